@@ -1,0 +1,255 @@
+"""One way to a transaction, on SQLite and on PostgreSQL.
+
+    database = await open_database("sqlite:///godkjenningsbot.sqlite3", clock)
+    async with database.transaction() as transaction:
+        ...        # rolls back unless the block ends without an exception
+    async with database.reading() as transaction:
+        ...
+
+A transaction has one time, `transaction.now`: all its rows share it.
+"""
+
+import sqlite3
+from abc import ABC, abstractmethod
+from asyncio import Lock
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_bytes
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import aiosqlite
+from sqlalchemy.dialects import sqlite
+from ulid import ULID
+
+from storage.statements import Row, Statement, Statements
+
+if TYPE_CHECKING:
+    import asyncpg
+
+Clock = Callable[[], datetime]
+
+LOCK_WAIT_SECONDS = 10.0
+"""How long a statement waits for another process that holds the database."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class DatabaseUnavailable(Exception):  # noqa: N818 - says what is, like the refusals
+    """The database cannot be reached or opened."""
+
+
+class UnknownDatabase(ValueError):  # noqa: N818
+    """The address is neither sqlite:///… nor postgresql://…"""
+
+
+class Transaction(ABC):
+    """Statements that stand or fall together, at one time."""
+
+    def __init__(self, statements: Statements, now: datetime) -> None:
+        self._statements = statements
+        self.now = now
+
+    def new_id(self) -> str:
+        """A random id (ULID) that sorts by the millisecond it was made in, and tells no more."""
+        milliseconds = int(self.now.timestamp() * 1000)
+        return str(ULID(milliseconds.to_bytes(6, "big") + token_bytes(10)))
+
+    @abstractmethod
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run a statement; the rows it gives (none where it returns nothing)."""
+
+    @abstractmethod
+    async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
+        """Run a statement once for each set of values."""
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+    async def run(self, statement: Statement, **values: Any) -> None:
+        await self.rows(statement, **values)
+
+
+class Database(ABC):
+    """A ledger's database, opened."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    @abstractmethod
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """An async context manager with a transaction that commits durably at its end."""
+
+    @abstractmethod
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """An async context manager with a transaction that only reads."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Wait for what is under way and let go of the database."""
+
+
+class _SqliteTransaction(Transaction):
+    def __init__(
+        self, connection: aiosqlite.Connection, statements: Statements, now: datetime
+    ) -> None:
+        super().__init__(statements, now)
+        self._connection = connection
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        prepared = self._statements.prepare(statement)
+        found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))
+        return [prepared.load(row) for row in found]
+
+    async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
+        prepared = self._statements.prepare(statement)
+        await self._connection.executemany(prepared.sql, [prepared.bind(each) for each in values])
+
+
+class SqliteDatabase(Database):
+    """One connection writes and one reads: SQLite has one writer, for which no reader waits."""
+
+    def __init__(
+        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, clock: Clock
+    ) -> None:
+        super().__init__(clock)
+        self._writer = writer
+        self._reader = reader
+        self._writing = Lock()
+        self._statements = Statements(sqlite.dialect())
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        writer = await _connect(path)
+        await writer.execute("PRAGMA journal_mode = WAL")
+        await writer.execute("PRAGMA synchronous = FULL")
+        reader = await _connect(path)
+        await reader.execute("PRAGMA query_only = ON")
+        return cls(writer, reader, clock)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self._writing:
+            try:
+                await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+                yield _SqliteTransaction(self._writer, self._statements, self.clock())
+                await self._writer.commit()
+            except BaseException:
+                await self._writer.rollback()
+                raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        yield _SqliteTransaction(self._reader, self._statements, self.clock())
+
+    async def close(self) -> None:
+        async with self._writing:
+            await self._reader.close()
+            await self._writer.close()
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    try:
+        connection = await aiosqlite.connect(
+            path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
+        )
+    except sqlite3.OperationalError as error:
+        raise DatabaseUnavailable(f"{path}: {error}") from error
+    await connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+class _PostgresTransaction(Transaction):
+    def __init__(
+        self, connection: "asyncpg.pool.PoolConnectionProxy", statements: Statements, now: datetime
+    ) -> None:
+        super().__init__(statements, now)
+        self._connection = connection
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        prepared = self._statements.prepare(statement)
+        found = await self._connection.fetch(prepared.sql, *prepared.bind(values))
+        return [prepared.load(tuple(row)) for row in found]
+
+    async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
+        prepared = self._statements.prepare(statement)
+        await self._connection.executemany(prepared.sql, [prepared.bind(each) for each in values])
+
+
+class PostgresDatabase(Database):
+    """A pool of connections; every transaction is READ COMMITTED."""
+
+    def __init__(self, pool: "asyncpg.Pool", clock: Clock) -> None:
+        from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+        super().__init__(clock)
+        self._pool = pool
+        self._statements = Statements(dialect.dialect())  # type: ignore[no-untyped-call]
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock) -> "PostgresDatabase":
+        import asyncpg
+
+        try:
+            pool = await asyncpg.create_pool(
+                url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
+            )
+        except (OSError, asyncpg.PostgresError) as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        return cls(pool, clock)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield _PostgresTransaction(connection, self._statements, self.clock())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        async with self._pool.acquire() as connection:
+            yield _PostgresTransaction(connection, self._statements, self.clock())
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that an address names, or None when the address is not SQLite's.
+
+    `sqlite:///relative/path`, `sqlite:////absolute/path`; a driver's name after `+` is
+    passed over, as people paste it from elsewhere.
+    """
+    parts = urlsplit(url)
+    if parts.scheme.split("+")[0] != "sqlite":
+        return None
+    if parts.netloc or not parts.path.strip("/"):
+        raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
+    return Path(unquote(parts.path[1:]))
+
+
+def postgres_url(url: str) -> str | None:
+    """The address as the driver takes it, or None when it is not PostgreSQL's."""
+    scheme, _, rest = url.partition("://")
+    if scheme.split("+")[0] not in ("postgresql", "postgres"):
+        return None
+    return f"postgresql://{rest}"
+
+
+async def open_database(url: str, clock: Clock = utc_now) -> Database:
+    """Open the database that `url` names.
+
+    Raises:
+        UnknownDatabase: the address is neither SQLite's nor PostgreSQL's.
+        DatabaseUnavailable: it cannot be opened or reached.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        return await SqliteDatabase.open(path, clock)
+    address = postgres_url(url)
+    if address is not None:
+        return await PostgresDatabase.open(address, clock)
+    raise UnknownDatabase(url.partition(":")[0])

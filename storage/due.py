@@ -1,0 +1,210 @@
+"""What time brings: codes that run out, requests that wait too long.
+
+A sweep takes a batch of due rows by index, so it costs what is due and not what is stored.
+On PostgreSQL a row that another process has in hand is skipped.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from storage import audit, organisations, outbox
+from storage.database import Database, Transaction
+from storage.notice_times import latest_passed, next_notice
+from storage.records import (
+    NEXT_REMINDER,
+    REQUEST_LIFETIME,
+    Action,
+    CodeState,
+    NoticeKind,
+    RequestState,
+)
+from storage.schema import code_requests, codes
+from storage.statements import Row
+
+BATCH = 250
+
+_DUE_CODES = (
+    select(codes.c.id, codes.c.organisation_id, codes.c.user_id, codes.c.expires_at)
+    .where(codes.c.next_notice_at <= bindparam("now"))
+    .order_by(codes.c.next_notice_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TOLD_CODE = (
+    update(codes)
+    .where(codes.c.id == bindparam("code_id"))
+    .values(next_notice_at=bindparam("next_at"))
+)
+_EXPIRE_CODE = (
+    update(codes)
+    .where(codes.c.id == bindparam("code_id"))
+    .values(state=CodeState.EXPIRED, ended_at=bindparam("now"), next_notice_at=bindparam("next_at"))
+)
+_ORGANISATIONS_DUE = (
+    select(code_requests.c.organisation_id)
+    .where(code_requests.c.next_notice_at <= bindparam("now"))
+    .order_by(code_requests.c.next_notice_at)
+    .limit(bindparam("most"))
+)
+_WAITING = (
+    select(
+        code_requests.c.id,
+        code_requests.c.asked_by,
+        code_requests.c.person_id,
+        code_requests.c.asked_at,
+        code_requests.c.next_notice_at,
+    )
+    .where(
+        code_requests.c.organisation_id == bindparam("organisation_id"),
+        code_requests.c.state == RequestState.PENDING,
+    )
+    .order_by(code_requests.c.asked_at, code_requests.c.id)
+    .with_for_update()
+)
+_LAPSE = (
+    update(code_requests)
+    .where(
+        code_requests.c.id == bindparam("request_id"),
+        code_requests.c.state == RequestState.PENDING,
+    )
+    .values(
+        state=RequestState.LAPSED,
+        decided_at=bindparam("now"),
+        decided_by=audit.BOT,
+        next_notice_at=None,
+    )
+)
+_REMIND_AGAIN = (
+    update(code_requests)
+    .where(code_requests.c.id == bindparam("request_id"))
+    .values(next_notice_at=bindparam("next_at"))
+)
+
+
+async def sweep(database: Database) -> int:
+    """Do all that is due now, batch by batch; how many codes and organisations there were."""
+    done = 0
+    for step in (sweep_codes, sweep_requests):
+        while True:
+            async with database.transaction() as transaction:
+                count = await step(transaction)
+            done += count
+            if count < BATCH:
+                break
+    return done
+
+
+async def sweep_codes(transaction: Transaction) -> int:
+    """Tell of one batch of codes that they run out or have run out (rule 3)."""
+    due = await transaction.rows(_DUE_CODES, now=transaction.now, most=BATCH)
+    if not due:
+        return 0
+    told = [(row, latest_passed(row["expires_at"], transaction.now)) for row in due]
+    expired = [row for row, kind in told if kind is NoticeKind.CODE_EXPIRED]
+    expiring = [row for row, kind in told if kind is not NoticeKind.CODE_EXPIRED]
+    await _move_on(transaction, _EXPIRE_CODE, expired)
+    await _move_on(transaction, _TOLD_CODE, expiring)
+    await audit.record_many(
+        transaction,
+        audit.BOT,
+        Action.CODE_EXPIRED,
+        [{"organisation_id": row["organisation_id"], "code_id": row["id"]} for row in expired],
+    )
+    await outbox.add(
+        transaction,
+        [
+            outbox.notice(
+                transaction, row["organisation_id"], kind, row["user_id"], code_id=row["id"]
+            )
+            for row, kind in told
+            if kind is not None
+        ],
+    )
+    return len(due)
+
+
+async def _move_on(transaction: Transaction, statement: Any, rows: list[Row]) -> None:
+    if rows:
+        now = transaction.now
+        await transaction.run_many(
+            statement,
+            [
+                {"code_id": row["id"], "now": now, "next_at": next_notice(row["expires_at"], now)}
+                for row in rows
+            ],
+        )
+
+
+async def sweep_requests(transaction: Transaction) -> int:
+    """Remind the account holders of organisations where something has waited, or let it lapse."""
+    rows = await transaction.rows(_ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
+    for organisation_id in dict.fromkeys(row["organisation_id"] for row in rows):
+        await _sweep_organisation(transaction, organisation_id)
+    return len(rows)
+
+
+async def _sweep_organisation(transaction: Transaction, organisation_id: str) -> None:
+    await organisations.lock(transaction, organisation_id)
+    waiting = await transaction.rows(_WAITING, organisation_id=organisation_id)
+    now = transaction.now
+    lapsed = [row for row in waiting if row["asked_at"] + REQUEST_LIFETIME <= now]
+    for row in lapsed:
+        await _lapse(transaction, organisation_id, row)
+    still = [row for row in waiting if row not in lapsed]
+    due = [row for row in still if row["next_notice_at"] <= now]
+    if due:
+        await _remind(transaction, organisation_id, due[0], still)
+
+
+async def _lapse(transaction: Transaction, organisation_id: str, row: Row) -> None:
+    await transaction.run(_LAPSE, request_id=row["id"], now=transaction.now)
+    await audit.record(
+        transaction,
+        organisation_id,
+        audit.BOT,
+        Action.REQUEST_LAPSED,
+        request_id=row["id"],
+        person_id=row["person_id"],
+    )
+    await outbox.mirror(transaction, row["id"])
+    lapsed = outbox.notice(
+        transaction,
+        organisation_id,
+        NoticeKind.REQUEST_LAPSED,
+        row["asked_by"],
+        request_id=row["id"],
+    )
+    await outbox.add(transaction, [lapsed])
+
+
+async def _remind(
+    transaction: Transaction, organisation_id: str, first: Row, waiting: list[Row]
+) -> None:
+    """One reminder that lists all that waits: everything in it counts as reminded of."""
+    standing = await organisations.standing_of(transaction, organisation_id)
+    await outbox.add(
+        transaction,
+        [
+            outbox.notice(
+                transaction,
+                organisation_id,
+                NoticeKind.REQUESTS_WAITING,
+                holder,
+                key=f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}",
+            )
+            for holder in standing.holders
+        ],
+    )
+    await transaction.run_many(
+        _REMIND_AGAIN,
+        [
+            {"request_id": row["id"], "next_at": _next_reminder(row["asked_at"], transaction.now)}
+            for row in waiting
+        ],
+    )
+
+
+def _next_reminder(asked_at: datetime, now: datetime) -> datetime:
+    return min(now + NEXT_REMINDER, asked_at + REQUEST_LIFETIME)

@@ -1,0 +1,107 @@
+"""Codes are secrets: encrypted at rest, found by keyed hash, drawn at random."""
+
+import hmac
+import re
+import secrets
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from anyascii import anyascii
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from storage.refusals import CodeMalformed
+
+CODE_FORMAT = re.compile(r"[A-Za-z0-9]{8}@[A-Za-z0-9]+", re.ASCII)
+"""What partners check (`domain.md` rule 1)."""
+
+LONGEST_CODE = 128
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""What the bot's own codes are drawn from: nothing that is read as something else (1/l, 0/o)."""
+
+Draw = Callable[[str], str]
+"""Chooses one letter of the given ones, at random."""
+
+
+class BadKey(ValueError):  # noqa: N818
+    """A key is 32 random bytes in URL-safe base64, as `new_key` makes it."""
+
+
+class SecretUnreadable(Exception):  # noqa: N818
+    """None of the keys at hand opens this secret: the key that made it is missing."""
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def short_name(name: str) -> str:
+    """The organisation's name in letters and digits only, for its codes (rule 1).
+
+    >>> short_name("Røde Kors")
+    'RodeKors'
+    """
+    return re.sub(r"[^A-Za-z0-9]", "", anyascii(name))[:40] or "Organisasjon"
+
+
+def parse_code(text: str) -> str:
+    """A pasted code without the white space around it.
+
+    Raises:
+        CodeMalformed: it is no code (rule 1).
+    """
+    code = text.strip()
+    if len(code) > LONGEST_CODE or not CODE_FORMAT.fullmatch(code):
+        raise CodeMalformed
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCode:
+    """What the ledger keeps of a code."""
+
+    secret: bytes
+    digest: bytes
+    hint: str
+
+
+class Keyring:
+    """One key or several: the first seals, every one opens and finds.
+
+    Raises:
+        BadKey: a key is malformed, or there is none.
+    """
+
+    def __init__(self, keys: Sequence[str], draw: Draw = secrets.choice) -> None:
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+            self._digest_keys = [_digest_key(key) for key in keys]
+        except ValueError as error:
+            raise BadKey(BadKey.__doc__) from error
+        self._draw = draw
+
+    def draw_code(self, organisation_short_name: str) -> str:
+        return "".join(self._draw(LETTERS) for _ in range(8)) + "@" + organisation_short_name
+
+    def seal(self, code: str) -> SealedCode:
+        return SealedCode(self._fernet.encrypt(code.encode()), self.digests(code)[0], code[:2])
+
+    def open(self, secret: bytes) -> str:
+        """
+        Raises:
+            SecretUnreadable: it was sealed with a key that is not in this ring.
+        """
+        try:
+            return self._fernet.decrypt(secret).decode()
+        except InvalidToken:
+            raise SecretUnreadable(SecretUnreadable.__doc__) from None
+
+    def digests(self, code: str) -> list[bytes]:
+        """The keyed hashes by which a code may be found, the newest key's first."""
+        return [hmac.digest(key, code.encode(), sha256) for key in self._digest_keys]
+
+
+def _digest_key(key: str) -> bytes:
+    """A key for finding, apart from the key for sealing."""
+    return hmac.digest(urlsafe_b64decode(key), b"godkjenningskode: find by digest", sha256)

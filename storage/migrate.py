@@ -1,0 +1,100 @@
+"""Bring a database to the ledger's current schema with Alembic, at start."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, MetaData, String, Table, select
+
+from storage.database import Database, DatabaseUnavailable, postgres_url, sqlite_path
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+CURRENT = "0001"
+"""The newest revision in `migrations/versions`; a test holds the two together."""
+
+_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+_VERSION = select(_version.c.version_num)
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the schema is the one that this code expects; False when it cannot be told."""
+    try:
+        async with database.reading() as transaction:
+            row = await transaction.row(_VERSION)
+    except Exception as error:
+        if type(error).__name__ in ("OperationalError", "UndefinedTableError"):
+            return False
+        raise
+    return row is not None and row["version_num"] == CURRENT
+
+
+async def migrate(url: str) -> None:
+    """Run every migration that is missing. Several processes may start at once.
+
+    Raises:
+        DatabaseUnavailable: the database cannot be reached.
+    """
+    await _with_connection(url, _upgrade)
+
+
+def _upgrade(connection: "Connection") -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def _with_connection(url: str, work: "Callable[[Connection], None]") -> None:
+    path = sqlite_path(url)
+    if path is not None:
+        await asyncio.to_thread(_on_sqlite, path, work)
+        return
+    address = postgres_url(url)
+    assert address is not None
+    await _on_postgres(address, work)
+
+
+def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
+    import sqlite3
+
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, timeout=30, isolation_level=None)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: "Connection") -> None:
+        # The driver's own BEGIN would come too late to make the schema's changes one transaction.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    with engine.begin() as connection:
+        work(connection)
+
+
+async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:
+    import asyncpg
+    from sqlalchemy import text
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    async def connect() -> "asyncpg.Connection":
+        return await asyncpg.connect(address)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(7283461)"))
+            await connection.run_sync(work)
+    except (OSError, asyncpg.PostgresConnectionError) as error:
+        raise DatabaseUnavailable(type(error).__name__) from error
+    finally:
+        await engine.dispose()

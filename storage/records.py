@@ -1,0 +1,245 @@
+"""The ledger's records as frozen values, and the words their states are kept in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+CODE_LIFETIME = timedelta(days=60)
+"""How long a code is valid: 60 × 24 hours from the moment it is made (`domain.md` rule 3)."""
+
+REQUEST_LIFETIME = timedelta(days=30)
+"""How long a request waits before it lapses."""
+
+FIRST_REMINDER = timedelta(hours=24)
+NEXT_REMINDER = timedelta(hours=72)
+"""When account holders are reminded of what waits: first after, and then every."""
+
+NOTICE_DAYS = (14, 7, 1)
+"""Days before expiry at which the holder is told."""
+
+
+class OrganisationState(StrEnum):
+    AWAITING = "awaiting"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+
+
+class Issuer(StrEnum):
+    """Who makes the organisation's codes."""
+
+    BOT = "bot"
+    TECHSOUP = "techsoup"
+
+
+class Role(StrEnum):
+    BOARD_MEMBER = "board_member"
+    VOLUNTEER = "volunteer"
+    EMPLOYEE = "employee"
+    OTHER = "other"
+
+
+class RequestKind(StrEnum):
+    NEW = "new"
+    REFRESH = "refresh"
+
+
+class RequestState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Reason(StrEnum):
+    """Why a request was declined."""
+
+    NO_AUTHORITY = "no_authority"
+    UNKNOWN_PERSON = "unknown_person"
+    MORE_INFORMATION = "more_information"
+    OTHER = "other"
+
+
+class CodeState(StrEnum):
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
+class NoticeKind(StrEnum):
+    """What an outbox row tells its reader."""
+
+    REQUEST_SENT = "request_sent"
+    REQUEST_ASKED = "request_asked"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_DECLINED = "request_declined"
+    REQUEST_LAPSED = "request_lapsed"
+    REQUESTS_WAITING = "requests_waiting"
+    CODE_READY = "code_ready"
+    CODE_TO_SEND = "code_to_send"
+    CODE_EXPIRES_IN_14 = "code_expires_in_14"
+    CODE_EXPIRES_IN_7 = "code_expires_in_7"
+    CODE_EXPIRES_IN_1 = "code_expires_in_1"
+    CODE_EXPIRED = "code_expired"
+    CODE_REVOKED = "code_revoked"
+    HELP = "help"
+
+
+class NoticeState(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DROPPED = "dropped"
+    PARKED = "parked"
+
+
+class Action(StrEnum):
+    """What the audit keeps: `source:subject:action`."""
+
+    ORGANISATION_ADDED = "operator:organisation:add"
+    ORGANISATION_APPROVED = "operator:organisation:approve"
+    ORGANISATION_SUSPENDED = "operator:organisation:suspend"
+    ACCOUNT_HOLDER_ADDED = "operator:account-holder:add"
+    ACCOUNT_HOLDER_REMOVED = "operator:account-holder:remove"
+    PERSON_LEFT = "slack:person:leave"
+    REQUEST_ASKED = "slack:request:ask"
+    REQUEST_APPROVED = "slack:request:approve"
+    REQUEST_DECLINED = "slack:request:decline"
+    REQUEST_WITHDRAWN = "slack:request:withdraw"
+    REQUEST_LAPSED = "bot:request:lapse"
+    CODE_MADE = "slack:code:make"
+    CODE_REFRESHED = "slack:code:refresh"
+    CODE_REVOKED = "slack:code:revoke"
+    CODE_SHOWN = "slack:code:show"
+    CODE_EXPIRED = "bot:code:expire"
+    NOTICE_RETRIED = "operator:notice:retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: str
+    team_id: str
+    name: str
+    short_name: str
+    issuer: Issuer
+    state: OrganisationState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHolder:
+    id: str
+    organisation_id: str
+    user_id: str
+    added_at: datetime
+    added_by: str
+    removed_at: datetime | None
+    removed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """Whom a code is for, as typed: what rule 4 asks, and the role."""
+
+    first_name: str
+    last_name: str
+    email: str
+    role: Role
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def identity(self) -> str:
+        """Address AND name: an address alone never says who somebody is."""
+        return f"{self.email}\n{self.name}".casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An account holder's word that a person has authority."""
+
+    confirmed_by: str
+    confirmed_at: datetime
+    role: Role
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: str
+    organisation_id: str
+    first_name: str
+    last_name: str
+    email: str
+    user_id: str | None
+    looked_up_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    id: str
+    organisation_id: str
+    person: Person
+    asked_by: str
+    kind: RequestKind
+    code_id: str | None
+    role: Role
+    purpose: str
+    state: RequestState
+    asked_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: Reason | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code without its secret: the secret is read only to be shown (`codes.show`)."""
+
+    id: str
+    organisation_id: str
+    person: Person
+    request_id: str | None
+    user_id: str | None
+    hint: str
+    purpose: str
+    state: CodeState
+    made_at: datetime
+    made_by: str
+    expires_at: datetime
+    replaces_id: str | None
+
+    def state_at(self, now: datetime) -> CodeState:
+        """The state at a moment: an active code past its time has expired, swept or not."""
+        if self.state is CodeState.ACTIVE and now >= self.expires_at:
+            return CodeState.EXPIRED
+        return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One outbox row: a message that somebody shall have, and what is known of its copy."""
+
+    id: str
+    organisation_id: str
+    kind: NoticeKind
+    recipient: str | None
+    request_id: str | None
+    code_id: str | None
+    revision: int
+    state: NoticeState
+    due_at: datetime | None
+    claim: str | None
+    unsure: bool
+    attempts: int
+    error: str | None
+    channel: str | None
+    ts: str | None
+    created_at: datetime

@@ -1,0 +1,96 @@
+"""What the ledger refuses, by name.
+
+    Refusal
+    ├── OrganisationNotApproved   rule 13: it waits for approval, or is suspended
+    ├── NoAccountHolder           nobody could approve
+    ├── NotAccountHolder          rules 2 and 8: only an account holder decides
+    ├── NoAuthority               rule 2: nobody has confirmed this person, or it was withdrawn
+    ├── NotFound                  no such record in this organisation
+    ├── NotYours                  it is somebody else's
+    ├── AlreadyDecided            the request is no longer pending
+    ├── AlreadyReplaced           rule 8: the code was refreshed before
+    ├── AlreadyAsked              the same refresh is waiting already
+    ├── CodeRevoked               a withdrawn code stays withdrawn
+    ├── CodeMalformed             rule 1: the pasted text is no code
+    ├── CodeTaken                 the pasted code is in the ledger already
+    ├── CodeMissing               TechSoup makes this organisation's codes: one must be pasted
+    └── LastAccountHolder         without them nobody could approve
+
+A refusal changes nothing: it is raised inside the transaction, which rolls back.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storage.records import CodeRequest, OrganisationState
+
+
+class Refusal(Exception):  # noqa: N818 - the house's word, and no fault of the program
+    """The ledger said no; its docstring is the reason, for logs and for the operator."""
+
+    def __str__(self) -> str:
+        return (type(self).__doc__ or "").strip()
+
+
+class OrganisationNotApproved(Refusal):
+    """The organisation is not approved, so no codes can be made (rule 13)."""
+
+    def __init__(self, state: "OrganisationState") -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class NoAccountHolder(Refusal):
+    """Nobody is account holder, so nobody can approve."""
+
+
+class NotAccountHolder(Refusal):
+    """Only an account holder of this organisation may do this (rules 2 and 8)."""
+
+
+class NoAuthority(Refusal):
+    """No account holder has confirmed this person's authority, or it was withdrawn (rule 2)."""
+
+
+class NotFound(Refusal):
+    """There is no such record in this organisation."""
+
+
+class NotYours(Refusal):
+    """This belongs to somebody else."""
+
+
+class AlreadyDecided(Refusal):
+    """The request has been decided, withdrawn or has lapsed."""
+
+    def __init__(self, request: "CodeRequest") -> None:
+        super().__init__(request.id)
+        self.request = request
+
+
+class AlreadyReplaced(Refusal):
+    """A newer code has replaced this one (rule 8)."""
+
+
+class AlreadyAsked(Refusal):
+    """A request to refresh this code is waiting already."""
+
+
+class CodeRevoked(Refusal):
+    """The code was withdrawn and cannot be used or refreshed."""
+
+
+class CodeMalformed(Refusal):
+    """The text is not a code: eight letters or digits, @, letters or digits (rule 1)."""
+
+
+class CodeTaken(Refusal):
+    """This code is in the ledger already."""
+
+
+class CodeMissing(Refusal):
+    """TechSoup makes this organisation's codes: the code must be given."""
+
+
+class LastAccountHolder(Refusal):
+    """Without this account holder nobody could approve requests."""

@@ -1,0 +1,308 @@
+"""The tables. What must never happen is refused here as well, by keys and constraints.
+
+- A code refers to the confirmation of its own person in its own organisation, given by an
+  account holder of that organisation: without one there is no row (`domain.md` rule 2).
+- A request leads to one code, and a code is replaced by one code: unique keys.
+- What becomes due is a column that is empty when nothing is, under a partial index.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+from storage.records import (
+    Action,
+    CodeState,
+    Issuer,
+    NoticeKind,
+    NoticeState,
+    OrganisationState,
+    Reason,
+    RequestKind,
+    RequestState,
+    Role,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware UTC in, aware UTC out. On SQLite, text that sorts as time does.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(32))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment in the ledger needs a time zone")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or isinstance(value, datetime):
+            return value
+        return datetime.fromisoformat(value)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """One word of an enumeration, kept as its text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__(32)
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+def _id() -> Column[str]:
+    return Column("id", String(26), primary_key=True)
+
+
+def _organisation() -> Column[str]:
+    return Column("organisation_id", String(26), ForeignKey("organisations.id"), nullable=False)
+
+
+organisations = Table(
+    "organisations",
+    metadata,
+    _id(),
+    Column("team_id", String(32), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("issuer", Word(Issuer), nullable=False),
+    Column("state", Word(OrganisationState), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+account_holders = Table(
+    "account_holders",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("user_id", String(32), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("added_by", String(32), nullable=False),
+    Column("removed_at", UtcDateTime),
+    Column("removed_by", String(32)),
+    UniqueConstraint("id", "organisation_id"),
+)
+Index(
+    "ix_account_holders_active",
+    account_holders.c.organisation_id,
+    account_holders.c.user_id,
+    unique=True,
+    sqlite_where=account_holders.c.removed_at.is_(None),
+    postgresql_where=account_holders.c.removed_at.is_(None),
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("user_id", String(32)),
+    Column("looked_up_at", UtcDateTime),
+    UniqueConstraint("organisation_id", "identity"),
+    UniqueConstraint("id", "organisation_id"),
+)
+Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    _id(),
+    Column("organisation_id", String(26), nullable=False),
+    Column("person_id", String(26), nullable=False),
+    Column("account_holder_id", String(26), nullable=False),
+    Column("role", Word(Role), nullable=False),
+    Column("confirmed_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_by", String(32)),
+    ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
+    ForeignKeyConstraint(
+        ["account_holder_id", "organisation_id"],
+        ["account_holders.id", "account_holders.organisation_id"],
+    ),
+    UniqueConstraint("id", "organisation_id", "person_id"),
+)
+Index("ix_confirmations_person", confirmations.c.person_id, confirmations.c.confirmed_at)
+
+code_requests = Table(
+    "code_requests",
+    metadata,
+    _id(),
+    Column("organisation_id", String(26), nullable=False),
+    Column("person_id", String(26), nullable=False),
+    Column("asked_by", String(32), nullable=False),
+    Column("kind", Word(RequestKind), nullable=False),
+    Column(
+        "code_id",
+        String(26),
+        ForeignKey("codes.id", use_alter=True, name="fk_code_requests_code_id"),
+    ),
+    Column("role", Word(Role), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("submission_id", String(64), unique=True),
+    Column("state", Word(RequestState), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Column("decided_by", String(32)),
+    Column("reason", Word(Reason)),
+    Column("message", Text, nullable=False),
+    Column("next_notice_at", UtcDateTime),
+    ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
+)
+Index(
+    "ix_code_requests_pending",
+    code_requests.c.organisation_id,
+    code_requests.c.asked_at,
+    sqlite_where=code_requests.c.state == "pending",
+    postgresql_where=code_requests.c.state == "pending",
+)
+Index(
+    "ix_code_requests_pending_refresh",
+    code_requests.c.code_id,
+    unique=True,
+    sqlite_where=code_requests.c.state == "pending",
+    postgresql_where=code_requests.c.state == "pending",
+)
+Index(
+    "ix_code_requests_due",
+    code_requests.c.next_notice_at,
+    sqlite_where=code_requests.c.next_notice_at.is_not(None),
+    postgresql_where=code_requests.c.next_notice_at.is_not(None),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    _id(),
+    Column("organisation_id", String(26), nullable=False),
+    Column("person_id", String(26), nullable=False),
+    Column("confirmation_id", String(26), nullable=False),
+    Column("request_id", String(26), ForeignKey("code_requests.id"), unique=True),
+    Column("user_id", String(32)),
+    Column("secret", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("hint", String(2), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("state", Word(CodeState), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String(32), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("replaces_id", String(26), ForeignKey("codes.id"), unique=True),
+    Column("next_notice_at", UtcDateTime),
+    ForeignKeyConstraint(
+        ["confirmation_id", "organisation_id", "person_id"],
+        ["confirmations.id", "confirmations.organisation_id", "confirmations.person_id"],
+    ),
+)
+Index("ix_codes_organisation", codes.c.organisation_id, codes.c.made_at)
+Index("ix_codes_user", codes.c.organisation_id, codes.c.user_id, codes.c.made_at)
+Index(
+    "ix_codes_due",
+    codes.c.next_notice_at,
+    sqlite_where=codes.c.next_notice_at.is_not(None),
+    postgresql_where=codes.c.next_notice_at.is_not(None),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("key", String(128), nullable=False, unique=True),
+    Column("kind", Word(NoticeKind), nullable=False),
+    Column("recipient", String(32)),
+    Column("request_id", String(26), ForeignKey("code_requests.id")),
+    Column("code_id", String(26), ForeignKey("codes.id")),
+    Column("revision", BigInteger, nullable=False),
+    Column("state", Word(NoticeState), nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("claim", String(26)),
+    Column("unsure", Boolean, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("error", String(64)),
+    Column("channel", String(32)),
+    Column("ts", String(32)),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint("state <> 'waiting' OR due_at IS NOT NULL", name="waiting_is_due"),
+)
+Index(
+    "ix_outbox_due",
+    outbox.c.due_at,
+    sqlite_where=outbox.c.due_at.is_not(None),
+    postgresql_where=outbox.c.due_at.is_not(None),
+)
+Index("ix_outbox_request", outbox.c.request_id)
+Index(
+    "ix_outbox_parked",
+    outbox.c.created_at,
+    sqlite_where=outbox.c.state == "parked",
+    postgresql_where=outbox.c.state == "parked",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(32), nullable=False),
+    Column("action", Word(Action), nullable=False),
+    Column("request_id", String(26)),
+    Column("code_id", String(26)),
+    Column("person_id", String(26)),
+)
+Index("ix_audit_organisation", audit.c.organisation_id, audit.c.at)

@@ -1,0 +1,1 @@
+"""Everything a person sees: texts, messages, views, and the ids by which they answer."""

@@ -1,0 +1,46 @@
+"""Every command, callback, action and block id, spelled once."""
+
+COMMAND = "/godkjenningskode"
+
+# Shortcut
+SHORTCUT_ASK = "ask_for_code"
+
+# Views (callback ids)
+VIEW_ASK = "request_form"
+VIEW_MAKE = "make_form"
+VIEW_APPROVE = "approve_request"
+VIEW_DECLINE = "decline_request"
+VIEW_PASTE = "paste_refreshed_code"
+VIEW_CODES = "codes"
+VIEW_WAITING = "waiting_requests"
+VIEW_CODE = "code"
+VIEW_TOLD = "told"
+
+# Buttons (action ids). The value is the id of a record in the ledger, or a page.
+ASK = "ask"
+MY_CODES = "my_codes"
+ALL_CODES = "all_codes"
+WAITING = "waiting"
+HELP = "help"
+APPROVE = "approve"
+DECLINE = "decline"
+WITHDRAW_REQUEST = "withdraw_request"
+SHOW_CODE = "show_code"
+REFRESH_CODE = "refresh_code"
+REVOKE_CODE = "revoke_code"
+CODES_PAGE = "codes_page"
+CODES_PAGE_BACK = "codes_page_back"
+WAITING_PAGE = "waiting_page"
+WAITING_PAGE_BACK = "waiting_page_back"
+SEND_MAIL = "send_mail"
+
+# Fields: the block and the action in it carry the same id.
+FIRST_NAME = "first_name"
+LAST_NAME = "last_name"
+EMAIL = "email"
+ROLE = "role"
+PURPOSE = "purpose"
+AUTHORITY = "authority"
+PASTED_CODE = "pasted_code"
+REASON = "reason"
+MESSAGE = "message"
