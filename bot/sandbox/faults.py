@@ -1,0 +1,82 @@
+"""Making Slack misbehave on purpose."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .records import Json
+
+
+@dataclass(frozen=True)
+class RateLimited:
+    """HTTP 429 with `Retry-After`; nothing is done."""
+
+    retry_after: int = 1
+
+
+@dataclass(frozen=True)
+class ServerError:
+    """An HTTP status of 500 and above; nothing is done unless `before` is False."""
+
+    status: int = 500
+    before: bool = True
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """The connection breaks without an answer, before or AFTER the call took effect."""
+
+    before: bool
+
+
+@dataclass(frozen=True)
+class SlackError:
+    """An ordinary refusal, `ok: false`; nothing is done."""
+
+    error: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nothing is heard for so many seconds; the call takes effect after them, or before."""
+
+    seconds: float
+    before: bool = True
+
+
+Fault = RateLimited | ServerError | Dropped | SlackError | Silence
+
+
+@dataclass(eq=False)
+class _Planned:
+    method: str
+    fault: Fault
+    times: int
+    when: "Callable[[Json], bool] | None"
+
+    def fits(self, method: str, body: "Json") -> bool:
+        named = self.method in (method, "*")
+        return named and self.times > 0 and (self.when is None or self.when(body))
+
+
+@dataclass(eq=False)
+class Faults:
+    planned: list[_Planned] = field(default_factory=list)
+
+    def add(
+        self, method: str, fault: Fault, times: int, when: "Callable[[Json], bool] | None"
+    ) -> None:
+        self.planned.append(_Planned(method, fault, times, when))
+
+    def take(self, method: str, body: "Json") -> Fault | None:
+        """The fault this call meets, if any; each planned one is used up `times` times."""
+        for planned in self.planned:
+            if planned.fits(method, body):
+                planned.times -= 1
+                return planned.fault
+        return None
+
+    def clear(self) -> None:
+        self.planned.clear()

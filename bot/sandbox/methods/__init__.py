@@ -1,0 +1,46 @@
+"""The Web API methods this workspace knows, each with the scope it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import basics, chat, conversations, users, views
+
+if TYPE_CHECKING:
+    from ..records import Json
+    from ..workspace import Workspace
+
+Run = Callable[["Workspace", "Json"], "Json"]
+
+
+@dataclass(frozen=True)
+class Method:
+    run: Run
+    scopes: tuple[str, ...] = ()
+    """Any one of these is enough; none at all means that every token will do."""
+    for_app: bool = False
+    """Called with the app's own token rather than the bot's."""
+    needs_token: bool = True
+
+
+METHODS: dict[str, Method] = {
+    "api.test": Method(basics.api_test, needs_token=False),
+    "auth.test": Method(basics.auth_test),
+    "apps.connections.open": Method(basics.connections_open, ("connections:write",), for_app=True),
+    "chat.delete": Method(chat.delete, ("chat:write",)),
+    "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),
+    "chat.postMessage": Method(chat.post_message, ("chat:write",)),
+    "chat.update": Method(chat.update, ("chat:write",)),
+    "conversations.history": Method(
+        conversations.history, ("im:history", "channels:history", "groups:history")
+    ),
+    "conversations.info": Method(conversations.info, ("im:read", "channels:read", "groups:read")),
+    "conversations.open": Method(conversations.open_, ("im:write", "mpim:write")),
+    "users.info": Method(users.info, ("users:read",)),
+    "users.list": Method(users.list_, ("users:read",)),
+    "users.lookupByEmail": Method(users.lookup_by_email, ("users:read.email",)),
+    "views.open": Method(views.open_),
+    "views.publish": Method(views.publish),
+    "views.push": Method(views.push),
+    "views.update": Method(views.update),
+}

@@ -1,0 +1,137 @@
+"""Messages: posted, changed and taken away."""
+
+from typing import TYPE_CHECKING
+
+from ..arguments import required
+from ..messages import changed_content, content_of
+from ..refusals import Refusal
+from ..shapes import message_shape
+
+if TYPE_CHECKING:
+    from ..records import Channel, Json, Message
+    from ..workspace import Workspace
+
+# https://docs.slack.dev/reference/methods/chat.postMessage and chat.update: `msg_too_long`.
+LONGEST_POST = 40_000
+LONGEST_UPDATE = 4_000
+
+
+def post_message(workspace: "Workspace", arguments: "Json") -> "Json":
+    channel = _destination(workspace, arguments)
+    content = content_of(arguments, LONGEST_POST)
+    thread_ts = arguments.get("thread_ts")
+    if thread_ts:
+        _check_thread(channel, str(thread_ts))
+    message = _post(workspace, channel, content, thread_ts=thread_ts)
+    shape = message_shape(workspace, message)
+    _echo(workspace, channel, shape)
+    return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shape}
+
+
+def post_ephemeral(workspace: "Workspace", arguments: "Json") -> "Json":
+    required(arguments, "user")
+    channel = _destination(workspace, arguments)
+    user_id = str(arguments["user"])
+    if user_id not in channel.member_ids:
+        raise Refusal("user_not_in_channel")
+    message = _post(workspace, channel, content_of(arguments, LONGEST_POST), ephemeral_for=user_id)
+    return {"ok": True, "message_ts": message.ts}
+
+
+def update(workspace: "Workspace", arguments: "Json") -> "Json":
+    required(arguments, "ts")
+    channel = _channel(workspace, arguments)
+    message = _own_message(workspace, channel, str(arguments["ts"]), "cant_update_message")
+    changed_content(message, content_of(arguments, LONGEST_UPDATE))
+    message.edited_at = workspace.new_timestamp()
+    workspace.message_changed(message)
+    return {
+        "ok": True,
+        "channel": channel.id,
+        "ts": message.ts,
+        "text": message.text,
+        "message": message_shape(workspace, message),
+    }
+
+
+def delete(workspace: "Workspace", arguments: "Json") -> "Json":
+    required(arguments, "ts")
+    channel = _channel(workspace, arguments)
+    message = _own_message(workspace, channel, str(arguments["ts"]), "cant_delete_message")
+    channel.messages.remove(message)
+    workspace.message_changed(message)
+    return {"ok": True, "channel": channel.id, "ts": message.ts}
+
+
+def _destination(workspace: "Workspace", arguments: "Json") -> "Channel":
+    """The channel to post to; a person's id stands for the conversation with that person."""
+    required(arguments, "channel")
+    wanted = str(arguments["channel"])
+    if wanted in workspace.users:
+        return _conversation_with(workspace, wanted)
+    channel = _channel(workspace, arguments)
+    if channel.is_archived:
+        raise Refusal("is_archived")
+    _check_membership(workspace, channel)
+    return channel
+
+
+def _check_membership(workspace: "Workspace", channel: "Channel") -> None:
+    bot = workspace.installation
+    if bot.bot_user_id in channel.member_ids or "chat:write.public" in bot.scopes:
+        return
+    raise Refusal("not_in_channel")
+
+
+def _conversation_with(workspace: "Workspace", user_id: str) -> "Channel":
+    user = workspace.users[user_id]
+    if user.is_bot:
+        raise Refusal("cannot_dm_bot")
+    if user.deleted:
+        raise Refusal("user_disabled")
+    if user.team_id != workspace.team_id:
+        raise Refusal("channel_not_found")
+    return workspace.direct_messages(user_id)
+
+
+def _channel(workspace: "Workspace", arguments: "Json") -> "Channel":
+    required(arguments, "channel")
+    return workspace.channel(str(arguments["channel"]))
+
+
+def _own_message(workspace: "Workspace", channel: "Channel", ts: str, refusal: str) -> "Message":
+    message = workspace.message(channel, ts)
+    if message.bot_id != workspace.installation.bot_id:
+        raise Refusal(refusal)
+    return message
+
+
+def _check_thread(channel: "Channel", thread_ts: str) -> None:
+    if not any(message.ts == thread_ts for message in channel.messages):
+        raise Refusal("thread_not_found")
+
+
+def _post(
+    workspace: "Workspace",
+    channel: "Channel",
+    content: "Json",
+    ephemeral_for: str | None = None,
+    thread_ts: str | None = None,
+) -> "Message":
+    bot = workspace.installation
+    return workspace.add_message(
+        channel,
+        bot.bot_user_id,
+        bot_id=bot.bot_id,
+        ephemeral_for=ephemeral_for,
+        thread_ts=thread_ts,
+        **content,
+    )
+
+
+def _echo(workspace: "Workspace", channel: "Channel", shape: "Json") -> None:
+    """A bot hears its own direct messages too, and has to know them for its own."""
+    if channel.is_im:
+        workspace.emit(
+            {**shape, "channel": channel.id, "channel_type": "im", "event_ts": shape["ts"]}
+        )

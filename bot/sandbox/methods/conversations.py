@@ -1,0 +1,72 @@
+"""Channels and direct messages."""
+
+from typing import TYPE_CHECKING
+
+from ..arguments import required
+from ..refusals import Refusal
+from ..shapes import channel_shape, message_shape
+
+if TYPE_CHECKING:
+    from ..records import Channel, Json, User
+    from ..workspace import Workspace
+
+_HISTORY_LIMIT = 100
+
+
+def open_(workspace: "Workspace", arguments: "Json") -> "Json":
+    if arguments.get("channel"):
+        channel = workspace.channel(str(arguments["channel"]))
+    else:
+        channel = workspace.direct_messages(_only_user(workspace, arguments).id)
+    return {"ok": True, "channel": {"id": channel.id}}
+
+
+def _only_user(workspace: "Workspace", arguments: "Json") -> "User":
+    given = arguments.get("users") or []
+    ids = given.split(",") if isinstance(given, str) else list(given)
+    if not ids:
+        raise Refusal("users_list_not_supplied")
+    if len(ids) > 1:
+        raise Refusal("not_enough_users")  # groups of people are not part of this workspace
+    return _reachable(workspace, str(ids[0]).strip())
+
+
+def _reachable(workspace: "Workspace", user_id: str) -> "User":
+    user = workspace.user(user_id)
+    if user.is_bot:
+        raise Refusal("cannot_dm_bot")
+    if user.deleted:
+        raise Refusal("user_disabled")
+    if user.team_id != workspace.team_id:
+        raise Refusal("user_not_visible")
+    return user
+
+
+def history(workspace: "Workspace", arguments: "Json") -> "Json":
+    channel = _readable(workspace, arguments, "im:history", "channels:history")
+    limit = int(arguments.get("limit") or _HISTORY_LIMIT)
+    public = [message for message in channel.messages if message.ephemeral_for is None]
+    latest_first = [message for message in reversed(public) if not message.thread_ts]
+    return {
+        "ok": True,
+        "messages": [message_shape(workspace, message) for message in latest_first[:limit]],
+        "has_more": len(latest_first) > limit,
+    }
+
+
+def info(workspace: "Workspace", arguments: "Json") -> "Json":
+    channel = _readable(workspace, arguments, "im:read", "channels:read")
+    return {"ok": True, "channel": channel_shape(channel, workspace.installation.bot_user_id)}
+
+
+def _readable(
+    workspace: "Workspace", arguments: "Json", direct_scope: str, channel_scope: str
+) -> "Channel":
+    """The channel, where the scope for its own kind is granted."""
+    required(arguments, "channel")
+    channel = workspace.channel(str(arguments["channel"]))
+    needed = direct_scope if channel.is_im else channel_scope
+    granted = workspace.installation.scopes
+    if needed not in granted:
+        raise Refusal("missing_scope", needed=needed, provided=",".join(sorted(granted)))
+    return channel

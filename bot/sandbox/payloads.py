@@ -1,0 +1,152 @@
+"""What Slack sends to a bot, in Slack's own shapes."""
+
+from typing import TYPE_CHECKING
+
+from .shapes import message_shape, view_shape
+from .tickets import new_response_url, new_trigger
+
+if TYPE_CHECKING:
+    from .records import Channel, Json, Message, User, View
+    from .workspace import Workspace
+
+
+def _who(user: "User") -> "Json":
+    return {
+        "id": user.id,
+        "username": user.username,
+        "name": user.username,
+        "team_id": user.team_id,
+    }
+
+
+def _envelope(workspace: "Workspace", kind: str, user: "User") -> "Json":
+    return {
+        "type": kind,
+        "team": {"id": user.team_id, "domain": workspace.domain},
+        "user": _who(user),
+        "api_app_id": workspace.installation.app_id,
+        "token": workspace.installation.verification_token,
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def slash_command(
+    workspace: "Workspace", user: "User", channel: "Channel", command: str, text: str
+) -> "Json":
+    return {
+        "token": workspace.installation.verification_token,
+        "team_id": user.team_id,
+        "team_domain": workspace.domain,
+        "channel_id": channel.id,
+        "channel_name": channel.name,
+        "user_id": user.id,
+        "user_name": user.username,
+        "command": command,
+        "text": text,
+        "api_app_id": workspace.installation.app_id,
+        "is_enterprise_install": "false",
+        "response_url": new_response_url(workspace, channel.id, user.id),
+        "trigger_id": new_trigger(workspace, user.id),
+    }
+
+
+def shortcut(workspace: "Workspace", user: "User", callback_id: str) -> "Json":
+    return {
+        **_envelope(workspace, "shortcut", user),
+        "action_ts": workspace.new_timestamp(),
+        "callback_id": callback_id,
+        "trigger_id": new_trigger(workspace, user.id),
+    }
+
+
+def message_shortcut(
+    workspace: "Workspace", user: "User", callback_id: str, message: "Message"
+) -> "Json":
+    channel = workspace.channels[message.channel_id]
+    return {
+        **_envelope(workspace, "message_action", user),
+        "action_ts": workspace.new_timestamp(),
+        "callback_id": callback_id,
+        "trigger_id": new_trigger(workspace, user.id),
+        "response_url": new_response_url(workspace, channel.id, user.id, message),
+        "message_ts": message.ts,
+        "channel": {"id": channel.id, "name": channel.name},
+        "message": message_shape(workspace, message),
+    }
+
+
+def view_submission(workspace: "Workspace", user: "User", view: "View") -> "Json":
+    return {
+        **_envelope(workspace, "view_submission", user),
+        "trigger_id": new_trigger(workspace, user.id, view.id),
+        "view": view_shape(workspace, view),
+        "response_urls": [],
+    }
+
+
+def view_closed(workspace: "Workspace", user: "User", view: "View", cleared: bool) -> "Json":
+    return {
+        **_envelope(workspace, "view_closed", user),
+        "view": view_shape(workspace, view),
+        "is_cleared": cleared,
+    }
+
+
+def action_in_view(workspace: "Workspace", user: "User", view: "View", action: "Json") -> "Json":
+    return {
+        **_envelope(workspace, "block_actions", user),
+        "container": {"type": "view", "view_id": view.id},
+        "trigger_id": new_trigger(workspace, user.id, view.id),
+        "view": view_shape(workspace, view),
+        "actions": [action],
+    }
+
+
+def action_in_message(
+    workspace: "Workspace", user: "User", message: "Message", action: "Json"
+) -> "Json":
+    """An ephemeral message is not sent along: Slack does not keep those."""
+    channel = workspace.channels[message.channel_id]
+    ephemeral = message.ephemeral_for is not None
+    payload = {
+        **_envelope(workspace, "block_actions", user),
+        "container": {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": ephemeral,
+        },
+        "trigger_id": new_trigger(workspace, user.id),
+        "channel": {"id": channel.id, "name": channel.name},
+        "state": {"values": message.state.get(user.id, {})},
+        "response_url": new_response_url(workspace, channel.id, user.id, message),
+        "actions": [action],
+    }
+    return payload if ephemeral else {**payload, "message": message_shape(workspace, message)}
+
+
+def event_callback(workspace: "Workspace", event: "Json") -> "Json":
+    bot = workspace.installation
+    return {
+        "token": bot.verification_token,
+        "team_id": workspace.team_id,
+        "context_team_id": workspace.team_id,
+        "context_enterprise_id": None,
+        "api_app_id": bot.app_id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": workspace.identifiers.new("Ev"),
+        "event_time": int(workspace.clock().timestamp()),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": workspace.team_id,
+                "user_id": bot.bot_user_id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        "event_context": workspace.identifiers.new("EC"),
+    }

@@ -1,0 +1,217 @@
+"""A person at the screen. Tests read as a play: Kari types, sees, fills, submits, clicks."""
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Literal
+
+from . import modals, payloads
+from .acknowledgements import answer_command
+from .acting import (
+    act,
+    act_failed,
+    button_action,
+    choice_action,
+    choosable,
+    chosen,
+    confirmation_of,
+)
+from .courier import Courier, Undelivered
+from .filling import entered
+from .onlooker import Onlooker
+from .outcomes import Clicked, Confirmation, Outcome
+from .rendering import escaped
+from .screen import Button, NotOnScreen, Seen, SeenMessage, SeenView
+from .shapes import view_shape
+from .speaking import sent_event, typed_text
+from .submitting import submit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .records import Channel, Json, Trouble, User, View
+    from .screen import Field
+    from .workspace import Workspace
+
+
+class Person(Onlooker):
+    def __init__(
+        self, workspace: "Workspace", courier: Courier, record: "User", patience: float
+    ) -> None:
+        super().__init__(workspace, record, patience)
+        self.courier = courier
+        self.confirmations: list[Confirmation] = []
+        self.opened_urls: list[str] = []
+
+    # Speaking
+
+    async def types(self, line: str, channel: "Channel | None" = None) -> SeenMessage | None:
+        """Type a slash command; what it is answered with at once, if anything."""
+        command, _, text = line.partition(" ")
+        place = channel or self.direct_messages
+        payload = payloads.slash_command(
+            self.workspace, self.record, place, command, escaped(text.strip())
+        )
+        try:
+            answer = await self.courier.deliver("command", payload)
+        except Undelivered as failure:
+            self._command_failed(command, failure.reason)
+            return None
+        message = answer_command(self.workspace, self.id, place, answer)
+        return SeenMessage(self.workspace, self.id, message) if message else None
+
+    def _command_failed(self, command: str, reason: str) -> None:
+        shown = "operation_timeout" if reason == "http_timeout" else "dispatch_failed"
+        text = f'{command} failed with the error "{shown}"'
+        self.workspace.trouble(self.id, f"slash_command {command}", shown, text)
+
+    async def says(
+        self, text: str, channel: "Channel | None" = None, thread: SeenMessage | None = None
+    ) -> SeenMessage:
+        """Write a message to the bot, or in a channel; `slack.mention` in it calls the bot."""
+        place = channel or self.direct_messages
+        typed = typed_text(self.workspace, text)
+        thread_ts = thread.ts if thread else None
+        message = self.workspace.add_message(place, self.id, typed, thread_ts=thread_ts)
+        event = sent_event(self.workspace, place, message)
+        if event is not None:
+            await self.courier.deliver_event(event)
+        return SeenMessage(self.workspace, self.id, message)
+
+    async def opens_home(self, tab: Literal["home", "messages"] = "home") -> None:
+        """Go to the bot's own page; the event is delivered when this returns."""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": self.id,
+            "channel": self.direct_messages.id,
+            "tab": tab,
+            "event_ts": self.workspace.new_timestamp(),
+        }
+        home = self.workspace.homes.get(self.id)
+        if home is not None:
+            event["view"] = view_shape(self.workspace, home)
+        await self.courier.deliver_event(event)
+
+    async def uses_shortcut(
+        self, callback_id: str, message: SeenMessage | None = None
+    ) -> "Trouble | None":
+        """A global shortcut, or one on a message."""
+        if message is None:
+            payload = payloads.shortcut(self.workspace, self.record, callback_id)
+        else:
+            payload = payloads.message_shortcut(
+                self.workspace, self.record, callback_id, message.record
+            )
+        try:
+            await self.courier.deliver("interactive", payload)
+        except Undelivered as failure:
+            return act_failed(self.workspace, self.id, f"shortcut {callback_id}", failure)
+        return None
+
+    # Forms
+
+    async def fills(self, values: "Mapping[str, Any]", where: Seen | None = None) -> Seen:
+        """Type and choose, by the labels of the fields (or their block ids); None empties."""
+        form = where or self._open_view()
+        for name, value in values.items():
+            field = form.field(name)
+            entry = entered(field.element, field.options, value)
+            self._remember(form, field.block_id, field.action_id, entry)
+            await self._dispatch(form, field, entry)
+        return form
+
+    def _remember(self, where: Seen, block_id: str, action_id: str, entry: "Json") -> None:
+        where.state.setdefault(block_id, {})[action_id] = entry
+        self.workspace.changes.announce(self.id)
+
+    async def _dispatch(self, form: Seen, field: "Field", entry: "Json") -> None:
+        if field.block.get("dispatch_action"):
+            action = choice_action(self.workspace, field.block, field.element, entry)
+            await act(self.workspace, self.courier, self.record, form, action)
+
+    async def submits(self) -> Outcome:
+        """Press the button of the view on top; what became of it."""
+        view = self._open_view().record
+        return await submit(self.workspace, self.courier, self.record, view)
+
+    async def closes(self, everything: bool = False) -> None:
+        """Close the view on top, or with `everything` all of them (the cross in the corner)."""
+        top = self._open_view().record
+        cleared = everything or bool(top.definition.get("clear_on_close"))
+        stack = list(self.workspace.modals.get(self.id, [])) if cleared else [top]
+        modals.close_top(self.workspace, stack[0])
+        for view in reversed(stack):
+            await self._tell_closed(view, cleared)
+
+    async def _tell_closed(self, view: "View", cleared: bool) -> None:
+        if not view.definition.get("notify_on_close"):
+            return
+        payload = payloads.view_closed(self.workspace, self.record, view, cleared)
+        with contextlib.suppress(Undelivered):  # the view is gone: nowhere to show trouble
+            await self.courier.deliver("interactive", payload)
+
+    def _open_view(self) -> SeenView:
+        view = self.view()
+        if view is None:
+            raise NotOnScreen(f"no view is open; {self!r} sees:\n{self.text_on_screen()}")
+        return view
+
+    # Clicking
+
+    async def clicks(
+        self,
+        text: str,
+        where: Seen | None = None,
+        number: int = 1,
+        confirm: bool = True,
+        timeout: float | None = None,
+    ) -> Clicked:
+        """Wait for a button with this text and click it.
+
+        Looks in `where`; without it in the view on top, or when none is open in the newest
+        message that has such a button, or else in Home. `number` counts equal ones from the top.
+        """
+
+        def look() -> tuple[Seen, Button] | None:
+            for seen in [where] if where else self._clickable():
+                matching = [button for button in seen.buttons() if button.text == text]
+                if len(matching) >= number:
+                    return seen, matching[number - 1]
+            return None
+
+        seen, button = await self.waits_for(look, f"no button «{text}»", timeout)
+        return await self.presses(button, seen, confirm)
+
+    def _clickable(self) -> "list[Seen]":
+        """A modal keeps everything behind it out of reach."""
+        view = self.view()
+        return [view] if view else self.surfaces()
+
+    async def presses(self, button: Button, where: Seen, confirm: bool = True) -> Clicked:
+        """Press a button seen earlier, even if it is no longer there."""
+        confirmation = confirmation_of(button.confirm, confirm)
+        if confirmation is not None:
+            self.confirmations.append(confirmation)
+            if not confirm:
+                return Clicked(button, confirmation)
+        if button.url:
+            self.opened_urls.append(button.url)
+        action = button_action(self.workspace, button)
+        trouble = await act(self.workspace, self.courier, self.record, where, action)
+        return Clicked(button, confirmation, button.url, trouble)
+
+    async def chooses(
+        self,
+        option: Any,
+        element: str | None = None,
+        where: Seen | None = None,
+    ) -> "Trouble | None":
+        """Choose in a select or menu outside a form, which tells the bot at once.
+
+        `element` is its action id or placeholder; without it, whichever offers the option.
+        """
+        name = element or str(option)
+        seen, block, found = choosable([where] if where else self._clickable(), name)
+        entry = chosen(seen, found, option)
+        if found["type"] != "overflow":
+            self._remember(seen, block["block_id"], found["action_id"], entry)
+        action = choice_action(self.workspace, block, found, entry)
+        return await act(self.workspace, self.courier, self.record, seen, action)

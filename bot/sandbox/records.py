@@ -1,0 +1,206 @@
+"""What a workspace holds. Plain records: they know their own shape and nothing about rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+State = dict[str, dict[str, Json]]
+
+DEFAULT_SCOPES = frozenset(
+    {
+        "app_mentions:read",
+        "chat:write",
+        "commands",
+        "im:history",
+        "im:read",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    }
+)
+DEFAULT_EVENTS = frozenset(
+    {
+        "app_home_opened",
+        "app_mention",
+        "app_uninstalled",
+        "message.im",
+        "team_join",
+        "tokens_revoked",
+        "user_change",
+    }
+)
+
+
+@dataclass(eq=False)
+class User:
+    id: str
+    team_id: str
+    first_name: str
+    last_name: str = ""
+    display_name: str = ""
+    email: str | None = None
+    is_bot: bool = False
+    deleted: bool = False
+    locale: str = "en-US"
+    tz: str = "Europe/Oslo"
+
+    @property
+    def real_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def shown_name(self) -> str:
+        """What a mention of this person reads as: Slack prefers the display name."""
+        return self.display_name or self.real_name
+
+    @property
+    def username(self) -> str:
+        return (self.email or self.real_name).split("@")[0].lower().replace(" ", ".")
+
+
+@dataclass(eq=False)
+class Message:
+    channel_id: str
+    ts: str
+    text: str
+    user_id: str
+    blocks: list[Json] = field(default_factory=list)
+    bot_id: str | None = None
+    thread_ts: str | None = None
+    edited_at: str | None = None
+    metadata: Json | None = None
+    ephemeral_for: str | None = None
+    mrkdwn: bool = True
+    notifies: tuple[str, ...] = ()
+    state: dict[str, State] = field(default_factory=dict)
+    """What each person has chosen in the message's own inputs, by user id."""
+
+
+@dataclass(eq=False)
+class Channel:
+    id: str
+    name: str
+    is_im: bool = False
+    is_archived: bool = False
+    member_ids: set[str] = field(default_factory=set)
+    messages: list[Message] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class View:
+    """A modal or a Home tab as it stands on one person's screen."""
+
+    id: str
+    user_id: str
+    definition: Json
+    hash: str
+    root_view_id: str
+    previous_view_id: str | None = None
+    state: State = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    is_open: bool = True
+    is_busy: bool = False
+
+    @property
+    def type(self) -> str:
+        return str(self.definition["type"])
+
+    @property
+    def title(self) -> str:
+        return str(self.definition.get("title", {}).get("text", ""))
+
+    @property
+    def callback_id(self) -> str:
+        return str(self.definition.get("callback_id") or "")
+
+    @property
+    def external_id(self) -> str:
+        return str(self.definition.get("external_id") or "")
+
+    @property
+    def blocks(self) -> list[Json]:
+        return list(self.definition["blocks"])
+
+
+@dataclass(eq=False)
+class Trigger:
+    user_id: str
+    expires_at: datetime
+    view_id: str | None = None
+    used: bool = False
+
+
+@dataclass(eq=False)
+class ResponseUrl:
+    channel_id: str
+    user_id: str
+    expires_at: datetime
+    message: Message | None = None
+    uses: int = 0
+
+
+@dataclass(eq=False)
+class Installation:
+    """The bot as the workspace knows it: who it is, its secrets and what it was granted."""
+
+    app_id: str = "A0SANDBOX"
+    bot_id: str = "B0SANDBOX"
+    bot_user_id: str = "U0SANDBOX"
+    bot_token: str = "xoxb-sandbox"  # noqa: S105
+    app_token: str = "xapp-sandbox"  # noqa: S105
+    signing_secret: str = "sandbox-signing-secret"  # noqa: S105
+    verification_token: str = "sandbox-verification"  # noqa: S105
+    scopes: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
+    app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
+    events: set[str] = field(default_factory=lambda: set(DEFAULT_EVENTS))
+    tokens_revoked: bool = False
+    uninstalled: bool = False
+
+
+@dataclass(eq=False)
+class Call:
+    """One call of the Web API (or of a `response_url`, whose method is `response_url`)."""
+
+    method: str
+    http_method: str
+    body: Json
+    token: str | None
+    at: datetime
+    outcome: str = "under way"
+    answer: Json = field(default_factory=dict)
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """How the bot answered one delivery, and what it called before it answered."""
+
+    kind: str
+    name: str
+    payload: Mapping[str, Any]
+    elapsed: float
+    outcome: str
+    status: int
+    body: bytes
+    calls_before: tuple[Call, ...]
+    retry: int = 0
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Something the bot did that Slack would refuse, or that a good bot never does."""
+
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What a person is shown when the bot did not answer as it should."""
+
+    user_id: str
+    about: str
+    reason: str
+    text: str

@@ -1,0 +1,66 @@
+"""`response_url`: messages that answer an interaction without a token."""
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from .acknowledgements import show_response
+from .arguments import arguments_of, truthy
+from .messages import changed_content, content_of
+from .methods.chat import LONGEST_POST
+from .records import Call
+from .refusals import Refusal
+from .tickets import use_response_url
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from .records import Json, Message, ResponseUrl
+    from .workspace import Workspace
+
+_REFUSED_STATUS = 404
+
+
+class ResponseUrls:
+    def __init__(self, workspace: "Workspace") -> None:
+        self.workspace = workspace
+
+    async def answer(self, request: "Request") -> "Response":
+        call = Call("response_url", request.method, {}, None, self.workspace.clock())
+        self.workspace.calls.append(call)
+        try:
+            call.body = await arguments_of(request)
+            url = use_response_url(self.workspace, str(request.path_params["key"]))
+            respond(self.workspace, url, call.body)
+        except Refusal as refusal:
+            call.outcome, call.answer = refusal.error, refusal.as_answer()
+            self.workspace.violation(refusal.error, f"response_url: {refusal.details}")
+            return JSONResponse(call.answer, _REFUSED_STATUS)
+        call.outcome, call.answer = "ok", {"ok": True}
+        return PlainTextResponse("ok")
+
+
+def respond(workspace: "Workspace", url: "ResponseUrl", body: "Json") -> None:
+    if truthy(body.get("delete_original")):
+        _delete(workspace, url)
+    elif truthy(body.get("replace_original")) and url.message is not None:
+        _replace(workspace, url.message, body)
+    else:
+        channel = workspace.channels[url.channel_id]
+        show_response(workspace, url.user_id, channel, body)
+
+
+def _delete(workspace: "Workspace", url: "ResponseUrl") -> None:
+    message = url.message
+    channel = workspace.channels[url.channel_id]
+    if message is None or message not in channel.messages:
+        raise Refusal("message_not_found")
+    channel.messages.remove(message)
+    workspace.message_changed(message)
+
+
+def _replace(workspace: "Workspace", message: "Message", body: "Json") -> None:
+    changed_content(message, content_of(body, LONGEST_POST))
+    message.edited_at = workspace.new_timestamp()
+    workspace.message_changed(message)

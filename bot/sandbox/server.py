@@ -1,0 +1,181 @@
+"""A Slack workspace on this machine: `async with Sandbox() as slack`."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from .clock import Clock, system_clock
+from .courier import RETRY_DELAYS, Courier
+from .happenings import Happenings
+from .http_delivery import HttpDelivery, encoded, signed_headers
+from .payloads import event_callback
+from .person import Person
+from .records import Installation
+from .response_urls import ResponseUrls
+from .socket_mode import SocketMode
+from .transport import Answer, Kind, Retry
+from .web_api import WebApi
+from .web_server import WebServer
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+    from .records import Channel, Json
+
+
+class Sandbox(Happenings):
+    """The whole stand-in: the workspace, its servers, and the people in it.
+
+    `acknowledgement_timeout` and `retry_delays` are Slack's own unless given; `patience` is how
+    long people wait for something to appear on their screens.
+    """
+
+    def __init__(
+        self,
+        team_id: str = "T0ORG",
+        name: str = "Organisasjonen",
+        clock: Clock = system_clock,
+        scopes: "Iterable[str] | None" = None,
+        acknowledgement_timeout: float = 3.0,
+        retry_delays: "Sequence[float]" = RETRY_DELAYS,
+        echoes_own_messages: bool = True,
+        patience: float = 5.0,
+    ) -> None:
+        installation = Installation()
+        if scopes is not None:
+            installation.scopes = set(scopes)
+        self.workspace = Workspace(team_id, name, clock, installation)
+        self.courier = Courier(self.workspace, acknowledgement_timeout, retry_delays)
+        self.patience = patience
+        self.socket_mode = SocketMode(
+            installation.app_id, self._take_ticket, self.workspace.changes.announce
+        )
+        self._web_server: WebServer | None = None
+        if echoes_own_messages:
+            self.workspace.event_listeners.append(self.courier.send_event)
+
+    # Addresses and secrets the bot is given
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.workspace.base_url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        return self.workspace.installation.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self.workspace.installation.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        return self.workspace.installation.signing_secret
+
+    @property
+    def mention(self) -> str:
+        """What somebody writes to call the bot by its name."""
+        return f"<@{self.workspace.installation.bot_user_id}>"
+
+    # Coming and going
+
+    async def __aenter__(self) -> Self:
+        self._web_server = WebServer()
+        self.workspace.base_url = self._web_server.url
+        await self._web_server.start(self._application())
+        await self.socket_mode.start()
+        self.workspace.socket_url = self.socket_mode.url
+        self.courier.transport = self.socket_mode
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: "TracebackType | None",
+    ) -> None:
+        await self.courier.stop()
+        await self.socket_mode.close()
+        if self._web_server is not None:
+            await self._web_server.stop()
+
+    def _application(self) -> Starlette:
+        assert self._web_server is not None
+        api = WebApi(self.workspace, self._web_server.drop)
+        responses = ResponseUrls(self.workspace)
+        return Starlette(
+            routes=[
+                Route("/api/{method}", api.answer, methods=["GET", "POST"]),
+                Route("/response/{key}", responses.answer, methods=["POST"]),
+            ]
+        )
+
+    def _take_ticket(self, ticket: str) -> bool:
+        known = ticket in self.workspace.socket_tickets
+        self.workspace.socket_tickets.discard(ticket)
+        return known
+
+    async def connect_http(self, url: str, verify: bool = True) -> None:
+        """Deliver to this request URL from now on, after the handshake Slack makes with it."""
+        bot = self.workspace.installation
+        delivery = HttpDelivery(url, bot.signing_secret)
+        if isinstance(self.courier.transport, HttpDelivery):
+            await self.courier.transport.close()
+        self.courier.transport = delivery
+        if verify:
+            await delivery.verify_url(bot.verification_token, self.courier.timeout)
+
+    # People
+
+    def person(
+        self,
+        first_name: str,
+        last_name: str = "",
+        email: str | None = None,
+        **profile: Any,
+    ) -> Person:
+        """A member of this workspace."""
+        user = self.workspace.add_user(first_name, last_name, email=email, **profile)
+        return Person(self.workspace, self.courier, user, self.patience)
+
+    def stranger(self, first_name: str, team_id: str, **profile: Any) -> Person:
+        """Somebody of another workspace, met through a shared channel."""
+        return self.person(first_name, team_id=team_id, **profile)
+
+    def channel(self, name: str, *members: Person, with_bot: bool = True) -> "Channel":
+        records = [member.record for member in members]
+        return self.workspace.add_channel(name, records, with_bot)
+
+    # Deliveries by hand
+
+    async def deliver(
+        self,
+        kind: Kind,
+        payload: "Json",
+        retry: Retry | None = None,
+        signing_secret: str | None = None,
+        timestamp: int | None = None,
+        headers: "dict[str, str] | None" = None,
+    ) -> Answer:
+        """Send this very payload and give back the answer, with nothing shown or recorded.
+
+        With another `signing_secret`, an old `timestamp` or changed `headers` it is forged.
+        """
+        transport = self.courier.transport
+        if not isinstance(transport, HttpDelivery):
+            return await self.socket_mode.send(kind, payload, self.courier.timeout, retry)
+        content_type, body = encoded(kind, payload)
+        secret = signing_secret or self.signing_secret
+        sent = signed_headers(secret, content_type, body, timestamp, retry)
+        return await transport.post(body, {**sent, **(headers or {})}, self.courier.timeout)
+
+    def event(self, event: "Json") -> "Json":
+        """The envelope Slack puts around an event, for `deliver`."""
+        return event_callback(self.workspace, event)
+
+    async def settles(self) -> None:
+        """Wait until every event, repeats included, has been delivered or given up."""
+        await self.courier.settle()

@@ -1,0 +1,85 @@
+"""The workspace's records as Slack writes them in JSON."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .records import Channel, Json, Message, User, View
+    from .workspace import Workspace
+
+
+def view_shape(workspace: "Workspace", view: "View") -> "Json":
+    bot = workspace.installation
+    return {
+        "id": view.id,
+        "team_id": workspace.team_id,
+        **view.definition,
+        "state": {"values": view.state},
+        "hash": view.hash,
+        "root_view_id": view.root_view_id,
+        "previous_view_id": view.previous_view_id,
+        "app_id": bot.app_id,
+        "app_installed_team_id": workspace.team_id,
+        "bot_id": bot.bot_id,
+    }
+
+
+def message_shape(workspace: "Workspace", message: "Message") -> "Json":
+    shape: Json = {
+        "type": "message",
+        "user": message.user_id,
+        "ts": message.ts,
+        "text": message.text,
+        "team": workspace.team_id,
+    }
+    if message.bot_id:
+        shape |= {"bot_id": message.bot_id, "app_id": workspace.installation.app_id}
+    if message.blocks:
+        shape["blocks"] = message.blocks
+    if message.thread_ts:
+        shape["thread_ts"] = message.thread_ts
+    if message.metadata:
+        shape["metadata"] = message.metadata
+    if message.edited_at:
+        shape["edited"] = {"user": message.user_id, "ts": message.edited_at}
+    return shape
+
+
+def user_shape(user: "User", with_email: bool) -> "Json":
+    profile: Json = {
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "real_name": user.real_name,
+        "real_name_normalized": user.real_name,
+        "display_name": user.display_name,
+        "display_name_normalized": user.display_name,
+        "team": user.team_id,
+    }
+    if with_email and user.email:
+        profile["email"] = user.email
+    return {
+        "id": user.id,
+        "team_id": user.team_id,
+        "name": user.username,
+        "deleted": user.deleted,
+        "real_name": user.real_name,
+        "tz": user.tz,
+        "profile": profile,
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+        "locale": user.locale,
+    }
+
+
+def channel_shape(channel: "Channel", bot_user_id: str) -> "Json":
+    if channel.is_im:
+        other = next(iter(channel.member_ids - {bot_user_id}), bot_user_id)
+        return {"id": channel.id, "is_im": True, "user": other, "is_archived": False}
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "is_channel": True,
+        "is_im": False,
+        "is_private": False,
+        "is_archived": channel.is_archived,
+        "is_member": bot_user_id in channel.member_ids,
+    }

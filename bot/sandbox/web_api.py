@@ -1,0 +1,149 @@
+"""Slack's Web API: who may call what, what is written down, and what goes wrong on purpose."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from .arguments import arguments_of, token_of
+from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
+from .methods import METHODS, Method
+from .records import Call, Json
+from .refusals import ANSWERS_OF_THE_WORLD, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from .faults import Fault
+    from .workspace import Workspace
+
+    Drop = Callable[[Request], None]
+
+
+class WebApi:
+    """Answers calls. `drop` breaks the connection a request came over."""
+
+    def __init__(self, workspace: "Workspace", drop: "Drop") -> None:
+        self.workspace = workspace
+        self.drop = drop
+
+    async def answer(self, request: "Request") -> "Response":
+        started = time.monotonic()
+        call = self._begun(request)
+        try:
+            call.body = await arguments_of(request)
+            call.token = token_of(request, call.body)
+            call.body.pop("token", None)
+            return await self._respond(request, call)
+        except Refusal as refusal:
+            return self._refused(call, refusal)
+        finally:
+            call.elapsed = time.monotonic() - started
+            self.workspace.changes.announce()
+
+    def _begun(self, request: "Request") -> Call:
+        method = str(request.path_params["method"])
+        call = Call(method, request.method, {}, None, self.workspace.clock())
+        self.workspace.calls.append(call)
+        return call
+
+    async def _respond(self, request: "Request", call: Call) -> "Response":
+        fault = self.workspace.faults.take(call.method, call.body)
+        if fault is not None:
+            return await self._go_wrong(request, call, fault)
+        return self._done(call)
+
+    def _done(self, call: Call) -> "Response":
+        method = METHODS.get(call.method)
+        if method is None:
+            raise Refusal("unknown_method", req_method=call.method)
+        _authorise(self.workspace, method, call.token)
+        call.answer = method.run(self.workspace, call.body)
+        call.outcome = "ok"
+        return JSONResponse(call.answer, headers=self._headers(method))
+
+    def _headers(self, method: Method | None) -> dict[str, str]:
+        bot = self.workspace.installation
+        headers = {"x-slack-req-id": self.workspace.identifiers.new("req")}
+        if method is not None and method.needs_token:
+            granted = bot.app_scopes if method.for_app else bot.scopes
+            headers["x-oauth-scopes"] = ",".join(sorted(granted))
+            headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
+        return headers
+
+    def _refused(self, call: Call, refusal: Refusal) -> "Response":
+        call.outcome, call.answer = refusal.error, refusal.as_answer()
+        if refusal.error not in ANSWERS_OF_THE_WORLD:
+            reasons = "; ".join(refusal.details.get("errors", []))
+            detail = f"{call.method}: {refusal.error} {reasons}".strip()
+            self.workspace.violation(refusal.error, detail)
+        return JSONResponse(call.answer, headers=self._headers(METHODS.get(call.method)))
+
+    async def _go_wrong(self, request: "Request", call: Call, fault: "Fault") -> "Response":
+        match fault:
+            case RateLimited():
+                return _rate_limited(call, fault)
+            case SlackError():
+                call.outcome, call.answer = fault.error, {"ok": False, "error": fault.error}
+                return JSONResponse(call.answer)
+            case ServerError():
+                if not fault.before:
+                    self._done(call)
+                call.outcome = f"HTTP {fault.status}"
+                return PlainTextResponse("upstream trouble", fault.status)
+            case Dropped():
+                return self._dropped(request, call, fault)
+            case Silence():
+                return await self._silent(call, fault)
+
+    def _dropped(self, request: "Request", call: Call, fault: Dropped) -> "Response":
+        if not fault.before:
+            self._done(call)
+        call.outcome = "dropped before" if fault.before else "dropped after"
+        self.drop(request)
+        return PlainTextResponse("")
+
+    async def _silent(self, call: Call, fault: Silence) -> "Response":
+        if fault.before:
+            await asyncio.sleep(fault.seconds)
+            return self._done(call)
+        answer = self._done(call)
+        await asyncio.sleep(fault.seconds)
+        return answer
+
+
+def _rate_limited(call: Call, fault: RateLimited) -> "Response":
+    call.outcome, call.answer = "ratelimited", {"ok": False, "error": "ratelimited"}
+    return JSONResponse(call.answer, 429, {"Retry-After": str(fault.retry_after)})
+
+
+def _authorise(workspace: "Workspace", method: Method, token: str | None) -> None:
+    if not method.needs_token:
+        return
+    if not token:
+        raise Refusal("not_authed")
+    bot = workspace.installation
+    if bot.uninstalled and token in (bot.bot_token, bot.app_token):
+        raise Refusal("account_inactive")
+    if bot.tokens_revoked and token == bot.bot_token:
+        raise Refusal("token_revoked")
+    _check_token_and_scope(workspace, method, token)
+
+
+def _check_token_and_scope(workspace: "Workspace", method: Method, token: str) -> None:
+    bot = workspace.installation
+    if token not in (bot.bot_token, bot.app_token):
+        raise Refusal("invalid_auth")
+    if token != (bot.app_token if method.for_app else bot.bot_token):
+        raise Refusal("not_allowed_token_type")
+    granted = bot.app_scopes if method.for_app else bot.scopes
+    if method.scopes and not granted & set(method.scopes):
+        provided = ",".join(sorted(granted))
+        raise Refusal("missing_scope", needed=",".join(method.scopes[:1]), provided=provided)
+
+
+__all__ = ["Json", "WebApi"]

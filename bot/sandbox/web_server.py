@@ -1,0 +1,90 @@
+"""A web server inside the caller's event loop, which can also break connections on purpose."""
+
+import asyncio
+import contextlib
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+Transports = dict[tuple[str, int], asyncio.Transport]
+
+
+class _InLoopServer(uvicorn.Server):
+    """Leaves signals to the program it runs in, and stops when told rather than at a tick."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> "Generator[None, None, None]":
+        yield
+
+    async def main_loop(self) -> None:
+        self.ready.set()
+        await self.stopping.wait()
+
+
+def _protocol_keeping(transports: Transports) -> type[asyncio.Protocol]:
+    """A protocol that remembers the transport of every client, so that it can be dropped."""
+
+    class Protocol(HttpToolsProtocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            if self.client is not None:
+                transports[self.client] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if self.client is not None:
+                transports.pop(self.client, None)
+
+    return Protocol
+
+
+class WebServer:
+    """Serves an ASGI application on a free port of this machine."""
+
+    def __init__(self) -> None:
+        self._transports: Transports = {}
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._server: _InLoopServer | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, app: "ASGIApp") -> None:
+        config = uvicorn.Config(
+            app,
+            http=_protocol_keeping(self._transports),
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _InLoopServer(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
+        await self._server.ready.wait()
+
+    def drop(self, request: "Request") -> None:
+        """Break the connection this request came over: no answer, no goodbye."""
+        if request.client is not None:
+            transport = self._transports.get((request.client.host, request.client.port))
+            if transport is not None:
+                transport.abort()
+
+    async def stop(self) -> None:
+        if self._server is not None and self._task is not None:
+            self._server.stopping.set()
+            await self._task
+        self._socket.close()

@@ -1,0 +1,181 @@
+"""One Slack workspace: people, channels, messages, and what is held against the bot."""
+
+from typing import TYPE_CHECKING, Any
+
+from .changes import Changes
+from .clock import Clock, system_clock
+from .faults import Faults
+from .identifiers import Identifiers
+from .records import (
+    Acknowledgement,
+    Call,
+    Channel,
+    Installation,
+    Message,
+    ResponseUrl,
+    Trigger,
+    Trouble,
+    User,
+    View,
+    Violation,
+)
+from .refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .faults import Fault
+    from .records import Json
+
+
+class Workspace:
+    """Everything a page would show is an attribute here; `changes` tells when to look again."""
+
+    def __init__(
+        self,
+        team_id: str = "T0ORG",
+        name: str = "Organisasjonen",
+        clock: Clock = system_clock,
+        installation: Installation | None = None,
+    ) -> None:
+        self.team_id = team_id
+        self.name = name
+        self.domain = name.lower().replace(" ", "-")
+        self.clock = clock
+        self.installation = installation or Installation()
+        self.identifiers = Identifiers()
+        self.changes = Changes()
+        self.faults = Faults()
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.modals: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+        self.views: dict[str, View] = {}
+        self.triggers: dict[str, Trigger] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.socket_tickets: set[str] = set()
+        self.calls: list[Call] = []
+        self.acknowledgements: list[Acknowledgement] = []
+        self.violations: list[Violation] = []
+        self.troubles: list[Trouble] = []
+        self.event_listeners: list[Callable[[Json], None]] = []
+        self.base_url = ""
+        self.socket_url = ""
+        self._add_bot()
+
+    def _add_bot(self) -> None:
+        bot = self.installation
+        self.users[bot.bot_user_id] = User(bot.bot_user_id, self.team_id, "Bot", is_bot=True)
+
+    # People and channels
+
+    def add_user(self, first_name: str, last_name: str = "", **profile: Any) -> User:
+        profile.setdefault("team_id", self.team_id)
+        user = User(
+            profile.pop("id", None) or self.identifiers.new("U"),
+            first_name=first_name,
+            last_name=last_name,
+            **profile,
+        )
+        self.users[user.id] = user
+        self.changes.announce(user.id)
+        return user
+
+    def user(self, user_id: str, otherwise: str = "user_not_found") -> User:
+        if user_id not in self.users:
+            raise Refusal(otherwise)
+        return self.users[user_id]
+
+    def add_channel(
+        self, name: str, members: "Iterable[User]" = (), with_bot: bool = True
+    ) -> Channel:
+        ids = {member.id for member in members}
+        if with_bot:
+            ids.add(self.installation.bot_user_id)
+        channel = Channel(self.identifiers.new("C"), name, member_ids=ids)
+        self.channels[channel.id] = channel
+        self.changes.announce()
+        return channel
+
+    def channel(self, channel_id: str) -> Channel:
+        if channel_id not in self.channels:
+            raise Refusal("channel_not_found")
+        return self.channels[channel_id]
+
+    def direct_messages(self, user_id: str) -> Channel:
+        """The conversation between a person and the bot, which exists as soon as it is needed."""
+        channel_id = f"D{user_id[1:]}"
+        if channel_id not in self.channels:
+            members = {user_id, self.installation.bot_user_id}
+            self.channels[channel_id] = Channel(
+                channel_id, "directmessage", True, member_ids=members
+            )
+        return self.channels[channel_id]
+
+    # Messages
+
+    def add_message(self, channel: Channel, user_id: str, text: str, **rest: Any) -> Message:
+        message = Message(channel.id, self.new_timestamp(), text, user_id, **rest)
+        channel.messages.append(message)
+        self.message_changed(message)
+        return message
+
+    def message(self, channel: Channel, ts: str) -> Message:
+        for message in channel.messages:
+            if message.ts == ts and message.ephemeral_for is None:
+                return message
+        raise Refusal("message_not_found")
+
+    def message_changed(self, message: Message) -> None:
+        self.changes.announce(*self.readers_of(message))
+
+    def readers_of(self, message: Message) -> set[str]:
+        if message.ephemeral_for:
+            return {message.ephemeral_for}
+        return set(self.channels[message.channel_id].member_ids)
+
+    def messages_for(self, user_id: str) -> list[Message]:
+        """What this person can read, oldest first."""
+        channels = [c for c in self.channels.values() if user_id in c.member_ids]
+        ephemeral = [c for c in self.channels.values() if user_id not in c.member_ids]
+        found = [m for c in channels for m in c.messages if m.ephemeral_for in (None, user_id)]
+        found += [m for c in ephemeral for m in c.messages if m.ephemeral_for == user_id]
+        return sorted(found, key=lambda message: message.ts)
+
+    def new_timestamp(self) -> str:
+        return self.identifiers.timestamp(self.clock())
+
+    # What happens
+
+    def emit(self, event: "Json") -> None:
+        """An event for the bot, on its way through whoever delivers."""
+        for listener in list(self.event_listeners):
+            listener(event)
+
+    def fail(
+        self,
+        method: str,
+        with_: "Fault",
+        times: int = 1,
+        when: "Callable[[Json], bool] | None" = None,
+    ) -> None:
+        """The next `times` calls of `method` (`*`: of any method) go wrong like this."""
+        self.faults.add(method, with_, times, when)
+
+    def violation(self, kind: str, detail: str) -> None:
+        self.violations.append(Violation(kind, detail))
+        self.changes.announce()
+
+    def trouble(self, user_id: str, about: str, reason: str, text: str) -> Trouble:
+        trouble = Trouble(user_id, about, reason, text)
+        self.troubles.append(trouble)
+        self.changes.announce(user_id)
+        return trouble
+
+    def top_view(self, user_id: str) -> View | None:
+        stack = self.modals.get(user_id)
+        return stack[-1] if stack else None
+
+    def deactivate(self, user: User) -> None:
+        user.deleted = True
+        self.changes.announce()
