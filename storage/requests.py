@@ -51,6 +51,9 @@ _PENDING = (
     .offset(bindparam("skip"))
 )
 _COUNT_PENDING = select(func.count().label("count")).select_from(code_requests).where(*_pending)
+_REFRESHES_ASKED = select(code_requests.c.code_id).where(
+    *_pending, code_requests.c.code_id.is_not(None)
+)
 _ENTER = postgresql.insert(code_requests).on_conflict_do_nothing().returning(code_requests.c.id)
 _DECIDE = (
     update(code_requests)
@@ -116,6 +119,12 @@ async def count_pending(transaction: Transaction, organisation_id: str) -> int:
     assert row is not None
     count: int = row["count"]
     return count
+
+
+async def refreshes_asked(transaction: Transaction, organisation_id: str) -> frozenset[str]:
+    """The ids of the codes whose refresh waits for an account holder."""
+    rows = await transaction.rows(_REFRESHES_ASKED, organisation_id=organisation_id)
+    return frozenset(row["code_id"] for row in rows)
 
 
 async def ask(transaction: Transaction, standing: Standing, form: NewRequest) -> str | None:

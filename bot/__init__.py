@@ -1,0 +1,1 @@
+"""Godkjenningsbot, assembled: settings, servers, dispatcher, command line, sandbox."""

@@ -1,0 +1,151 @@
+"""One notice on its way to Slack: addressed, composed, posted or brought up to date.
+
+Delivery is at least once, and seen as once: a notice that may have reached Slack before (the
+process died, the answer was lost) is first looked for in the conversation by the id in its
+first block.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.addressing import address, look_up_person
+from bot.composing import compose
+from bot.subjects import load
+from handlers.directory import Directory
+from storage.database import Database
+from storage.records import Notice
+from templates.message import Message
+from templates.words import Words
+
+MESSAGES_SEARCHED = 200
+
+_PASSING = frozenset(
+    {
+        "accesslimited", "fatal_error", "internal_error", "rate_limited", "ratelimited",
+        "request_timeout", "service_unavailable", "team_added_to_org", "two_factor_setup_required",
+    }
+)  # fmt: skip
+"""Slack's errors that pass by themselves. Every other one that it names stays."""
+
+_COPY_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where the copy is."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unneeded:
+    """Nothing is to be sent: it holds no more, or its copy is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readdressed:
+    """Other notices have taken its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was not sent, or we do not know."""
+
+    error: str
+    is_final: bool = False
+    is_unsure: bool = False
+    retry_after: float | None = None
+    """Seconds that Slack asks everybody in this workspace to wait."""
+
+
+Outcome = Sent | Unneeded | Readdressed | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers notices. Its client must not try again by itself: a second try is the outbox's."""
+
+    database: Database
+    directory: Directory
+    client: AsyncWebClient
+    words: Words
+
+    async def deliver(self, notice: Notice) -> Outcome:
+        try:
+            return await self._deliver(notice)
+        except SlackApiError as error:
+            return refused(error)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return Failed(type(error).__name__, is_unsure=True)
+
+    async def _deliver(self, notice: Notice) -> Outcome:
+        subject = await load(self.database, notice)
+        if await look_up_person(subject, self.database, self.directory):
+            subject = await load(self.database, notice)
+        if notice.recipient is None:
+            await address(subject, self.database)
+            return Readdressed()
+        message = compose(self.words, subject)
+        if message is None:
+            return Unneeded()
+        return await self._send(notice, notice.recipient, message)
+
+    async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
+        copy = Sent(notice.channel, notice.ts) if notice.channel and notice.ts else None
+        if copy is None and notice.unsure:
+            copy = await self._find_copy(notice.id, recipient)
+        if copy is not None:
+            return await self._update(copy, message)
+        answer = await self.client.chat_postMessage(
+            channel=recipient,
+            text=message.text,
+            blocks=message.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Sent(answer["channel"], answer["ts"])
+
+    async def _update(self, copy: Sent, message: Message) -> Outcome:
+        try:
+            await self.client.chat_update(
+                channel=copy.channel, ts=copy.ts, text=message.text, blocks=message.blocks
+            )
+        except SlackApiError as error:
+            if error.response.get("error") in _COPY_IS_GONE:
+                return Unneeded()
+            raise
+        return copy
+
+    async def _find_copy(self, notice_id: str, recipient: str) -> Sent | None:
+        conversation = await self.client.conversations_open(users=recipient)
+        channel: str = conversation["channel"]["id"]
+        history = await self.client.conversations_history(channel=channel, limit=MESSAGES_SEARCHED)
+        for message in history["messages"]:
+            if _is_copy(message, notice_id):
+                return Sent(channel, message["ts"])
+        return None
+
+
+def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
+    return any(block.get("block_id") == notice_id for block in message.get("blocks") or ())
+
+
+def refused(error: SlackApiError) -> Failed:
+    """What a refusal of Slack's means for the notice."""
+    response = error.response
+    status = getattr(response, "status_code", None) or getattr(response, "status", 200)
+    headers = {name.lower(): text for name, text in dict(response.headers).items()}
+    if status == 429:
+        return Failed("ratelimited", retry_after=float(headers.get("retry-after", "1")))
+    if status >= 500:
+        return Failed(f"http_{status}", is_unsure=True)
+    data = getattr(response, "data", None)
+    name = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if not name:
+        return Failed(f"http_{status}", is_unsure=True)
+    return Failed(name[:64], is_final=name not in _PASSING)

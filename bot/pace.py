@@ -1,0 +1,64 @@
+"""How fast the bot speaks to Slack, and how long it waits before trying again: as values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Waits that double, with jitter, up to a longest; after so many attempts it gives up.
+
+    With these values a notice is tried for about a day.
+    """
+
+    first: timedelta = timedelta(seconds=1)
+    longest: timedelta = timedelta(hours=1)
+    attempts: int = 35
+
+    def delay(self, attempt: int, jitter: float) -> timedelta:
+        """The wait after attempt number `attempt` (from 1); `jitter` is drawn from 0 to 1."""
+        whole = min(self.longest, self.first * 2 ** min(attempt - 1, 20))
+        return whole * (0.5 + jitter / 2)
+
+    def is_exhausted(self, attempt: int) -> bool:
+        return attempt >= self.attempts
+
+
+class TokenBucket:
+    """So many at once, then so many a second; a pause when Slack asks for one.
+
+    `monotonic` is the clock, in seconds.
+    """
+
+    def __init__(self, *, burst: int, per_second: float, monotonic: Callable[[], float]) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._monotonic = monotonic
+        self._tokens = float(burst)
+        self._filled_at = monotonic()
+        self._paused_until = 0.0
+
+    def _fill(self) -> None:
+        now = self._monotonic()
+        gained = (now - self._filled_at) * self._per_second
+        self._tokens = min(self._burst, self._tokens + gained)
+        self._filled_at = now
+
+    def pause(self, seconds: float) -> None:
+        self._paused_until = max(self._paused_until, self._monotonic() + seconds)
+
+    def wait_seconds(self) -> float:
+        """How long until the next message may go; 0 when it may go now."""
+        self._fill()
+        pause = self._paused_until - self._monotonic()
+        lack = (1 - self._tokens) / self._per_second
+        return max(0.0, pause, lack)
+
+    def available(self) -> int:
+        """How many messages may go now."""
+        return 0 if self.wait_seconds() > 0 else int(self._tokens)
+
+    def take(self, count: int) -> None:
+        self._fill()
+        self._tokens -= count

@@ -1,0 +1,240 @@
+"""The settings: read in one place, from the environment and a `.env` file, and checked.
+
+A secret may be given in a file instead: `SLACK_BOT_TOKEN_FILE=/run/secrets/token`.
+The environment goes before `.env`.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.words import _
+from storage.database import UnknownDatabase, postgres_url, sqlite_path
+from storage.keys import BadKey, Keyring, new_key
+from storage.records import Issuer
+
+SLACK_API_URL = "https://slack.com/api/"
+DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
+
+
+class BadSetting(ValueError):  # noqa: N818
+    """A setting is missing or wrong; the message names the variable and says what to do."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the bot is told from outside. Secrets stay out of its `repr`."""
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(repr=False)
+    signing_secret: str | None = field(repr=False)
+    slack_api_url: str
+    host: str
+    port: int
+    database_url: str = field(repr=False)
+    organisation_name: str | None
+    account_holders: tuple[str, ...] | None
+    issuer: Issuer
+    secret_keys: tuple[str, ...] = field(repr=False)
+    log_format: str
+
+    @property
+    def uses_socket_mode(self) -> bool:
+        return self.app_token is not None
+
+
+def read(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """The settings from the environment and from `.env` in `folder` (the working directory).
+
+    Raises:
+        BadSetting: a setting is missing or wrong.
+    """
+    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    database_url = values.get("DATABASE_URL", DATABASE_URL, _database_url)
+    return Settings(
+        **_slack(values),
+        slack_api_url=values.get("SLACK_API_URL", SLACK_API_URL, _web_address),
+        host=values.get("HOST", "127.0.0.1"),
+        port=int(values.get("PORT", "3000", _port)),
+        database_url=database_url,
+        organisation_name=values.optional("ORGANISATION_NAME"),
+        account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
+        issuer=Issuer(values.get("ISSUER", Issuer.BOT, _one_of(*Issuer))),
+        secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
+        log_format=values.get("LOG_FORMAT", "console", _one_of("console", "json")),
+    )
+
+
+def read_database_url(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> str:
+    """The database's address alone: what the operator's commands need.
+
+    Raises:
+        BadSetting: it is wrong.
+    """
+    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    return values.get("DATABASE_URL", DATABASE_URL, _database_url)
+
+
+def _gather(environment: Mapping[str, str], folder: Path | None) -> dict[str, str]:
+    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    values = {name: text for name, text in from_file.items() if text is not None} | dict(
+        environment
+    )
+    for name in SECRETS:
+        path = values.get(f"{name}_FILE")
+        if path and not values.get(name):
+            values[name] = _contents(f"{name}_FILE", Path(path))
+    return values
+
+
+def _contents(variable: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSetting(variable, _("filen finnes ikke eller kan ikke leses.")) from None
+
+
+class _Values:
+    """Texts by variable name; white space around them does not count, and empty is unset."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def optional(self, name: str) -> str | None:
+        return self._values.get(name, "").strip() or None
+
+    def get(self, name: str, default: str, check: Callable[[str], str | None] | None = None) -> str:
+        """`check` answers what is wrong, or nothing."""
+        text = self.optional(name) or default
+        problem = check(text) if check else None
+        if problem:
+            raise BadSetting(name, problem)
+        return text
+
+
+def _slack(values: _Values) -> dict[str, str | None]:
+    bot_token = values.optional("SLACK_BOT_TOKEN")
+    app_token = values.optional("SLACK_APP_TOKEN")
+    signing_secret = values.optional("SLACK_SIGNING_SECRET")
+    if bot_token is None:
+        raise BadSetting(
+            "SLACK_BOT_TOKEN",
+            _("mangler. Den begynner med xoxb- og står under «OAuth & Permissions» i Slack-appen."),
+        )
+    if not bot_token.startswith("xoxb-"):
+        raise BadSetting("SLACK_BOT_TOKEN", _("skal begynne med xoxb-."))
+    if app_token is None and signing_secret is None:
+        raise BadSetting(
+            "SLACK_APP_TOKEN",
+            _(
+                "mangler. Sett SLACK_APP_TOKEN (begynner med xapp-) for Socket Mode, "
+                "eller SLACK_SIGNING_SECRET for HTTP."
+            ),
+        )
+    if app_token is not None and not app_token.startswith("xapp-"):
+        raise BadSetting("SLACK_APP_TOKEN", _("skal begynne med xapp-."))
+    return {"bot_token": bot_token, "app_token": app_token, "signing_secret": signing_secret}
+
+
+def _database_url(url: str) -> str | None:
+    try:
+        known = sqlite_path(url) is not None or postgres_url(url) is not None
+    except UnknownDatabase:
+        known = False
+    return (
+        None if known else _("skal se ut som sqlite:///fil.sqlite3 eller postgresql://vert/navn.")
+    )
+
+
+def _web_address(url: str) -> str | None:
+    if re.fullmatch(r"https?://[^/\s]+(/\S*)?/", url):
+        return None
+    return _("skal begynne med http:// eller https:// og slutte med en skråstrek.")
+
+
+def _port(text: str) -> str | None:
+    if text.isascii() and text.isdigit() and 0 <= int(text) <= 65535:
+        return None
+    return _("skal være et tall fra 0 til 65535.")
+
+
+def _one_of(*words: str) -> Callable[[str], str | None]:
+    def check(text: str) -> str | None:
+        choices = ", ".join(words)
+        return (
+            None
+            if text in words
+            else _("skal være en av disse: {choices}.").format(choices=choices)
+        )
+
+    return check
+
+
+def _account_holders(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    user_ids = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for user_id in user_ids:
+        if not re.fullmatch(r"[UW][A-Z0-9]+", user_id):
+            raise BadSetting(
+                "ACCOUNT_HOLDERS",
+                _(
+                    "skal være medlems-ID-er fra Slack med komma mellom, som U012AB3CD. "
+                    "Du finner dem under «Copy member ID» i profilen."
+                ),
+            )
+    return user_ids
+
+
+def _secret_keys(text: str | None, database_url: str) -> tuple[str, ...]:
+    if text is None:
+        return (_embedded_key(database_url),)
+    keys = tuple(part.strip() for part in text.split(",") if part.strip())
+    return _checked("SECRET_KEY", keys)
+
+
+def _checked(variable: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        Keyring(keys)
+    except BadKey:
+        raise BadSetting(
+            variable,
+            _("er ingen gyldig nøkkel. Lag en med: python -m bot new-key"),
+        ) from None
+    return keys
+
+
+def _embedded_key(database_url: str) -> str:
+    """The key in a file beside an SQLite database, made when there is none; only we may read it."""
+    database = sqlite_path(database_url)
+    if database is None:
+        raise BadSetting(
+            "SECRET_KEY",
+            _("må settes når databasen er PostgreSQL. Lag en med: python -m bot new-key"),
+        )
+    path = database.with_name(database.name + ".key")
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _checked("SECRET_KEY", (_contents("SECRET_KEY", path),))[0]
+    except OSError:
+        raise BadSetting(
+            "DATABASE_URL", _("mappen til databasen finnes ikke, eller det kan ikke skrives i den.")
+        ) from None
+    key = new_key()
+    with os.fdopen(handle, "w") as file:
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key

@@ -1,0 +1,179 @@
+"""Bolt, with the router as its last global middleware, and the way to and from it.
+
+Signature and form are looked after in front of Bolt (`web`), so a request comes in as its
+parsed body; Bolt calls that mode `socket_mode`, whichever way it came.
+"""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers import ROUTES, Handler, route_table
+from handlers.call import Call, Later, Reply, parse
+from handlers.refusals import OtherWorkspace, answer
+from handlers.services import Services
+from templates.refusals import Facts, explain, told_message
+
+log = structlog.get_logger()
+
+QUIET = logging.getLogger("slack_bolt.quiet")
+"""For Bolt and its client, whose debug lines hold whole requests. They look at the level of
+the very logger they are given, so it is set there."""
+QUIET.setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What Slack says of the bot's token: `auth.test`, asked once at start."""
+
+    team_id: str
+    team_name: str
+    bot_id: str
+    bot_user_id: str
+    bot_token: str
+    scopes: frozenset[str]
+
+    @classmethod
+    async def ask(cls, client: AsyncWebClient) -> "Installation":
+        """
+        Raises:
+            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+        """
+        told = await client.auth_test()
+        scopes = {name.lower(): text for name, text in told.headers.items()}.get(
+            "x-oauth-scopes", ""
+        )
+        return cls(
+            team_id=told["team_id"],
+            team_name=told.get("team") or "",
+            bot_id=told.get("bot_id") or "",
+            bot_user_id=told["user_id"],
+            bot_token=client.token or "",
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An acknowledgement ready to be sent, and what starts when it has been."""
+
+    status: int
+    headers: Mapping[str, Sequence[str]]
+    body: str
+    later: Later | None
+
+    @property
+    def payload(self) -> dict[str, Any] | None:
+        """The acknowledgement as Socket Mode carries it."""
+        return cast("dict[str, Any]", json.loads(self.body)) if self.body else None
+
+
+class SlackApp:
+    """Takes a parsed request through Bolt to its handler."""
+
+    def __init__(self, services: Services, installation: Installation) -> None:
+        self._services = services
+        self._table = route_table(ROUTES)
+        self._bolt = _bolt(services.client, installation)
+        self._bolt.use(self._route)
+
+    async def take(
+        self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
+    ) -> Answer:
+        request = AsyncBoltRequest(
+            body=body, headers=cast("Any", headers or {}), mode="socket_mode"
+        )
+        response = await self._bolt.async_dispatch(request)
+        return Answer(
+            response.status, response.headers, response.body or "", request.context.get("later")
+        )
+
+    async def _route(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+        call = parse(body)
+        handler = self._table.get((call.kind, call.id)) if call else None
+        if call is None or handler is None:
+            log.warning(
+                "unrouted", kind=call.kind if call else None, call=call.id if call else None
+            )
+            return BoltResponse(status=200, body="")
+        reply = await self._handle(handler, call)
+        if reply.later is not None:
+            context["later"] = _guarded(reply.later, call, self._services)
+        return BoltResponse(status=200, body=cast("Any", reply.body or ""))
+
+    async def _handle(self, handler: Handler, call: Call) -> Reply:
+        """The broad catch: whatever happens, the person is told something."""
+        try:
+            self._require_own_workspace(call)
+            return await handler(call, self._services)
+        except Exception as error:
+            return await answer(call, self._services, error)
+
+    def _require_own_workspace(self, call: Call) -> None:
+        own = self._services.team_id
+        if call.team_id != own or call.user_team_id != own:
+            raise OtherWorkspace
+
+
+def _guarded(later: Later, call: Call, services: Services) -> Later:
+    """After the acknowledgement a new modal tells of trouble, or else a direct message."""
+
+    async def run() -> None:
+        try:
+            await later()
+        except Exception as error:
+            reply = await answer(call, services, error)
+            try:
+                if reply.later is None:
+                    raise
+                await reply.later()
+            except Exception as second:
+                await _say_trouble(call, services, second)
+
+    return run
+
+
+async def _say_trouble(call: Call, services: Services, error: Exception) -> None:
+    """The last resort: a click is never silent, unless Slack itself does not listen."""
+    log.warning("could_not_open", call=call.id, exc_info=error)
+    explanation = explain(services.words, "Trouble", Facts())
+    message = told_message(services.words, explanation)
+    try:
+        await services.client.chat_postMessage(
+            channel=call.user_id, text=message.text, blocks=message.blocks
+        )
+    except Exception as last:
+        log.warning("could_not_tell", call=call.id, exc_info=last)
+
+
+def _bolt(client: AsyncWebClient, installation: Installation) -> AsyncApp:
+    known = AuthorizeResult(
+        enterprise_id=None,
+        team_id=installation.team_id,
+        bot_token=installation.bot_token,
+        bot_id=installation.bot_id,
+        bot_user_id=installation.bot_user_id,
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return known
+
+    return AsyncApp(
+        name="godkjenningsbot",
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        logger=QUIET,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )

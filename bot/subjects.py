@@ -1,0 +1,61 @@
+"""What a notice is about, read from the ledger at the moment it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import authority, codes, organisations, requests
+from storage.database import Database
+from storage.organisations import Standing
+from storage.records import Code, CodeRequest, Confirmation, Notice, NoticeKind, Person
+
+LISTED = 10
+"""How many waiting requests a reminder lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    notice: Notice
+    now: datetime
+    standing: Standing
+    request: CodeRequest | None
+    confirmation: Confirmation | None
+    code: Code | None
+    waiting: tuple[CodeRequest, ...] = ()
+    waiting_count: int = 0
+
+    @property
+    def person(self) -> Person | None:
+        about = self.request or self.code
+        return about.person if about else None
+
+    @property
+    def is_for_account_holder(self) -> bool:
+        recipient = self.notice.recipient
+        return recipient is not None and self.standing.is_account_holder(recipient)
+
+
+async def load(database: Database, notice: Notice) -> Subject:
+    async with database.reading() as transaction:
+        organisation_id = notice.organisation_id
+        standing = await organisations.standing_of(transaction, organisation_id)
+        code = (
+            await codes.find(transaction, organisation_id, notice.code_id)
+            if notice.code_id
+            else None
+        )
+        request_id = notice.request_id or (code.request_id if code else None)
+        request = (
+            await requests.find(transaction, organisation_id, request_id) if request_id else None
+        )
+        confirmation = (
+            await authority.latest_confirmation(transaction, organisation_id, request.person.id)
+            if request
+            else None
+        )
+        waiting, count = (), 0
+        if notice.kind is NoticeKind.REQUESTS_WAITING:
+            count = await requests.count_pending(transaction, organisation_id)
+            waiting = tuple(await requests.pending(transaction, organisation_id, most=LISTED))
+        return Subject(
+            notice, transaction.now, standing, request, confirmation, code, waiting, count
+        )

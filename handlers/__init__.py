@@ -1,0 +1,74 @@
+"""What people do in Slack: the route table, on one screen.
+
+A router finds the handler by its literal id, so that a request costs the same however many
+routes there are (Bolt tries its own listeners one by one), and an id routed twice is refused.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from handlers import asking, codes, deciding, helping, home, leaving
+from handlers.call import Call, Reply
+from handlers.services import Services
+from templates import ids
+
+Handler = Callable[[Call, Services], Awaitable[Reply]]
+Route = tuple[str, str, Handler]
+
+
+async def nothing_to_do(call: Call, services: Services) -> Reply:
+    """A button that only opens a link is told of all the same."""
+    return Reply()
+
+
+ROUTES: tuple[Route, ...] = (
+    ("command", ids.COMMAND, helping.command),
+    ("shortcut", ids.SHORTCUT_ASK, asking.open_form),
+    # Ask for a code
+    ("action", ids.ASK, asking.open_form),
+    ("submission", ids.VIEW_ASK, asking.send_request),
+    ("submission", ids.VIEW_MAKE, asking.make_code),
+    ("action", ids.WITHDRAW_REQUEST, asking.withdraw_request),
+    # Decide
+    ("action", ids.WAITING, deciding.open_waiting),
+    ("action", ids.WAITING_PAGE, deciding.turn_waiting),
+    ("action", ids.WAITING_PAGE_BACK, deciding.turn_waiting),
+    ("action", ids.APPROVE, deciding.open_approval),
+    ("submission", ids.VIEW_APPROVE, deciding.approve),
+    ("action", ids.DECLINE, deciding.open_declining),
+    ("submission", ids.VIEW_DECLINE, deciding.decline),
+    # Use the codes there are
+    ("action", ids.MY_CODES, codes.list_my_codes),
+    ("action", ids.ALL_CODES, codes.list_codes),
+    ("action", ids.CODES_PAGE, codes.turn_page),
+    ("action", ids.CODES_PAGE_BACK, codes.turn_page),
+    ("action", ids.SHOW_CODE, codes.show_code),
+    ("action", ids.REFRESH_CODE, codes.refresh_code),
+    ("submission", ids.VIEW_PASTE, codes.refresh_with_pasted),
+    ("action", ids.REVOKE_CODE, codes.revoke_code),
+    ("action", ids.SEND_MAIL, nothing_to_do),
+    # Find out
+    ("event", "app_home_opened", home.show_home),
+    ("event", "message", helping.direct_message),
+    # Come and go
+    ("event", "user_change", leaving.member_changed),
+    ("event", "app_uninstalled", leaving.bot_removed),
+    ("event", "tokens_revoked", leaving.bot_removed),
+)
+
+
+class RoutedTwice(ValueError):  # noqa: N818
+    """Two handlers for one id."""
+
+
+def route_table(routes: Iterable[Route]) -> Mapping[tuple[str, str], Handler]:
+    """
+    Raises:
+        RoutedTwice: two handlers for one id.
+    """
+    table: dict[tuple[str, str], Handler] = {}
+    for kind, call_id, handler in routes:
+        if (kind, call_id) in table:
+            raise RoutedTwice(f"{kind} {call_id}")
+        table[kind, call_id] = handler
+    return MappingProxyType(table)

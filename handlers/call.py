@@ -1,0 +1,138 @@
+"""One interaction as handlers see it: what came from Slack, and what goes back."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Later = Callable[[], Awaitable[None]]
+"""Work that starts when the acknowledgement is on its way. It may die with the process:
+what must not be lost is committed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What somebody did: typed the command, pressed a button, sent a form, opened the Home tab."""
+
+    kind: str
+    """`command`, `action`, `submission`, `shortcut` or `event`."""
+
+    id: str
+    """The command, action id, callback id or event type: what the route table looks up."""
+
+    team_id: str
+    user_id: str
+    user_team_id: str
+    trigger_id: str = ""
+    text: str = ""
+    value: str = ""
+    """What the pressed button carries: the id of a record, or a page. Never to be trusted."""
+
+    view_id: str = ""
+    root_view_id: str = ""
+    callback_id: str = ""
+    """Of the view in which a button was pressed; empty when it stood in a message."""
+
+    private_metadata: str = ""
+    state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    event: Mapping[str, Any] = field(default_factory=dict)
+    event_id: str = ""
+
+    @property
+    def is_in_modal(self) -> bool:
+        return bool(self.view_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The acknowledgement, and what starts after it."""
+
+    body: Mapping[str, Any] | None = None
+    later: Later | None = None
+
+
+def parse(body: Mapping[str, Any]) -> Call | None:
+    """The call in a payload of Slack's, or None when it is of no kind that we know."""
+    if "command" in body:
+        return _command(body)
+    reader = _READERS.get(body.get("type", ""))
+    try:
+        return reader(body) if reader else None
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _command(body: Mapping[str, Any]) -> Call:
+    return Call(
+        kind="command",
+        id=_text(body.get("command")),
+        team_id=_text(body.get("team_id")),
+        user_id=_text(body.get("user_id")),
+        user_team_id=_text(body.get("team_id")),
+        trigger_id=_text(body.get("trigger_id")),
+        text=_text(body.get("text")),
+    )
+
+
+def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) -> Call:
+    user = body["user"]
+    team = body.get("team") or {}
+    view = body.get("view") or {}
+    in_modal = view.get("type") == "modal"
+    return Call(
+        kind=kind,
+        id=call_id,
+        team_id=_text(team.get("id")) or _text(user.get("team_id")),
+        user_id=_text(user["id"]),
+        user_team_id=_text(user.get("team_id")) or _text(team.get("id")),
+        trigger_id=_text(body.get("trigger_id")),
+        view_id=_text(view.get("id")) if in_modal else "",
+        root_view_id=_text(view.get("root_view_id")) if in_modal else "",
+        callback_id=_text(view.get("callback_id")),
+        private_metadata=_text(view.get("private_metadata")),
+        state=(view.get("state") or {}).get("values") or {},
+        **more,
+    )
+
+
+def _action(body: Mapping[str, Any]) -> Call:
+    action = body["actions"][0]
+    return _interaction(
+        body, "action", _text(action["action_id"]), value=_text(action.get("value"))
+    )
+
+
+def _submission(body: Mapping[str, Any]) -> Call:
+    return _interaction(body, "submission", _text(body["view"]["callback_id"]))
+
+
+def _shortcut(body: Mapping[str, Any]) -> Call:
+    return _interaction(body, "shortcut", _text(body["callback_id"]))
+
+
+def _event(body: Mapping[str, Any]) -> Call:
+    event = body["event"]
+    user = event.get("user") or ""
+    user_id = user.get("id", "") if isinstance(user, dict) else _text(user)
+    team_id = _text(body.get("team_id"))
+    return Call(
+        kind="event",
+        id=_text(event["type"]),
+        team_id=team_id,
+        user_id=user_id,
+        user_team_id=_text(event.get("user_team")) or _text(event.get("team")) or team_id,
+        text=_text(event.get("text")),
+        event=event,
+        event_id=_text(body.get("event_id")),
+    )
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], Call]] = {
+    "block_actions": _action,
+    "view_submission": _submission,
+    "shortcut": _shortcut,
+    "event_callback": _event,
+}

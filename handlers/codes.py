@@ -1,0 +1,185 @@
+"""Use the codes there are: list them, show one, have one refreshed, withdraw one."""
+
+from dataclasses import dataclass
+
+from handlers.call import Call, Reply
+from handlers.deciding import page_number
+from handlers.forms import Form
+from handlers.services import Services
+from handlers.views import open_view, replace_view
+from storage import codes, organisations, requests
+from storage.database import Transaction
+from storage.organisations import Standing
+from storage.records import Issuer
+from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
+from templates import codes as screens
+from templates import ids, refusals
+
+PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in which list somebody is; a list's view carries it as `all:2` or `mine:0`."""
+
+    whole_organisation: bool
+    page: int
+
+    @classmethod
+    def read(cls, text: str) -> "_Place":
+        which, _, page = text.partition(":")
+        return cls(which == "all", page_number(page))
+
+
+async def list_codes(call: Call, services: Services) -> Reply:
+    """Mine, or for an account holder the organisation's."""
+    return await _open_list(call, services, whole_organisation=True)
+
+
+async def list_my_codes(call: Call, services: Services) -> Reply:
+    return await _open_list(call, services, whole_organisation=False)
+
+
+async def _open_list(call: Call, services: Services, *, whole_organisation: bool) -> Reply:
+    view = await _list(call, services, _Place(whole_organisation, 0))
+
+    async def later() -> None:
+        await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+async def turn_page(call: Call, services: Services) -> Reply:
+    place = _Place.read(call.private_metadata)
+    view = await _list(call, services, _Place(place.whole_organisation, page_number(call.value)))
+
+    async def later() -> None:
+        await replace_view(services, call.view_id, view)
+
+    return Reply(later=later)
+
+
+async def _list(call: Call, services: Services, place: _Place) -> screens.View:
+    async with services.database.reading() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        holder = standing.is_account_holder(call.user_id)
+        whole = place.whole_organisation and holder
+        of_user = None if whole else call.user_id
+        organisation_id = standing.organisation.id
+        count = await codes.count_codes(transaction, organisation_id, of_user=of_user)
+        pages = max(1, -(-count // PAGE))
+        page = min(place.page, pages - 1)
+        found = await codes.list_codes(
+            transaction, organisation_id, of_user=of_user, most=PAGE, skip=page * PAGE
+        )
+        asked = await requests.refreshes_asked(transaction, organisation_id)
+    return screens.codes_view(
+        services.words,
+        found,
+        screens.Reader(call.user_id, holder),
+        services.database.clock(),
+        whole_organisation=whole,
+        page=page,
+        pages=pages,
+        asked=asked,
+    )
+
+
+async def show_code(call: Call, services: Services) -> Reply:
+    async with services.database.transaction() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        shown = await codes.show(transaction, standing, services.keyring, call.value, call.user_id)
+        now = transaction.now
+
+    async def later() -> None:
+        view = screens.code_view(services.words, shown.code, shown.text, now)
+        await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+async def refresh_code(call: Call, services: Services) -> Reply:
+    """At once for an account holder, a request to them for anybody else."""
+    try:
+        async with services.database.transaction() as transaction:
+            standing = await organisations.standing_of_team(transaction, call.team_id)
+            if not standing.is_account_holder(call.user_id):
+                await requests.ask_refresh(transaction, standing, call.value, call.user_id)
+                done = "RefreshAsked"
+            elif standing.organisation.issuer is Issuer.TECHSOUP:
+                return await _ask_for_pasted(call, services, transaction, standing)
+            else:
+                await codes.refresh(
+                    transaction, standing, services.keyring, call.value, call.user_id
+                )
+                done = "CodeRefreshed"
+    except (AlreadyAsked, AlreadyReplaced):
+        # The same click twice in a list: it is as was wanted, and the list shows it.
+        if call.callback_id != ids.VIEW_CODES:
+            raise
+        done = ""
+    return _done(call, services, done)
+
+
+async def _ask_for_pasted(
+    call: Call, services: Services, transaction: Transaction, standing: Standing
+) -> Reply:
+    standing.require_approved()
+    code = await codes.require_refreshable(transaction, standing, call.value)
+    view = screens.paste_view(services.words, code)
+
+    async def later() -> None:
+        await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+async def refresh_with_pasted(call: Call, services: Services) -> Reply:
+    fields = Form(call)
+    pasted = fields.pasted_code()
+    fields.require_right()
+    async with services.database.transaction() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        await codes.refresh(
+            transaction,
+            standing,
+            services.keyring,
+            call.private_metadata,
+            call.user_id,
+            pasted,
+        )
+    services.wake()
+    if call.root_view_id in ("", call.view_id):
+        return Reply()
+
+    async def later() -> None:
+        view = await _list(call, services, _Place(True, 0))
+        await replace_view(services, call.root_view_id, view)
+
+    return Reply(later=later)
+
+
+async def revoke_code(call: Call, services: Services) -> Reply:
+    try:
+        async with services.database.transaction() as transaction:
+            standing = await organisations.standing_of_team(transaction, call.team_id)
+            await codes.revoke(transaction, standing, call.value, call.user_id)
+    except CodeRevoked:
+        if call.callback_id != ids.VIEW_CODES:
+            raise
+    return _done(call, services, "CodeWithdrawn")
+
+
+def _done(call: Call, services: Services, what: str) -> Reply:
+    """In a list, the list shows what was done; elsewhere a word about it."""
+    services.wake()
+
+    async def later() -> None:
+        if call.callback_id == ids.VIEW_CODES:
+            view = await _list(call, services, _Place.read(call.private_metadata))
+            await replace_view(services, call.view_id, view)
+        else:
+            explanation = refusals.explain(services.words, what, refusals.Facts())
+            await open_view(call, services, refusals.told_view(services.words, explanation))
+
+    return Reply(later=later)

@@ -1,0 +1,147 @@
+"""From what was typed in a modal to values the ledger takes, or what is wrong beside each field."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from handlers.call import Call
+from storage.keys import parse_code
+from storage.records import PersonDetails, Reason, Role
+from storage.refusals import CodeMalformed
+from templates import ids
+
+LONGEST_NAME = 60
+LONGEST_EMAIL = 254
+LONGEST_PURPOSE = 200
+LONGEST_MESSAGE = 500
+
+# Characters that cannot be seen, or that turn the text after them around.
+_HIDDEN = frozenset("\u200b\u200e\u200f\u2028\u2029\ufeff") | {
+    chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+class Problems(Exception):  # noqa: N818 - says what it holds
+    """What is wrong with a form: block id → the problem's name (`templates.refusals`)."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+class Form:
+    """Reads fields one by one and gathers what is wrong, so that all of it is told at once."""
+
+    def __init__(self, call: Call) -> None:
+        self._state = call.state
+        self.problems: dict[str, str] = {}
+
+    def _field(self, field: str) -> Mapping[str, Any]:
+        found = self._state.get(field, {}).get(field)
+        return found if isinstance(found, Mapping) else {}
+
+    def _typed(self, field: str) -> str:
+        value = self._field(field).get("value")
+        return value.strip() if isinstance(value, str) else ""
+
+    def _chosen(self, field: str) -> str:
+        option = self._field(field).get("selected_option")
+        value = option.get("value") if isinstance(option, Mapping) else None
+        return value if isinstance(value, str) else ""
+
+    def name(self, field: str) -> str:
+        text = self._typed(field)
+        if not any(character.isalnum() for character in text):
+            self.problems[field] = "name_missing"
+        return self._checked(field, text, "name", LONGEST_NAME)
+
+    def _checked(self, field: str, text: str, what: str, longest: int) -> str:
+        if len(text) > longest:
+            self.problems[field] = f"{what}_too_long"
+        if not is_showable(text):
+            self.problems[field] = f"{what}_characters"
+        return text
+
+    def email(self) -> str:
+        text = self._typed(ids.EMAIL)
+        if not text:
+            self.problems[ids.EMAIL] = "email_missing"
+            return text
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except (EmailNotValidError, UnicodeError):
+            self.problems[ids.EMAIL] = "email_malformed"
+            return text
+
+    def role(self) -> Role:
+        try:
+            return Role(self._chosen(ids.ROLE))
+        except ValueError:
+            self.problems[ids.ROLE] = "role_missing"
+            return Role.OTHER
+
+    def purpose(self) -> str:
+        return self._checked(ids.PURPOSE, self._typed(ids.PURPOSE), "purpose", LONGEST_PURPOSE)
+
+    def require_authority(self) -> None:
+        chosen = self._field(ids.AUTHORITY).get("selected_options")
+        if not chosen:
+            self.problems[ids.AUTHORITY] = "authority_missing"
+
+    def pasted_code(self) -> str | None:
+        """The pasted code; None when the form has no such field."""
+        if ids.PASTED_CODE not in self._state:
+            return None
+        text = self._typed(ids.PASTED_CODE)
+        if not text:
+            self.problems[ids.PASTED_CODE] = "code_missing"
+            return text
+        try:
+            return parse_code(text)
+        except CodeMalformed:
+            self.problems[ids.PASTED_CODE] = "code_malformed"
+            return text
+
+    def reason(self) -> Reason:
+        try:
+            return Reason(self._chosen(ids.REASON))
+        except ValueError:
+            self.problems[ids.REASON] = "reason_missing"
+            return Reason.OTHER
+
+    def message(self, reason: Reason) -> str:
+        text = self._typed(ids.MESSAGE)
+        if reason is Reason.OTHER and not text and ids.REASON not in self.problems:
+            self.problems[ids.MESSAGE] = "message_missing"
+        lines = text.replace("\r\n", "\n").split("\n")
+        if not all(is_showable(line) for line in lines):
+            self.problems[ids.MESSAGE] = "message_characters"
+        if len(text) > LONGEST_MESSAGE:
+            self.problems[ids.MESSAGE] = "message_too_long"
+        return text
+
+    def person(self) -> PersonDetails:
+        return PersonDetails(
+            first_name=self.name(ids.FIRST_NAME),
+            last_name=self.name(ids.LAST_NAME),
+            email=self.email(),
+            role=self.role(),
+        )
+
+    def require_right(self) -> None:
+        """
+        Raises:
+            Problems: something that was read is wrong.
+        """
+        if self.problems:
+            raise Problems(self.problems)
+
+
+def is_showable(text: str) -> bool:
+    """Whether the text can be kept and shown as it was typed, with nothing hidden in it."""
+    return not any(
+        character in _HIDDEN or unicodedata.category(character) in ("Cc", "Cs", "Cn")
+        for character in text
+    )

@@ -1,0 +1,42 @@
+"""The bot's Home tab: everything the command does, for those who never type commands."""
+
+from handlers.call import Call, Reply
+from handlers.services import Services
+from storage import codes, organisations, requests
+from storage.records import OrganisationState
+from templates.codes import Reader
+from templates.home import View, home_view
+
+CODES_SHOWN = 5
+
+
+async def show_home(call: Call, services: Services) -> Reply:
+    if call.event.get("tab") != "home":
+        return Reply()
+
+    async def later() -> None:
+        view = await _home(call, services)
+        await services.client.views_publish(user_id=call.user_id, view=view)
+
+    return Reply(later=later)
+
+
+async def _home(call: Call, services: Services) -> View:
+    async with services.database.reading() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        organisation = standing.organisation
+        holder = standing.is_account_holder(call.user_id)
+        waiting = await requests.count_pending(transaction, organisation.id) if holder else 0
+        mine = await codes.list_codes(
+            transaction, organisation.id, of_user=call.user_id, most=CODES_SHOWN
+        )
+    return home_view(
+        services.words,
+        name=organisation.name,
+        approved=organisation.state is OrganisationState.APPROVED,
+        reader=Reader(call.user_id, holder),
+        holders=standing.holders,
+        waiting=waiting,
+        codes=mine,
+        now=services.database.clock(),
+    )

@@ -1,0 +1,32 @@
+"""Modals on their way to Slack: opened, stacked, brought up to date."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+
+from handlers.call import Call
+from handlers.services import Services
+
+
+async def open_view(call: Call, services: Services, view: View) -> Mapping[str, Any]:
+    """Open a modal, or stack it on the one in which the button was pressed."""
+    method = services.client.views_push if call.is_in_modal else services.client.views_open
+    answer = await method(trigger_id=call.trigger_id, view=view)
+    opened: Mapping[str, Any] = answer["view"]
+    return opened
+
+
+async def update_view(services: Services, opened: Mapping[str, Any], view: View) -> None:
+    """Fill a modal that was just opened; the hash keeps us from overwriting a newer one."""
+    await services.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+
+
+async def replace_view(services: Services, view_id: str, view: View) -> None:
+    """Show a list anew after something in it has changed; it may be closed by now."""
+    try:
+        await services.client.views_update(view_id=view_id, view=view)
+    except SlackApiError as error:
+        if error.response.get("error") not in ("not_found", "view_not_found"):
+            raise
