@@ -33,6 +33,17 @@ class _InLoopServer(uvicorn.Server):
         self.ready.set()
         await self.stopping.wait()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop at once: nobody is left to wait for, and what is still silent is cut short."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        unfinished = list(self.server_state.tasks)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
 
 def _protocol_keeping(transports: Transports) -> type[asyncio.Protocol]:
     """A protocol that remembers the transport of every client, so that it can be dropped."""

@@ -87,9 +87,9 @@ async def over_socket_mode(slack: "Sandbox") -> "AsyncIterator[AsyncApp]":
         app = bare_app(slack, session)
         handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=1)
         handler.client.web_client = AsyncWebClient(slack.app_token, base_url=slack.api_url)
-        await handler.connect_async()
+        await handler.connect_async()  # type: ignore[no-untyped-call]
         await slack.socket_mode.connected()
         try:
             yield app
         finally:
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]

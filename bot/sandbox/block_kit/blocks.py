@@ -1,0 +1,122 @@
+"""Blocks. https://docs.slack.dev/reference/block-kit/blocks"""
+
+from typing import Any
+
+from .checks import (
+    Check,
+    Complaints,
+    anything,
+    array,
+    boolean,
+    both,
+    by_type,
+    fields,
+    objects,
+    one_of,
+    string,
+)
+from .composition import any_text, mrkdwn, plain_text
+from .elements import IMAGE, IN_ACTIONS, IN_INPUTS, IN_SECTIONS
+
+LONGEST_MARKDOWN = 12_000
+
+
+def _block(required: dict[str, Check], optional: dict[str, Check] | None = None) -> Check:
+    return fields({"type": anything, **required}, {"block_id": string(255), **(optional or {})})
+
+
+def _text_or_fields(value: Any, pointer: str, complaints: Complaints) -> None:
+    if value.get("text") is None and value.get("fields") is None:
+        complaints.add("must define either `fields` or `text`", pointer)
+
+
+def _one_image_source(value: Any, pointer: str, complaints: Complaints) -> None:
+    if (value.get("image_url") is None) == (value.get("slack_file") is None):
+        complaints.add("must define either `image_url` or `slack_file`", pointer)
+
+
+def _unique_action_ids(value: Any, pointer: str, complaints: Complaints) -> None:
+    """An action id is unique within its block; other blocks may have it too."""
+    seen: set[str] = set()
+    for index, element in enumerate(objects(value.get("elements"))):
+        action_id = element.get("action_id")
+        if isinstance(action_id, str) and action_id in seen:
+            place = f"{pointer}/elements/{index}/action_id"
+            complaints.add(f'`action_id` "{action_id}" already exists', place)
+        elif isinstance(action_id, str):
+            seen.add(action_id)
+
+
+_context_element = by_type({**IMAGE, "plain_text": plain_text(), "mrkdwn": mrkdwn()})
+_rich_text_part = by_type(
+    dict.fromkeys(
+        ("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"),
+        fields({"type": anything, "elements": array(anything)}, dict.fromkeys(
+            ("style", "indent", "offset", "border", "language"), anything)),
+    )
+)  # fmt: skip
+
+_EVERYWHERE: dict[str, Check] = {
+    "actions": both(_block({"elements": array(by_type(IN_ACTIONS), 25, 1)}), _unique_action_ids),
+    "context": _block({"elements": array(_context_element, 10, 1)}),
+    "divider": _block({}),
+    "header": _block({"text": plain_text(150)}),
+    "image": both(
+        _block(
+            {"alt_text": string(2000, 1)},
+            {"image_url": string(3000, 1), "slack_file": anything, "title": plain_text(2000)},
+        ),
+        _one_image_source,
+    ),
+    "input": _block(
+        {"label": plain_text(2000), "element": by_type(IN_INPUTS)},
+        {"hint": plain_text(2000), "optional": boolean, "dispatch_action": boolean},
+    ),
+    "rich_text": _block({"elements": array(_rich_text_part)}),
+    "section": both(
+        _block(
+            {},
+            {
+                "text": any_text(3000),
+                "fields": array(any_text(2000), 10, 1),
+                "accessory": by_type(IN_SECTIONS),
+                "expand": boolean,
+            },
+        ),
+        _text_or_fields,
+    ),
+    "video": _block(
+        {
+            "alt_text": string(),
+            "thumbnail_url": string(),
+            "title": plain_text(199),
+            "video_url": string(),
+        },
+        {
+            "author_name": string(49),
+            "description": plain_text(),
+            "provider_icon_url": string(),
+            "provider_name": string(),
+            "title_url": string(),
+        },
+    ),
+}
+_IN_MESSAGES_ONLY: dict[str, Check] = {
+    "markdown": _block({"text": string(LONGEST_MARKDOWN, 1)}),
+    "file": _block({"external_id": string(), "source": one_of("remote")}),
+    "table": _block({"rows": array(anything, 100)}, {"column_settings": anything}),
+    "context_actions": _block({"elements": array(anything, 5, 1)}),
+}
+
+in_views = by_type(_EVERYWHERE)
+in_messages = by_type({**_EVERYWHERE, **_IN_MESSAGES_ONLY})
+
+
+def unique_block_ids(blocks: Any, pointer: str, complaints: Complaints) -> None:
+    seen: set[str] = set()
+    for index, block in enumerate(objects(blocks)):
+        block_id = block.get("block_id")
+        if isinstance(block_id, str) and block_id and block_id in seen:
+            complaints.add(f'`block_id` "{block_id}" already exists', f"{pointer}/{index}/block_id")
+        elif isinstance(block_id, str):
+            seen.add(block_id)
