@@ -51,7 +51,7 @@ class Sandbox(Happenings):
         self.courier = Courier(self.workspace, acknowledgement_timeout, retry_delays)
         self.patience = patience
         self.socket_mode = SocketMode(
-            installation.app_id, self._take_ticket, self.workspace.changes.announce
+            installation.app_id, self._take_ticket, self.workspace.changes.announce, patience
         )
         self._web_server: WebServer | None = None
         if echoes_own_messages:

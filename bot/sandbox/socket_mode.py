@@ -25,15 +25,20 @@ ENVELOPE_TYPES: dict[str, str] = {
     "event": "events_api",
 }
 MOST_CONNECTIONS = 10
-_PATIENCE = 10.0
 
 
 class SocketMode:
     """Serves the connections and hands envelopes to them in turn."""
 
     def __init__(
-        self, app_id: str, take_ticket: "Callable[[str], bool]", on_change: "Callable[[], None]"
+        self,
+        app_id: str,
+        take_ticket: "Callable[[str], bool]",
+        on_change: "Callable[[], None]",
+        patience: float = 5.0,
     ) -> None:
+        self.patience = patience
+        """How long an event waits for a bot that was connected before to come back."""
         self.app_id = app_id
         self.url = ""
         self.opened = 0
@@ -134,10 +139,10 @@ class SocketMode:
             del self._waiting[envelope_id], self._held_by[envelope_id]
 
     async def _next_connection(self, patient: bool) -> "ServerConnection":
-        """Round robin; an event waits a while for a connection, a person's click does not."""
-        if not self.connections and patient:
+        """Round robin; an event waits for a bot to come back, a person's click does not."""
+        if not self.connections and patient and self.opened:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), _PATIENCE)
+                await asyncio.wait_for(self._arrived.wait(), self.patience)
         if not self.connections:
             raise NotReached("no_connection")
         self._turn += 1
