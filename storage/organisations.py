@@ -52,10 +52,10 @@ _STANDING = select(
     & account_holders.c.removed_at.is_(None),
 )
 _STANDING_OF_TEAM = _STANDING.where(organisations.c.team_id == bindparam("team_id")).order_by(
-    account_holders.c.id
+    account_holders.c.added_at, account_holders.c.user_id
 )
 _STANDING_OF_ID = _STANDING.where(organisations.c.id == bindparam("organisation_id")).order_by(
-    account_holders.c.id
+    account_holders.c.added_at, account_holders.c.user_id
 )
 _ADD_HOLDER = (
     postgresql.insert(account_holders)

@@ -1,4 +1,4 @@
-"""One small cast for the ledger's tests: Ola and Anne hold the account, Kari represents, Per asks."""
+"""One small cast: Ola and Anne hold the account, Kari represents, Per asks."""
 
 from dataclasses import dataclass
 

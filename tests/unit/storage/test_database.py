@@ -1,0 +1,195 @@
+"""Transactions: all or nothing, one time, aware UTC, and addresses as people write them."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from storage import migrate as migrations
+from storage import organisations
+from storage.database import (
+    Database,
+    DatabaseUnavailable,
+    UnknownDatabase,
+    open_database,
+    postgres_url,
+    sqlite_path,
+)
+from storage.migrate import CURRENT, is_current, migrate
+from storage.records import Issuer
+from tests.conftest import TravellingClock
+from tests.unit.storage.cast import OLA, Ledger
+
+
+async def test_an_exception_rolls_everything_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as transaction:
+            await organisations.add(transaction, "T1", "En")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with database.reading() as transaction:
+        assert await organisations.list_all(transaction) == []
+
+
+async def test_a_cancelled_transaction_rolls_back_and_the_next_one_works(
+    database: Database,
+) -> None:
+    inside = asyncio.Event()
+
+    async def never_ends() -> None:
+        async with database.transaction() as transaction:
+            await organisations.add(transaction, "T1", "En")
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(never_ends())
+    await inside.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with database.transaction() as transaction:
+        assert await organisations.add(transaction, "T2", "To")
+        assert len(await organisations.list_all(transaction)) == 1
+
+
+async def test_a_transaction_cancelled_while_it_begins_leaves_the_way_free(
+    database: Database,
+) -> None:
+    async def write(team: str) -> None:
+        async with database.transaction() as transaction:
+            await organisations.add(transaction, team, "Navn")
+
+    tasks = [asyncio.create_task(write(f"T{number}")) for number in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with database.transaction() as transaction:
+        assert await organisations.add(transaction, "TLAST", "Siste")
+
+
+async def test_moments_come_back_as_aware_utc(database: Database, clock: TravellingClock) -> None:
+    clock.now = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Oslo"), fold=1)
+    ledger = await Ledger.begin(database)
+    created_at = ledger.standing.organisation.created_at
+    assert created_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert created_at.utcoffset() == datetime(2026, 1, 1, tzinfo=UTC).utcoffset()
+
+
+async def test_a_moment_without_a_time_zone_is_refused(
+    database: Database, clock: TravellingClock
+) -> None:
+    clock.now = datetime(2026, 1, 1)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="time zone"):
+        await Ledger.begin(database)
+
+
+async def test_a_left_out_parameter_is_an_error_and_no_null(ledger: Ledger) -> None:
+    with pytest.raises(KeyError):
+        async with ledger.database.reading() as transaction:
+            await transaction.rows(organisations._STANDING_OF_TEAM)
+
+
+async def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    from storage.schema import metadata
+
+    await migrate(database_url)
+    differences: list[object] = []
+
+    def compare(connection: object) -> None:
+        context = MigrationContext.configure(connection)  # type: ignore[arg-type]
+        differences.extend(compare_metadata(context, metadata))
+
+    await migrations._with_connection(database_url, compare)
+    assert differences == []
+    folder = Path(migrations.__file__).parent / "migrations"
+    assert ScriptDirectory(str(folder)).get_current_head() == CURRENT
+
+
+async def test_several_processes_may_migrate_at_once(database_url: str) -> None:
+    await asyncio.gather(*(migrate(database_url) for _ in range(4)))
+    database = await open_database(database_url)
+    assert await is_current(database)
+    await database.close()
+
+
+async def test_an_empty_database_is_not_current(database_url: str) -> None:
+    database = await open_database(database_url)
+    assert not await is_current(database)
+    await database.close()
+
+
+async def test_writers_wait_for_each_other(ledger: Ledger, database_url: str) -> None:
+    """Two processes' worth of connections to one database, and no update is lost."""
+    other = await open_database(database_url)
+
+    async def add(database: Database, number: int) -> None:
+        async with database.transaction() as transaction:
+            await organisations.add_account_holder(
+                transaction, ledger.organisation_id, f"U{number}", "operator"
+            )
+
+    await asyncio.gather(
+        *(add(other if number % 2 else ledger.database, number) for number in range(20))
+    )
+    await other.close()
+    assert len((await ledger.look()).holders) == 22
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///bot.sqlite3", "bot.sqlite3"),
+        ("sqlite:////var/lib/bot.sqlite3", "/var/lib/bot.sqlite3"),
+        ("sqlite+aiosqlite:///bot%20min.sqlite3", "bot min.sqlite3"),
+        ("postgresql://localhost/bot", None),
+    ],
+)
+def test_sqlite_addresses(url: str, path: str | None) -> None:
+    assert sqlite_path(url) == (Path(path) if path else None)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("postgres://u:p@localhost:5432/bot", "postgresql://u:p@localhost:5432/bot"),
+        ("postgresql+asyncpg://localhost/bot", "postgresql://localhost/bot"),
+        (
+            "postgresql://postgres:@/bot?host=/var/run/postgresql",
+            "postgresql://postgres:@/bot?host=/var/run/postgresql",
+        ),
+        ("sqlite:///bot", None),
+    ],
+)
+def test_postgresql_addresses(url: str, address: str | None) -> None:
+    assert postgres_url(url) == address
+
+
+async def test_an_address_of_neither_kind_is_refused() -> None:
+    for url in ("mysql://localhost/bot", "bot.sqlite3", "sqlite://", "sqlite://host/bot"):
+        with pytest.raises(UnknownDatabase):
+            await open_database(url)
+
+
+async def test_a_database_that_is_not_there_says_so(tmp_path: Path) -> None:
+    for url in (
+        f"sqlite:///{tmp_path}/no/such/folder/bot.sqlite3",
+        f"postgresql://postgres@/bot?host={tmp_path}",
+    ):
+        with pytest.raises(DatabaseUnavailable):
+            await open_database(url)
+
+
+async def test_the_follower_of_settings_gives_the_standing(ledger: Ledger) -> None:
+    async with ledger.database.transaction() as transaction:
+        standing = await organisations.follow_settings(
+            transaction, "T0ORG", "Røde Kors", Issuer.BOT, (OLA,)
+        )
+    assert standing.holders == (OLA,)

@@ -1,0 +1,217 @@
+"""What time brings: expiry notices, reminders, requests that lapse; each once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import due, outbox
+from storage.database import Database
+from storage.notice_times import latest_passed, next_notice
+from storage.records import Notice, NoticeKind, RequestState
+from storage.statements import Statement
+from tests.conftest import TravellingClock
+from tests.unit.storage.cast import ANNE, KARI, OLA, Ledger, details
+
+EXPIRY = {
+    NoticeKind.CODE_EXPIRES_IN_14,
+    NoticeKind.CODE_EXPIRES_IN_7,
+    NoticeKind.CODE_EXPIRES_IN_1,
+    NoticeKind.CODE_EXPIRED,
+}
+
+
+async def notices(ledger: Ledger, *kinds: NoticeKind) -> list[Notice]:
+    async with ledger.database.reading() as transaction:
+        found = await outbox.undelivered(transaction)
+    return [each for each in found if each.kind in (kinds or EXPIRY)]
+
+
+async def sweep(ledger: Ledger) -> list[NoticeKind]:
+    """Sweep; every expiry notice there has been so far."""
+    await due.sweep(ledger.database)
+    return [each.kind for each in await notices(ledger)]
+
+
+async def test_the_holder_is_told_at_each_threshold_once(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    await ledger.code()
+    told = []
+    for days in (45, 1, 1, 6, 5, 1, 1, 10):
+        clock.forward(days=days)
+        for _ in range(2):
+            told = await sweep(ledger)
+    assert told == [
+        NoticeKind.CODE_EXPIRES_IN_14,
+        NoticeKind.CODE_EXPIRES_IN_7,
+        NoticeKind.CODE_EXPIRES_IN_1,
+        NoticeKind.CODE_EXPIRED,
+    ]
+
+
+async def test_nothing_is_told_a_moment_too_early(ledger: Ledger, clock: TravellingClock) -> None:
+    await ledger.code()
+    clock.forward(days=46, seconds=-1)
+    assert await sweep(ledger) == []
+    clock.forward(seconds=1)
+    assert await sweep(ledger) == [NoticeKind.CODE_EXPIRES_IN_14]
+
+
+@pytest.mark.parametrize(
+    ("days", "kind"),
+    [
+        (54, NoticeKind.CODE_EXPIRES_IN_7),
+        (59.5, NoticeKind.CODE_EXPIRES_IN_1),
+        (400, NoticeKind.CODE_EXPIRED),
+    ],
+)
+async def test_after_a_long_silence_only_the_latest_threshold_is_told(
+    ledger: Ledger, clock: TravellingClock, days: float, kind: NoticeKind
+) -> None:
+    await ledger.code()
+    clock.forward(days=days)
+    assert await sweep(ledger) == [kind]
+
+
+async def test_a_replaced_or_revoked_code_is_not_told_of(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    from storage import codes
+
+    first, second = await ledger.code(submission="V1"), await ledger.code(submission="V2")
+    async with ledger.database.transaction() as transaction:
+        await codes.refresh(transaction, ledger.standing, ledger.keyring, first, OLA)
+        await codes.revoke(transaction, ledger.standing, second, OLA)
+    clock.forward(days=47)
+    await due.sweep(ledger.database)
+    assert len(await notices(ledger)) == 1
+
+
+async def test_more_than_a_batch_is_swept_whole(
+    ledger: Ledger, clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "BATCH", 3)
+    for number in range(7):
+        await ledger.code(submission=f"V{number}")
+    clock.forward(days=60)
+    assert await sweep(ledger) == [NoticeKind.CODE_EXPIRED] * 7
+
+
+async def test_one_reminder_lists_all_that_waits(ledger: Ledger, clock: TravellingClock) -> None:
+    await ledger.ask(submission="V1")
+    clock.forward(hours=23)
+    await ledger.ask(details("Per", "Olsen"), submission="V2")
+    await due.sweep(ledger.database)
+    assert await notices(ledger, NoticeKind.REQUESTS_WAITING) == []
+    clock.forward(hours=1)
+    await due.sweep(ledger.database)
+    reminders = await notices(ledger, NoticeKind.REQUESTS_WAITING)
+    assert {each.recipient for each in reminders} == {OLA, ANNE}
+    clock.forward(hours=71)
+    await due.sweep(ledger.database)
+    assert len(await notices(ledger, NoticeKind.REQUESTS_WAITING)) == 2
+    clock.forward(hours=1)
+    await due.sweep(ledger.database)
+    assert len(await notices(ledger, NoticeKind.REQUESTS_WAITING)) == 4
+
+
+async def test_a_decided_request_is_not_reminded_of(ledger: Ledger, clock: TravellingClock) -> None:
+    await ledger.code()
+    clock.forward(days=5)
+    await due.sweep(ledger.database)
+    assert await notices(ledger, NoticeKind.REQUESTS_WAITING) == []
+
+
+async def test_after_thirty_days_a_request_lapses_and_the_asker_is_told(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    request_id = await ledger.ask()
+    assert request_id
+    clock.forward(days=30, seconds=-1)
+    await due.sweep(ledger.database)
+    assert (await ledger.request(request_id)).state is RequestState.PENDING
+    clock.forward(seconds=1)
+    for _ in range(2):
+        await due.sweep(ledger.database)
+    assert (await ledger.request(request_id)).state is RequestState.LAPSED
+    lapsed = await notices(ledger, NoticeKind.REQUEST_LAPSED)
+    assert [each.recipient for each in lapsed] == [KARI]
+
+
+async def test_a_bot_that_was_down_for_a_month_lapses_without_reminding(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    await ledger.ask()
+    clock.forward(days=40)
+    await due.sweep(ledger.database)
+    assert await notices(ledger, NoticeKind.REQUESTS_WAITING) == []
+
+
+DAYS = st.integers(0, 7_000).map(lambda days: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days))
+
+
+@given(expires_at=DAYS, ages=st.lists(st.floats(0, 90), max_size=12))
+def test_whenever_the_bot_looks_each_threshold_is_told_at_most_once_and_the_last_always(
+    expires_at: datetime, ages: list[float]
+) -> None:
+    made_at = expires_at - timedelta(days=60)
+    told: list[NoticeKind | None] = []
+    due_at = next_notice(expires_at, made_at)
+    for now in [*(made_at + timedelta(days=age) for age in sorted(ages)), expires_at]:
+        if due_at is not None and due_at <= now:
+            told.append(latest_passed(expires_at, now))
+            due_at = next_notice(expires_at, now)
+    assert len(told) == len(set(told))
+    assert told[-1] is NoticeKind.CODE_EXPIRED
+    assert due_at is None
+
+
+PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
+    "codes": (due._DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
+    "requests": (due._ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
+    "outbox": (outbox._NEXT_DUE, {}, "ix_outbox_due"),
+    "claim": (
+        outbox._CLAIM,
+        {"now": None, "most": 8, "lease_ends_at": None, "new_claim": "x"},
+        "ix_outbox_due",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_a_sweep_finds_what_is_due_by_index(
+    ledger: Ledger, clock: TravellingClock, name: str
+) -> None:
+    """With a filled ledger: a planner that has little to read may rightly read it all."""
+    await fill(ledger.database, ledger, 3_000)
+    statement, values, index = PLANS[name]
+    values = {
+        key: clock.now if value is None and key != "new_claim" else value
+        for key, value in values.items()
+    }
+    plan = await explain(ledger.database, statement, values)
+    assert index in plan, plan
+    assert "SCAN codes" not in plan
+    assert "Seq Scan" not in plan
+
+
+async def fill(database: Database, ledger: Ledger, count: int) -> None:
+    """Rows by the thousand, few of them due, written past the rules' own functions."""
+    from tests.unit.storage.filling import fill_ledger
+
+    await fill_ledger(database, ledger.standing, count)
+
+
+async def explain(database: Database, statement: Statement, values: dict[str, object]) -> str:
+    async with database.transaction() as transaction:
+        prepared = transaction._statements.prepare(statement)
+        bound = prepared.bind(values)
+        connection = transaction._connection  # type: ignore[attr-defined]
+        if "Sqlite" in type(transaction).__name__:
+            rows = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {prepared.sql}", bound)
+            return "\n".join(str(row[3]) for row in rows)
+        await connection.execute("ANALYZE")
+        rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *bound)
+        return "\n".join(row[0] for row in rows)
