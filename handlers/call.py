@@ -65,6 +65,12 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _button_value(value: object) -> str:
+    """A record's id or a page; whatever cannot be one is nothing."""
+    text = _text(value)
+    return text if text.isascii() and text.isprintable() and len(text) <= 64 else ""
+
+
 def _command(body: Mapping[str, Any]) -> Call:
     return Call(
         kind="command",
@@ -101,7 +107,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
 def _action(body: Mapping[str, Any]) -> Call:
     action = body["actions"][0]
     return _interaction(
-        body, "action", _text(action["action_id"]), value=_text(action.get("value"))
+        body, "action", _text(action["action_id"]), value=_button_value(action.get("value"))
     )
 
 

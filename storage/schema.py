@@ -192,7 +192,7 @@ code_requests = Table(
     ),
     Column("role", Word(Role), nullable=False),
     Column("purpose", Text, nullable=False),
-    Column("submission_id", String(64), unique=True),
+    Column("submission_id", Text, unique=True),
     Column("state", Word(RequestState), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("decided_at", UtcDateTime),

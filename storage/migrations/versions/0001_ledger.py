@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("code_id", sa.String(length=26), nullable=True),
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("submission_id", sa.String(length=64), nullable=True),
+        sa.Column("submission_id", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.Column("decided_at", UtcDateTime(), nullable=True),

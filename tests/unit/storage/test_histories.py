@@ -1,0 +1,280 @@
+"""Whatever happens in whatever order: no code without an account holder's word for that person.
+
+A state machine draws histories of two organisations (ask, approve, decline, withdraw, make,
+refresh, revoke, remove and add account holders, suspend and approve, expire, time passing) and
+looks after every step at what the database itself holds.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar, TypeVar
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from storage import audit, authority, codes, due, organisations, requests, schema
+from storage.database import Database, Transaction, open_database
+from storage.keys import Keyring, new_key
+from storage.migrate import migrate
+from storage.organisations import Standing
+from storage.records import CodeState, Issuer, PersonDetails, Reason, RequestState, Role
+from storage.refusals import Refusal
+from storage.statements import Row
+from tests.conftest import TravellingClock
+
+T = TypeVar("T")
+USERS = ("UOLA", "UANNE", "UKARI", "UPER", "UEVE")
+PEOPLE = tuple(
+    PersonDetails(name, "Nordmann", f"{name.lower()}@example.org", Role.VOLUNTEER)
+    for name in ("Kari", "Per", "Liv")
+)
+
+_CODES = select(
+    schema.codes,
+    schema.confirmations.c.person_id.label("confirmed_person"),
+    schema.confirmations.c.organisation_id.label("confirmed_organisation"),
+    schema.confirmations.c.confirmed_at,
+    schema.confirmations.c.withdrawn_at,
+    schema.account_holders.c.organisation_id.label("holder_organisation"),
+    schema.account_holders.c.added_at,
+    schema.account_holders.c.removed_at,
+).outerjoin(
+    schema.confirmations.join(
+        schema.account_holders,
+        schema.account_holders.c.id == schema.confirmations.c.account_holder_id,
+    ),
+    schema.confirmations.c.id == schema.codes.c.confirmation_id,
+)
+_REQUESTS = select(schema.code_requests)
+
+
+class Histories(RuleBasedStateMachine):
+    url: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.clock = TravellingClock()
+        self.keyring = Keyring([new_key()])
+        self.requests: list[str] = []
+        self.codes: list[str] = []
+
+    @initialize()
+    def begin(self) -> None:
+        self.database = self.run(open_database(self.url, self.clock))
+        self.organisations = [self.new_organisation(name) for name in ("Røde Kors", "Naboen")]
+
+    def new_organisation(self, name: str) -> Standing:
+        async def work(database: Database) -> Standing:
+            async with database.transaction() as transaction:
+                return await organisations.follow_settings(
+                    transaction, f"T{uuid4().hex[:20]}", name, Issuer.BOT, ("UOLA", "UANNE")
+                )
+
+        return self.run(work(self.database))
+
+    def teardown(self) -> None:
+        self.run(self.database.close())
+        self.runner.close()
+
+    def run(self, work: Awaitable[T]) -> T:
+        async def awaited() -> T:
+            return await work
+
+        return self.runner.run(awaited())
+
+    def do(self, work: Callable[..., Awaitable[str | None]], which: int) -> str | None:
+        """One transaction of one organisation; a refusal is an answer like any other."""
+
+        async def transact() -> str | None:
+            async with self.database.transaction() as transaction:
+                standing = await organisations.standing_of(
+                    transaction, self.organisations[which].organisation.id
+                )
+                result = await work(transaction, standing)
+                self.approved_now = standing.organisation.state == "approved"
+                return result
+
+        try:
+            return self.run(transact())
+        except Refusal:
+            return None
+
+    @rule(which=st.integers(0, 1), person=st.sampled_from(PEOPLE), user=st.sampled_from(USERS))
+    def ask(self, which: int, person: PersonDetails, user: str) -> None:
+        form = requests.NewRequest(user, person, "", str(uuid4()))
+        made = self.do(lambda t, s: requests.ask(t, s, form), which)
+        self.requests += [made] if made else []
+
+    @rule(which=st.integers(0, 1), person=st.sampled_from(PEOPLE), user=st.sampled_from(USERS))
+    def make(self, which: int, person: PersonDetails, user: str) -> None:
+        form = requests.NewRequest(user, person, "", str(uuid4()))
+        self.keep(self.do(lambda t, s: requests.make_at_once(t, s, self.keyring, form), which))
+
+    @precondition(lambda self: self.requests)
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
+    def approve(self, which: int, user: str, data: st.DataObject) -> None:
+        request_id = data.draw(st.sampled_from(self.requests))
+        self.keep(
+            self.do(lambda t, s: requests.approve(t, s, self.keyring, request_id, user), which)
+        )
+
+    @precondition(lambda self: self.requests)
+    @rule(
+        which=st.integers(0, 1),
+        user=st.sampled_from(USERS),
+        reason=st.sampled_from(Reason),
+        data=st.data(),
+    )
+    def decline(self, which: int, user: str, reason: Reason, data: st.DataObject) -> None:
+        request_id = data.draw(st.sampled_from(self.requests))
+        self.do(lambda t, s: requests.decline(t, s, request_id, user, reason, "nei"), which)
+
+    @precondition(lambda self: self.requests)
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
+    def withdraw(self, which: int, user: str, data: st.DataObject) -> None:
+        request_id = data.draw(st.sampled_from(self.requests))
+        self.do(lambda t, s: requests.withdraw(t, s, request_id, user), which)
+
+    @precondition(lambda self: self.codes)
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
+    def refresh(self, which: int, user: str, data: st.DataObject) -> None:
+        code_id = data.draw(st.sampled_from(self.codes))
+        self.keep(self.do(lambda t, s: codes.refresh(t, s, self.keyring, code_id, user), which))
+
+    @precondition(lambda self: self.codes)
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
+    def ask_refresh(self, which: int, user: str, data: st.DataObject) -> None:
+        code_id = data.draw(st.sampled_from(self.codes))
+
+        async def work(transaction: Transaction, standing: Standing) -> str | None:
+            await codes.hand_over(transaction, code_id, user)
+            return await requests.ask_refresh(transaction, standing, code_id, user)
+
+        made = self.do(work, which)
+        self.requests += [made] if made else []
+
+    @precondition(lambda self: self.codes)
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
+    def revoke(self, which: int, user: str, data: st.DataObject) -> None:
+        code_id = data.draw(st.sampled_from(self.codes))
+        self.do(lambda t, s: codes.revoke(t, s, code_id, user), which)
+
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), add=st.booleans())
+    def change_account_holder(self, which: int, user: str, add: bool) -> None:
+        organisation_id = self.organisations[which].organisation.id
+
+        async def work(transaction: Transaction, standing: Standing) -> None:
+            if add:
+                await organisations.add_account_holder(
+                    transaction,
+                    organisation_id,
+                    user,
+                    audit.OPERATOR,
+                )
+            else:
+                await organisations.remove_account_holder(
+                    transaction,
+                    organisation_id,
+                    user,
+                    audit.OPERATOR,
+                    even_the_last=True,
+                )
+
+        self.do(work, which)
+
+    @rule(which=st.integers(0, 1), user=st.sampled_from(USERS))
+    def leave(self, which: int, user: str) -> None:
+        async def work(transaction: Transaction, standing: Standing) -> None:
+            await requests.withdraw_all(transaction, standing, user)
+            await authority.person_left(transaction, standing.organisation.id, user)
+
+        self.do(work, which)
+
+    @rule(which=st.integers(0, 1), approved=st.booleans())
+    def change_state(self, which: int, approved: bool) -> None:
+        change = organisations.approve if approved else organisations.suspend
+        organisation_id = self.organisations[which].organisation.id
+
+        async def work(transaction: Transaction, standing: Standing) -> None:
+            await change(transaction, organisation_id)
+
+        self.do(work, which)
+
+    @rule(days=st.floats(0, 40))
+    def time_passes(self, days: float) -> None:
+        self.clock.forward(days=days)
+        self.run(due.sweep(self.database))
+
+    def keep(self, code_id: str | None) -> None:
+        if code_id:
+            self.codes.append(code_id)
+            assert self.approved_now, "a code for an organisation that is not approved"
+
+    def mine(self, rows: list[Row]) -> list[Row]:
+        ids = {standing.organisation.id for standing in self.organisations}
+        return [row for row in rows if row["organisation_id"] in ids]
+
+    @invariant()
+    def every_code_stands_on_an_account_holders_word(self) -> None:
+        if not hasattr(self, "organisations"):
+            return
+
+        async def read() -> tuple[list[Row], list[Row]]:
+            async with self.database.reading() as transaction:
+                return await transaction.rows(_CODES), await transaction.rows(_REQUESTS)
+
+        found, asked = map(self.mine, self.run(read()))
+        for row in found:
+            self.check_authority(row)
+        self.check_one_code_a_request(found, asked)
+
+    def check_authority(self, row: Row) -> None:
+        assert row["confirmed_person"] == row["person_id"]
+        assert row["confirmed_organisation"] == row["organisation_id"]
+        assert row["holder_organisation"] == row["organisation_id"]
+        assert row["confirmed_at"] <= row["made_at"]
+        assert row["withdrawn_at"] is None or row["withdrawn_at"] >= row["made_at"]
+        assert row["added_at"] <= row["confirmed_at"]
+        assert row["removed_at"] is None or row["removed_at"] >= row["confirmed_at"]
+        assert row["expires_at"] - row["made_at"] == timedelta(days=60)
+
+    def check_one_code_a_request(self, found: list[Row], asked: list[Row]) -> None:
+        approved = {row["id"] for row in asked if row["state"] is RequestState.APPROVED}
+        from_requests = [row["request_id"] for row in found if row["request_id"]]
+        assert len(from_requests) == len(set(from_requests))
+        assert set(from_requests) == approved
+        replaced = {row["id"] for row in found if row["state"] is CodeState.REPLACED}
+        assert {row["replaces_id"] for row in found if row["replaces_id"]} == replaced
+
+
+HISTORIES = settings(
+    max_examples=40,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@pytest.fixture
+def migrated_url(database_url: str) -> str:
+    asyncio.run(migrate(database_url))
+    return database_url
+
+
+def test_no_code_exists_without_a_confirmed_authority(migrated_url: str, tmp_path: Path) -> None:
+    machine = type("HistoriesHere", (Histories,), {"url": migrated_url})
+    run_state_machine_as_test(machine, settings=HISTORIES)
