@@ -1,0 +1,156 @@
+"""The few kinds of blocks that everything is built of.
+
+What a person has typed goes into `plain` or `typed` and nowhere else, so that Slack shows it
+as it was typed: no bold, no links, no mentions, no emoji.
+"""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    HeaderBlock,
+    InputBlock,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    SectionBlock,
+    StaticSelectElement,
+    TextObject,
+)
+from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+from slack_sdk.models.views import View
+
+from templates.words import Words, escape
+
+LONGEST_HEADING = 150
+LONGEST_OPTION = 75
+ROWS_PER_SECTION = 5
+
+Fact = tuple[str, TextObject]
+"""A label, and what stands beside it."""
+
+
+def plain(text: str) -> PlainTextObject:
+    return PlainTextObject(text=text, emoji=False)
+
+
+def typed(text: str) -> PlainTextObject:
+    return plain(text.strip() or "–")  # Slack refuses an empty text
+
+
+def mrkdwn(text: str) -> MarkdownTextObject:
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def heading(text: str) -> HeaderBlock:
+    return HeaderBlock(text=plain(cut(text, LONGEST_HEADING)))
+
+
+def paragraph(text: str) -> SectionBlock:
+    return SectionBlock(text=mrkdwn(text), expand=True)
+
+
+def plain_paragraph(text: str) -> SectionBlock:
+    return SectionBlock(text=typed(text), expand=True)
+
+
+def table(facts: Sequence[Fact]) -> list[Block]:
+    """Labels to the left, values to the right; a section holds ten fields."""
+    starts = range(0, len(facts), ROWS_PER_SECTION)
+    return [_rows(facts[start : start + ROWS_PER_SECTION]) for start in starts]
+
+
+def _rows(facts: Sequence[Fact]) -> SectionBlock:
+    pairs = [(mrkdwn(f"*{escape(label)}*"), value) for label, value in facts]
+    return SectionBlock(fields=[text for pair in pairs for text in pair])
+
+
+def button(
+    label: str,
+    action_id: str,
+    value: str | None = None,
+    *,
+    style: str | None = None,
+    confirm: ConfirmObject | None = None,
+    url: str | None = None,
+) -> ButtonElement:
+    return ButtonElement(
+        text=plain(label), action_id=action_id, value=value, style=style, confirm=confirm, url=url
+    )
+
+
+def actions(*buttons: ButtonElement) -> ActionsBlock:
+    return ActionsBlock(elements=buttons)
+
+
+def confirm(
+    words: Words, *, title: str, text: str, yes: str, style: str | None = None
+) -> ConfirmObject:
+    no = words.gettext("Avbryt")
+    return ConfirmObject(
+        title=plain(title), text=plain(text), confirm=plain(yes), deny=plain(no), style=style
+    )
+
+
+def field(
+    label: str, element: InputInteractiveElement, *, hint: str = "", optional: bool = False
+) -> InputBlock:
+    """An input whose block and action carry the same id."""
+    return InputBlock(
+        block_id=element.action_id,
+        label=plain(label),
+        element=element,
+        hint=plain(hint) if hint else None,
+        optional=optional,
+    )
+
+
+def option(label: str, value: str) -> Option:
+    return Option(text=plain(cut(label, LONGEST_OPTION)), value=value)
+
+
+def select(action_id: str, placeholder: str, options: Sequence[Option]) -> StaticSelectElement:
+    return StaticSelectElement(action_id=action_id, placeholder=plain(placeholder), options=options)
+
+
+def modal(
+    callback_id: str,
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    close: str,
+    submit: str | None = None,
+    metadata: str | None = None,
+) -> View:
+    return View(
+        type="modal",
+        callback_id=callback_id,
+        title=plain(title),
+        submit=plain(submit) if submit else None,
+        close=plain(close),
+        blocks=blocks,
+        private_metadata=metadata,
+    )
+
+
+def pager(words: Words, *, page: int, pages: int, back: str, forward: str) -> list[Block]:
+    """Where one is, and the way to the pages beside it; nothing when all fits on one.
+
+    The first page is 0, and is called 1.
+    """
+    if pages <= 1:
+        return []
+    where = words.gettext("Side %(page)d av %(pages)d", page=page + 1, pages=pages)
+    buttons = []
+    if page > 0:
+        buttons.append(button(words.gettext("Forrige side"), back, str(page - 1)))
+    if page + 1 < pages:
+        buttons.append(button(words.gettext("Neste side"), forward, str(page + 1)))
+    return [plain_paragraph(where), actions(*buttons)]

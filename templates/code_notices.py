@@ -1,0 +1,125 @@
+"""What is told about a code: it is ready, it runs out, it is withdrawn. Never the code itself."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from templates import ids
+from templates.blocks import (
+    Fact,
+    actions,
+    button,
+    cut,
+    heading,
+    paragraph,
+    table,
+    typed,
+)
+from templates.codes import refresh_button, show_button
+from templates.facts import code_facts, hint, person_facts, purpose_facts, valid_until
+from templates.message import Message
+from templates.words import Words, in_notification
+
+if TYPE_CHECKING:
+    from storage.records import Code
+
+LONGEST_URL = 3000
+LONGEST_ORGANISATION = 80
+
+
+def code_ready(words: Words, code: "Code") -> Message:
+    """To the holder: the code is made or refreshed, until when, and how to see it."""
+    title = words.gettext("Koden din er klar")
+    lead = words.prose(
+        "notices/code_ready",
+        date=words.date(code.expires_at),
+        replaces=code.replaces_id is not None,
+    )
+    facts = purpose_facts(words, code.purpose)
+    show = actions(show_button(words, code, style="primary"))
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts), show])
+
+
+def code_to_send(words: Words, code: "Code", organisation_name: str) -> Message:
+    """To account holders: the person is not in Slack, so somebody has to send the code."""
+    _ = words.gettext
+    name = code.person.name
+    mail = button(
+        _("Skriv e-post"),
+        ids.SEND_MAIL,
+        code.id,
+        url=_mail_url(words, code, cut(organisation_name, LONGEST_ORGANISATION)),
+    )
+    return Message.of(
+        _("Send koden til %(name)s", name=in_notification(name)),
+        [
+            heading(_("Send koden til %(name)s", name=name)),
+            paragraph(words.prose("notices/code_to_send")),
+            *table(code_facts(words, code)),
+            actions(show_button(words, code, style="primary"), mail),
+        ],
+    )
+
+
+def _mail_url(words: Words, code: "Code", organisation_name: str) -> str:
+    """A mail to be: address, subject and a polite text; without them when it grows too long."""
+    _ = words.gettext
+    subject = _("Godkjenningskode fra %(organisation)s", organisation=organisation_name)
+    body = words.plain_prose(
+        "mail",
+        first_name=code.person.first_name,
+        organisation=organisation_name,
+        date=words.date(code.expires_at),
+    )
+    address = f"mailto:{quote(code.person.email, safe='@')}"
+    whole = f"{address}?subject={_quoted(subject)}&body={_quoted(body)}"
+    return whole if len(whole) <= LONGEST_URL else address
+
+
+def _quoted(text: str) -> str:
+    """Percent-encoded as mail programs read it: lines end in CR LF, a space is %20."""
+    return quote(text.replace("\n", "\r\n"), safe="")
+
+
+def code_expires(words: Words, code: "Code", now: datetime, *, for_holder: bool) -> Message:
+    """To the holder, or to account holders when the holder is not in Slack.
+
+    The days are those left when it is read out, whichever threshold it was sent for.
+    """
+    left = words.days_left(code.expires_at, now)
+    if not left:
+        return code_expired(words, code, for_holder=for_holder)
+    title = words.gettext("Koden går ut om %(days)s", days=words.days(left))
+    lead = words.prose("notices/code_expires", for_holder=for_holder)
+    return _runs_out(words, code, title, lead, valid_until(words, code))
+
+
+def code_expired(words: Words, code: "Code", *, for_holder: bool) -> Message:
+    title = words.gettext("Koden er gått ut")
+    lead = words.prose("notices/code_expired", for_holder=for_holder)
+    return _runs_out(words, code, title, lead, _went_out(words, code))
+
+
+def _went_out(words: Words, code: "Code") -> Fact:
+    return words.gettext("Gikk ut"), typed(words.date(code.expires_at))
+
+
+def _runs_out(words: Words, code: "Code", title: str, lead: str, when: Fact) -> Message:
+    facts = [*_which(words, code), when]
+    refresh = actions(refresh_button(words, code, style="primary"))
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts), refresh])
+
+
+def _which(words: Words, code: "Code") -> list[Fact]:
+    """Which code it is, for somebody who may have several."""
+    return [
+        *person_facts(words, code.person),
+        *purpose_facts(words, code.purpose),
+        (words.gettext("Kode"), typed(hint(code))),
+    ]
+
+
+def code_revoked(words: Words, code: "Code") -> Message:
+    title = words.gettext("Koden er trukket tilbake")
+    lead = words.prose("notices/code_revoked")
+    return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])

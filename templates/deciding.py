@@ -1,0 +1,135 @@
+"""What an account holder sees when deciding: approve, decline, and all that waits."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, PlainTextInputElement
+from slack_sdk.models.views import View
+
+from templates import ids
+from templates.blocks import (
+    LONGEST_OPTION,
+    actions,
+    button,
+    cut,
+    field,
+    heading,
+    modal,
+    option,
+    pager,
+    paragraph,
+    plain_paragraph,
+    select,
+    table,
+)
+from templates.facts import person_facts, reasons, request_facts, request_table
+from templates.form import authority_field, pasted_code
+from templates.words import Words
+
+if TYPE_CHECKING:
+    from storage.records import CodeRequest, Confirmation
+
+LONGEST_MESSAGE = 500
+
+
+def approve_view(
+    words: Words, request: "CodeRequest", confirmation: "Confirmation | None", *, paste: bool
+) -> View:
+    lead = words.prose("approve", refresh=request.kind == "refresh", paste=paste)
+    blocks = [
+        paragraph(lead),
+        *request_table(words, request, confirmation),
+        authority_field(words, _statement(words, request.person.name)),
+    ]
+    if paste:
+        blocks.append(pasted_code(words))
+    return modal(
+        ids.VIEW_APPROVE,
+        words.gettext("Godkjenn forespørsel"),
+        blocks,
+        close=words.gettext("Avbryt"),
+        submit=words.gettext("Godkjenn"),
+        metadata=request.id,
+    )
+
+
+def _statement(words: Words, name: str) -> str:
+    """What is confirmed, about whom: a long name is cut so that Slack takes the whole."""
+    sentence = words.gettext("Jeg bekrefter at %(name)s har representasjonsmyndighet", name="")
+    return words.gettext(
+        "Jeg bekrefter at %(name)s har representasjonsmyndighet",
+        name=cut(name, LONGEST_OPTION - len(sentence)),
+    )
+
+
+def decline_view(words: Words, request: "CodeRequest") -> View:
+    return modal(
+        ids.VIEW_DECLINE,
+        words.gettext("Avslå forespørsel"),
+        [
+            paragraph(words.prose("decline")),
+            *table(person_facts(words, request.person)),
+            *_reason_fields(words),
+        ],
+        close=words.gettext("Avbryt"),
+        submit=words.gettext("Avslå"),
+        metadata=request.id,
+    )
+
+
+def _reason_fields(words: Words) -> list[Block]:
+    _ = words.gettext
+    options = [option(label, value) for value, label in reasons(words)]
+    message = PlainTextInputElement(
+        action_id=ids.MESSAGE, multiline=True, max_length=LONGEST_MESSAGE
+    )
+    return [
+        field(_("Grunn"), select(ids.REASON, _("Velg grunn"), options)),
+        field(
+            _("Melding"),
+            message,
+            hint=_("Den som spurte, får lese meldingen. Du må skrive noe når grunnen er Annet."),
+            optional=True,
+        ),
+    ]
+
+
+def waiting_view(words: Words, requests: Sequence["CodeRequest"], *, page: int, pages: int) -> View:
+    """What waits for an answer, oldest first; the first page is 0."""
+    blocks = [block for request in requests for block in _waiting(words, request)]
+    paging = pager(
+        words, page=page, pages=pages, back=ids.WAITING_PAGE_BACK, forward=ids.WAITING_PAGE
+    )
+    nothing: list[Block] = [paragraph(words.prose("nothing_waits"))]
+    return modal(
+        ids.VIEW_WAITING,
+        words.gettext("Venter på svar"),
+        [*blocks, *paging] if blocks else nothing,
+        close=words.gettext("Lukk"),
+        metadata=str(page),
+    )
+
+
+def _waiting(words: Words, request: "CodeRequest") -> list[Block]:
+    return [
+        heading(request.person.name),
+        *(
+            [plain_paragraph(words.gettext("Vil ha koden oppdatert"))]
+            if _refreshes(request)
+            else []
+        ),
+        *table(request_facts(words, request)[1:]),
+        decision_buttons(words, request.id),
+        DividerBlock(),
+    ]
+
+
+def _refreshes(request: "CodeRequest") -> bool:
+    return request.kind == "refresh"
+
+
+def decision_buttons(words: Words, request_id: str) -> ActionsBlock:
+    return actions(
+        button(words.gettext("Godkjenn"), ids.APPROVE, request_id, style="primary"),
+        button(words.gettext("Avslå"), ids.DECLINE, request_id, style="danger"),
+    )

@@ -1,0 +1,150 @@
+"""What is known of a person, a request or a code, as rows of a table and as sentences."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import Block
+
+from templates.blocks import Fact, mrkdwn, paragraph, plain, table, typed
+from templates.words import Mrkdwn, Words, mention
+
+if TYPE_CHECKING:
+    from storage.records import Code, CodeRequest, Confirmation, Person
+
+SOON_DAYS = 14
+"""From how many days left a code goes out soon."""
+
+BOT = "bot"
+"""Who decided, when nobody did: time did."""
+
+
+def role_name(words: Words, role: str) -> str:
+    return dict(roles(words))[role]
+
+
+def roles(words: Words) -> Sequence[tuple[str, str]]:
+    _ = words.gettext
+    return (
+        ("board_member", _("Styremedlem")),
+        ("volunteer", _("Frivillig")),
+        ("employee", _("Ansatt")),
+        ("other", _("Annen tilknytning")),
+    )
+
+
+def reasons(words: Words) -> Sequence[tuple[str, str]]:
+    _ = words.gettext
+    return (
+        ("no_authority", _("Mangler representasjonsmyndighet")),
+        ("unknown_person", _("Kjenner ikke personen")),
+        ("more_information", _("Trenger mer informasjon")),
+        ("other", _("Annet")),
+    )
+
+
+def person_facts(words: Words, person: "Person") -> list[Fact]:
+    return [
+        (words.gettext("Navn"), typed(person.name)),
+        (words.gettext("E-post"), typed(person.email)),
+    ]
+
+
+def purpose_facts(words: Words, purpose: str) -> list[Fact]:
+    return [(words.gettext("Skal brukes til"), typed(purpose))] if purpose.strip() else []
+
+
+def request_facts(words: Words, request: "CodeRequest") -> list[Fact]:
+    """Everything about a request but what was decided."""
+    return [
+        *person_facts(words, request.person),
+        (words.gettext("Rolle"), plain(role_name(words, request.role))),
+        *purpose_facts(words, request.purpose),
+        (words.gettext("Spurt av"), mrkdwn(mention(request.asked_by))),
+        (words.gettext("Spurt"), plain(words.moment(request.asked_at))),
+    ]
+
+
+def valid_until(words: Words, code: "Code", now: datetime | None = None) -> Fact:
+    """When a code runs out, and with `now` how many days are left."""
+    date = words.date(code.expires_at)
+    if now is None:
+        return words.gettext("Gyldig til"), plain(date)
+    if code.state_at(now) == "expired":
+        return words.gettext("Gikk ut"), plain(date)
+    days = words.days(words.days_left(code.expires_at, now))
+    left = words.gettext("%(date)s (%(days)s igjen)", date=date, days=days)
+    return words.gettext("Gyldig til"), plain(left)
+
+
+def code_facts(words: Words, code: "Code", now: datetime | None = None) -> list[Fact]:
+    """Whose code it is and until when; never the code itself."""
+    return [
+        *person_facts(words, code.person),
+        *purpose_facts(words, code.purpose),
+        valid_until(words, code, now),
+    ]
+
+
+def state_name(words: Words, code: "Code", now: datetime) -> str:
+    _ = words.gettext
+    state = code.state_at(now)
+    if state == "active" and words.days_left(code.expires_at, now) <= SOON_DAYS:
+        return _("Går snart ut")
+    return {
+        "active": _("Gyldig"),
+        "expired": _("Utløpt"),
+        "replaced": _("Erstattet"),
+        "revoked": _("Trukket tilbake"),
+    }[state]
+
+
+def hint(code: "Code") -> str:
+    """What a list shows of a code: enough to tell it from another, too little to use it."""
+    return f"{code.hint}•••"
+
+
+def authority(words: Words, confirmation: "Confirmation | None") -> Mrkdwn:
+    """What the ledger knows of a person's authority, as a sentence."""
+    if confirmation is None:
+        return words.prose("authority", by=None)
+    withdrawn_at = confirmation.withdrawn_at
+    return words.prose(
+        "authority",
+        by=mention(confirmation.confirmed_by),
+        date=words.date(confirmation.confirmed_at),
+        withdrawn=words.date(withdrawn_at) if withdrawn_at else None,
+    )
+
+
+def reach(words: Words, person: "Person") -> Mrkdwn:
+    """Who will get the code in Slack, if anybody; empty while nobody has looked."""
+    if person.user_id is None and person.looked_up_at is None:
+        return Mrkdwn("")
+    return words.prose("reach", who=mention(person.user_id) if person.user_id else None)
+
+
+def outcome(words: Words, request: "CodeRequest") -> Mrkdwn:
+    """What became of a request, by whom and when; for one that is no longer pending."""
+    return words.prose(
+        "outcome",
+        state=str(request.state),
+        who=decider(request),
+        moment=words.moment(request.decided_at) if request.decided_at else "",
+    )
+
+
+def decider(request: "CodeRequest") -> Mrkdwn | None:
+    decided_by = request.decided_by
+    return mention(decided_by) if decided_by and decided_by != BOT else None
+
+
+def request_table(
+    words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
+) -> list[Block]:
+    """A request as an account holder sees it before deciding."""
+    sentences = [reach(words, request.person), authority(words, confirmation)]
+    return [
+        *table(request_facts(words, request)),
+        paragraph("\n\n".join(sentence for sentence in sentences if sentence)),
+    ]

@@ -1,0 +1,31 @@
+"""What the bot can do, in five lines."""
+
+from slack_sdk.models.blocks import ActionsBlock
+
+from templates import ids
+from templates.blocks import actions, button, heading, paragraph
+from templates.codes import ask_button
+from templates.message import Message
+from templates.words import Words
+
+
+def help_message(words: Words) -> Message:
+    title = words.gettext("Dette kan jeg hjelpe deg med")
+    return Message.of(title, [heading(title), paragraph(words.prose("help")), _buttons(words)])
+
+
+def cannot_answer_yet(words: Words) -> Message:
+    title = words.gettext("Jeg kan ikke svare på spørsmål ennå")
+    lead = paragraph(words.prose("cannot_answer_yet"))
+    return Message.of(
+        title, [heading(title), lead, paragraph(words.prose("help")), _buttons(words)]
+    )
+
+
+def _buttons(words: Words) -> ActionsBlock:
+    _ = words.gettext
+    return actions(
+        ask_button(words),
+        button(_("Mine koder"), ids.MY_CODES),
+        button(_("Behandle forespørsler"), ids.WAITING),
+    )

@@ -1,0 +1,76 @@
+"""The bot's Home tab: what one can do now, and one's first few codes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
+from slack_sdk.models.views import View
+
+from templates import ids
+from templates.blocks import actions, button, heading, paragraph, table
+from templates.codes import USABLE, Reader, ask_button, listed_facts, show_button
+from templates.words import Words
+
+if TYPE_CHECKING:
+    from storage.records import Code
+
+
+def home_view(
+    words: Words,
+    *,
+    name: str,
+    approved: bool,
+    reader: Reader,
+    holders: Sequence[str],
+    waiting: int,
+    codes: Sequence["Code"],
+    now: datetime,
+) -> View:
+    """`codes` are the first few of the reader's own."""
+    lead = words.prose(
+        "home",
+        approved=approved,
+        account_holder=reader.account_holder,
+        holders=words.mentions(holders),
+    )
+    blocks: list[Block] = [
+        heading(words.gettext("Godkjenningskoder for %(name)s", name=name)),
+        paragraph(lead),
+        *(_waiting(words, waiting) if reader.account_holder else []),
+        actions(*_buttons(words, reader, can_ask=approved and bool(holders))),
+        *_codes(words, codes, reader, now),
+    ]
+    return View(type="home", blocks=blocks)
+
+
+def _waiting(words: Words, waiting: int) -> list[Block]:
+    if not waiting:
+        return []
+    count = words.ngettext(
+        "%(count)d forespørsel venter på svar", "%(count)d forespørsler venter på svar", waiting
+    )
+    decide = button(words.gettext("Behandle forespørsler"), ids.WAITING, style="primary")
+    return [paragraph(count), actions(decide)]
+
+
+def _buttons(words: Words, reader: Reader, *, can_ask: bool) -> list[ButtonElement]:
+    _ = words.gettext
+    buttons = [ask_button(words, account_holder=reader.account_holder)] if can_ask else []
+    buttons.append(button(_("Mine koder"), ids.MY_CODES))
+    if reader.account_holder:
+        buttons.append(button(_("Organisasjonens koder"), ids.ALL_CODES))
+    return buttons
+
+
+def _codes(words: Words, codes: Sequence["Code"], reader: Reader, now: datetime) -> list[Block]:
+    if not codes:
+        return []
+    listed = [block for code in codes for block in _code(words, code, reader, now)]
+    return [DividerBlock(), heading(words.gettext("Mine koder")), *listed]
+
+
+def _code(words: Words, code: "Code", reader: Reader, now: datetime) -> list[Block]:
+    facts = table(listed_facts(words, code, now))
+    usable = code.state_at(now) in USABLE and reader.may_use(code)
+    return [*facts, actions(show_button(words, code))] if usable else facts

@@ -1,0 +1,17 @@
+"""A message as it is sent: blocks, and the text that notifications and screen readers use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.models.blocks import Block
+
+
+@dataclass(frozen=True)
+class Message:
+    text: str
+    blocks: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, text: str, blocks: Sequence[Block]) -> "Message":
+        return cls(text, [block.to_dict() for block in blocks])

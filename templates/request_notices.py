@@ -1,0 +1,194 @@
+"""What is told about a request: to the person who asked, and to the account holders."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import ActionsBlock, Block
+
+from templates import ids
+from templates.blocks import (
+    Fact,
+    actions,
+    button,
+    confirm,
+    heading,
+    paragraph,
+    plain_paragraph,
+    table,
+)
+from templates.codes import ask_button
+from templates.deciding import decision_buttons
+from templates.facts import (
+    decider,
+    outcome,
+    person_facts,
+    purpose_facts,
+    reasons,
+    request_facts,
+    request_table,
+    valid_until,
+)
+from templates.message import Message
+from templates.words import Words, in_notification, mention
+
+if TYPE_CHECKING:
+    from storage.records import Code, CodeRequest, Confirmation
+
+MOST_LISTED = 10
+
+
+def request_sent(words: Words, request: "CodeRequest", holders: Sequence[str]) -> Message:
+    """To the person who asked: it is sent, to whom; later what became of it."""
+    pending = request.state == "pending"
+    told = words.prose("notices/request_sent", holders=words.mentions(holders))
+    title = words.gettext("Forespørselen er sendt") if pending else _settled(words, request)
+    blocks: list[Block] = [
+        heading(title),
+        paragraph(told if pending else outcome(words, request)),
+        *table(request_facts(words, request)),
+    ]
+    return Message.of(title, [*blocks, _withdraw(words, request.id)] if pending else blocks)
+
+
+def _settled(words: Words, request: "CodeRequest") -> str:
+    _ = words.gettext
+    return {
+        "approved": _("Forespørselen er godkjent"),
+        "declined": _("Forespørselen er avslått"),
+        "withdrawn": _("Forespørselen er trukket"),
+        "lapsed": _("Forespørselen er utløpt"),
+    }[request.state]
+
+
+def _withdraw(words: Words, request_id: str) -> ActionsBlock:
+    _ = words.gettext
+    dialog = confirm(
+        words,
+        title=_("Trekke forespørselen?"),
+        text=_("Kontoholderne får se at den er trukket. Du kan be om kode på nytt senere."),
+        yes=_("Trekk forespørselen"),
+    )
+    return actions(
+        button(_("Trekk forespørselen"), ids.WITHDRAW_REQUEST, request_id, confirm=dialog)
+    )
+
+
+def request_asked(
+    words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
+) -> Message:
+    """To every account holder: who asks for what; later who decided."""
+    asks = words.prose(
+        "notices/request_asked",
+        who=mention(request.asked_by),
+        refresh=request.kind == "refresh",
+        oneself=_for_oneself(request),
+    )
+    blocks: list[Block] = [
+        heading(_asked_title(words, request)),
+        *([] if _for_oneself(request) else [paragraph(asks)]),
+        *request_table(words, request, confirmation),
+    ]
+    if request.state != "pending":
+        return Message.of(asks, [*blocks, paragraph(outcome(words, request))])
+    warning = paragraph(words.prose("notices/only_with_authority"))
+    return Message.of(asks, [*blocks, warning, decision_buttons(words, request.id)])
+
+
+def _for_oneself(request: "CodeRequest") -> bool:
+    return request.person.user_id == request.asked_by
+
+
+def _asked_title(words: Words, request: "CodeRequest") -> str:
+    _ = words.gettext
+    name = request.person.name
+    if not _for_oneself(request):
+        return _("Godkjenningskode til %(name)s", name=name)
+    if request.kind == "refresh":
+        return _("%(name)s ber om å få oppdatert godkjenningskoden", name=name)
+    return _("%(name)s ber om godkjenningskode", name=name)
+
+
+def request_approved(
+    words: Words, request: "CodeRequest", code: "Code", *, told: str | None
+) -> Message:
+    """To an asker who is not the holder: the code is made, and how it reaches the person."""
+    _ = words.gettext
+    name = request.person.name
+    lead = words.prose("notices/request_approved", told=mention(told) if told else None)
+    return Message.of(
+        _("Koden til %(name)s er laget", name=in_notification(name)),
+        [
+            heading(_("Koden til %(name)s er laget", name=name)),
+            paragraph(lead),
+            *table([*person_facts(words, request.person), valid_until(words, code)]),
+        ],
+    )
+
+
+def request_declined(words: Words, request: "CodeRequest") -> Message:
+    """To the person who asked: why, what the account holder wrote, and what to do next."""
+    title = words.gettext("Forespørselen er avslått")
+    next_step = words.prose(
+        "notices/request_declined",
+        reason=str(request.reason) if request.reason else None,
+        reason_name=dict(reasons(words)).get(request.reason or ""),
+        who=decider(request),
+    )
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(next_step),
+            *_message(words, request.message),
+            *table(_asked_for(words, request)),
+            *([] if request.reason == "no_authority" else [actions(ask_button(words))]),
+        ],
+    )
+
+
+def _message(words: Words, message: str) -> list[Block]:
+    if not message.strip():
+        return []
+    return [paragraph(words.prose("notices/message_from")), plain_paragraph(message)]
+
+
+def _asked_for(words: Words, request: "CodeRequest") -> list[Fact]:
+    return [*person_facts(words, request.person), *purpose_facts(words, request.purpose)]
+
+
+def request_lapsed(words: Words, request: "CodeRequest") -> Message:
+    """To the person who asked: nobody answered in time."""
+    title = words.gettext("Forespørselen er utløpt")
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(words.prose("notices/request_lapsed")),
+            *table(_asked_for(words, request)),
+            actions(ask_button(words)),
+        ],
+    )
+
+
+def requests_waiting(words: Words, requests: Sequence["CodeRequest"], total: int) -> Message:
+    """To account holders: one reminder of all that waits, the oldest first."""
+    title = words.ngettext(
+        "%(count)d forespørsel venter på svar", "%(count)d forespørsler venter på svar", total
+    )
+    lines = [_waiting_line(words, request) for request in requests[:MOST_LISTED]]
+    if total > len(lines):
+        lines.append(words.gettext("og %(count)d til", count=total - len(lines)))
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(words.prose("notices/requests_waiting")),
+            plain_paragraph("\n".join(lines)),
+            actions(button(words.gettext("Behandle"), ids.WAITING, style="primary")),
+        ],
+    )
+
+
+def _waiting_line(words: Words, request: "CodeRequest") -> str:
+    date = words.date(request.asked_at)
+    return words.gettext("%(name)s, spurt %(date)s", name=request.person.name, date=date)

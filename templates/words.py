@@ -1,0 +1,142 @@
+"""The words of one language: gettext, dates and prose.
+
+Bokmål is the source language: a message's id is the bokmål text itself. Another language is
+a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at first use.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from math import ceil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+SOURCE_LANGUAGE = "nb"
+HERE = Path(__file__).parent
+CATALOGUES = HERE / "locale"
+TEXTS = HERE / "texts"
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+class Mrkdwn(str):
+    """Text that is Slack's mrkdwn already, as a mention is: `prose` lets it through."""
+
+    __slots__ = ()
+
+
+def escape(text: str) -> Mrkdwn:
+    """What Slack asks for in mrkdwn: these three characters, and no others."""
+    return Mrkdwn(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def in_notification(text: str) -> Mrkdwn:
+    """Typed text in a message's top-level text, which Slack reads as mrkdwn.
+
+    There is no way to quote the marks of mrkdwn, and a notification does well without them.
+    """
+    return escape(re.sub(r"[*_~`:]", "", text))
+
+
+def mention(user_id: str) -> Mrkdwn:
+    return Mrkdwn(f"<@{user_id}>")
+
+
+class Words:
+    """
+    >>> Words.of("nb").days(14)
+    '14 dager'
+    """
+
+    def __init__(self, language: str, catalogue: NullTranslations) -> None:
+        self.language = language
+        self._locale = Locale.parse(language)
+        self._catalogue = catalogue
+        self._texts = _environment(catalogue)
+
+    @classmethod
+    @cache
+    def of(cls, language: str) -> "Words":
+        """The words of this language; bokmål when there is no catalogue for it."""
+        return cls.read(language, CATALOGUES)
+
+    @classmethod
+    def read(cls, language: str, folder: Path) -> "Words":
+        path = folder / language / "LC_MESSAGES" / "messages.po"
+        if not path.is_file():
+            return cls(SOURCE_LANGUAGE, NullTranslations())
+        return cls(language, _compiled(path))
+
+    def gettext(self, message: str, **values: object) -> str:
+        text = self._catalogue.gettext(message)
+        return text % values if values else text
+
+    def ngettext(self, singular: str, plural: str, count: int, **values: object) -> str:
+        text = self._catalogue.ngettext(singular, plural, count)
+        return text % {"count": count, **values}
+
+    def date(self, moment: datetime) -> str:
+        """As "mandag 23. november 2026", in Oslo."""
+        return format_date(moment.astimezone(OSLO).date(), "full", self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """As "mandag 23. november 2026 kl. 14.05", in Oslo."""
+        clock = self.gettext("HH.mm")  # Babel's pattern: 14.05 in Norway, 14:05 elsewhere
+        time = format_time(moment.astimezone(OSLO).time(), clock, locale=self._locale)
+        return self.gettext("%(date)s kl. %(time)s", date=self.date(moment), time=time)
+
+    def days(self, count: int) -> str:
+        return self.ngettext("%(count)d dag", "%(count)d dager", count)
+
+    def days_left(self, expires_at: datetime, now: datetime) -> int:
+        """Whole days, a begun one counted as whole; none once the time is over."""
+        return max(0, ceil((expires_at - now) / timedelta(days=1)))
+
+    def mentions(self, user_ids: Iterable[str]) -> Mrkdwn:
+        """As "@Ola, @Kari og @Per"."""
+        names = [mention(user_id) for user_id in user_ids]
+        return Mrkdwn(format_list(names, locale=self._locale) if names else "")
+
+    def prose(self, template: str, **values: object) -> Mrkdwn:
+        """A text of `texts/` as mrkdwn: values are escaped, unless they are mrkdwn already."""
+        return Mrkdwn(self.plain_prose(template, **{n: _safe(v) for n, v in values.items()}))
+
+    def plain_prose(self, template: str, **values: object) -> str:
+        """A text of `texts/` for places that read no mrkdwn."""
+        text = self._texts.get_template(f"{template}.j2").render(values)
+        lines = "\n".join(line.strip() for line in text.splitlines())
+        return re.sub(r"\n{3,}", "\n\n", lines).strip()
+
+
+def _safe(value: object) -> object:
+    return escape(value) if isinstance(value, str) and not isinstance(value, Mrkdwn) else value
+
+
+def _environment(catalogue: NullTranslations) -> Environment:
+    environment = Environment(  # noqa: S701 - not HTML: `prose` escapes what Slack wants escaped
+        loader=FileSystemLoader(TEXTS),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    return environment
+
+
+def _compiled(path: Path) -> GNUTranslations:
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
