@@ -1,0 +1,70 @@
+"""What comes from Slack, as bytes and as payloads: the odd ones too."""
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.web import MalformedRequest, parse_body
+from handlers import ROUTES, RoutedTwice, route_table
+from handlers.call import parse
+from handlers.forms import is_showable
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("text", ["payload", "payload=1", "&payload={}", "hva er payload"])
+def test_a_command_stays_a_command_whatever_is_typed_after_it(text: str) -> None:
+    body = parse_body(urlencode({"command": "/godkjenningskode", "text": text}), FORM)
+    assert body == {"command": "/godkjenningskode", "text": text}
+
+
+def test_an_interaction_is_the_json_in_its_field() -> None:
+    assert parse_body(urlencode({"payload": '{"type": "æ"}'}), FORM) == {"type": "æ"}
+
+
+@pytest.mark.parametrize("raw", ["payload={", "payload=[]", "payload=" + "[" * 100_000])
+def test_a_broken_interaction_is_malformed(raw: str) -> None:
+    with pytest.raises(MalformedRequest):
+        parse_body(raw, FORM)
+
+
+@pytest.mark.parametrize("raw", ["", "{", "[]", "1", "null"])
+def test_broken_json_is_malformed(raw: str) -> None:
+    with pytest.raises(MalformedRequest):
+        parse_body(raw, "application/json")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+KINDS = st.sampled_from(["block_actions", "view_submission", "shortcut", "event_callback", "x"])
+KEYS = st.sampled_from(["user", "team", "view", "actions", "event", "trigger_id", "callback_id"])
+
+
+@given(kind=KINDS, rest=st.dictionaries(KEYS, JSON))
+def test_no_payload_is_too_odd_to_be_read_or_passed_over(
+    kind: str, rest: dict[str, object]
+) -> None:
+    call = parse({"type": kind, **rest})
+    assert call is None or isinstance(call.user_id, str)
+
+
+def test_an_id_routed_twice_is_refused() -> None:
+    with pytest.raises(RoutedTwice):
+        route_table([*ROUTES, ROUTES[0]])
+
+
+@pytest.mark.parametrize(
+    "text", ["Kari", "*Kari*", "<!channel>", "אבג", "Zoë 🎉", 'O\'Hara "x"', ""]
+)
+def test_what_can_be_seen_is_showable(text: str) -> None:
+    assert is_showable(text)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\nb", "\u202eabc", "a\u200bb", "\ud800", "\x7f"])
+def test_what_hides_something_is_not(text: str) -> None:
+    assert not is_showable(text)

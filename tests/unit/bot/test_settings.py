@@ -1,0 +1,105 @@
+"""Settings: read in one place, and refused with a sentence that names the variable."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import BadSetting, Settings
+from storage.keys import new_key
+from storage.records import Issuer
+
+SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "hemmelig"}
+
+
+def read(tmp_path: Path, values: dict[str, str], **more: str) -> Settings:
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/bot.sqlite3"}
+    return settings.read({**database, **values, **more}, tmp_path)
+
+
+def test_two_tokens_are_enough(tmp_path: Path) -> None:
+    found = read(tmp_path, SOCKET)
+    assert found.uses_socket_mode
+    assert (found.host, found.port, found.issuer) == ("127.0.0.1", 3000, Issuer.BOT)
+    assert found.slack_api_url == "https://slack.com/api/"
+    assert found.account_holders is None
+
+
+def test_with_a_signing_secret_it_is_http(tmp_path: Path) -> None:
+    assert not read(tmp_path, HTTP).uses_socket_mode
+
+
+def test_account_holders_are_told_apart_by_commas(tmp_path: Path) -> None:
+    found = read(tmp_path, SOCKET, ACCOUNT_HOLDERS=" U012AB , W34CD,U012AB,")
+    assert found.account_holders == ("U012AB", "W34CD")
+
+
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        ("SLACK_BOT_TOKEN", {"SLACK_APP_TOKEN": "xapp-1"}),
+        ("SLACK_BOT_TOKEN", {**SOCKET, "SLACK_BOT_TOKEN": "xoxp-1"}),
+        ("SLACK_APP_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-1"}),
+        ("SLACK_APP_TOKEN", {**SOCKET, "SLACK_APP_TOKEN": "xoxb-1"}),
+        ("SLACK_API_URL", {**SOCKET, "SLACK_API_URL": "slack.com/api"}),
+        ("PORT", {**SOCKET, "PORT": "mange"}),
+        ("PORT", {**SOCKET, "PORT": "70000"}),
+        ("PORT", {**SOCKET, "PORT": "٣"}),
+        ("ISSUER", {**SOCKET, "ISSUER": "meg"}),
+        ("LOG_FORMAT", {**SOCKET, "LOG_FORMAT": "xml"}),
+        ("ACCOUNT_HOLDERS", {**SOCKET, "ACCOUNT_HOLDERS": "ola@example.org"}),
+        ("SECRET_KEY", {**SOCKET, "SECRET_KEY": "passord"}),
+        ("SECRET_KEY", {**SOCKET, "DATABASE_URL": "postgresql://localhost/bot"}),
+        ("DATABASE_URL", {**SOCKET, "DATABASE_URL": "bot.sqlite3"}),
+        ("DATABASE_URL", {**SOCKET, "DATABASE_URL": "mysql://localhost/bot"}),
+        ("DATABASE_URL", {**SOCKET, "DATABASE_URL": "sqlite:////no/such/folder/bot.sqlite3"}),
+        ("SLACK_BOT_TOKEN_FILE", {"SLACK_BOT_TOKEN_FILE": "/no/such/file"}),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(
+    tmp_path: Path, variable: str, values: dict[str, str]
+) -> None:
+    with pytest.raises(BadSetting) as refusal:
+        read(tmp_path, values)
+    assert refusal.value.variable == variable
+    assert str(refusal.value).startswith(f"{variable}: ")
+    assert "passord" not in str(refusal.value)
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("xoxb-from-file\n")
+    found = read(
+        tmp_path, {"SLACK_BOT_TOKEN_FILE": f"{tmp_path}/token", "SLACK_APP_TOKEN": "xapp-1"}
+    )
+    assert found.bot_token == "xoxb-from-file"
+
+
+def test_the_environment_goes_before_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "SLACK_BOT_TOKEN=xoxb-file\nSLACK_APP_TOKEN=xapp-file\nPORT=81\n"
+    )
+    found = read(tmp_path, {"SLACK_BOT_TOKEN": "xoxb-environment"})
+    assert (found.bot_token, found.app_token, found.port) == ("xoxb-environment", "xapp-file", 81)
+
+
+def test_the_embedded_key_is_made_once_and_only_we_may_read_it(tmp_path: Path) -> None:
+    first = read(tmp_path, SOCKET).secret_keys
+    path = tmp_path / "bot.sqlite3.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read(tmp_path, SOCKET).secret_keys == first
+
+
+def test_several_keys_are_taken_in_their_order(tmp_path: Path) -> None:
+    newest, oldest = new_key(), new_key()
+    found = read(tmp_path, SOCKET, SECRET_KEY=f"{newest}, {oldest}")
+    assert found.secret_keys == (newest, oldest)
+    assert not (tmp_path / "bot.sqlite3.key").exists()
+
+
+def test_no_secret_is_in_what_the_settings_print(tmp_path: Path) -> None:
+    key = new_key()
+    printed = repr(read(tmp_path, {**SOCKET, **HTTP}, SECRET_KEY=key))
+    for secret in ("xoxb-1", "xapp-1", "hemmelig", key):
+        assert secret not in printed
