@@ -1,8 +1,20 @@
 """A strict Slack stand-in on one machine, for tests to drive.
 
 `async with Sandbox() as slack` gives a workspace with the real Web API, request signing, Socket
-Mode and Block Kit's rules; `slack.person(...)` gives people who type, see, fill and click. What
-the bot does wrong is in `slack.workspace.violations`.
+Mode and Block Kit's rules; `slack.person(...)` gives people who type, see, fill and click:
+
+    async with Sandbox() as slack:
+        await slack.connect_http(url_of_the_bot)
+        kari = slack.person("Kari", "Nordmann", email="kari@example.no")
+        await kari.types("/godkjenningskode")
+        await kari.sees_view("Be om godkjenningskode")
+        await kari.fills({"Fornavn": "Kari", "Representasjonsmyndighet": True})
+        outcome = await kari.submits()
+        assert outcome.closed
+        assert slack.workspace.violations == []
+
+What the bot did wrong is in `workspace.violations`, every call it made in `workspace.calls`, and
+how it answered each delivery in `workspace.acknowledgements`.
 """
 
 from .clock import MovableClock, system_clock
@@ -13,6 +25,7 @@ from .records import Installation
 from .screen import Button, Field, NotOnScreen, SeenMessage, SeenView
 from .server import Sandbox
 from .transport import Answer, NotReached, Retry
+from .web_server import WebServer
 from .workspace import Workspace
 
 __all__ = [
@@ -36,6 +49,7 @@ __all__ = [
     "ServerError",
     "Silence",
     "SlackError",
+    "WebServer",
     "Workspace",
     "system_clock",
 ]

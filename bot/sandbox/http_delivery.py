@@ -56,7 +56,9 @@ class HttpDelivery:
     def __init__(self, url: str, signing_secret: str) -> None:
         self.url = url
         self.signing_secret = signing_secret
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        # A connection each: one kept alive could be closed by the bot just as it is used again.
+        connector = aiohttp.TCPConnector(limit=0, force_close=True)
+        self._session = aiohttp.ClientSession(connector=connector)
 
     async def send(
         self, kind: Kind, payload: "Json", timeout: float, retry: Retry | None = None

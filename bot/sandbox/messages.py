@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from .arguments import truthy
 from .block_kit import message_problems
+from .forms import state_of
 from .normalising import normalised_blocks
 from .refusals import Refusal, with_messages
 
@@ -50,11 +51,29 @@ def checked_blocks(blocks: Any) -> "list[Json]":
     return normalised_blocks(blocks)
 
 
-def changed_content(message: "Message", content: "Json") -> None:
-    """An update replaces text and blocks; metadata stays unless it is given anew."""
-    message.text, message.blocks = content["text"], content["blocks"]
-    message.notifies = content["notifies"]
-    message.metadata = content["metadata"] or message.metadata
+def change(message: "Message", arguments: "Json", content: "Json") -> None:
+    """An update; blocks and metadata that are not mentioned stay, and only empty ones remove them.
+
+    https://docs.slack.dev/reference/methods/chat.update
+    """
+    message.text, message.notifies = content["text"], content["notifies"]
+    if arguments.get("blocks") is not None:
+        _show(message, content["blocks"])
+    if arguments.get("metadata") is not None:
+        message.metadata = content["metadata"] or None
+
+
+def replace(message: "Message", content: "Json") -> None:
+    """Everything the message said is said anew."""
+    message.text, message.notifies = content["text"], content["notifies"]
+    message.metadata = content["metadata"]
+    _show(message, content["blocks"])
+
+
+def _show(message: "Message", blocks: "list[Json]") -> None:
+    """Other blocks; what people chose in the old ones stays where the ids stay."""
+    message.blocks = blocks
+    message.state = {user: state_of(blocks, state) for user, state in message.state.items()}
 
 
 def notifies(text: str, blocks: "list[Json]", link_names: bool = False) -> tuple[str, ...]:

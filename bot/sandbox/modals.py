@@ -70,9 +70,12 @@ def _check_external_id(
 
 
 def find_open(workspace: "Workspace", view_id: str, external_id: str) -> View:
-    for view in workspace.views.values():
-        named = view.id == view_id if view_id else view.external_id == external_id
-        if named and view.is_open:
+    if view_id:
+        named = [workspace.views[view_id]] if view_id in workspace.views else []
+    else:
+        named = [view for view in workspace.views.values() if view.external_id == external_id]
+    for view in named:
+        if view.is_open:
             return view
     raise Refusal("not_found")
 

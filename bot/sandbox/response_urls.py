@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from .acknowledgements import show_response
 from .arguments import arguments_of, truthy
-from .messages import changed_content, content_of
+from .messages import content_of, replace
 from .methods.chat import LONGEST_POST
 from .records import Call
 from .refusals import Refusal
@@ -61,6 +61,6 @@ def _delete(workspace: "Workspace", url: "ResponseUrl") -> None:
 
 
 def _replace(workspace: "Workspace", message: "Message", body: "Json") -> None:
-    changed_content(message, content_of(body, LONGEST_POST))
+    replace(message, content_of(body, LONGEST_POST))
     message.edited_at = workspace.new_timestamp()
     workspace.message_changed(message)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .forms import STATEFUL, value_in, with_elements
-from .rendering import shown_mrkdwn, shown_rich_text, shown_text
+from .forms import state_of, value_in, with_elements
+from .lines import joined, lines_of
+from .rendering import shown_mrkdwn, shown_text
 
 if TYPE_CHECKING:
     from .records import Json, Message, State, View
@@ -134,61 +135,6 @@ class Seen:
         raw = [*element.get("options", []), *grouped]
         return tuple(Option(self.shown(o["text"]), str(o.get("value")), o) for o in raw)
 
-    def _lines(self) -> Iterator[str]:
-        for block in self.blocks:
-            yield from self._block_lines(block)
-
-    def _block_lines(self, block: "Json") -> Iterator[str]:
-        if block["type"] == "rich_text":
-            yield shown_rich_text(block, self.name_of)
-            return
-        if block["type"] == "markdown":
-            yield str(block["text"])
-            return
-        for key in ("title", "label", "hint", "text"):
-            yield self.shown(block.get(key))
-        for field in block.get("fields", []):
-            yield self.shown(field)
-        yield from self._part_lines(block)
-        yield self.errors().get(block["block_id"], "")
-
-    def _part_lines(self, block: "Json") -> Iterator[str]:
-        parts = [block.get("element"), block.get("accessory"), *block.get("elements", [])]
-        for part in parts:
-            if part:
-                yield from self._element_lines(block, part)
-        if block["type"] == "image":
-            yield str(block.get("alt_text", ""))
-
-    def _element_lines(self, block: "Json", element: "Json") -> Iterator[str]:
-        kind = element["type"]
-        if kind in ("mrkdwn", "plain_text"):
-            yield self.shown(element)
-        elif kind in ("checkboxes", "radio_buttons"):
-            for option in self.options(element):
-                yield option.text
-                yield self.shown(option.raw.get("description"))
-        elif kind in STATEFUL:
-            yield self._value_line(block, element)
-        else:
-            yield self.shown(element.get("text")) or str(element.get("alt_text", ""))
-
-    def _value_line(self, block: "Json", element: "Json") -> str:
-        entry = self.state.get(block["block_id"], {}).get(element["action_id"])
-        value = value_in(entry) if entry else None
-        if value in (None, "", []):
-            return self.shown(element.get("placeholder"))
-        values = value if isinstance(value, list) else [value]
-        return ", ".join(self._shown_value(one) for one in values)
-
-    def _shown_value(self, value: Any) -> str:
-        if isinstance(value, dict):
-            return self.shown(value.get("text")) if "text" in value else ""
-        return self.name_of(str(value))
-
-    def _joined(self, lines: Iterator[str]) -> str:
-        return "\n".join(line for line in lines if line)
-
 
 class SeenMessage(Seen):
     def __init__(self, workspace: "Workspace", user_id: str, record: "Message") -> None:
@@ -217,11 +163,12 @@ class SeenMessage(Seen):
 
     @property
     def state(self) -> "State":
-        return self.record.state.get(self.user_id, {})
+        """What this person chose in it; nobody else sees that."""
+        return self.record.state.setdefault(self.user_id, state_of(self.blocks))
 
     def text(self) -> str:
         if self.blocks:
-            return self._joined(self._lines())
+            return joined(lines_of(self))
         if not self.record.mrkdwn:
             return self.record.text
         return shown_mrkdwn(self.record.text, self.name_of)
@@ -263,12 +210,12 @@ class SeenView(Seen):
         return self.record.errors
 
     def text(self) -> str:
-        return self._joined(self._all_lines())
+        return joined(self._all_lines())
 
     def _all_lines(self) -> Iterator[str]:
         definition = self.record.definition
         yield self.title
-        yield from self._lines()
+        yield from lines_of(self)
         yield self.shown(definition.get("close"))
         yield self.shown(definition.get("submit"))
 

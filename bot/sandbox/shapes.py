@@ -44,6 +44,31 @@ def message_shape(workspace: "Workspace", message: "Message") -> "Json":
     return shape
 
 
+def changed_event(after: "Json", before: "Json", stamp: str) -> "Json":
+    """What an edit sends to the bot: note that the author stands inside `message` only."""
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "message": after,
+        "previous_message": before,
+        "hidden": True,
+        "ts": stamp,
+        "event_ts": stamp,
+    }
+
+
+def deleted_event(gone: "Json", stamp: str) -> "Json":
+    return {
+        "type": "message",
+        "subtype": "message_deleted",
+        "deleted_ts": gone["ts"],
+        "previous_message": gone,
+        "hidden": True,
+        "ts": stamp,
+        "event_ts": stamp,
+    }
+
+
 def user_shape(user: "User", with_email: bool) -> "Json":
     profile: Json = {
         "first_name": user.first_name,

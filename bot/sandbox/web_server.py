@@ -81,7 +81,7 @@ class WebServer:
             lifespan="off",
             access_log=False,
             log_config=None,
-            timeout_graceful_shutdown=1,
+            timeout_keep_alive=75,
         )
         self._server = _InLoopServer(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))

@@ -1,19 +1,18 @@
 """A small bot made with slack-bolt alone, for the sandbox to be tried against."""
 
-import asyncio
 import contextlib
-import socket
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from aiohttp import ClientSession
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.sandbox import WebServer
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator
 
     from bot.sandbox import Sandbox
 
@@ -47,27 +46,15 @@ def bare_app(slack: "Sandbox", session: ClientSession) -> AsyncApp:
     return AsyncApp(client=client, signing_secret=slack.signing_secret)
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> "Generator[None, None, None]":
-        yield
-
-
 @contextlib.asynccontextmanager
 async def serving(app: Any) -> "AsyncIterator[str]":
     """The address of an ASGI application on a free port."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(1024)
-    config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+    server = WebServer()
+    await server.start(app)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield server.url
     finally:
-        server.should_exit = True
-        await task
-        listener.close()
+        await server.stop()
 
 
 @contextlib.asynccontextmanager

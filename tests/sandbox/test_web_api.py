@@ -177,6 +177,18 @@ async def test_messages_are_changed_and_deleted_by_their_timestamp(
     assert await error_of(client.chat_update(**place, text="three")) == "message_not_found"
 
 
+async def test_blocks_stay_in_an_update_that_does_not_mention_them(
+    client: AsyncWebClient, kari: Person
+) -> None:
+    posted = await client.chat_postMessage(channel=kari.id, text="one", blocks=[section("One")])
+    place: Any = {"channel": posted["channel"], "ts": posted["ts"]}
+
+    await client.chat_update(**place, text="two")
+    assert [message.text() for message in kari.messages()] == ["One"]
+    await client.chat_update(**place, text="two", blocks=[])
+    assert [message.text() for message in kari.messages()] == ["two"]
+
+
 async def test_only_its_own_messages_are_the_bots_to_change(
     client: AsyncWebClient, kari: Person
 ) -> None:
@@ -209,18 +221,19 @@ async def test_an_ephemeral_message_cannot_be_changed(
     assert await error_of(client.chat_update(**place, text="x")) == "message_not_found"
 
 
-@pytest.mark.parametrize("gone", [True, False])
-async def test_somebody_who_left_cannot_be_written_to(
-    slack: Sandbox, client: AsyncWebClient, kari: Person, gone: bool
+async def test_somebody_who_left_is_found_no_more(
+    slack: Sandbox, client: AsyncWebClient, kari: Person
 ) -> None:
-    if gone:
-        await slack.deactivates(kari)
-        assert await error_of(client.conversations_open(users=kari.id)) == "user_disabled"
-        assert await error_of(client.users_lookupByEmail(email="kari@example.no")) == (
-            "users_not_found"
-        )
-    else:
-        assert (await client.users_lookupByEmail(email="KARI@example.no"))["user"]["id"] == kari.id
+    found = await client.users_lookupByEmail(email="KARI@example.no")
+    assert found["user"]["id"] == kari.id
+
+    await slack.deactivates(kari)
+
+    lookup = client.users_lookupByEmail(email="kari@example.no")
+    assert await error_of(lookup) == "users_not_found"
+    assert await error_of(client.conversations_open(users=kari.id)) == "user_disabled"
+    assert (await client.users_info(user=kari.id))["user"]["deleted"] is True
+    assert (await client.chat_postMessage(channel=kari.id, text="anybody there?"))["ok"]
     assert kinds(slack) == []
 
 

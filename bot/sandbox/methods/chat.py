@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from ..arguments import required
-from ..messages import changed_content, content_of
+from ..messages import change, content_of
 from ..refusals import Refusal
-from ..shapes import message_shape
+from ..shapes import changed_event, deleted_event, message_shape
 
 if TYPE_CHECKING:
     from ..records import Channel, Json, Message
@@ -24,7 +24,7 @@ def post_message(workspace: "Workspace", arguments: "Json") -> "Json":
         _check_thread(channel, str(thread_ts))
     message = _post(workspace, channel, content, thread_ts=thread_ts)
     shape = message_shape(workspace, message)
-    _echo(workspace, channel, shape)
+    _echo(workspace, channel, {**shape, "event_ts": message.ts})
     return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shape}
 
 
@@ -42,15 +42,18 @@ def update(workspace: "Workspace", arguments: "Json") -> "Json":
     required(arguments, "ts")
     channel = _channel(workspace, arguments)
     message = _own_message(workspace, channel, str(arguments["ts"]), "cant_update_message")
-    changed_content(message, content_of(arguments, LONGEST_UPDATE))
+    before = message_shape(workspace, message)
+    change(message, arguments, content_of(arguments, LONGEST_UPDATE))
     message.edited_at = workspace.new_timestamp()
     workspace.message_changed(message)
+    after = message_shape(workspace, message)
+    _echo(workspace, channel, changed_event(after, before, message.edited_at))
     return {
         "ok": True,
         "channel": channel.id,
         "ts": message.ts,
         "text": message.text,
-        "message": message_shape(workspace, message),
+        "message": after,
     }
 
 
@@ -60,6 +63,8 @@ def delete(workspace: "Workspace", arguments: "Json") -> "Json":
     message = _own_message(workspace, channel, str(arguments["ts"]), "cant_delete_message")
     channel.messages.remove(message)
     workspace.message_changed(message)
+    gone = deleted_event(message_shape(workspace, message), workspace.new_timestamp())
+    _echo(workspace, channel, gone)
     return {"ok": True, "channel": channel.id, "ts": message.ts}
 
 
@@ -84,11 +89,10 @@ def _check_membership(workspace: "Workspace", channel: "Channel") -> None:
 
 
 def _conversation_with(workspace: "Workspace", user_id: str) -> "Channel":
+    """Somebody who left can still be written to: Slack says nothing, and nobody reads it."""
     user = workspace.users[user_id]
     if user.is_bot:
         raise Refusal("cannot_dm_bot")
-    if user.deleted:
-        raise Refusal("user_disabled")
     if user.team_id != workspace.team_id:
         raise Refusal("channel_not_found")
     return workspace.direct_messages(user_id)
@@ -129,9 +133,7 @@ def _post(
     )
 
 
-def _echo(workspace: "Workspace", channel: "Channel", shape: "Json") -> None:
-    """A bot hears its own direct messages too, and has to know them for its own."""
+def _echo(workspace: "Workspace", channel: "Channel", event: "Json") -> None:
+    """A bot hears of its own direct messages too, and has to know them for its own."""
     if channel.is_im:
-        workspace.emit(
-            {**shape, "channel": channel.id, "channel_type": "im", "event_ts": shape["ts"]}
-        )
+        workspace.emit({**event, "channel": channel.id, "channel_type": "im"})
