@@ -123,6 +123,11 @@ class Bot:
         await self._resources.aclose()
         log.info("stopped")
 
+    def wake(self) -> None:
+        """Look at once at what is due, as after the clock was moved."""
+        if self._dispatcher is not None:
+            self._dispatcher.wake()
+
     async def is_ready(self) -> dict[str, bool]:
         """The parts that must work, and whether they do."""
         parts = {

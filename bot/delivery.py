@@ -138,7 +138,7 @@ def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
 def refused(error: SlackApiError) -> Failed:
     """What a refusal of Slack's means for the notice."""
     response = error.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 200)
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", 0))
     headers = {name.lower(): text for name, text in dict(response.headers).items()}
     if status == 429:
         return Failed("ratelimited", retry_after=float(headers.get("retry-after", "1")))

@@ -9,10 +9,9 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Callable
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 _SECRET = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
 _QUIET = (
@@ -30,12 +29,12 @@ _QUIET = (
 
 def configure(log_format: str) -> None:
     """Send every log line to standard error, as `console` or `json`."""
-    renderer: Callable[..., str | bytes] = (
+    renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    shared = [
+    shared: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _place_of_exception,

@@ -18,7 +18,7 @@ class Backoff:
 
     def delay(self, attempt: int, jitter: float) -> timedelta:
         """The wait after attempt number `attempt` (from 1); `jitter` is drawn from 0 to 1."""
-        whole = min(self.longest, self.first * 2 ** min(attempt - 1, 20))
+        whole = min(self.longest, self.first * float(1 << min(attempt - 1, 20)))
         return whole * (0.5 + jitter / 2)
 
     def is_exhausted(self, attempt: int) -> bool:

@@ -60,8 +60,11 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     """
     values = _Values(_gather(os.environ if environment is None else environment, folder))
     database_url = values.get("DATABASE_URL", DATABASE_URL, _database_url)
+    bot_token, app_token, signing_secret = _slack(values)
     return Settings(
-        **_slack(values),
+        bot_token=bot_token,
+        app_token=app_token,
+        signing_secret=signing_secret,
         slack_api_url=values.get("SLACK_API_URL", SLACK_API_URL, _web_address),
         host=values.get("HOST", "127.0.0.1"),
         port=int(values.get("PORT", "3000", _port)),
@@ -123,7 +126,7 @@ class _Values:
         return text
 
 
-def _slack(values: _Values) -> dict[str, str | None]:
+def _slack(values: _Values) -> tuple[str, str | None, str | None]:
     bot_token = values.optional("SLACK_BOT_TOKEN")
     app_token = values.optional("SLACK_APP_TOKEN")
     signing_secret = values.optional("SLACK_SIGNING_SECRET")
@@ -144,7 +147,7 @@ def _slack(values: _Values) -> dict[str, str | None]:
         )
     if app_token is not None and not app_token.startswith("xapp-"):
         raise BadSetting("SLACK_APP_TOKEN", _("skal begynne med xapp-."))
-    return {"bot_token": bot_token, "app_token": app_token, "signing_secret": signing_secret}
+    return bot_token, app_token, signing_secret
 
 
 def _database_url(url: str) -> str | None:

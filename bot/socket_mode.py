@@ -24,7 +24,7 @@ class SocketMode:
 
     async def open(self) -> None:
         """Connect; tries again by itself until it succeeds."""
-        await self._client.connect()
+        await self._client.connect()  # type: ignore[no-untyped-call]
 
     async def is_connected(self) -> bool:
         return await self._client.is_connected()
@@ -34,7 +34,7 @@ class SocketMode:
         self._client.socket_mode_request_listeners.clear()
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _receive(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         # A task for each, so that a slow one holds up nobody.

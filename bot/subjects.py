@@ -52,7 +52,8 @@ async def load(database: Database, notice: Notice) -> Subject:
             if request
             else None
         )
-        waiting, count = (), 0
+        waiting: tuple[CodeRequest, ...] = ()
+        count = 0
         if notice.kind is NoticeKind.REQUESTS_WAITING:
             count = await requests.count_pending(transaction, organisation_id)
             waiting = tuple(await requests.pending(transaction, organisation_id, most=LISTED))

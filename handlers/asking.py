@@ -1,5 +1,7 @@
 """Ask for a code: open the form, send it, take the request back."""
 
+from slack_sdk.models.views import View
+
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.services import Services
@@ -38,7 +40,7 @@ async def _show_form(call: Call, services: Services, standing: Standing) -> None
     await update_view(services, opened, _form(services, standing, call.user_id))
 
 
-def _form(services: Services, standing: Standing, user_id: str) -> form.View:
+def _form(services: Services, standing: Standing, user_id: str) -> View:
     profile = services.directory.known(user_id)
     prefill = form.Prefill()
     if profile is not None:

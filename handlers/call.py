@@ -1,10 +1,10 @@
 """One interaction as handlers see it: what came from Slack, and what goes back."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Later = Callable[[], Awaitable[None]]
+Later = Callable[[], Coroutine[Any, Any, None]]
 """Work that starts when the acknowledgement is on its way. It may die with the process:
 what must not be lost is committed before."""
 

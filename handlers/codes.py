@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from slack_sdk.models.views import View
+
 from handlers.call import Call, Reply
 from handlers.deciding import page_number
 from handlers.forms import Form
@@ -59,7 +61,7 @@ async def turn_page(call: Call, services: Services) -> Reply:
     return Reply(later=later)
 
 
-async def _list(call: Call, services: Services, place: _Place) -> screens.View:
+async def _list(call: Call, services: Services, place: _Place) -> View:
     async with services.database.reading() as transaction:
         standing = await organisations.standing_of_team(transaction, call.team_id)
         holder = standing.is_account_holder(call.user_id)

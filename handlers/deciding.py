@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from slack_sdk.models.views import View
+
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.services import Services
@@ -138,7 +140,7 @@ async def _show_waiting_anew(call: Call, services: Services, view_id: str) -> No
     await replace_view(services, view_id, await _waiting(call, services, page=0))
 
 
-async def _waiting(call: Call, services: Services, page: int) -> deciding.View:
+async def _waiting(call: Call, services: Services, page: int) -> View:
     async with services.database.reading() as transaction:
         standing = await organisations.standing_of_team(transaction, call.team_id)
         standing.require_account_holder(call.user_id)

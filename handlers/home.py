@@ -1,11 +1,13 @@
 """The bot's Home tab: everything the command does, for those who never type commands."""
 
+from slack_sdk.models.views import View
+
 from handlers.call import Call, Reply
 from handlers.services import Services
 from storage import codes, organisations, requests
 from storage.records import OrganisationState
 from templates.codes import Reader
-from templates.home import View, home_view
+from templates.home import home_view
 
 CODES_SHOWN = 5
 

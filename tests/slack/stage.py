@@ -1,0 +1,159 @@
+"""The stage: the real bot against the sandbox over real sockets, and one small cast.
+
+Ola and Anne are account holders, Kari is a representative, Per is a member.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.app import Bot, running
+from bot.sandbox import Person, Sandbox
+from bot.settings import Settings
+from storage import audit, codes, organisations, requests
+from storage.database import Database, open_database
+from storage.keys import new_key
+from storage.migrate import migrate
+from storage.organisations import Standing
+from storage.records import Code, CodeRequest, Issuer
+from storage.statements import Row
+from tests.conftest import TravellingClock
+
+Mode = Literal["http", "socket_mode"]
+COMMAND = "/godkjenningskode"
+BOT_SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:read", "users:read.email")
+
+FORM = {
+    "Rolle i organisasjonen": "Frivillig",
+    "Hva skal koden brukes til?": "Nettside",
+    "Representasjonsmyndighet": True,
+}
+
+
+@dataclass
+class Stage:
+    slack: Sandbox
+    bot: Bot
+    database: Database
+    """A second way into the bot's own database: what tests look at, past the bot."""
+
+    clock: TravellingClock
+    settings: Settings
+    kari: Person
+    ola: Person
+    anne: Person
+    per: Person
+
+    def travel(self, **by: float) -> None:
+        self.clock.forward(**by)
+        self.bot.wake()
+
+    async def standing(self) -> Standing:
+        async with self.database.reading() as transaction:
+            return await organisations.standing_of_team(transaction, self.slack.workspace.team_id)
+
+    async def codes(self) -> list[Code]:
+        organisation_id = (await self.standing()).organisation.id
+        async with self.database.reading() as transaction:
+            return await codes.list_codes(transaction, organisation_id, most=1_000)
+
+    async def waiting(self) -> list[CodeRequest]:
+        organisation_id = (await self.standing()).organisation.id
+        async with self.database.reading() as transaction:
+            return await requests.pending(transaction, organisation_id, most=1_000)
+
+    async def history(self) -> list[Row]:
+        organisation_id = (await self.standing()).organisation.id
+        async with self.database.reading() as transaction:
+            return await audit.history(transaction, organisation_id)
+
+    # Steps that are taken over and over
+
+    async def asks(self, who: Person, **changes: Any) -> None:
+        """Open the form, fill what was not prefilled, send it."""
+        await who.types(COMMAND)
+        await who.sees_view("Be om godkjenningskode")
+        await self._fill(who, changes)
+
+    async def makes(self, who: Person, **changes: Any) -> None:
+        await who.types(COMMAND)
+        await who.sees_view("Ny godkjenningskode")
+        await self._fill(who, changes)
+
+    async def _fill(self, who: Person, changes: dict[str, Any]) -> None:
+        await who.sees("Fornavn")
+        await who.fills({**FORM, **changes})
+        outcome = await who.submits()
+        assert outcome.closed, outcome
+
+    async def approves(self, who: Person, **changes: Any) -> None:
+        await who.clicks("Godkjenn")
+        await who.sees_view("Godkjenn forespørsel")
+        await who.fills({"Representasjonsmyndighet": True, **changes})
+        outcome = await who.submits()
+        assert outcome.closed, outcome
+
+    async def has_code(self, who: Person) -> None:
+        """Somebody asks for a code for themselves, and Ola approves."""
+        await self.asks(who)
+        await self.ola.sees("ber om")
+        await self.approves(self.ola)
+        await who.sees("Koden din er klar")
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path,
+    *,
+    mode: Mode = "http",
+    clock: TravellingClock | None = None,
+    issuer: Issuer = Issuer.BOT,
+    has_holders: bool = True,
+    database_url: str | None = None,
+    scopes: tuple[str, ...] = BOT_SCOPES,
+    strict: bool = True,
+    **sandbox: Any,
+) -> AsyncIterator[Stage]:
+    """Everything up and running; at the end nothing may have been held against the bot."""
+    clock = clock or TravellingClock()
+    url = database_url or f"sqlite:///{folder}/bot.sqlite3"
+    async with Sandbox(clock=clock, scopes=scopes, retry_delays=(0, 0, 0), **sandbox) as slack:
+        cast = {
+            name.lower(): slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
+            for name in ("Kari", "Ola", "Anne", "Per")
+        }
+        holders = (cast["ola"].id, cast["anne"].id) if has_holders else ()
+        settings = settings_for(slack, mode, url, holders, issuer)
+        await migrate(url)
+        database = await open_database(url, clock)
+        try:
+            async with running(settings, clock) as bot:
+                if mode == "http":
+                    await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
+                yield Stage(slack, bot, database, clock, settings, *cast.values())
+                await slack.settles()
+        finally:
+            await database.close()
+        if strict:
+            assert slack.workspace.violations == []
+
+
+def settings_for(
+    slack: Sandbox, mode: Mode, database_url: str, holders: tuple[str, ...], issuer: Issuer
+) -> Settings:
+    return Settings(
+        bot_token=slack.bot_token,
+        app_token=slack.app_token if mode == "socket_mode" else None,
+        signing_secret=slack.signing_secret if mode == "http" else None,
+        slack_api_url=slack.api_url,
+        host="127.0.0.1",
+        port=0,
+        database_url=database_url,
+        organisation_name="Røde Kors",
+        account_holders=holders,
+        issuer=issuer,
+        secret_keys=(new_key(),),
+        log_format="console",
+    )
