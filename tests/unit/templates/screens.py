@@ -1,0 +1,352 @@
+"""Everything people can see, by name: each view and message in each state and variant."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from slack_sdk.models.views import View
+
+from storage import refusals as ledger
+from storage.records import CodeState, Reason, RequestKind, RequestState
+from templates import codes, deciding, form, home, notices
+from templates.message import Message
+from templates.refusals import Explanation, Facts, explain, told_message, told_view
+from templates.words import Words
+from tests.unit.templates.cast import (
+    ASKER,
+    BOT,
+    CASTS,
+    CODE_TEXT,
+    HOLDER,
+    HOLDERS,
+    NOW,
+    Cast,
+    confirmation,
+)
+
+Render = Callable[[Words], View | Message]
+MEMBER = codes.Reader(ASKER, account_holder=False)
+ACCOUNT_HOLDER = codes.Reader(HOLDER, account_holder=True)
+DONE = ("CodeRefreshed", "RefreshAsked", "CodeWithdrawn")
+REFUSALS = (
+    *(refusal.__name__ for refusal in ledger.Refusal.__subclasses__()),
+    "OtherWorkspace",
+    "Trouble",
+    "SecretUnreadable",
+    *DONE,
+)
+DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A rendering as Slack gets it: a view, or a message with its top-level text."""
+
+    view: dict[str, Any] | None
+    text: str | None
+    blocks: list[dict[str, Any]]
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        return self.view or {"text": self.text, "blocks": self.blocks}
+
+
+@dataclass(frozen=True)
+class Screen:
+    name: str
+    cast: Cast
+    render: Render
+
+    def seen(self, words: Words) -> Seen:
+        shown = self.render(words)
+        if isinstance(shown, Message):
+            return Seen(None, shown.text, shown.blocks)
+        view = shown.to_dict()
+        return Seen(view, None, view["blocks"])
+
+
+Screens = Iterator[tuple[str, Render]]
+
+
+def forms(cast: Cast) -> Screens:
+    prefill = form.Prefill(cast.first_name, cast.last_name, cast.email)
+    for holder in (False, True):
+        who = "holder" if holder else "member"
+        yield f"form/skeleton-{who}", partial(form.skeleton, account_holder=holder)
+        for name, values in (("empty", form.Prefill()), ("filled", prefill)):
+            for paste in (False, True):
+                yield (
+                    f"form/{who}-{name}{'-paste' * paste}",
+                    partial(_form, prefill=values, holder=holder, paste=paste),
+                )
+
+
+def _form(words: Words, prefill: form.Prefill, holder: bool, paste: bool) -> View:
+    return form.request_form(words, prefill, account_holder=holder, paste=paste)
+
+
+def decisions(cast: Cast) -> Screens:
+    authorities = {
+        "never": None,
+        "confirmed": confirmation(),
+        "withdrawn": confirmation(withdrawn=True),
+    }
+    for known, word in authorities.items():
+        for kind in RequestKind:
+            request = cast.request(kind=kind)
+            yield (
+                f"deciding/approve-{kind}-{known}",
+                partial(_approve, request, word, paste=kind is RequestKind.NEW),
+            )
+    yield "deciding/approve-without-purpose", partial(_approve, cast.request(purpose=""), None)
+    yield "deciding/decline", lambda words: deciding.decline_view(words, cast.request())
+    for count, page, pages in ((0, 0, 1), (1, 0, 1), (10, 0, 3), (10, 1, 3), (2, 2, 3)):
+        requests = [
+            cast.request(number=n, kind=list(RequestKind)[n % 2], purpose="" if n % 3 else None)
+            for n in range(count)
+        ]
+        yield (
+            f"deciding/waiting-{count}-on-{page + 1}-of-{pages}",
+            partial(deciding.waiting_view, requests=requests, page=page, pages=pages),
+        )
+
+
+def _approve(request: Any, word: Any, words: Words, *, paste: bool = False) -> View:
+    return deciding.approve_view(words, request, word, paste=paste)
+
+
+def code_screens(cast: Cast) -> Screens:
+    for name, code in _codes(cast).items():
+        if code.state in (CodeState.ACTIVE, CodeState.EXPIRED):
+            yield f"code/{name}", partial(codes.code_view, code=code, text=CODE_TEXT, now=NOW)
+            yield f"paste/{name}", partial(codes.paste_view, code=code)
+    for reader in (MEMBER, ACCOUNT_HOLDER):
+        who = "holder" if reader.account_holder else "member"
+        for whole in {False, reader.account_holder}:
+            where = f"codes/{'all' if whole else 'mine'}-{who}"
+            listing = partial(_listing, cast, reader, whole)
+            yield f"{where}-none", partial(listing, shown=0)
+            yield f"{where}-each-state", listing
+            yield f"{where}-asked", partial(listing, asked=frozenset({"01CODE01", "01CODE03"}))
+            yield f"{where}-first-page", partial(listing, shown=10, page=0, pages=3)
+            yield f"{where}-middle-page", partial(listing, shown=10, page=1, pages=3)
+            yield f"{where}-last-page", partial(listing, shown=1, page=2, pages=3)
+    yield "codes/of-somebody-else", partial(_of_somebody_else, cast)
+
+
+def _codes(cast: Cast) -> dict[str, Any]:
+    return {
+        "valid": cast.code(number=1),
+        "soon": cast.code(number=2, days_left=14),
+        "last-day": cast.code(number=3, days_left=0.2, purpose=""),
+        "expired": cast.code(CodeState.EXPIRED, number=4, days_left=-3),
+        "expired-unswept": cast.code(number=5, days_left=0),
+        "replaced": cast.code(CodeState.REPLACED, number=6),
+        "revoked": cast.code(CodeState.REVOKED, number=7),
+        "of-nobody-in-slack": cast.code(number=8, user_id=None),
+    }
+
+
+def _listing(
+    cast: Cast,
+    reader: codes.Reader,
+    whole: bool,
+    words: Words,
+    *,
+    shown: int | None = None,
+    page: int = 0,
+    pages: int = 1,
+    asked: frozenset[str] = frozenset(),
+) -> View:
+    every = list(_codes(cast).values())
+    many = [cast.code(number=n) for n in range(shown or 0)]
+    return codes.codes_view(
+        words,
+        every if shown is None else many,
+        reader,
+        NOW,
+        whole_organisation=whole,
+        page=page,
+        pages=pages,
+        asked=asked,
+    )
+
+
+def _of_somebody_else(cast: Cast, words: Words) -> View:
+    other = [cast.code(user_id="U0OTHER")]
+    return codes.codes_view(words, other, MEMBER, NOW, whole_organisation=False, page=0, pages=1)
+
+
+def request_notices(cast: Cast) -> Screens:
+    for holders in ((), HOLDERS[:1], HOLDERS):
+        yield (
+            f"request_sent/pending-to-{len(holders)}",
+            partial(notices.request_sent, request=cast.request(), holders=holders),
+        )
+    for state in DECIDED:
+        for by in (HOLDER, BOT):
+            request = cast.request(state, decided_by=by)
+            yield (
+                f"request_sent/{state}-by-{by}",
+                partial(notices.request_sent, request=request, holders=HOLDERS),
+            )
+            yield f"request_asked/{state}-by-{by}", _asked(request)
+    yield from _asked_pending(cast)
+    yield from _answers(cast)
+    for count, total in ((1, 1), (3, 3), (10, 10), (10, 27), (12, 12)):
+        requests = [cast.request(number=n) for n in range(count)]
+        yield (
+            f"requests_waiting/{count}-of-{total}",
+            partial(notices.requests_waiting, requests=requests, total=total),
+        )
+
+
+def _asked(request: Any, word: Any = None) -> Render:
+    return partial(notices.request_asked, request=request, confirmation=word)
+
+
+def _asked_pending(cast: Cast) -> Screens:
+    people = {
+        "self": cast.person(),
+        "other": cast.person("U0OTHER"),
+        "not-in-slack": cast.person(None),
+        "not-looked-up": cast.person(None, looked_up=False),
+    }
+    for who, person in people.items():
+        for kind in RequestKind:
+            yield (
+                f"request_asked/pending-{kind}-{who}",
+                _asked(cast.request(person=person, kind=kind)),
+            )
+    yield "request_asked/confirmed", _asked(cast.request(), confirmation())
+    yield "request_asked/withdrawn", _asked(cast.request(), confirmation(withdrawn=True))
+    yield "request_asked/without-purpose", _asked(cast.request(purpose=""))
+
+
+def _answers(cast: Cast) -> Screens:
+    approved = cast.request(RequestState.APPROVED, person=cast.person(None))
+    for told in ("U0OTHER", None):
+        yield (
+            f"request_approved/{'told' if told else 'to-be-sent'}",
+            partial(
+                notices.request_approved, request=approved, code=cast.code(user_id=told), told=told
+            ),
+        )
+    for reason in (*Reason, None):
+        request = cast.request(RequestState.DECLINED, reason=reason)
+        yield f"request_declined/{reason}", partial(notices.request_declined, request=request)
+    lapsed = cast.request(RequestState.LAPSED, decided_by=BOT)
+    yield "request_lapsed", partial(notices.request_lapsed, request=lapsed)
+
+
+def code_notices(cast: Cast) -> Screens:
+    yield "code_ready/new", partial(notices.code_ready, code=cast.code())
+    yield (
+        "code_ready/refreshed",
+        partial(notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
+    )
+    to_send = cast.code(user_id=None)
+    yield (
+        "code_to_send",
+        partial(notices.code_to_send, code=to_send, organisation_name=cast.organisation),
+    )
+    for for_holder in (True, False):
+        who = "holder" if for_holder else "account-holder"
+        for days in (14, 7, 1, 0.5, -1):
+            code = cast.code(days_left=days)
+            yield (
+                f"code_expires/{days}-{who}",
+                partial(notices.code_expires, code=code, now=NOW, for_holder=for_holder),
+            )
+        expired = cast.code(CodeState.EXPIRED, days_left=-1)
+        yield (
+            f"code_expired/{who}",
+            partial(notices.code_expired, code=expired, for_holder=for_holder),
+        )
+    revoked = cast.code(CodeState.REVOKED)
+    yield "code_revoked", partial(notices.code_revoked, code=revoked)
+
+
+def help_screens(cast: Cast) -> Screens:
+    yield "help", notices.help_message
+    yield "cannot_answer_yet", notices.cannot_answer_yet
+
+
+def homes(cast: Cast) -> Screens:
+    every = list(_codes(cast).values())
+    for reader in (MEMBER, ACCOUNT_HOLDER):
+        for approved in (True, False):
+            for holders in (HOLDERS, ()):
+                for waiting, shown in ((0, []), (1, every[:1]), (3, every)):
+                    yield (
+                        f"home/{'holder' if reader.account_holder else 'member'}"
+                        f"{'' if approved else '-unapproved'}{'' if holders else '-nobody'}"
+                        f"-{waiting}-{len(shown)}",
+                        partial(
+                            home.home_view,
+                            name=cast.organisation,
+                            approved=approved,
+                            reader=reader,
+                            holders=holders,
+                            waiting=waiting,
+                            codes=shown,
+                            now=NOW,
+                        ),
+                    )
+
+
+def explanations(cast: Cast) -> Iterator[tuple[str, Callable[[Words], Explanation]]]:
+    for refusal in REFUSALS:
+        for name, facts in _facts(cast).items():
+            yield f"{refusal}-{name}", partial(_explain, refusal, facts)
+
+
+def _explain(refusal: str, facts: Facts, words: Words) -> Explanation:
+    return explain(words, refusal, facts)
+
+
+def _facts(cast: Cast) -> dict[str, Facts]:
+    facts = {
+        "nothing-known": Facts(),
+        "one-holder": Facts(holders=HOLDERS[:1]),
+        "suspended": Facts(holders=HOLDERS, suspended=True),
+        "to-account-holder": Facts(holders=HOLDERS, account_holder=True),
+    }
+    for state in DECIDED:
+        for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
+            request = cast.request(state, decided_by=by)
+            facts[f"{state}-by-{by}"] = Facts(HOLDERS, request, name)
+    return facts
+
+
+def told(cast: Cast) -> Screens:
+    for name, explained in explanations(cast):
+        yield f"told_view/{name}", partial(_told_view, explained)
+        yield f"told_message/{name}", partial(_told_message, explained)
+
+
+def _told_view(explained: Callable[[Words], Explanation], words: Words) -> View:
+    return told_view(words, explained(words))
+
+
+def _told_message(explained: Callable[[Words], Explanation], words: Words) -> Message:
+    return told_message(words, explained(words))
+
+
+ROOMS = (
+    forms,
+    decisions,
+    code_screens,
+    request_notices,
+    code_notices,
+    help_screens,
+    homes,
+    told,
+)
+ALL_SCREENS = [
+    Screen(f"{kind}:{name}", cast, render)
+    for kind, cast in CASTS.items()
+    for room in ROOMS
+    for name, render in room(cast)
+]
