@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Slack's own rhythm: at once, after a minute, after five.
 RETRY_DELAYS = (0.0, 60.0, 300.0)
+ACKNOWLEDGED = "acknowledged"
 
 
 class Courier:
@@ -35,27 +36,33 @@ class Courier:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def deliver(self, kind: Kind, payload: "Json", retry: Retry | None = None) -> Answer:
-        """One delivery, recorded; NotReached where no good answer came in time."""
+        """One delivery, recorded; Undelivered where no good answer came in time."""
         started, first_call = time.monotonic(), len(self.workspace.calls)
-        answer, outcome = Answer(0), "acknowledged"
-        try:
-            answer = await self._send(kind, payload, retry)
-            if not _is_success(answer):
-                outcome = "http_error"
-        except NotReached as failure:
-            outcome = failure.reason
-        calls = tuple(self.workspace.calls[first_call:])
-        elapsed = time.monotonic() - started
-        name = name_of(kind, payload)
-        self._record(
-            Acknowledgement(
-                kind, name, payload, elapsed, outcome, answer.status, answer.body, calls,
-                retry.number if retry else 0,
-            )
-        )  # fmt: skip
-        if outcome != "acknowledged":
+        answer, outcome = await self._attempted(kind, payload, retry)
+        acknowledgement = Acknowledgement(
+            kind=kind,
+            name=name_of(kind, payload),
+            payload=payload,
+            elapsed=time.monotonic() - started,
+            outcome=outcome,
+            status=answer.status,
+            body=answer.body,
+            calls_before=tuple(self.workspace.calls[first_call:]),
+            retry=retry.number if retry else 0,
+        )
+        self._record(acknowledgement)
+        if outcome != ACKNOWLEDGED:
             raise Undelivered(outcome, answer)
         return answer
+
+    async def _attempted(
+        self, kind: Kind, payload: "Json", retry: Retry | None
+    ) -> tuple[Answer, str]:
+        try:
+            answer = await self._send(kind, payload, retry)
+        except NotReached as failure:
+            return Answer(0), failure.reason
+        return answer, ACKNOWLEDGED if _is_success(answer) else "http_error"
 
     async def _send(self, kind: Kind, payload: "Json", retry: Retry | None) -> Answer:
         if self.transport is None:
