@@ -51,7 +51,7 @@ def request_form(words: Words, prefill: Prefill, *, account_holder: bool, paste:
             words.gettext("Personen har representasjonsmyndighet i organisasjonen"),
         ),
     ]
-    if paste:
+    if account_holder and paste:
         blocks.append(pasted_code(words))
     return _frame(words, blocks, account_holder=account_holder, ready=True)
 
@@ -126,5 +126,5 @@ def pasted_code(words: Words) -> InputBlock:
     return field(
         words.gettext("Koden fra TechSoup"),
         element,
-        hint=words.gettext("Lag koden hos TechSoup, kopier hele og lim den inn her."),
+        hint=words.gettext("Kopier hele koden hos TechSoup, og lim den inn her."),
     )

@@ -26,6 +26,7 @@ from templates.facts import (
     reasons,
     request_facts,
     request_table,
+    sent_fact,
     valid_until,
 )
 from templates.message import Message
@@ -45,7 +46,7 @@ def request_sent(words: Words, request: "CodeRequest", holders: Sequence[str]) -
     blocks: list[Block] = [
         heading(title),
         paragraph(told if pending else outcome(words, request)),
-        *table(request_facts(words, request)),
+        *table([*_asked_for(words, request), sent_fact(words, request)]),
     ]
     return Message.of(title, [*blocks, _withdraw(words, request.id)] if pending else blocks)
 
@@ -76,22 +77,30 @@ def _withdraw(words: Words, request_id: str) -> ActionsBlock:
 def request_asked(
     words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
 ) -> Message:
-    """To every account holder: who asks for what; later who decided."""
+    """To every account holder: who asks for what; later who decided, and no buttons."""
     asks = words.prose(
         "notices/request_asked",
         who=mention(request.asked_by),
         refresh=request.kind == "refresh",
         oneself=_for_oneself(request),
     )
-    blocks: list[Block] = [
-        heading(_asked_title(words, request)),
-        *([] if _for_oneself(request) else [paragraph(asks)]),
+    title: list[Block] = [heading(_asked_title(words, request))]
+    if not _for_oneself(request):
+        title.append(paragraph(asks))
+    if request.state == "pending":
+        return Message.of(asks, [*title, *_to_decide(words, request, confirmation)])
+    became = outcome(words, request)
+    return Message.of(became, [*title, paragraph(became), *table(request_facts(words, request))])
+
+
+def _to_decide(
+    words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
+) -> list[Block]:
+    return [
         *request_table(words, request, confirmation),
+        paragraph(words.prose("notices/only_with_authority")),
+        decision_buttons(words, request.id),
     ]
-    if request.state != "pending":
-        return Message.of(asks, [*blocks, paragraph(outcome(words, request))])
-    warning = paragraph(words.prose("notices/only_with_authority"))
-    return Message.of(asks, [*blocks, warning, decision_buttons(words, request.id)])
 
 
 def _for_oneself(request: "CodeRequest") -> bool:
@@ -191,4 +200,4 @@ def requests_waiting(words: Words, requests: Sequence["CodeRequest"], total: int
 
 def _waiting_line(words: Words, request: "CodeRequest") -> str:
     date = words.date(request.asked_at)
-    return words.gettext("%(name)s, spurt %(date)s", name=request.person.name, date=date)
+    return words.gettext("%(name)s, sendt %(date)s", name=request.person.name, date=date)

@@ -138,7 +138,7 @@ ORDINARY = Cast(
 )
 HOSTILE = Cast(
     first_name="*x* <!channel>",
-    last_name=':tada: "שלום" \'q\' & co',
+    last_name=":tada: \"שלום\" 'q' & co",
     email="o'hara_+tag&x=1?@example.no",
     purpose="<https://x|y> _u_ ~s~ `k` %(name)s {{ x }}",
     message="<@U0HOLDER> *b*\n> sitat :wave:\n```kode```",
