@@ -1,0 +1,78 @@
+"""An organisation whose codes TechSoup makes: they are pasted, checked, and otherwise the same."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.records import Issuer
+from tests.conftest import TravellingClock
+from tests.slack.stage import COMMAND, FORM, Stage, stage
+
+PASTED = "Koden fra TechSoup"
+CODE = "123a4567@MyNGOname"
+
+
+@pytest.fixture(params=["http", "socket_mode"])
+async def play(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: TravellingClock
+) -> AsyncIterator[Stage]:
+    async with stage(tmp_path, mode=request.param, clock=clock, issuer=Issuer.TECHSOUP) as ready:
+        yield ready
+
+
+async def test_the_pasted_code_is_what_the_holder_gets(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.ola.clicks("Godkjenn")
+    await play.ola.sees_view("Godkjenn forespørsel")
+    await play.ola.fills({"Representasjonsmyndighet": True, PASTED: "123a456@MyNGO"})
+    refused = await play.ola.submits()
+    assert PASTED in refused.errors
+    await play.ola.fills({PASTED: f" {CODE} "})
+    assert (await play.ola.submits()).closed
+    await play.kari.sees("Koden din er klar")
+    await play.kari.clicks("Vis koden")
+    assert CODE in (await play.kari.sees_view("Godkjenningskoden")).text()
+
+
+async def test_a_code_that_is_in_the_ledger_is_refused_beside_the_field(play: Stage) -> None:
+    await play.makes(play.ola, **{PASTED: CODE})
+    await play.ola.sees("Koden din er klar")
+    await play.anne.types(COMMAND)
+    await play.anne.sees(PASTED)
+    await play.anne.fills({**FORM, PASTED: CODE})
+    refused = await play.anne.submits()
+    assert list(refused.errors) == [PASTED]
+    await play.anne.fills({PASTED: "89ab4567@MyNGOname"})
+    assert (await play.anne.submits()).closed
+    await play.anne.sees("Koden din er klar")
+
+
+async def test_refreshing_asks_for_the_new_code(play: Stage) -> None:
+    await play.makes(play.ola, **{PASTED: CODE})
+    await play.ola.sees("Koden din er klar")
+    await play.ola.types(f"{COMMAND} koder")
+    await play.ola.sees_view("Organisasjonens koder")
+    await play.ola.clicks("Oppdater koden")
+    await play.ola.sees_view("Oppdater koden")
+    await play.ola.fills({PASTED: CODE})
+    assert PASTED in (await play.ola.submits()).errors
+    await play.ola.fills({PASTED: "89ab4567@MyNGOname"})
+    assert (await play.ola.submits()).closed
+    await play.ola.sees("Erstattet")
+    old, new = sorted(await play.codes(), key=lambda code: code.replaces_id or "")
+    assert (old.state, new.replaces_id) == ("replaced", old.id)
+
+
+async def test_the_holder_asks_for_a_refresh_and_the_account_holder_pastes(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.approves(play.ola, **{PASTED: CODE})
+    await play.kari.sees("Koden din er klar")
+    play.travel(days=60)
+    await play.kari.sees("er gått ut")
+    await play.kari.clicks("Oppdater koden")
+    await play.anne.sees("oppdatert")
+    await play.approves(play.anne, **{PASTED: "89ab4567@MyNGOname"})
+    assert sorted(code.state for code in await play.codes()) == ["active", "replaced"]
