@@ -4,7 +4,7 @@ What a person has typed goes into `plain` or `typed` and nowhere else, so that S
 as it was typed: no bold, no links, no mentions, no emoji.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -47,6 +47,15 @@ def mrkdwn(text: str) -> MarkdownTextObject:
 
 def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def fitted(say: Callable[[str], str], name: str, longest: int) -> str:
+    """A sentence about a name, which is cut so that the sentence is whole."""
+    return say(cut(name, longest - len(say(""))))
+
+
+def heading_of(say: Callable[[str], str], name: str) -> HeaderBlock:
+    return heading(fitted(say, name, LONGEST_HEADING))
 
 
 def heading(text: str) -> HeaderBlock:

@@ -1,6 +1,7 @@
 """What is told about a code: it is ready, it runs out, it is withdrawn. Never the code itself."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from templates.blocks import (
     button,
     cut,
     heading,
+    heading_of,
     paragraph,
     table,
     typed,
@@ -42,23 +44,26 @@ def code_ready(words: Words, code: "Code") -> Message:
 
 def code_to_send(words: Words, code: "Code", organisation_name: str) -> Message:
     """To account holders: the person is not in Slack, so somebody has to send the code."""
-    _ = words.gettext
     name = code.person.name
     mail = button(
-        _("Skriv e-post"),
+        words.gettext("Skriv e-post"),
         ids.SEND_MAIL,
         code.id,
         url=_mail_url(words, code, cut(organisation_name, LONGEST_ORGANISATION)),
     )
     return Message.of(
-        _("Send koden til %(name)s", name=in_notification(name)),
+        _to_send(words, in_notification(name)),
         [
-            heading(_("Send koden til %(name)s", name=name)),
+            heading_of(partial(_to_send, words), name),
             paragraph(words.prose("notices/code_to_send")),
             *table(code_facts(words, code)),
             actions(show_button(words, code, style="primary"), mail),
         ],
     )
+
+
+def _to_send(words: Words, name: str) -> str:
+    return words.gettext("Send koden til %(name)s", name=name)
 
 
 def _mail_url(words: Words, code: "Code", organisation_name: str) -> str:

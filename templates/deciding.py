@@ -11,8 +11,8 @@ from templates.blocks import (
     LONGEST_OPTION,
     actions,
     button,
-    cut,
     field,
+    fitted,
     heading,
     modal,
     option,
@@ -54,11 +54,12 @@ def approve_view(
 
 
 def _statement(words: Words, name: str) -> str:
-    """What is confirmed, about whom: a long name is cut so that Slack takes the whole."""
-    sentence = words.gettext("Jeg bekrefter at %(name)s har representasjonsmyndighet", name="")
-    return words.gettext(
-        "Jeg bekrefter at %(name)s har representasjonsmyndighet",
-        name=cut(name, LONGEST_OPTION - len(sentence)),
+    """What is confirmed, about whom."""
+    _ = words.gettext
+    return fitted(
+        lambda name: _("Jeg bekrefter at %(name)s har representasjonsmyndighet", name=name),
+        name,
+        LONGEST_OPTION,
     )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
 from templates import ids
-from templates.blocks import actions, button, heading, paragraph, table
+from templates.blocks import actions, button, heading, heading_of, paragraph, table
 from templates.codes import USABLE, Reader, ask_button, listed_facts, show_button
 from templates.words import Words
 
@@ -35,13 +36,17 @@ def home_view(
         holders=words.mentions(holders),
     )
     blocks: list[Block] = [
-        heading(words.gettext("Godkjenningskoder for %(name)s", name=name)),
+        heading_of(partial(_title, words), name),
         paragraph(lead),
         *(_waiting(words, waiting) if reader.account_holder else []),
         actions(*_buttons(words, reader, can_ask=approved and bool(holders))),
         *_codes(words, codes, reader, now),
     ]
     return View(type="home", blocks=blocks)
+
+
+def _title(words: Words, name: str) -> str:
+    return words.gettext("Godkjenningskoder for %(name)s", name=name)
 
 
 def _waiting(words: Words, waiting: int) -> list[Block]:

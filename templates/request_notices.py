@@ -1,6 +1,7 @@
 """What is told about a request: to the person who asked, and to the account holders."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block
@@ -12,6 +13,7 @@ from templates.blocks import (
     button,
     confirm,
     heading,
+    heading_of,
     paragraph,
     plain_paragraph,
     table,
@@ -84,7 +86,7 @@ def request_asked(
         refresh=request.kind == "refresh",
         oneself=_for_oneself(request),
     )
-    title: list[Block] = [heading(_asked_title(words, request))]
+    title: list[Block] = [heading_of(partial(_asked_title, words, request), request.person.name)]
     if not _for_oneself(request):
         title.append(paragraph(asks))
     if request.state == "pending":
@@ -107,9 +109,8 @@ def _for_oneself(request: "CodeRequest") -> bool:
     return request.person.user_id == request.asked_by
 
 
-def _asked_title(words: Words, request: "CodeRequest") -> str:
+def _asked_title(words: Words, request: "CodeRequest", name: str) -> str:
     _ = words.gettext
-    name = request.person.name
     if not _for_oneself(request):
         return _("Godkjenningskode til %(name)s", name=name)
     if request.kind == "refresh":
@@ -121,17 +122,20 @@ def request_approved(
     words: Words, request: "CodeRequest", code: "Code", *, told: str | None
 ) -> Message:
     """To an asker who is not the holder: the code is made, and how it reaches the person."""
-    _ = words.gettext
     name = request.person.name
     lead = words.prose("notices/request_approved", told=mention(told) if told else None)
     return Message.of(
-        _("Koden til %(name)s er laget", name=in_notification(name)),
+        _made(words, in_notification(name)),
         [
-            heading(_("Koden til %(name)s er laget", name=name)),
+            heading_of(partial(_made, words), name),
             paragraph(lead),
             *table([*person_facts(words, request.person), valid_until(words, code)]),
         ],
     )
+
+
+def _made(words: Words, name: str) -> str:
+    return words.gettext("Koden til %(name)s er laget", name=name)
 
 
 def request_declined(words: Words, request: "CodeRequest") -> Message:

@@ -1,0 +1,73 @@
+"""Whatever the state and whatever was typed: Slack takes it, in every language there is."""
+
+from collections import Counter
+
+import pytest
+
+from bot.sandbox.block_kit import message_problems, view_problems
+from templates.words import CATALOGUES, SOURCE_LANGUAGE, Words
+from tests.unit.templates.cast import CODE_TEXT
+from tests.unit.templates.reading import on_screen, parts, whole_text
+from tests.unit.templates.screens import ALL_SCREENS, Screen, Seen
+
+LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parts[-3] for path in CATALOGUES.glob("*/*/*.po")})
+
+
+def _problems(seen: Seen) -> list[str]:
+    return view_problems(seen.view) if seen.view else message_problems(seen.blocks)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slack_takes_every_screen(language: str) -> None:
+    words = Words.of(language)
+    found = {screen.name: _problems(screen.seen(words)) for screen in ALL_SCREENS}
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_every_screen_has_a_name_of_its_own() -> None:
+    assert [name for name, count in Counter(s.name for s in ALL_SCREENS).items() if count > 1] == []
+
+
+def test_every_message_says_something_without_its_blocks(words: Words) -> None:
+    messages = [(screen, screen.seen(words)) for screen in ALL_SCREENS]
+    silent = [s.name for s, seen in messages if not seen.view and not (seen.text or "").strip()]
+    assert silent == []
+
+
+def test_ids_of_fields_are_one_and_the_same_on_block_and_action(words: Words) -> None:
+    for screen in ALL_SCREENS:
+        for block in screen.seen(words).blocks:
+            if block["type"] == "input":
+                assert block["block_id"] == block["element"]["action_id"], screen.name
+
+
+def test_no_action_is_there_twice_in_a_block(words: Words) -> None:
+    for screen in ALL_SCREENS:
+        for block in screen.seen(words).blocks:
+            names = [part["action_id"] for part in parts(block) if "action_id" in part]
+            assert len(names) == len(set(names)), screen.name
+
+
+def test_every_button_but_a_way_in_carries_what_it_is_about(words: Words) -> None:
+    ways_in = {"ask", "my_codes", "all_codes", "waiting"}
+    for screen in ALL_SCREENS:
+        for part in parts(screen.seen(words).whole):
+            if part.get("type") == "button" and part["action_id"] not in ways_in:
+                assert part["value"], screen.name
+
+
+def _shows_code(screen: Screen) -> bool:
+    return ":code/" in screen.name
+
+
+def test_a_code_stands_in_the_view_that_shows_it_and_nowhere_else(words: Words) -> None:
+    for screen in ALL_SCREENS:
+        times = str(screen.seen(words).whole).count(CODE_TEXT)
+        assert times == (1 if _shows_code(screen) else 0), screen.name
+
+
+def test_a_code_stands_alone_on_its_line(words: Words) -> None:
+    for screen in filter(_shows_code, ALL_SCREENS):
+        seen = screen.seen(words)
+        assert CODE_TEXT in whole_text(seen).splitlines(), screen.name
+        assert f"```\n{CODE_TEXT}\n```" in on_screen(seen), screen.name

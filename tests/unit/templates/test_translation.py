@@ -1,0 +1,104 @@
+"""Every text can be translated: proved by a language in which each text is ⟦marked⟧."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from babel.dates import format_date
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from templates import refusals
+from templates.words import CATALOGUES, HERE, Words, in_notification
+from tests.unit.templates.cast import CODE_TEXT, DAY, NOW, ORDINARY, Cast
+from tests.unit.templates.reading import on_screen, parts
+from tests.unit.templates.screens import ALL_SCREENS, Seen, explanations
+
+LANGUAGE = "en_GB"
+POT = CATALOGUES / "messages.pot"
+PLACEHOLDER = re.compile(r"(%\(\w+\)[sd])")
+MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
+MENTIONS = re.compile(r"<@U0[A-Z]+>( and <@U0[A-Z]+>)?")  # "and" is the locale's, by Babel
+EXAMPLE = "123a4567@MyNGOname"
+WORD = re.compile(r"[^\W\d_]+")
+
+
+def _marked(text: str) -> str:
+    """Marks each piece of ours and leaves what is put in between outside the marks."""
+    return "⟦" + PLACEHOLDER.sub(r"⟧\1⟦", text) + "⟧"
+
+
+@pytest.fixture(scope="module")
+def marked_words(tmp_path_factory: pytest.TempPathFactory) -> Words:
+    folder = tmp_path_factory.mktemp("locale")
+    path = folder / LANGUAGE / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True)
+    catalogue = Catalog(LANGUAGE)
+    with POT.open("rb") as file:
+        for message in read_po(file):
+            if message.id:
+                forms = [message.id] if isinstance(message.id, str) else message.id
+                marked = tuple(_marked(form) for form in forms)
+                catalogue.add(message.id, marked if len(marked) > 1 else marked[0])
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+    return Words.read(LANGUAGE, folder)
+
+
+DATES = {format_date((NOW + number * DAY).date(), "full", LANGUAGE) for number in range(-130, 70)}
+
+
+def _left(text: str, cast: Cast) -> list[str]:
+    """The words of a text that no translator has had in hand."""
+    text = MENTIONS.sub("", MARKED.sub("", text))
+    typed = sorted(cast.typed, key=len, reverse=True)
+    for known in (*DATES, *typed, CODE_TEXT, CODE_TEXT[:2], EXAMPLE, "mailto"):
+        text = text.replace(known, "").replace(in_notification(known), "")
+    return WORD.findall(text)
+
+
+def _all_texts(seen: Seen) -> list[str]:
+    urls = [unquote(part["url"]) for part in parts(seen.whole) if "url" in part]
+    fields = [re.split(r"[?&](?:subject|body)=", url) for url in urls]
+    return [*on_screen(seen), *(text for field in fields for text in field)]
+
+
+def test_every_word_on_every_screen_is_translated(marked_words: Words) -> None:
+    cast = ORDINARY
+    for screen in ALL_SCREENS:
+        if screen.cast is cast:
+            for text in _all_texts(screen.seen(marked_words)):
+                assert _left(text, cast) == [], (screen.name, text)
+
+
+def test_every_word_beside_a_field_is_translated(marked_words: Words) -> None:
+    cast = ORDINARY
+    for name, explained in explanations(cast):
+        assert _left(explained(marked_words).plain, cast) == [], name
+    for problems in (refusals._form_errors, refusals._decision_errors, refusals._code_errors):
+        for problem in problems(marked_words):
+            error = refusals.field_error(marked_words, problem)
+            assert _left(error, cast) == [], problem
+
+
+def test_the_marked_language_is_read_from_its_catalogue(marked_words: Words) -> None:
+    assert marked_words.language == LANGUAGE
+    assert marked_words.days(1) == "⟦⟧1⟦ dag⟧"
+    assert marked_words.days(3) == "⟦⟧3⟦ dager⟧"
+    assert marked_words.date(NOW) == "Thursday, 24 September 2026"
+
+
+def test_the_template_of_all_texts_is_up_to_date(tmp_path: Path) -> None:
+    """When it fails: `make messages`."""
+    fresh = tmp_path / "messages.pot"
+    options = ["--no-location", "--sort-output", "--omit-header", "-F", "templates/babel.cfg"]
+    subprocess.run(
+        [sys.executable, "-m", "babel.messages.frontend", "extract", *options, "-o", fresh, "."],
+        check=True,
+        capture_output=True,
+        cwd=HERE.parent,
+    )
+    assert fresh.read_text() == POT.read_text()
