@@ -1,0 +1,269 @@
+"""The product's vocabulary: labels, exactly as they are agreed, and the ids that answer."""
+
+import pytest
+
+from templates.words import Words
+from tests.unit.templates.reading import buttons, fields, options, texts, whole_text
+from tests.unit.templates.screens import ALL_SCREENS, Seen
+
+SCREENS = {screen.name: screen for screen in ALL_SCREENS}
+
+
+def seen(words: Words, name: str) -> Seen:
+    return SCREENS[f"ordinary:{name}"].seen(words)
+
+
+def frame(view: Seen) -> tuple[str, str | None, str]:
+    """Title, submit and close."""
+    assert view.view is not None
+    submit = view.view.get("submit")
+    return view.view["title"]["text"], submit and submit["text"], view.view["close"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "callback_id", "labels"),
+    [
+        ("form/member-empty", "request_form", ("Be om godkjenningskode", "Send", "Avbryt")),
+        ("form/skeleton-member", "request_form", ("Be om godkjenningskode", None, "Avbryt")),
+        ("form/holder-empty", "make_form", ("Ny godkjenningskode", "Lag kode", "Avbryt")),
+        ("form/skeleton-holder", "make_form", ("Ny godkjenningskode", None, "Avbryt")),
+        (
+            "deciding/approve-new-never",
+            "approve_request",
+            ("Godkjenn forespørsel", "Godkjenn", "Avbryt"),
+        ),
+        ("deciding/decline", "decline_request", ("Avslå forespørsel", "Avslå", "Avbryt")),
+        ("deciding/waiting-1-on-1-of-1", "waiting_requests", ("Venter på svar", None, "Lukk")),
+        ("code/valid", "code", ("Godkjenningskoden", None, "Lukk")),
+        ("codes/mine-member-none", "codes", ("Mine koder", None, "Lukk")),
+        ("codes/all-holder-none", "codes", ("Organisasjonens koder", None, "Lukk")),
+        ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
+        ("told_view/Trouble-nothing-known", "told", ("Godkjenningskode", None, "Lukk")),
+    ],
+)
+def test_titles_and_buttons_of_views(
+    words: Words, name: str, callback_id: str, labels: tuple[str, str | None, str]
+) -> None:
+    view = seen(words, name)
+    assert frame(view) == labels
+    assert view.view is not None
+    assert view.view["callback_id"] == callback_id
+
+
+FORM = {
+    "Fornavn": "plain_text_input",
+    "Etternavn": "plain_text_input",
+    "E-post": "email_text_input",
+    "Rolle i organisasjonen": "static_select",
+    "Hva skal koden brukes til?": "plain_text_input",
+    "Representasjonsmyndighet": "checkboxes",
+}
+
+
+@pytest.mark.parametrize("name", ["form/member-empty", "form/member-empty-paste"])
+def test_the_form_asks_what_the_rules_ask(words: Words, name: str) -> None:
+    form = fields(seen(words, name))
+    assert {label: field["element"]["type"] for label, field in form.items()} == FORM
+    assert [label for label in form if form[label]["optional"]] == ["Hva skal koden brukes til?"]
+    lengths = [field["element"].get("max_length") for field in form.values()]
+    assert lengths == [60, 60, None, None, 200, None]
+
+
+def test_only_an_account_holder_pastes_a_code(words: Words) -> None:
+    form = fields(seen(words, "form/holder-empty-paste"))
+    assert list(form) == [*FORM, "Koden fra TechSoup"]
+
+
+def test_roles_and_the_word_on_authority(words: Words) -> None:
+    form = fields(seen(words, "form/member-empty"))
+    assert options(form["Rolle i organisasjonen"]) == {
+        "Styremedlem": "board_member",
+        "Frivillig": "volunteer",
+        "Ansatt": "employee",
+        "Annen tilknytning": "other",
+    }
+    assert options(form["Representasjonsmyndighet"]) == {
+        "Personen har representasjonsmyndighet i organisasjonen": "confirmed"
+    }
+
+
+def test_what_slack_knows_stands_in_the_form(words: Words) -> None:
+    form = fields(seen(words, "form/member-filled"))
+    values = [form[label]["element"]["initial_value"] for label in list(FORM)[:3]]
+    assert values == ["Kari", "Nordmann", "kari@example.no"]
+
+
+@pytest.mark.parametrize("name", ["never", "confirmed", "withdrawn"])
+def test_authority_is_confirmed_anew_every_time(words: Words, name: str) -> None:
+    field = fields(seen(words, f"deciding/approve-new-{name}"))["Representasjonsmyndighet"]
+    assert list(options(field)) == ["Jeg bekrefter at Kari Nordmann har representasjonsmyndighet"]
+    assert field["optional"] is False
+    assert "initial_options" not in field["element"]
+
+
+def test_a_pasted_code_is_asked_for_where_techsoup_makes_them(words: Words) -> None:
+    assert "Koden fra TechSoup" in fields(seen(words, "deciding/approve-new-never"))
+    assert "Koden fra TechSoup" not in fields(seen(words, "deciding/approve-refresh-never"))
+    assert "Koden fra TechSoup" in fields(seen(words, "paste/valid"))
+
+
+def test_reasons_to_decline(words: Words) -> None:
+    form = fields(seen(words, "deciding/decline"))
+    assert options(form["Grunn"]) == {
+        "Mangler representasjonsmyndighet": "no_authority",
+        "Kjenner ikke personen": "unknown_person",
+        "Trenger mer informasjon": "more_information",
+        "Annet": "other",
+    }
+    assert form["Melding"]["optional"] is True
+    assert form["Melding"]["element"]["max_length"] == 500
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("request_sent/pending-to-2", {"Trekk forespørselen": "01REQUEST01"}),
+        ("request_sent/approved-by-U0HOLDER", {}),
+        (
+            "request_asked/pending-new-self",
+            {"Godkjenn": "01REQUEST01", "Avslå": "01REQUEST01"},
+        ),
+        ("request_asked/approved-by-U0HOLDER", {}),
+        ("request_asked/declined-by-U0HOLDER", {}),
+        ("request_asked/withdrawn-by-U0HOLDER", {}),
+        ("request_asked/lapsed-by-bot", {}),
+        ("request_approved/told", {}),
+        ("request_declined/no_authority", {}),
+        ("request_declined/more_information", {"Be om godkjenningskode": None}),
+        ("request_declined/None", {"Be om godkjenningskode": None}),
+        ("request_lapsed", {"Be om godkjenningskode": None}),
+        ("requests_waiting/3-of-3", {"Behandle": None}),
+        ("code_ready/new", {"Vis koden": "01CODE01"}),
+        ("code_to_send", {"Vis koden": "01CODE01", "Skriv e-post": "01CODE01"}),
+        ("code_expires/14-holder", {"Oppdater koden": "01CODE01"}),
+        ("code_expired/account-holder", {"Oppdater koden": "01CODE01"}),
+        ("code_revoked", {}),
+        (
+            "help",
+            {"Be om godkjenningskode": None, "Mine koder": None, "Behandle forespørsler": None},
+        ),
+        ("codes/mine-member-none", {"Be om godkjenningskode": None}),
+        ("codes/of-somebody-else", {}),
+        (
+            "codes/mine-member-first-page",
+            {"Vis koden": "01CODE00", "Oppdater koden": "01CODE00", "Neste side": "1"},
+        ),
+        (
+            "codes/all-holder-last-page",
+            {
+                "Vis koden": "01CODE00",
+                "Oppdater koden": "01CODE00",
+                "Trekk tilbake": "01CODE00",
+                "Forrige side": "1",
+            },
+        ),
+    ],
+)
+def test_buttons_and_what_they_are_about(
+    words: Words, name: str, labels: dict[str, str | None]
+) -> None:
+    found = buttons(seen(words, name))
+    assert {label: found[label].get("value") for label in found} == labels
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("request_asked/pending-new-self", "Kari Nordmann ber om godkjenningskode"),
+        ("request_asked/pending-new-other", "<@U0ASKER> ber om godkjenningskode"),
+        ("request_asked/pending-refresh-other", "ber om å få oppdatert godkjenningskode"),
+        ("request_asked/pending-new-self", "Koden vises til <@U0ASKER> i Slack."),
+        ("request_asked/pending-new-not-in-slack", "Ingen i Slack har denne adressen."),
+        ("request_asked/confirmed", "<@U0HOLDER> bekreftet tirsdag 16. juni 2026"),
+        ("request_asked/approved-by-U0HOLDER", "godkjent av <@U0HOLDER>"),
+        ("request_sent/pending-to-2", "sendt til <@U0HOLDER> og <@U0SECOND>"),
+        ("request_sent/declined-by-U0HOLDER", "avslått av <@U0HOLDER>"),
+        ("request_sent/approved-by-bot", "Forespørselen ble godkjent torsdag"),
+        ("request_lapsed", "utløpt"),
+        ("request_declined/no_authority", "Mangler representasjonsmyndighet"),
+        ("request_approved/told", "<@U0OTHER> har fått beskjed"),
+        ("request_approved/to-be-sent", "Kontoholderne sender koden"),
+        ("requests_waiting/10-of-27", "og 17 til"),
+        ("code_ready/new", "Koden din er klar"),
+        ("code_ready/new", "gyldig til mandag 9. november 2026"),
+        ("code_to_send", "Send koden til Kari Nordmann"),
+        ("code_expires/14-holder", "Koden går ut om 14 dager"),
+        ("code_expires/7-account-holder", "Koden går ut om 7 dager"),
+        ("code_expires/1-holder", "Koden går ut om 1 dag"),
+        ("code_expires/0.5-holder", "Koden går ut om 1 dag"),
+        ("code_expires/-1-holder", "Koden er gått ut"),
+        ("code_expired/holder", "Koden er gått ut"),
+        ("code_expires/14-holder", "fortsetter å virke"),
+        ("code/valid", "mandag 9. november 2026 (46 dager igjen)"),
+        ("code/valid", "fortsetter å virke"),
+        ("code/expired", "Koden er gått ut"),
+        ("codes/mine-member-asked", "Kontoholder er spurt om å oppdatere koden"),
+        ("codes/mine-member-first-page", "Side 1 av 3"),
+        ("home/holder-3-8", "3 forespørsler venter på svar"),
+    ],
+)
+def test_what_is_said(words: Words, name: str, said: str) -> None:
+    assert said in whole_text(seen(words, name))
+
+
+def test_a_list_tells_each_state_of_a_code(words: Words) -> None:
+    shown = texts(seen(words, "codes/all-holder-each-state"), "plain_text")
+    states = ("Gyldig", "Går snart ut", "Utløpt", "Erstattet", "Trukket tilbake")
+    assert [text for text in shown if text in states] == [
+        *("Gyldig", "Går snart ut", "Går snart ut", "Utløpt", "Utløpt"),
+        *("Erstattet", "Trukket tilbake", "Gyldig"),
+    ]
+    assert shown.count("qx•••") == 8
+
+
+def test_a_list_remembers_where_it_is(words: Words) -> None:
+    mine = seen(words, "codes/mine-member-middle-page").view
+    every = seen(words, "codes/all-holder-last-page").view
+    assert mine is not None
+    assert every is not None
+    assert (mine["private_metadata"], every["private_metadata"]) == ("mine:1", "all:2")
+
+
+def test_a_refresh_that_is_asked_for_is_not_asked_for_again(words: Words) -> None:
+    for reader in ("mine-member", "mine-holder", "all-holder"):
+        blocks = seen(words, f"codes/{reader}-asked").blocks
+        values = [
+            button["value"]
+            for block in blocks
+            if block["type"] == "actions"
+            for button in block["elements"]
+            if button["action_id"] == "refresh_code"
+        ]
+        assert "01CODE02" in values
+        assert not {"01CODE01", "01CODE03"} & set(values)
+
+
+@pytest.mark.parametrize("name", ["approve-new-never", "decline"])
+def test_a_decision_knows_its_request(words: Words, name: str) -> None:
+    view = seen(words, f"deciding/{name}").view
+    assert view is not None
+    assert view["private_metadata"] == "01REQUEST01"
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("request_sent/pending-to-1", "Trekk forespørselen"),
+        ("codes/all-holder-each-state", "Trekk tilbake"),
+    ],
+)
+def test_what_cannot_be_undone_is_asked_about_first(words: Words, name: str, label: str) -> None:
+    assert buttons(seen(words, name))[label]["confirm"]["confirm"]["text"] == label
+
+
+def test_nothing_is_offered_where_nothing_can_be_done(words: Words) -> None:
+    """An organisation that is not approved is told so, and is not sent into a form."""
+    for who in ("member", "holder"):
+        for variant in ("-unapproved", "-nobody"):
+            home = seen(words, f"home/{who}{variant}-0-0")
+            assert not {"Be om godkjenningskode", "Ny godkjenningskode"} & set(buttons(home))
