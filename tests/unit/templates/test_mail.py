@@ -51,6 +51,5 @@ def test_it_is_as_short_as_slack_wants_and_holds_no_code(words: Words, kind: str
 
 
 def test_an_address_alone_is_better_than_a_link_that_slack_refuses(words: Words) -> None:
-    long = Cast("🎈" * 60, "x", "ø" * 60 + "@example.no", "", "", "ש" * 250, "")
-    assert _url(words, long).startswith("mailto:%C3%B8")
-    assert len(_url(words, long)) <= 3000
+    long = Cast("🎈" * 60, "x", "ø@example.no", "", "", "🎈" * 250, "")
+    assert _url(words, long) == "mailto:%C3%B8@example.no"
