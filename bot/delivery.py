@@ -5,7 +5,7 @@ process died, the answer was lost) is first looked for in the conversation by th
 first block.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -84,6 +84,8 @@ class Courier:
             return Failed(type(error).__name__, is_unsure=True)
 
     async def _deliver(self, notice: Notice) -> Outcome:
+        if notice.unsure and notice.recipient and not notice.ts:
+            notice = await self._with_copy(notice, notice.recipient)
         subject = await load(self.database, notice)
         if await look_up_person(subject, self.database, self.directory):
             subject = await load(self.database, notice)
@@ -96,11 +98,8 @@ class Courier:
         return await self._send(notice, notice.recipient, message)
 
     async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
-        copy = Sent(notice.channel, notice.ts) if notice.channel and notice.ts else None
-        if copy is None and notice.unsure:
-            copy = await self._find_copy(notice.id, recipient)
-        if copy is not None:
-            return await self._update(copy, message)
+        if notice.channel and notice.ts:
+            return await self._update(Sent(notice.channel, notice.ts), message)
         answer = await self.client.chat_postMessage(
             channel=recipient,
             text=message.text,
@@ -121,14 +120,19 @@ class Courier:
             raise
         return copy
 
-    async def _find_copy(self, notice_id: str, recipient: str) -> Sent | None:
+    async def _with_copy(self, notice: Notice, recipient: str) -> Notice:
+        """The notice with the copy of it that Slack has taken before, if there is one.
+
+        Looked for before it is decided what the notice says: a copy that is there has to be
+        brought up to date, also when a new one would not be posted any more.
+        """
         conversation = await self.client.conversations_open(users=recipient)
         channel: str = conversation["channel"]["id"]
         history = await self.client.conversations_history(channel=channel, limit=MESSAGES_SEARCHED)
         for message in history["messages"]:
-            if _is_copy(message, notice_id):
-                return Sent(channel, message["ts"])
-        return None
+            if _is_copy(message, notice.id):
+                return replace(notice, channel=channel, ts=message["ts"])
+        return notice
 
 
 def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
@@ -138,7 +142,7 @@ def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
 def refused(error: SlackApiError) -> Failed:
     """What a refusal of Slack's means for the notice."""
     response = error.response
-    status = int(getattr(response, "status_code", None) or getattr(response, "status", 0))
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     headers = {name.lower(): text for name, text in dict(response.headers).items()}
     if status == 429:
         return Failed("ratelimited", retry_after=float(headers.get("retry-after", "1")))

@@ -25,7 +25,7 @@ from storage.records import Notice
 log = structlog.get_logger()
 
 AT_ONCE = 8
-LEASE = timedelta(seconds=12)
+LEASE = timedelta(seconds=10)
 DELIVERY_SECONDS = 8.0
 """Shorter than the lease, so that a slow delivery ends before somebody else begins it."""
 

@@ -1,0 +1,117 @@
+"""A real bot in a process of its own, that can be killed and started again."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.sandbox import Person, Sandbox
+from storage.keys import new_key
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class BotProcess:
+    """`python -m bot run`, with the sandbox as its Slack."""
+
+    environment: dict[str, str]
+    folder: Path
+    written: bytearray = field(default_factory=bytearray)
+    """All that it wrote on standard output and error, over every start."""
+
+    _process: asyncio.subprocess.Process | None = None
+    _reading: asyncio.Task[None] | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self) -> int:
+        """Start it and wait until it is ready; its port."""
+        before = len(self.written)
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run",
+            cwd=self.folder, env=self.environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        self._reading = asyncio.create_task(self._read(self._process))
+        ready = await self.writes(
+            rb'"port": (\d+)[^\n]*"event": "ready"|"event": "ready"[^\n]*"port": (\d+)', before
+        )
+        return int(ready.group(1) or ready.group(2))
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout
+        while chunk := await process.stdout.read(4096):
+            self.written += chunk
+            self._changed.set()
+        self._changed.set()
+
+    async def writes(self, pattern: bytes, after: int = 0, seconds: float = 20) -> re.Match[bytes]:
+        """Wait until it has written this."""
+        async with asyncio.timeout(seconds):
+            while not (found := re.compile(pattern).search(self.written, after)):
+                assert self._process
+                assert self._process.returncode is None, self.written.decode()
+                self._changed.clear()
+                await self._changed.wait()
+        return found
+
+    async def kill(self) -> None:
+        """SIGKILL: it has no time for anything."""
+        await self._end(signal.SIGKILL)
+
+    async def terminate(self) -> int:
+        """SIGTERM; its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def _end(self, number: signal.Signals) -> int:
+        process = self._process
+        if process is None:
+            return 0
+        if process.returncode is None:
+            process.send_signal(number)
+        code = await process.wait()
+        assert self._reading
+        await self._reading
+        self._process = None
+        return code
+
+
+@asynccontextmanager
+async def bot_process(
+    slack: Sandbox,
+    folder: Path,
+    holders: list[Person],
+    *,
+    socket_mode: bool = False,
+    database_url: str | None = None,
+    **settings: str,
+) -> AsyncIterator[BotProcess]:
+    way = (
+        {"SLACK_APP_TOKEN": slack.app_token}
+        if socket_mode
+        else {"SLACK_SIGNING_SECRET": slack.signing_secret}
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_API_URL": slack.api_url,
+        "PORT": "0",
+        "DATABASE_URL": database_url or "sqlite:///bot.sqlite3",
+        "ORGANISATION_NAME": "Røde Kors",
+        "ACCOUNT_HOLDERS": ",".join(holder.id for holder in holders),
+        "SECRET_KEY": new_key(),
+        "LOG_FORMAT": "json",
+        **way,
+        **settings,
+    }
+    process = BotProcess(environment, folder)
+    try:
+        yield process
+    finally:
+        await process.kill()

@@ -1,0 +1,257 @@
+"""SIGKILL at any point after an acknowledgement: each notice arrives all the same, and once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, update
+
+from bot.sandbox import Person, Sandbox, Silence
+from storage import codes, organisations, schema
+from storage.database import open_database
+from tests.faults.process import BotProcess, bot_process
+from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
+
+_LEASES_END = (
+    update(schema.outbox).where(schema.outbox.c.claim.is_not(None)).values(due_at=bindparam("now"))
+)
+_MAKE_OLDER = update(schema.codes).values(
+    expires_at=bindparam("new_expiry"), next_notice_at=bindparam("due")
+)
+
+
+@dataclass
+class Scene:
+    slack: Sandbox
+    bot: BotProcess
+    folder: Path
+    kari: Person
+    ola: Person
+    anne: Person
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.folder}/bot.sqlite3"
+
+    async def starts(self) -> None:
+        port = await self.bot.start()
+        await self.slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+
+    async def restarts_after_the_lease(self) -> None:
+        """As the next start finds it some seconds later, without waiting for them."""
+        database = await open_database(self.database_url)
+        async with database.transaction() as transaction:
+            await transaction.run(_LEASES_END, now=transaction.now)
+        await database.close()
+        await self.starts()
+
+    async def asks(self) -> None:
+        await self.kari.types(COMMAND)
+        await self.kari.sees("Fornavn")
+        await self.kari.fills(FORM)
+        assert (await self.kari.submits()).closed
+
+    async def approves(self) -> None:
+        await self.ola.sees("ber om")
+        await self.ola.clicks("Godkjenn")
+        await self.ola.sees_view("Godkjenn forespørsel")
+        await self.ola.fills({"Representasjonsmyndighet": True})
+        assert (await self.ola.submits()).closed
+
+    def goes_silent(self, method: str, *, before: bool, times: int = 1) -> asyncio.Event:
+        """Slack will take this call, before its effect or after it, and not answer; set when it
+        has been called."""
+        called = asyncio.Event()
+
+        def note(body: dict[str, Any]) -> bool:
+            called.set()
+            return True
+
+        silence = Silence(30, before=before)
+        self.slack.workspace.fail(method, silence, times=times, when=note)
+        return called
+
+    async def is_killed_when(self, called: asyncio.Event) -> None:
+        async with asyncio.timeout(10):
+            await called.wait()
+        await self.bot.kill()
+        self.slack.workspace.faults.clear()
+
+    def shown(self, person: Person, text: str) -> int:
+        return sum(text in message.text() for message in person.messages())
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with Sandbox(retry_delays=(0, 0, 0), scopes=BOT_SCOPES, patience=15.0) as slack:
+        kari, ola, anne = (
+            slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
+            for name in ("Kari", "Ola", "Anne")
+        )
+        async with bot_process(slack, tmp_path, [ola, anne]) as bot:
+            scene = Scene(slack, bot, tmp_path, kari, ola, anne)
+            await scene.starts()
+            yield scene
+        assert slack.workspace.violations == []
+
+
+def each_once(scene: Scene) -> None:
+    assert scene.shown(scene.kari, "sendt") == 1
+    assert scene.shown(scene.ola, "ber om") == 1
+    assert scene.shown(scene.anne, "ber om") == 1
+
+
+async def all_asked(scene: Scene) -> None:
+    await scene.kari.sees("sendt")
+    await scene.ola.sees("ber om")
+    await scene.anne.sees("ber om")
+
+
+async def test_killed_right_after_the_acknowledgement(scene: Scene) -> None:
+    await scene.asks()
+    await scene.bot.kill()
+    await scene.restarts_after_the_lease()
+    await all_asked(scene)
+    each_once(scene)
+
+
+LOST = {
+    "while the address is looked up": ("users.lookupByEmail", True),
+    "before a message takes effect": ("chat.postMessage", True),
+    "after a message has taken effect": ("chat.postMessage", False),
+}
+
+
+@pytest.mark.parametrize("point", LOST)
+async def test_killed_while_telling_of_a_request(scene: Scene, point: str) -> None:
+    method, before = LOST[point]
+    called = scene.goes_silent(method, before=before, times=3)
+    await scene.asks()
+    await scene.is_killed_when(called)
+    await scene.restarts_after_the_lease()
+    await all_asked(scene)
+    each_once(scene)
+    await scene.approves()
+    await scene.kari.sees("Koden din er klar")
+    assert len(scene.kari.messages()) == 2
+
+
+async def test_killed_between_two_copies(scene: Scene) -> None:
+    scene.slack.workspace.fail(
+        "chat.postMessage", Silence(30, before=False), times=1,
+        when=lambda body: body["channel"] == scene.anne.id,
+    )  # fmt: skip
+    await scene.asks()
+    await scene.ola.sees("ber om")
+    await scene.anne.sees("ber om")
+    await scene.bot.kill()
+    await scene.restarts_after_the_lease()
+    await scene.kari.sees("sendt")
+    each_once(scene)
+    await scene.approves()
+    await scene.anne.sees("godkjent av @Ola")
+    assert len(scene.anne.messages()) == 1
+
+
+async def test_killed_right_after_the_decision(scene: Scene) -> None:
+    await scene.asks()
+    await all_asked(scene)
+    await scene.approves()
+    await scene.bot.kill()
+    await scene.restarts_after_the_lease()
+    await scene.kari.sees("Koden din er klar")
+    await scene.anne.sees("godkjent av @Ola")
+    assert [len(person.messages()) for person in (scene.kari, scene.ola, scene.anne)] == [2, 1, 1]
+
+
+async def test_killed_while_the_copies_are_brought_up_to_date(scene: Scene) -> None:
+    await scene.asks()
+    await all_asked(scene)
+    called = scene.goes_silent("chat.update", before=False, times=2)
+    await scene.approves()
+    await scene.is_killed_when(called)
+    await scene.restarts_after_the_lease()
+    await scene.anne.sees("godkjent av @Ola")
+    await scene.kari.sees("Koden din er klar")
+    assert [len(person.messages()) for person in (scene.kari, scene.ola, scene.anne)] == [2, 1, 1]
+
+
+async def test_killed_while_the_code_is_announced(scene: Scene) -> None:
+    await scene.asks()
+    await all_asked(scene)
+    called = scene.goes_silent("chat.postMessage", before=False)
+    await scene.approves()
+    await scene.is_killed_when(called)
+    await scene.restarts_after_the_lease()
+    await scene.anne.sees("godkjent av @Ola")
+    await asyncio.sleep(0.3)
+    assert scene.shown(scene.kari, "Koden din er klar") == 1
+
+
+async def test_killed_while_telling_that_a_code_runs_out(scene: Scene) -> None:
+    await scene.asks()
+    await scene.approves()
+    await scene.kari.sees("Koden din er klar")
+    await scene.bot.kill()
+    await fourteen_days_left(scene)
+    called = scene.goes_silent("chat.postMessage", before=False)
+    await scene.starts()
+    await scene.is_killed_when(called)
+    await scene.restarts_after_the_lease()
+    await asyncio.sleep(0.3)
+    assert scene.shown(scene.kari, "Koden går ut om 14 dager") == 1
+
+
+async def fourteen_days_left(scene: Scene) -> None:
+    from datetime import timedelta
+
+    database = await open_database(scene.database_url)
+    async with database.transaction() as transaction:
+        expiry = transaction.now + timedelta(days=14)
+        await transaction.run(_MAKE_OLDER, new_expiry=expiry, due=transaction.now)
+    await database.close()
+
+
+async def test_killed_again_and_again_nothing_is_lost_or_doubled(scene: Scene) -> None:
+    """Ten people ask; the bot dies at ten arbitrary moments meanwhile."""
+    people = [
+        scene.slack.person(f"Person{n}", "Nordmann", email=f"person{n}@example.org")
+        for n in range(10)
+    ]
+    for number, person in enumerate(people):
+        await person.types(COMMAND)
+        await person.sees("Fornavn")
+        await person.fills(FORM)
+        assert (await person.submits()).closed
+        await asyncio.sleep(0.01 * number)
+        await scene.bot.kill()
+        await scene.restarts_after_the_lease()
+    for person in people:
+        await person.sees("sendt")
+        await scene.ola.sees_message(f"{person.record.real_name} ber om")
+        await scene.anne.sees_message(f"{person.record.real_name} ber om")
+    asked = Counter(
+        message.text().split(" ber om")[0]
+        for message in scene.ola.messages()
+        if " ber om" in message.text()
+    )
+    assert set(asked.values()) == {1}
+    assert len(asked) == len(people)
+
+
+async def test_the_ledger_holds_one_code_for_one_approval(scene: Scene) -> None:
+    await scene.asks()
+    await scene.approves()
+    await scene.bot.kill()
+    database = await open_database(scene.database_url)
+    async with database.reading() as transaction:
+        standing = await organisations.standing_of_team(transaction, scene.slack.workspace.team_id)
+        found = await codes.list_codes(transaction, standing.organisation.id, most=10)
+    await database.close()
+    assert len(found) == 1
+    await scene.restarts_after_the_lease()
+    await scene.kari.sees("Koden din er klar")
