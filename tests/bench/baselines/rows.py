@@ -1,0 +1,84 @@
+"""The six rows that `storage.requests.ask` writes for a new person, from a submission."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ulid import ULID
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    person: Row
+    request: Row
+    event: Row
+    notices: list[Row]
+
+
+def rows_of(body: dict[str, Any]) -> Rows:
+    values = body["view"]["state"]["values"]
+    asked_by, now = body["user"]["id"], datetime.now(UTC)
+    organisation_id = os.environ["ORGANISATION_ID"]
+    holders = os.environ["HOLDERS"].split(",")
+    person = _person(values, organisation_id)
+    request_id = str(ULID())
+    request = {
+        "id": request_id,
+        "organisation_id": organisation_id,
+        "person_id": person["id"],
+        "asked_by": asked_by,
+        "kind": "new",
+        "role": values["role"]["role"]["selected_option"]["value"],
+        "purpose": values["purpose"]["purpose"]["value"],
+        "submission_id": body["view"]["id"],
+        "state": "pending",
+        "asked_at": now,
+        "message": "",
+        "next_notice_at": now + timedelta(hours=24),
+    }
+    event = {
+        "id": str(ULID()),
+        "organisation_id": organisation_id,
+        "at": now,
+        "actor": asked_by,
+        "action": "slack:request:ask",
+        "request_id": request_id,
+        "person_id": person["id"],
+    }
+    recipients = [("request_sent", asked_by)] + [("request_asked", user) for user in holders]
+    notices = [_notice(organisation_id, kind, user, request_id, now) for kind, user in recipients]
+    return Rows(person, request, event, notices)
+
+
+def _person(values: dict[str, Any], organisation_id: str) -> Row:
+    first_name = values["first_name"]["first_name"]["value"]
+    last_name = values["last_name"]["last_name"]["value"]
+    email = values["email"]["email"]["value"]
+    return {
+        "id": str(ULID()),
+        "organisation_id": organisation_id,
+        "first_name": first_name,
+        "last_name": last_name,
+        "email": email,
+        "identity": f"{email}\n{first_name} {last_name}".casefold(),
+    }
+
+
+def _notice(organisation_id: str, kind: str, recipient: str, request_id: str, now: datetime) -> Row:
+    return {
+        "id": str(ULID()),
+        "organisation_id": organisation_id,
+        "key": f"{kind}:{request_id}:{recipient}",
+        "kind": kind,
+        "recipient": recipient,
+        "request_id": request_id,
+        "revision": 0,
+        "state": "waiting",
+        "due_at": now,
+        "unsure": False,
+        "attempts": 0,
+        "created_at": now,
+    }

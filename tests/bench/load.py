@@ -1,0 +1,51 @@
+"""The load: wrk, which replays signed requests over so many connections."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.machine import CannotMeasure
+
+SCRIPT = Path(__file__).with_name("replay.lua")
+ANSWER_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one run of wrk saw. Latencies are in milliseconds."""
+
+    requests: int
+    seconds: float
+    bytes: int
+    p50: float
+    p99: float
+    errors: int
+
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.requests / self.seconds
+
+
+def replay(url: str, requests: Path, *, connections: int, seconds: float) -> Load:
+    """
+    Raises:
+        CannotMeasure: an answer was none, late, or no success.
+    """
+    load = _wrk(url, requests, connections, seconds)
+    if load.errors or not load.requests:
+        raise CannotMeasure(f"{load.errors} of {load.requests} requests failed at {url}.")
+    return load
+
+
+def _wrk(url: str, requests: Path, connections: int, seconds: float) -> Load:
+    command = [
+        "wrk", "--threads", "1", "--connections", str(connections),
+        "--duration", f"{max(1, round(seconds))}s", "--timeout", f"{ANSWER_SECONDS}s",
+        "--latency", "--script", str(SCRIPT), url, "--", str(requests),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode:
+        raise CannotMeasure(f"wrk: {done.stderr.strip() or done.stdout.strip()}")
+    return Load(**json.loads(done.stdout.splitlines()[-1]))

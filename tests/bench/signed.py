@@ -1,0 +1,81 @@
+"""Requests as Slack sends them, each with a signature of its own, ready for wrk to replay."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.forms import state_of
+from bot.sandbox.http_delivery import encoded, signed_headers
+from bot.sandbox.payloads import slash_command, view_submission
+from bot.sandbox.records import User, View
+from bot.sandbox.transport import Kind
+from bot.sandbox.workspace import Workspace
+from templates import form, ids
+from templates.words import Words
+from tests.bench.slack import ASKER, TEAM
+
+NUMBER = "NUMMERET"
+"""Stands in a payload where each request has its own number, in eight digits."""
+
+
+class Signed:
+    """One kind of request, made out anew for each number."""
+
+    def __init__(self, kind: Kind, payload: dict[str, Any], signing_secret: str) -> None:
+        self._content_type, self._body = encoded(kind, payload)
+        self._secret = signing_secret
+
+    def headers_and_body(self, number: int) -> tuple[dict[str, str], bytes]:
+        body = self._body.replace(NUMBER.encode(), b"%08d" % number)
+        headers = signed_headers(self._secret, self._content_type, body)
+        return {**headers, "Host": "127.0.0.1", "Content-Length": str(len(body))}, body
+
+    def raw(self, number: int) -> bytes:
+        """The request as it goes over the wire."""
+        headers, body = self.headers_and_body(number)
+        lines = [f"{name}: {text}\r\n" for name, text in headers.items()]
+        return f"POST /slack/events HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + body
+
+    def write(self, path: Path, numbers: Iterable[int]) -> Path:
+        """A file for `replay.lua`: the length of each request on a line before it."""
+        with path.open("wb") as file:
+            for number in numbers:
+                raw = self.raw(number)
+                file.write(b"%d\n%b" % (len(raw), raw))
+        return path
+
+
+def command(signing_secret: str) -> Signed:
+    """`/godkjenningskode hjelp`."""
+    workspace = _workspace()
+    user = workspace.users[ASKER]
+    channel = workspace.direct_messages(ASKER)
+    payload = slash_command(workspace, user, channel, ids.COMMAND, "hjelp")
+    payload["trigger_id"] = f"{NUMBER}.{payload['trigger_id']}"
+    return Signed("command", payload, signing_secret)
+
+
+def submission(signing_secret: str) -> Signed:
+    """The form by which Kari asks for a code; the person is a new one each time."""
+    workspace = _workspace()
+    prefill = form.Prefill("Kari", f"Nordmann {NUMBER}", f"kari.{NUMBER}@example.org")
+    view = form.request_form(Words.of("nb"), prefill, account_holder=False, paste=False)
+    definition = view.to_dict()
+    opened = View(f"V{NUMBER}", ASKER, definition, "hash", f"V{NUMBER}")
+    opened.state = state_of(definition["blocks"])
+    _choose(opened.state, definition["blocks"])
+    payload = view_submission(workspace, workspace.users[ASKER], opened)
+    return Signed("interactive", payload, signing_secret)
+
+
+def _workspace() -> Workspace:
+    workspace = Workspace(TEAM)
+    workspace.users[ASKER] = User(ASKER, TEAM, "Kari", "Nordmann", email="kari@example.org")
+    return workspace
+
+
+def _choose(state: dict[str, Any], blocks: list[dict[str, Any]]) -> None:
+    options = {block["block_id"]: block["element"].get("options") for block in blocks[1:]}
+    state[ids.ROLE][ids.ROLE]["selected_option"] = options[ids.ROLE][0]
+    state[ids.AUTHORITY][ids.AUTHORITY]["selected_options"] = options[ids.AUTHORITY]
+    state[ids.PURPOSE][ids.PURPOSE]["value"] = "Nettside"
