@@ -74,7 +74,10 @@ async def _list(call: Call, services: Services, place: _Place) -> View:
         found = await codes.list_codes(
             transaction, organisation_id, of_user=of_user, most=PAGE, skip=page * PAGE
         )
-        asked = await requests.refreshes_asked(transaction, organisation_id)
+        # An account holder need not answer the request: refreshing settles it.
+        asked = frozenset[str]()
+        if not holder:
+            asked = await requests.refreshes_asked(transaction, organisation_id)
     return screens.codes_view(
         services.words,
         found,

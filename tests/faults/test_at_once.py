@@ -1,0 +1,142 @@
+"""Many at once, several processes, a database that somebody else holds: exactly once, none lost."""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Person, Sandbox
+from storage.database import open_database
+from tests.conftest import TravellingClock
+from tests.faults.process import bot_process
+from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, Stage, stage
+
+
+async def asks(person: Person) -> None:
+    await person.types(COMMAND)
+    await person.sees("Fornavn", timeout=30)
+    await person.fills(FORM)
+    assert (await person.submits()).closed
+
+
+async def test_two_hundred_forms_at_the_same_time_are_all_taken(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    async with stage(tmp_path, clock=clock, patience=30.0) as play:
+        people = [
+            play.slack.person(f"Person{n}", "Nordmann", email=f"person{n}@example.org")
+            for n in range(200)
+        ]
+        for person in people:
+            await person.types(COMMAND)
+        for person in people:
+            await person.sees("Fornavn")
+            await person.fills(FORM)
+        outcomes = await asyncio.gather(*(person.submits() for person in people))
+        assert all(outcome.closed for outcome in outcomes)
+        assert len(await play.waiting()) == 200
+
+
+async def test_a_double_click_and_a_second_holder_make_one_code(http_play: Stage) -> None:
+    await http_play.asks(http_play.kari)
+    (request,) = await http_play.waiting()
+    team_id = http_play.slack.workspace.team_id
+
+    def submission(who: Person) -> dict[str, object]:
+        return {
+            "type": "view_submission",
+            "team": {"id": team_id},
+            "user": {"id": who.id, "team_id": team_id},
+            "view": {
+                "id": "V1",
+                "type": "modal",
+                "callback_id": "approve_request",
+                "private_metadata": request.id,
+                "state": {"values": {"authority": {"authority": {"selected_options": [{}]}}}},
+            },
+        }
+
+    clicks = [submission(who) for who in (http_play.ola, http_play.anne) for _ in range(10)]
+    answers = await asyncio.gather(
+        *(http_play.slack.deliver("interactive", click) for click in clicks)
+    )
+    assert {answer.status for answer in answers} == {200}
+    assert len(await http_play.codes()) == 1
+    await http_play.kari.sees("Koden din er klar")
+
+
+async def test_an_event_that_slack_tells_again_is_answered_once(http_play: Stage) -> None:
+    message = {
+        "type": "message",
+        "channel": "D1",
+        "channel_type": "im",
+        "user": http_play.per.id,
+        "text": "hei",
+        "ts": "1.1",
+        "event_ts": "1.1",
+    }
+    payload = http_play.slack.event(message)
+    for _ in range(3):
+        await http_play.slack.deliver("event", payload)
+    await asyncio.gather(*(http_play.slack.deliver("event", payload) for _ in range(5)))
+    await http_play.per.sees("spørsmål")
+    await http_play.slack.settles()
+    assert len(http_play.per.messages()) == 1
+
+
+async def test_a_form_waits_while_another_process_holds_the_database(
+    http_play: Stage, tmp_path: Path
+) -> None:
+    kari = http_play.kari
+    await kari.types(COMMAND)
+    await kari.sees("Fornavn")
+    await kari.fills(FORM)
+    holder = sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    submitting = asyncio.create_task(kari.submits())
+    await asyncio.sleep(2)
+    assert not submitting.done()
+    holder.execute("COMMIT")
+    holder.close()
+    assert (await submitting).closed
+    assert len(await http_play.waiting()) == 1
+
+
+@pytest.mark.parametrize("socket_mode", [False, True])
+async def test_two_processes_share_one_postgresql(
+    tmp_path: Path, postgres_url: str, socket_mode: bool
+) -> None:
+    """Both sweep and deliver; over Socket Mode both take requests in turn as well."""
+    async with Sandbox(retry_delays=(0, 0, 0), scopes=BOT_SCOPES, patience=30.0) as slack:
+        ola, anne, *people = (
+            slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
+            for name in ("Ola", "Anne", *(f"Person{n}" for n in range(12)))
+        )
+        async with (
+            bot_process(
+                slack, tmp_path, [ola, anne], socket_mode=socket_mode, database_url=postgres_url
+            ) as one,
+            bot_process(
+                slack, tmp_path, [ola, anne], socket_mode=socket_mode, database_url=postgres_url
+            ) as other,
+        ):
+            other.environment = one.environment
+            port, _ = await asyncio.gather(one.start(), other.start())
+            if socket_mode:
+                await slack.socket_mode.connected(2)
+            else:
+                await slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+            await asyncio.gather(*(asks(person) for person in people))
+            for person in people:
+                await person.sees("sendt")
+                for holder in (ola, anne):
+                    await holder.sees_message(f"{person.record.real_name} ber om")
+            for holder in (ola, anne):
+                told = Counter(message.text().split(" ber om")[0] for message in holder.messages())
+                assert set(told.values()) == {1}
+            assert {len(person.messages()) for person in people} == {1}
+            database = await open_database(postgres_url)
+            await database.close()
+        assert slack.workspace.violations == []

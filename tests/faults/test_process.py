@@ -1,0 +1,135 @@
+"""The process: ready when it is, in words when it cannot start, gone in time when told to."""
+
+import asyncio
+import json
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox import Sandbox, Silence
+from tests.faults.process import ROOT, BotProcess, bot_process
+from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
+
+
+@pytest.fixture(params=[False, True], ids=["http", "socket_mode"])
+def socket_mode(request: pytest.FixtureRequest) -> bool:
+    answer: bool = request.param
+    return answer
+
+
+async def get(port: int, path: str) -> tuple[int, Any]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_it_tells_how_it_is(tmp_path: Path, socket_mode: bool) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        ola = slack.person("Ola", "Nordmann")
+        async with bot_process(slack, tmp_path, [ola], socket_mode=socket_mode) as bot:
+            port = await bot.start()
+            assert await get(port, "/healthz") == (200, {"alive": True})
+            status, parts = await get(port, "/readyz")
+            assert (status, set(parts.values())) == (200, {True})
+            with sqlite3.connect(tmp_path / "bot.sqlite3") as ledger:
+                ledger.execute("UPDATE alembic_version SET version_num = '0000'")
+            ledger.close()
+            status, parts = await get(port, "/readyz")
+            assert (status, parts["database"]) == (503, False)
+
+
+async def test_on_sigterm_it_finishes_what_is_in_hand_and_exits_with_nought(
+    tmp_path: Path, socket_mode: bool
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES, retry_delays=(0, 0, 0)) as slack:
+        ola, kari = slack.person("Ola", "Nordmann"), slack.person("Kari", "Nordmann", "k@x.no")
+        async with bot_process(slack, tmp_path, [ola], socket_mode=socket_mode) as bot:
+            port = await bot.start()
+            if socket_mode:
+                await slack.socket_mode.connected()
+            else:
+                await slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+            await kari.types(COMMAND)
+            await kari.sees("Fornavn")
+            await kari.fills(FORM)
+            slack.workspace.fail("users.lookupByEmail", Silence(1.0), times=1)
+            assert (await kari.submits()).closed
+            started = time.monotonic()
+            code = await bot.terminate()
+            assert code == 0, bot.written.decode()
+            assert time.monotonic() - started < 10
+            assert b'"stopped"' in bot.written
+
+
+async def test_a_wrong_setting_is_one_sentence_that_names_it(tmp_path: Path) -> None:
+    async with Sandbox() as slack, bot_process(slack, tmp_path, [], PORT="mange") as bot:
+        code, told = await run(bot, "run")
+        assert code == 2
+        assert told.startswith("PORT: ")
+        assert "Traceback" not in told
+
+
+async def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        port = await bot.start()
+        environment = {**bot.environment, "PORT": str(port)}
+        code, told = await run(BotProcess(environment, tmp_path), "run")
+        assert code == 2
+        assert "PORT: " in told
+        assert "Traceback" not in told
+
+
+async def test_a_refused_token_ends_the_start_with_its_name(tmp_path: Path) -> None:
+    async with Sandbox() as slack, bot_process(slack, tmp_path, []) as bot:
+        bot.environment["SLACK_BOT_TOKEN"] = "xoxb-wrong"
+        code, told = await run(bot, "run")
+        assert code == 2
+        assert "SLACK_BOT_TOKEN: " in told
+        assert "xoxb-wrong" not in told
+
+
+async def test_a_broken_socket_and_a_refresh_are_survived(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES, patience=20.0) as slack:
+        ola, kari = slack.person("Ola", "Nordmann"), slack.person("Kari", "Nordmann", "k@x.no")
+        async with bot_process(slack, tmp_path, [ola], socket_mode=True) as bot:
+            await bot.start()
+            for disturb in (slack.socket_mode.refresh, slack.socket_mode.break_connection):
+                await slack.socket_mode.connected()
+                opened = slack.socket_mode.opened
+                disturbing = disturb()
+                if disturbing is not None:
+                    await disturbing
+                await slack.workspace.changes.until(
+                    lambda before=opened: slack.socket_mode.opened > before or None,  # type: ignore[misc]
+                    20.0,
+                )
+                await slack.socket_mode.connected()
+                await kari.types(COMMAND)
+                await kari.sees("Fornavn")
+                await kari.closes()
+
+
+async def run(bot: BotProcess, *words: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *words,
+        cwd=bot.folder, env={**bot.environment, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    written, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode is not None
+    lines = [line for line in written.decode().splitlines() if not is_log(line)]
+    return process.returncode, "\n".join(lines)
+
+
+def is_log(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,147 @@
+"""The operator's commands, in a process of their own as an operator runs them."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from storage import organisations, outbox
+from storage.database import open_database
+from storage.records import NoticeKind
+from tests.faults.process import ROOT, bot_process
+from tests.slack.stage import BOT_SCOPES
+
+
+class CommandLine:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
+
+    def __call__(self, *words: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=30,
+            check=False,
+        )  # fmt: skip
+        written = done.stdout + done.stderr
+        assert "Traceback" not in written, written
+        return done.returncode, written
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+def test_help_is_worth_reading(command: CommandLine) -> None:
+    code, told = command("--help")
+    assert code == 0
+    for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key"):
+        assert word in told
+    for group in ("organisation", "account-holder", "outbox"):
+        code, told = command(group, "--help")
+        assert code == 0
+        assert "list" in told
+
+
+def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
+    assert command("organisation", "list") == (0, "Det er ingen organisasjoner ennå.\n")
+    assert command("organisation", "add", "T012AB", "Røde Kors")[0] == 0
+    assert command("organisation", "add", "T012AB", "Igjen")[0] == 2
+    assert "awaiting" in command("organisation", "list")[1]
+    assert "Røde Kors er godkjent" in command("organisation", "approve", "T012AB")[1]
+    assert "T012AB\tapproved\tbot\tRøde Kors" in command("organisation", "list")[1]
+    assert command("organisation", "suspend", "T012AB")[0] == 0
+    assert "suspended" in command("organisation", "list")[1]
+    code, told = command("organisation", "approve", "T0NONE")
+    assert (code, "T0NONE" in told) == (2, True)
+
+
+def test_account_holders(command: CommandLine) -> None:
+    assert command("account-holder", "list")[0] == 2
+    command("organisation", "add", "T012AB", "Røde Kors")
+    assert "Ingen er kontoholder" in command("account-holder", "list")[1]
+    assert "U1 er nå kontoholder" in command("account-holder", "add", "U1")[1]
+    assert "fra før" in command("account-holder", "add", "U1")[1]
+    code, told = command("account-holder", "remove", "U1")
+    assert (code, "siste" in told) == (2, True)
+    assert command("account-holder", "remove", "U2")[0] == 2
+    command("account-holder", "add", "U2")
+    assert command("account-holder", "remove", "U1")[0] == 0
+    assert command("account-holder", "remove", "U2", "--even-the-last")[0] == 0
+    command("organisation", "add", "T034CD", "Naboen")
+    code, told = command("account-holder", "list")
+    assert (code, "--team" in told) == (2, True)
+    assert command("account-holder", "add", "U3", "--team", "T034CD")[0] == 0
+
+
+def test_keys(command: CommandLine) -> None:
+    code, key = command("new-key")
+    assert code == 0
+    assert len(key.strip()) == 44
+
+
+def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
+    command = CommandLine(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/no/such/bot.sqlite3")
+    code, told = command("organisation", "list")
+    assert (code, told.count("\n")) == (2, 1)
+
+
+async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        ola = slack.person("Ola", "Nordmann")
+        async with bot_process(slack, tmp_path, [ola]) as bot:
+            await bot.start()
+            await bot.terminate()
+    command = CommandLine(tmp_path, DATABASE_URL="sqlite:///bot.sqlite3")
+    assert command("outbox", "list") == (0, "Alt er levert.\n")
+    database = await open_database(f"sqlite:///{tmp_path}/bot.sqlite3")
+    async with database.transaction() as transaction:
+        standing = await organisations.standing_of_team(transaction, "T0ORG")
+        row = outbox.notice(
+            transaction, standing.organisation.id, NoticeKind.HELP, "UGONE", key="x"
+        )
+        await outbox.add(transaction, [row])
+        (claimed,) = await outbox.claim(transaction, most=1, lease=timedelta(seconds=1))
+        await outbox.park(transaction, claimed, "user_disabled")
+    await database.close()
+    listed = command("outbox", "list")[1]
+    assert f"{claimed.id}\tparked\thelp\tUGONE\t1\tuser_disabled" in listed
+    assert command("outbox", "retry", "01NONE")[0] == 2
+    assert command("outbox", "retry", claimed.id)[0] == 0
+    assert "waiting" in command("outbox", "list")[1]
+    assert command("outbox", "retry", "--all")[0] == 2
+
+
+async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        ola = slack.person("Ola", "Nordmann")
+        async with bot_process(slack, tmp_path, [ola]) as bot:
+            command = CommandLine(tmp_path, **bot.environment)
+
+            async def examined() -> tuple[int, str]:
+                return await asyncio.to_thread(command, "doctor")
+
+            code, told = await examined()
+            assert (code, "✗ Database" in told) == (1, True)
+            await bot.start()
+            code, told = await examined()
+            assert (code, "✗" in told) == (0, False), told
+            slack.workspace.installation.scopes.discard("im:history")
+            code, told = await examined()
+            assert (code, "im:history" in told) == (1, True)
+            command("account-holder", "remove", ola.id, "--even-the-last")
+            code, told = await examined()
+            assert "account-holder add" in told
+            command.environment["SLACK_BOT_TOKEN"] = "xoxb-wrong"
+            code, told = await examined()
+            assert "✗ Slack" in told
+            assert "xoxb-wrong" not in told
+            command.environment["PORT"] = "mange"
+            code, told = await examined()
+            assert "✗ Innstillinger: PORT: " in told
