@@ -42,6 +42,10 @@ _OF_EACH_TIME = frozenset(
 """Columns that differ from run to run, or that the dispatcher changes."""
 
 
+Counts = dict[str, int]
+"""Rows, by table."""
+
+
 class Ledgers(ABC):
     """Fresh ledgers on one kind of database."""
 
@@ -154,7 +158,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def counts(url: str) -> dict[str, int]:
+def counts(url: str) -> Counts:
     """How many rows each table has that a submission writes to."""
     found = _look(url, *_COUNTS.values())
     return {name: rows[0]["count"] for name, rows in zip(_COUNTS, found, strict=True)}

@@ -16,26 +16,42 @@ class Load:
     """What one run of wrk saw. Latencies are in milliseconds."""
 
     requests: int
+    """Answered, with success or not."""
+
     seconds: float
     bytes: int
     p50: float
     p99: float
-    errors: int
+    refused: int
+    """Answered with no success."""
+
+    lost: int
+    """Not answered, or too late."""
+
+    @property
+    def successes(self) -> int:
+        return self.requests - self.refused
+
+    @property
+    def failures(self) -> int:
+        return self.refused + self.lost
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
-        return self.requests / self.seconds
+        """Successes a second."""
+        return self.successes / self.seconds
 
 
-def replay(url: str, requests: Path, *, connections: int, seconds: float) -> Load:
+def replay(
+    url: str, requests: Path, *, connections: int, seconds: float, may_fail: bool = False
+) -> Load:
     """
     Raises:
-        CannotMeasure: an answer was none, late, or no success.
+        CannotMeasure: an answer was none, late, or no success; or, where that may be, all were.
     """
     load = _wrk(url, requests, connections, seconds)
-    if load.errors or not load.requests:
-        raise CannotMeasure(f"{load.errors} of {load.requests} requests failed at {url}.")
+    if not load.successes or (load.failures and not may_fail):
+        raise CannotMeasure(f"{load.failures} of {load.requests} requests failed at {url}.")
     return load
 
 

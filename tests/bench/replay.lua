@@ -21,9 +21,9 @@ end
 function done(summary, latency)
    local errors = summary.errors
    io.write(string.format(
-      '{"requests": %d, "seconds": %f, "bytes": %d, "p50": %f, "p99": %f, "errors": %d}\n',
+      '{"requests": %d, "seconds": %f, "bytes": %d, "p50": %f, "p99": %f, "refused": %d, "lost": %d}\n',
       summary.requests, summary.duration / 1e6, summary.bytes,
       latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-      errors.connect + errors.read + errors.write + errors.status + errors.timeout
+      errors.status, errors.connect + errors.read + errors.write + errors.timeout
    ))
 end

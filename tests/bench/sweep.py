@@ -24,7 +24,6 @@ from tests.unit.storage.filling import fill_ledger
 
 DUE = 1_000
 SMALL = 10_000
-SWEEPS = 7
 IDLE_SWEEPS = 50
 """With nothing due one takes a fraction of a millisecond: so many are timed together."""
 
@@ -155,28 +154,34 @@ def _require(count: int, expected: int) -> None:
 
 
 def measure(plan: Plan, folder: Path) -> Part:
-    times: Times = defaultdict(list)
+    times: Times = {}
+    sizes = (SMALL, plan.codes)
     with postgres_server(folder / "postgres") as address, on_core(cores()[1]):
         for name, ledgers in (
             ("SQLite", SqliteLedgers(folder)),
             ("PostgreSQL", PostgresLedgers(address)),
         ):
-            urls = {size: ledgers.empty() for size in (SMALL, plan.codes)}
-            asyncio.run(_sweep(name, ledgers, urls, times))
+            urls = {size: ledgers.empty() for size in sizes}
+            for key, found in asyncio.run(_sweep(ledgers, urls, plan.sweeps)).items():
+                times[name, *key] = found
     return _part(plan, times)
 
 
-async def _sweep(name: str, ledgers: Ledgers, urls: dict[int, str], times: Times) -> None:
+async def _sweep(
+    ledgers: Ledgers, urls: dict[int, str], sweeps: int
+) -> dict[tuple[str, int], list[float]]:
+    times: dict[tuple[str, int], list[float]] = defaultdict(list)
     async with AsyncExitStack() as stack:
         filled = [await Filled.with_codes(ledgers, url, size) for size, url in urls.items()]
         for each in filled:
             stack.push_async_callback(each.close)
             await each.sweep_oldest()  # the statements are prepared now
-        for _ in range(SWEEPS):
+        for _ in range(sweeps):
             for each in filled:
-                times[name, NOTHING, each.size].append(await each.sweep_nothing())
-                times[name, OLDEST, each.size].append(await each.sweep_oldest())
-                times[name, SCATTERED, each.size].append(await each.sweep_scattered())
+                times[NOTHING, each.size].append(await each.sweep_nothing())
+                times[OLDEST, each.size].append(await each.sweep_oldest())
+                times[SCATTERED, each.size].append(await each.sweep_scattered())
+    return times
 
 
 def _part(plan: Plan, times: Times) -> Part:
@@ -185,7 +190,7 @@ def _part(plan: Plan, times: Times) -> Part:
     return Part(
         title=f"sweep: 1,000 due codes among {SMALL:,} and among {plan.codes:,}",
         notes=(
-            f"Milliseconds, medians of {SWEEPS} alternating sweeps in batches of {due.BATCH}; "
+            f"Milliseconds, medians of {plan.sweeps} alternating sweeps in batches of {due.BATCH}; "
             "each writes 1,000 notices.",
             "Oldest: as in life, where codes that fall due together were made together.",
             "At random: their rows have just been written, so they are in the system's cache.",
