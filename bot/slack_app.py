@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers import ROUTES, Handler, route_table
-from handlers.call import Call, Later, Reply, parse
+from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.refusals import OtherWorkspace, answer
 from handlers.services import Services
 from templates.refusals import Facts, explain, told_message
@@ -88,16 +88,24 @@ class SlackApp:
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
     ) -> Answer:
+        try:
+            call = parse(body)
+        except MalformedCall:
+            log.warning("malformed", type=str(body.get("type")))
+            return Answer(200, {}, "", None)
         request = AsyncBoltRequest(
-            body=body, headers=cast("Any", headers or {}), mode="socket_mode"
+            body=body,
+            headers=cast("Any", headers or {}),
+            context={"call": call},
+            mode="socket_mode",
         )
         response = await self._bolt.async_dispatch(request)
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
 
-    async def _route(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-        call = parse(body)
+    async def _route(self, context: AsyncBoltContext) -> BoltResponse:
+        call: Call | None = context["call"]
         handler = self._table.get((call.kind, call.id)) if call else None
         if call is None or handler is None:
             log.warning(

@@ -72,6 +72,9 @@ class SlackEvents:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        if request.method == "GET" and request.query_params.get("ssl_check") == "1":
+            await Response()(scope, receive, send)  # Slack looks at the certificate
+            return
         if request.method != "POST":
             await Response(status_code=405, headers={"allow": "POST"})(scope, receive, send)
             return

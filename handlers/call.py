@@ -50,15 +50,24 @@ class Reply:
     later: Later | None = None
 
 
+class MalformedCall(ValueError):  # noqa: N818
+    """A payload of a kind that we know, but not of its form."""
+
+
 def parse(body: Mapping[str, Any]) -> Call | None:
-    """The call in a payload of Slack's, or None when it is of no kind that we know."""
+    """The call in a payload of Slack's, or None when it is of no kind that we know.
+
+    Raises:
+        MalformedCall: it is of a known kind and lacks what that kind has.
+    """
     if "command" in body:
         return _command(body)
-    reader = _READERS.get(body.get("type", ""))
+    kind = body.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
     try:
         return reader(body) if reader else None
-    except (KeyError, IndexError, TypeError, AttributeError):
-        return None
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise MalformedCall from error
 
 
 def _text(value: object) -> str:

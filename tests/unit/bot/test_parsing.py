@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.web import MalformedRequest, parse_body
 from handlers import ROUTES, RoutedTwice, route_table
-from handlers.call import parse
+from handlers.call import MalformedCall, parse
 from handlers.forms import is_showable
 
 FORM = "application/x-www-form-urlencoded"
@@ -49,7 +49,10 @@ KEYS = st.sampled_from(["user", "team", "view", "actions", "event", "trigger_id"
 def test_no_payload_is_too_odd_to_be_read_or_passed_over(
     kind: str, rest: dict[str, object]
 ) -> None:
-    call = parse({"type": kind, **rest})
+    try:
+        call = parse({"type": kind, **rest})
+    except MalformedCall:
+        return
     assert call is None or isinstance(call.user_id, str)
 
 
