@@ -15,7 +15,7 @@ test: $(VENV)/development ## Lint, check types and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run
 	$(BIN)/python -m tests.bench

@@ -44,7 +44,6 @@ def configure(log_format: str) -> None:
         processors=[*shared, renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[_only_the_library, *shared], processors=[_without_record, renderer]

@@ -155,11 +155,13 @@ class SqliteDatabase(Database):
 
 async def _connect(path: Path) -> aiosqlite.Connection:
     try:
-        connection = await aiosqlite.connect(
-            path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
-        )
+        sqlite3.connect(path).close()
     except sqlite3.OperationalError as error:
+        # Found out here, since aiosqlite's own thread may outlive the loop when it cannot open.
         raise DatabaseUnavailable(f"{path}: {error}") from error
+    connection = await aiosqlite.connect(
+        path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
+    )
     await connection.execute("PRAGMA foreign_keys = ON")
     return connection
 

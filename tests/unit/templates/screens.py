@@ -30,7 +30,11 @@ MEMBER = codes.Reader(ASKER, account_holder=False)
 ACCOUNT_HOLDER = codes.Reader(HOLDER, account_holder=True)
 DONE = ("CodeRefreshed", "RefreshAsked", "CodeWithdrawn")
 REFUSALS = (
-    *(refusal.__name__ for refusal in ledger.Refusal.__subclasses__()),
+    *(
+        refusal.__name__
+        for refusal in ledger.Refusal.__subclasses__()
+        if refusal.__module__ == ledger.__name__
+    ),
     "OtherWorkspace",
     "Trouble",
     "SecretUnreadable",
