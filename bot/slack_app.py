@@ -6,13 +6,14 @@ parsed body; Bolt calls that mode `socket_mode`, whichever way it came.
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -76,14 +77,54 @@ class Answer:
         return cast("dict[str, Any]", json.loads(self.body)) if self.body else None
 
 
+class Router(AsyncMiddleware):
+    """Bolt's last global middleware: finds the handler by its literal id and runs it here.
+
+    A middleware of this form gets the request as it is; for a plain function Bolt gathers some
+    thirty arguments first.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._table = route_table(ROUTES)
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name
+    ) -> BoltResponse:
+        call: Call | None = req.context["call"]
+        handler = self._table.get((call.kind, call.id)) if call else None
+        if call is None or handler is None:
+            log.warning("unrouted", kind=call.kind if call else None, call=call and call.id)
+            return BoltResponse(status=200, body="")
+        reply = await self._handle(handler, call)
+        if reply.later is not None:
+            req.context["later"] = _guarded(reply.later, call, self._services)
+        return BoltResponse(status=200, body=cast("Any", reply.body or ""))
+
+    async def _handle(self, handler: Handler, call: Call) -> Reply:
+        """The broad catch: whatever happens, the person is told something."""
+        try:
+            self._require_own_workspace(call)
+            return await handler(call, self._services)
+        except Exception as error:
+            return await answer(call, self._services, error)
+
+    def _require_own_workspace(self, call: Call) -> None:
+        own = self._services.team_id
+        if call.team_id != own or call.user_team_id != own:
+            raise OtherWorkspace
+
+
 class SlackApp:
     """Takes a parsed request through Bolt to its handler."""
 
     def __init__(self, services: Services, installation: Installation) -> None:
-        self._services = services
-        self._table = route_table(ROUTES)
         self._bolt = _bolt(services.client, installation)
-        self._bolt.use(self._route)
+        self._bolt.use(Router(services))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
@@ -103,32 +144,6 @@ class SlackApp:
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
-
-    async def _route(self, context: AsyncBoltContext) -> BoltResponse:
-        call: Call | None = context["call"]
-        handler = self._table.get((call.kind, call.id)) if call else None
-        if call is None or handler is None:
-            log.warning(
-                "unrouted", kind=call.kind if call else None, call=call.id if call else None
-            )
-            return BoltResponse(status=200, body="")
-        reply = await self._handle(handler, call)
-        if reply.later is not None:
-            context["later"] = _guarded(reply.later, call, self._services)
-        return BoltResponse(status=200, body=cast("Any", reply.body or ""))
-
-    async def _handle(self, handler: Handler, call: Call) -> Reply:
-        """The broad catch: whatever happens, the person is told something."""
-        try:
-            self._require_own_workspace(call)
-            return await handler(call, self._services)
-        except Exception as error:
-            return await answer(call, self._services, error)
-
-    def _require_own_workspace(self, call: Call) -> None:
-        own = self._services.team_id
-        if call.team_id != own or call.user_team_id != own:
-            raise OtherWorkspace
 
 
 def _guarded(later: Later, call: Call, services: Services) -> Later:

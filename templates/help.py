@@ -1,4 +1,6 @@
-"""What the bot can do, in five lines."""
+"""What the bot can do, in five lines: the same for everybody, so made once a language."""
+
+from functools import cache
 
 from slack_sdk.models.blocks import ActionsBlock
 
@@ -9,11 +11,13 @@ from templates.message import Message
 from templates.words import Words
 
 
+@cache
 def help_message(words: Words) -> Message:
     title = words.gettext("Dette kan jeg hjelpe deg med")
     return Message.of(title, [heading(title), paragraph(words.prose("help")), _buttons(words)])
 
 
+@cache
 def cannot_answer_yet(words: Words) -> Message:
     title = words.gettext("Jeg kan ikke svare på spørsmål ennå")
     lead = paragraph(words.prose("cannot_answer_yet"))
