@@ -1,6 +1,7 @@
 """The composition root: everything is put together here, started, and stopped."""
 
 import asyncio
+import logging
 import signal
 import socket
 import time
@@ -8,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import aiohttp
-import structlog
 import uvicorn
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -36,7 +36,7 @@ from storage.keys import Keyring
 from storage.migrate import is_current, migrate
 from templates.words import Words
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 CALL_SECONDS = 7.0
 """How long one call of Slack's Web API may take."""
@@ -101,7 +101,7 @@ class Bot:
         await self._follow_settings(database, installation)
         services = self._assemble(database, client, courier_client, installation)
         await self._take_requests(SlackApp(services, installation), client)
-        log.info("ready", team=installation.team_id, port=self.port)
+        log.info("ready", extra={"team": installation.team_id, "port": self.port})
 
     async def stop(self) -> None:
         """Take nothing new, finish what is in hand, let go of everything."""
@@ -159,7 +159,7 @@ class Bot:
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started and not self._serving.done():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        log.info("listening", host=settings.host, port=self.port)
+        log.info("listening", extra={"host": settings.host, "port": self.port})
 
     async def _open_database(self) -> Database:
         url = self._settings.database_url
@@ -203,9 +203,9 @@ class Bot:
                 name = error.response.get("error", "")
                 if name in REFUSED_TOKEN:
                     raise BadSetting("SLACK_BOT_TOKEN", f"Slack: {name}") from None
-                log.warning("slack_unavailable", error=name)
+                log.warning("slack_unavailable", extra={"error": name})
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.warning("slack_unavailable", error=type(error).__name__)
+                log.warning("slack_unavailable", extra={"error": type(error).__name__})
             await asyncio.sleep(wait)
             wait = min(30.0, wait * 2)
 

@@ -1,6 +1,7 @@
 """`python -m bot`: run the bot, and look after it."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -76,6 +77,8 @@ def run() -> None:
     """Start boten, til den får SIGTERM eller Ctrl-C."""
     from bot import app as bot_app
 
+    gc.freeze()
+    gc.enable()
     read = settings.read()
     logs.configure(read.log_format)
     _run(bot_app.run(read))

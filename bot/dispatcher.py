@@ -10,11 +10,10 @@ run out; one that comes too late with a claim that is no longer its own changes 
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from datetime import timedelta
-
-import structlog
 
 from bot.delivery import Courier, Failed, Outcome, Readdressed, Sent, Unneeded
 from bot.pace import Backoff, TokenBucket
@@ -22,7 +21,7 @@ from storage import due, outbox
 from storage.database import Database
 from storage.records import Notice
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 LEASE = timedelta(seconds=10)
@@ -116,7 +115,7 @@ class Dispatcher:
         except TimeoutError:
             outcome = Failed("TimeoutError", is_unsure=True)
         except Exception as error:
-            log.exception("delivery_failed", notice=notice.id, kind=notice.kind)
+            log.exception("delivery_failed", extra={"notice": notice.id, "kind": notice.kind})
             outcome = Failed(type(error).__name__, is_unsure=True)
         await self._keep(notice, outcome)
 
@@ -143,11 +142,13 @@ class Dispatcher:
         if isinstance(outcome, Failed):
             log.warning(
                 "notice_failed",
-                notice=notice.id,
-                kind=notice.kind,
-                attempt=notice.attempts,
-                error=outcome.error,
-                final=outcome.is_final,
+                extra={
+                    "notice": notice.id,
+                    "kind": notice.kind,
+                    "attempt": notice.attempts,
+                    "error": outcome.error,
+                    "final": outcome.is_final,
+                },
             )
 
     def _delay(self, notice: Notice, failed: Failed) -> timedelta:

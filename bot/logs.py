@@ -1,92 +1,74 @@
 """Logs: structured events with a stable name and ids. No bodies, names, addresses or codes.
 
-The libraries' own debug logging holds whole requests, so it stays off whatever is asked.
-An exception is logged by its type and where it came from, never by its text, which may
-carry what was typed. As a last line, whatever looks like a code or an address is struck out.
+    log = logging.getLogger(__name__)
+    log.warning("notice_failed", extra={"notice": notice.id, "attempt": 3})
+
+What libraries say may hold whole requests: of theirs only the library and the place are kept.
+An exception is logged by its type and where it came from, never by its text, which may carry
+what was typed. As a last line, whatever looks like a code or an address is struck out.
 """
 
+import json
 import logging
 import re
 import sys
+import time
 import traceback
+from typing import Any
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
-
+OURS = ("bot", "handlers", "storage", "templates")
 _SECRET = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
-_QUIET = (
-    "slack_sdk",
-    "slack_bolt",
-    "aiosqlite",
-    "asyncio",
-    "aiohttp",
-    "uvicorn",
-    "alembic",
-    "sqlalchemy",
-    "asyncpg",
-)
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def configure(log_format: str) -> None:
-    """Send every log line to standard error, as `console` or `json`."""
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    shared: list[Processor] = [
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _place_of_exception,
-        _strike_out,
-    ]
-    structlog.configure(
-        processors=[*shared, renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[_only_the_library, *shared], processors=[_without_record, renderer]
-    )
+    """Send every log line to standard error, as `console` or `json`.
+
+    The bot's own from INFO; a library's only its errors, whatever level it is turned to.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    handler.setFormatter(_Json() if log_format == "json" else _Console())
+    logging.basicConfig(handlers=[handler], level=logging.ERROR, force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
-def _only_the_library(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """A library's message may hold anything: keep which library it was and where."""
-    record: logging.LogRecord = event["_record"]
-    event["event"] = "library_message"
-    event["library"] = record.name
-    event["where"] = f"{record.module}:{record.lineno}"
-    event.pop("positional_args", None)
-    if record.exc_info:
-        event["exc_info"] = record.exc_info
-    return event
-
-
-def _without_record(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event)
-
-
-def _place_of_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    info = event.pop("exc_info", None)
-    error = info if isinstance(info, BaseException) else sys.exc_info()[1] if info is True else None
-    if isinstance(info, tuple):
-        error = info[1]
-    if error is not None:
-        event["error"] = type(error).__name__
-        frames = traceback.extract_tb(error.__traceback__)[-4:]
-        event["at"] = " < ".join(
-            f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames)
-        )
-    return event
-
-
-def _strike_out(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    return {
-        key: _SECRET.sub("[…]", value) if isinstance(value, str) else value
-        for key, value in event.items()
+def fields(record: logging.LogRecord) -> dict[str, Any]:
+    """The event and what belongs to it, with nothing that may not be logged."""
+    found: dict[str, Any] = {
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+        "level": record.levelname.lower(),
     }
+    if record.name.split(".")[0] in OURS:
+        extra = {k: v for k, v in vars(record).items() if k not in _OF_EVERY_RECORD}
+        found |= {"event": record.msg, **extra}
+    else:
+        where = f"{record.module}:{record.lineno}"
+        found |= {"event": "library_message", "library": record.name, "where": where}
+    if record.exc_info and record.exc_info[1]:
+        found |= _exception(record.exc_info[1])
+    return {key: _struck(value) for key, value in found.items()}
+
+
+def _exception(error: BaseException) -> dict[str, str]:
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = (f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in reversed(frames))
+    return {"exception": type(error).__name__, "at": " < ".join(places)}
+
+
+def _struck(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _SECRET.sub("[…]", str(value))
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(fields(record), ensure_ascii=False)
+
+
+class _Console(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        found = fields(record)
+        start = f"{found.pop('timestamp')} {found.pop('level'):<7} {found.pop('event')}"
+        return " ".join([start, *(f"{key}={value}" for key, value in found.items())])

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
@@ -23,7 +22,7 @@ from handlers.refusals import OtherWorkspace, answer
 from handlers.services import Services
 from templates.refusals import Facts, explain, told_message
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 QUIET = logging.getLogger("slack_bolt.quiet")
 """For Bolt and its client, whose debug lines hold whole requests. They look at the level of
@@ -98,7 +97,7 @@ class Router(AsyncMiddleware):
         call: Call | None = req.context["call"]
         handler = self._table.get((call.kind, call.id)) if call else None
         if call is None or handler is None:
-            log.warning("unrouted", kind=call.kind if call else None, call=call and call.id)
+            log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
         reply = await self._handle(handler, call)
         if reply.later is not None:
@@ -132,7 +131,7 @@ class SlackApp:
         try:
             call = parse(body)
         except MalformedCall:
-            log.warning("malformed", type=str(body.get("type")))
+            log.warning("malformed")
             return Answer(200, {}, "", None)
         request = AsyncBoltRequest(
             body=body,
@@ -166,7 +165,7 @@ def _guarded(later: Later, call: Call, services: Services) -> Later:
 
 async def _say_trouble(call: Call, services: Services, error: Exception) -> None:
     """The last resort: a click is never silent, unless Slack itself does not listen."""
-    log.warning("could_not_open", call=call.id, exc_info=error)
+    log.warning("could_not_open", exc_info=error, extra={"call": call.id})
     explanation = explain(services.words, "Trouble", Facts())
     message = told_message(services.words, explanation)
     try:
@@ -174,7 +173,7 @@ async def _say_trouble(call: Call, services: Services, error: Exception) -> None
             channel=call.user_id, text=message.text, blocks=message.blocks
         )
     except Exception as last:
-        log.warning("could_not_tell", call=call.id, exc_info=last)
+        log.warning("could_not_tell", exc_info=last, extra={"call": call.id})
 
 
 def _bolt(client: AsyncWebClient, installation: Installation) -> AsyncApp:

@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
 from handlers.call import Call
 from storage.keys import parse_code
 from storage.records import PersonDetails, Reason, Role
@@ -69,6 +67,9 @@ class Form:
         if not text:
             self.problems[ids.EMAIL] = "email_missing"
             return text
+        # Brings a library of DNS with it: the start does not wait for what the first form needs.
+        from email_validator import EmailNotValidError, validate_email
+
         try:
             return validate_email(text, check_deliverability=False).normalized
         except (EmailNotValidError, UnicodeError):

@@ -1,6 +1,6 @@
 """Somebody leaves the workspace, or the bot itself is removed from it."""
 
-import structlog
+import logging
 
 from handlers.call import Call, Reply
 from handlers.services import Services
@@ -8,7 +8,7 @@ from storage import audit, authority, organisations, requests
 from storage.database import Transaction
 from storage.organisations import Standing
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 async def member_changed(call: Call, services: Services) -> Reply:
@@ -23,7 +23,8 @@ async def member_changed(call: Call, services: Services) -> Reply:
         standing = await organisations.standing_of_team(transaction, call.team_id)
     services.wake()
     if not standing.holders:
-        log.error("organisation_without_account_holder", organisation=standing.organisation.id)
+        about = {"organisation": standing.organisation.id}
+        log.error("organisation_without_account_holder", extra=about)
     return Reply()
 
 
@@ -40,5 +41,5 @@ async def _leave(transaction: Transaction, standing: Standing, user_id: str) -> 
 async def bot_removed(call: Call, services: Services) -> Reply:
     """`tokens_revoked` and `app_uninstalled` come in any order, once or twice: the ledger keeps
     what it has, and what cannot be delivered is parked until the bot is installed again."""
-    log.error("bot_removed_from_workspace", team=call.team_id, slack_event=call.id)
+    log.error("bot_removed_from_workspace", extra={"team": call.team_id, "slack_event": call.id})
     return Reply()

@@ -1,6 +1,6 @@
 """The one place that answers when something was refused, or went wrong, in words."""
 
-import structlog
+import logging
 
 from handlers.call import Call, Reply
 from handlers.forms import Problems
@@ -13,7 +13,7 @@ from storage.records import OrganisationState
 from storage.refusals import AlreadyDecided, NotFound, Refusal
 from templates import ids, refusals
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 NAME_SECONDS = 1.0
 """How long a refusal waits for Slack to say who decided."""
@@ -61,7 +61,7 @@ async def _explain(call: Call, services: Services, error: Exception) -> refusals
     known = isinstance(error, Refusal | SecretUnreadable)
     name = type(error).__name__ if known else "Trouble"
     if name in ("Trouble", "SecretUnreadable"):
-        log.error("call_failed", kind=call.kind, call=call.id, exc_info=error)
+        log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
         return refusals.explain(services.words, name, refusals.Facts())
     return refusals.explain(services.words, name, await _facts(call, services, error))
 

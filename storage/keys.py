@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from anyascii import anyascii
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from storage.refusals import CodeMalformed
@@ -42,6 +41,8 @@ def short_name(name: str) -> str:
     >>> short_name("Røde Kors")
     'RodeKors'
     """
+    from anyascii import anyascii
+
     return re.sub(r"[^A-Za-z0-9]", "", anyascii(name))[:40] or "Organisasjon"
 
 
