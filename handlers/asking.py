@@ -6,7 +6,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.services import Services
 from handlers.views import open_view, update_view
-from storage import organisations, requests
+from storage import decisions, organisations, requests
 from storage.organisations import Standing
 from storage.records import Issuer, RequestState
 from storage.refusals import AlreadyDecided
@@ -71,7 +71,7 @@ async def make_code(call: Call, services: Services) -> Reply:
     request, pasted = _request(call)
     async with services.database.transaction() as transaction:
         standing = await organisations.standing_of_team(transaction, call.team_id)
-        await requests.make_at_once(transaction, standing, services.keyring, request, pasted)
+        await decisions.make_at_once(transaction, standing, services.keyring, request, pasted)
     services.wake()
     return Reply()
 
@@ -80,7 +80,7 @@ async def withdraw_request(call: Call, services: Services) -> Reply:
     try:
         async with services.database.transaction() as transaction:
             standing = await organisations.standing_of_team(transaction, call.team_id)
-            await requests.withdraw(transaction, standing, call.value, call.user_id)
+            await decisions.withdraw(transaction, standing, call.value, call.user_id)
     except AlreadyDecided as refusal:
         # The same click twice: it is withdrawn, which is what was wanted.
         if refusal.request.state is not RequestState.WITHDRAWN:

@@ -9,7 +9,7 @@ from handlers.deciding import page_number
 from handlers.forms import Form
 from handlers.services import Services
 from handlers.views import open_view, replace_view
-from storage import codes, organisations, requests
+from storage import codes, making, organisations, requests
 from storage.database import Transaction
 from storage.organisations import Standing
 from storage.records import Issuer
@@ -114,7 +114,7 @@ async def refresh_code(call: Call, services: Services) -> Reply:
             elif standing.organisation.issuer is Issuer.TECHSOUP:
                 return await _ask_for_pasted(call, services, transaction, standing)
             else:
-                await codes.refresh(
+                await making.refresh(
                     transaction, standing, services.keyring, call.value, call.user_id
                 )
                 done = "CodeRefreshed"
@@ -145,7 +145,7 @@ async def refresh_with_pasted(call: Call, services: Services) -> Reply:
     fields.require_right()
     async with services.database.transaction() as transaction:
         standing = await organisations.standing_of_team(transaction, call.team_id)
-        await codes.refresh(
+        await making.refresh(
             transaction,
             standing,
             services.keyring,
@@ -168,7 +168,7 @@ async def revoke_code(call: Call, services: Services) -> Reply:
     try:
         async with services.database.transaction() as transaction:
             standing = await organisations.standing_of_team(transaction, call.team_id)
-            await codes.revoke(transaction, standing, call.value, call.user_id)
+            await making.revoke(transaction, standing, call.value, call.user_id)
     except CodeRevoked:
         if call.callback_id != ids.VIEW_CODES:
             raise

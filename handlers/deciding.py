@@ -8,7 +8,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.services import Services
 from handlers.views import open_view, replace_view
-from storage import authority, organisations, requests
+from storage import authority, decisions, organisations, requests
 from storage.database import Transaction
 from storage.organisations import Standing
 from storage.records import CodeRequest, Confirmation, Issuer, RequestState
@@ -71,7 +71,7 @@ async def approve(call: Call, services: Services) -> Reply:
     try:
         async with services.database.transaction() as transaction:
             standing = await organisations.standing_of_team(transaction, call.team_id)
-            await requests.approve(
+            await decisions.approve(
                 transaction,
                 standing,
                 services.keyring,
@@ -92,7 +92,7 @@ async def decline(call: Call, services: Services) -> Reply:
     try:
         async with services.database.transaction() as transaction:
             standing = await organisations.standing_of_team(transaction, call.team_id)
-            await requests.decline(
+            await decisions.decline(
                 transaction, standing, call.private_metadata, call.user_id, reason, message
             )
     except AlreadyDecided as refusal:

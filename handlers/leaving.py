@@ -4,7 +4,7 @@ import logging
 
 from handlers.call import Call, Reply
 from handlers.services import Services
-from storage import audit, authority, organisations, requests
+from storage import audit, authority, decisions, organisations
 from storage.database import Transaction
 from storage.organisations import Standing
 
@@ -34,7 +34,7 @@ async def _leave(transaction: Transaction, standing: Standing, user_id: str) -> 
         await organisations.remove_account_holder(
             transaction, organisation_id, user_id, audit.BOT, even_the_last=True
         )
-    await requests.withdraw_all(transaction, standing, user_id)
+    await decisions.withdraw_all(transaction, standing, user_id)
     await authority.person_left(transaction, organisation_id, user_id)
 
 

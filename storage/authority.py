@@ -8,6 +8,7 @@ from storage.database import Transaction
 from storage.records import Action, Confirmation, Person, PersonDetails, Role
 from storage.refusals import NoAuthority
 from storage.schema import account_holders, codes, confirmations, people
+from storage.statements import Row
 
 PERSON_COLUMNS = (
     people.c.id,
@@ -18,6 +19,9 @@ PERSON_COLUMNS = (
     people.c.user_id,
     people.c.looked_up_at,
 )
+
+PERSON_BESIDE = [column.label(f"person_{column.name}") for column in PERSON_COLUMNS]
+"""The same columns in a row that is about something else of theirs; `person_of` takes them out."""
 
 _insert_person = postgresql.insert(people)
 _ENTER = _insert_person.on_conflict_do_update(
@@ -80,6 +84,10 @@ _FORGET_USER = (
     )
     .values(user_id=None)
 )
+
+
+def person_of(row: Row) -> Person:
+    return Person(**{column.name: row.pop(f"person_{column.name}") for column in PERSON_COLUMNS})
 
 
 async def enter_person(

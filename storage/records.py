@@ -180,6 +180,11 @@ class Person:
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
+    @property
+    def known_user_id(self) -> str | None:
+        """Who the person is in Slack, when that has been looked up since they were entered."""
+        return self.user_id if self.looked_up_at else None
+
 
 @dataclass(frozen=True, slots=True)
 class CodeRequest:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from storage import organisations, requests
+from storage import decisions, organisations, requests
 from storage.database import Database
 from storage.keys import Keyring, new_key
 from storage.organisations import Standing
@@ -61,7 +61,7 @@ class Ledger:
 
     async def approve(self, request_id: str, *, by: str = OLA, pasted: str | None = None) -> str:
         async with self.database.transaction() as transaction:
-            return await requests.approve(
+            return await decisions.approve(
                 transaction, self.standing, self.keyring, request_id, by, pasted
             )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import audit, authority, organisations, outbox, requests
+from storage import audit, authority, decisions, organisations, outbox
 from storage.records import Action, NoticeKind, Reason, RequestState
 from storage.refusals import (
     AlreadyDecided,
@@ -66,7 +66,7 @@ async def test_only_an_account_holder_approves_or_declines(ledger: Ledger) -> No
         await ledger.approve(request_id, by=KARI)
     with pytest.raises(NotAccountHolder):
         async with ledger.database.transaction() as transaction:
-            await requests.decline(
+            await decisions.decline(
                 transaction, ledger.standing, request_id, PER, Reason.OTHER, "nei"
             )
     assert (await ledger.request(request_id)).state is RequestState.PENDING
@@ -102,7 +102,7 @@ async def test_declining_for_lack_of_authority_ends_what_was_confirmed(ledger: L
     request_id = await ledger.ask(submission="V2")
     assert request_id
     async with ledger.database.transaction() as transaction:
-        await requests.decline(
+        await decisions.decline(
             transaction, ledger.standing, request_id, ANNE, Reason.NO_AUTHORITY, ""
         )
     request = await ledger.request(request_id)
@@ -120,9 +120,9 @@ async def test_only_the_asker_withdraws_a_request(ledger: Ledger) -> None:
     assert request_id
     with pytest.raises(NotYours):
         async with ledger.database.transaction() as transaction:
-            await requests.withdraw(transaction, ledger.standing, request_id, OLA)
+            await decisions.withdraw(transaction, ledger.standing, request_id, OLA)
     async with ledger.database.transaction() as transaction:
-        await requests.withdraw(transaction, ledger.standing, request_id, KARI)
+        await decisions.withdraw(transaction, ledger.standing, request_id, KARI)
     with pytest.raises(AlreadyDecided):
         await ledger.approve(request_id)
     assert (await ledger.request(request_id)).state is RequestState.WITHDRAWN

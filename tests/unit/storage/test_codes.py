@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import audit, authority, codes, requests
+from storage import audit, authority, codes, decisions, making, requests
 from storage.database import Database
 from storage.keys import (
     CODE_FORMAT,
@@ -48,7 +48,7 @@ async def show(ledger: Ledger, code_id: str, user_id: str) -> str:
 
 async def refresh(ledger: Ledger, code_id: str, *, by: str = OLA, pasted: str | None = None) -> str:
     async with ledger.database.transaction() as transaction:
-        return await codes.refresh(
+        return await making.refresh(
             transaction, ledger.standing, ledger.keyring, code_id, by, pasted
         )
 
@@ -125,7 +125,7 @@ async def test_only_an_account_holder_refreshes_or_revokes(ledger: Ledger) -> No
         await refresh(ledger, code_id, by=KARI)
     with pytest.raises(NotAccountHolder):
         async with ledger.database.transaction() as transaction:
-            await codes.revoke(transaction, ledger.standing, code_id, KARI)
+            await making.revoke(transaction, ledger.standing, code_id, KARI)
 
 
 async def test_withdrawn_authority_stops_a_refresh(ledger: Ledger) -> None:
@@ -133,7 +133,7 @@ async def test_withdrawn_authority_stops_a_refresh(ledger: Ledger) -> None:
     request_id = await ledger.ask(submission="V2")
     assert request_id
     async with ledger.database.transaction() as transaction:
-        await requests.decline(
+        await decisions.decline(
             transaction, ledger.standing, request_id, OLA, Reason.NO_AUTHORITY, ""
         )
     with pytest.raises(NoAuthority):
@@ -175,7 +175,7 @@ async def test_revoking_settles_the_waiting_request_and_stays(ledger: Ledger) ->
     await hand_to_kari(ledger, code_id)
     async with ledger.database.transaction() as transaction:
         request_id = await requests.ask_refresh(transaction, ledger.standing, code_id, KARI)
-        await codes.revoke(transaction, ledger.standing, code_id, OLA)
+        await making.revoke(transaction, ledger.standing, code_id, OLA)
     assert (await ledger.request(request_id)).state == "declined"
     for attempt in (show(ledger, code_id, KARI), refresh(ledger, code_id)):
         with pytest.raises(CodeRevoked):
@@ -209,7 +209,6 @@ async def test_codes_that_can_be_used_come_first_and_are_paged(
         ]
         assert await codes.count_codes(transaction, organisation_id) == 3
         assert await codes.list_codes(transaction, organisation_id, of_user=PER, most=2) == []
-        assert await codes.successor(transaction, organisation_id, second) == third
     assert [[code.id for code in page] for page in pages] == [[third, first], [second]]
 
 
@@ -218,7 +217,7 @@ async def test_an_account_holder_makes_a_code_at_once_and_once(ledger: Ledger) -
 
     async def make() -> str | None:
         async with ledger.database.transaction() as transaction:
-            return await requests.make_at_once(transaction, ledger.standing, ledger.keyring, form)
+            return await decisions.make_at_once(transaction, ledger.standing, ledger.keyring, form)
 
     code_id = await make()
     assert code_id
@@ -231,7 +230,7 @@ async def test_the_representative_makes_no_code_at_once(ledger: Ledger) -> None:
     form = requests.NewRequest(KARI, details(), "", "V9")
     with pytest.raises(NotAccountHolder):
         async with ledger.database.transaction() as transaction:
-            await requests.make_at_once(transaction, ledger.standing, ledger.keyring, form)
+            await decisions.make_at_once(transaction, ledger.standing, ledger.keyring, form)
     async with ledger.database.reading() as transaction:
         assert await codes.count_codes(transaction, ledger.organisation_id) == 0
 

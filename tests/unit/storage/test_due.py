@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import due, outbox
+from storage import due, making, outbox
 from storage.database import Database
 from storage.notice_times import latest_passed, next_notice
 from storage.records import Notice, NoticeKind, RequestState
@@ -78,12 +78,11 @@ async def test_after_a_long_silence_only_the_latest_threshold_is_told(
 async def test_a_replaced_or_revoked_code_is_not_told_of(
     ledger: Ledger, clock: TravellingClock
 ) -> None:
-    from storage import codes
 
     first, second = await ledger.code(submission="V1"), await ledger.code(submission="V2")
     async with ledger.database.transaction() as transaction:
-        await codes.refresh(transaction, ledger.standing, ledger.keyring, first, OLA)
-        await codes.revoke(transaction, ledger.standing, second, OLA)
+        await making.refresh(transaction, ledger.standing, ledger.keyring, first, OLA)
+        await making.revoke(transaction, ledger.standing, second, OLA)
     clock.forward(days=47)
     await due.sweep(ledger.database)
     assert len(await notices(ledger)) == 1

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from storage import audit, authority, codes, due, organisations, requests, schema
+from storage import audit, authority, codes, decisions, due, making, organisations, requests, schema
 from storage.database import Database, Transaction, open_database
 from storage.keys import Keyring, new_key
 from storage.migrate import migrate
@@ -122,14 +122,14 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), person=st.sampled_from(PEOPLE), user=st.sampled_from(USERS))
     def make(self, which: int, person: PersonDetails, user: str) -> None:
         form = requests.NewRequest(user, person, "", str(uuid4()))
-        self.keep(self.do(lambda t, s: requests.make_at_once(t, s, self.keyring, form), which))
+        self.keep(self.do(lambda t, s: decisions.make_at_once(t, s, self.keyring, form), which))
 
     @precondition(lambda self: self.requests)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def approve(self, which: int, user: str, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(self.requests))
         self.keep(
-            self.do(lambda t, s: requests.approve(t, s, self.keyring, request_id, user), which)
+            self.do(lambda t, s: decisions.approve(t, s, self.keyring, request_id, user), which)
         )
 
     @precondition(lambda self: self.requests)
@@ -141,19 +141,19 @@ class Histories(RuleBasedStateMachine):
     )
     def decline(self, which: int, user: str, reason: Reason, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(self.requests))
-        self.do(lambda t, s: requests.decline(t, s, request_id, user, reason, "nei"), which)
+        self.do(lambda t, s: decisions.decline(t, s, request_id, user, reason, "nei"), which)
 
     @precondition(lambda self: self.requests)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def withdraw(self, which: int, user: str, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(self.requests))
-        self.do(lambda t, s: requests.withdraw(t, s, request_id, user), which)
+        self.do(lambda t, s: decisions.withdraw(t, s, request_id, user), which)
 
     @precondition(lambda self: self.codes)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def refresh(self, which: int, user: str, data: st.DataObject) -> None:
         code_id = data.draw(st.sampled_from(self.codes))
-        self.keep(self.do(lambda t, s: codes.refresh(t, s, self.keyring, code_id, user), which))
+        self.keep(self.do(lambda t, s: making.refresh(t, s, self.keyring, code_id, user), which))
 
     @precondition(lambda self: self.codes)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
@@ -171,7 +171,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def revoke(self, which: int, user: str, data: st.DataObject) -> None:
         code_id = data.draw(st.sampled_from(self.codes))
-        self.do(lambda t, s: codes.revoke(t, s, code_id, user), which)
+        self.do(lambda t, s: making.revoke(t, s, code_id, user), which)
 
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), add=st.booleans())
     def change_account_holder(self, which: int, user: str, add: bool) -> None:
@@ -199,7 +199,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS))
     def leave(self, which: int, user: str) -> None:
         async def work(transaction: Transaction, standing: Standing) -> None:
-            await requests.withdraw_all(transaction, standing, user)
+            await decisions.withdraw_all(transaction, standing, user)
             await authority.person_left(transaction, standing.organisation.id, user)
 
         self.do(work, which)
