@@ -16,7 +16,7 @@ from storage.database import Database, DatabaseUnavailable, open_database
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.migrate import is_current, migrate
 from storage.organisations import Standing
-from storage.records import Notice, NoticeState, Organisation
+from storage.records import Issuer, Notice, NoticeState, Organisation
 from storage.refusals import LastAccountHolder, NotAccountHolder, NotFound
 
 app = typer.Typer(
@@ -178,13 +178,15 @@ def list_organisations() -> None:
 
 @organisation_app.command("add")
 def add_organisation(
-    team: Team, name: Annotated[str, typer.Argument(help="Organisasjonens navn.")]
+    team: Team,
+    name: Annotated[str, typer.Argument(help="Organisasjonens navn.")],
+    issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
 ) -> None:
     """Legg til organisasjonen i et arbeidsområde. Den venter på godkjenning."""
 
     async def work(database: Database) -> None:
         async with database.transaction() as transaction:
-            added = await organisations.add(transaction, team, name)
+            added = await organisations.add(transaction, team, name, issuer=issuer)
         if not added:
             raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
         typer.echo(

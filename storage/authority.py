@@ -75,6 +75,7 @@ _LET_GO_OF_CODES = (
         codes.c.user_id == bindparam("of_user"),
     )
     .values(user_id=None)
+    .returning(codes.c.id)
 )
 _FORGET_USER = (
     update(people)
@@ -179,12 +180,16 @@ async def withdraw(
 
 async def person_left(transaction: Transaction, organisation_id: str, user_id: str) -> None:
     """Somebody is no longer in the workspace: their authority ends, and what they held is the
-    account holders' to look after."""
+    account holders' to look after. Of somebody whom the ledger does not know, nothing is kept."""
     found = await transaction.rows(
         _PEOPLE_OF_USER, organisation_id=organisation_id, user_id=user_id
     )
+    held = await transaction.rows(
+        _LET_GO_OF_CODES, of_organisation=organisation_id, of_user=user_id
+    )
+    if not found and not held:
+        return
     for person in found:
         await withdraw(transaction, organisation_id, person["id"], audit.BOT)
-    await transaction.run(_LET_GO_OF_CODES, of_organisation=organisation_id, of_user=user_id)
     await transaction.run(_FORGET_USER, of_organisation=organisation_id, of_user=user_id)
     await audit.record(transaction, organisation_id, user_id, Action.PERSON_LEFT)

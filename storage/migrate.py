@@ -12,6 +12,11 @@ from storage.database import Database, DatabaseUnavailable, postgres_url, sqlite
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+
+class UnknownRevision(DatabaseUnavailable):
+    """The database was made by another, perhaps a newer, version of the bot."""
+
+
 CURRENT = "0001"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
@@ -43,11 +48,15 @@ async def migrate(url: str) -> None:
 def _upgrade(connection: "Connection") -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise UnknownRevision(UnknownRevision.__doc__) from error
 
 
 async def _with_connection(url: str, work: "Callable[[Connection], None]") -> None:

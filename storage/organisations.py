@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql
 
-from storage import audit
+from storage import audit, outbox
 from storage.database import Transaction
 from storage.keys import short_name
-from storage.records import AccountHolder, Action, Issuer, Organisation, OrganisationState
+from storage.records import (
+    AccountHolder,
+    Action,
+    Issuer,
+    NoticeKind,
+    Organisation,
+    OrganisationState,
+    RequestState,
+)
 from storage.refusals import (
     LastAccountHolder,
     NoAccountHolder,
@@ -17,7 +25,7 @@ from storage.refusals import (
     NotFound,
     OrganisationNotApproved,
 )
-from storage.schema import account_holders, organisations
+from storage.schema import account_holders, code_requests, organisations
 from storage.statements import Row
 
 # PostgreSQL's ON CONFLICT compiles for SQLite too: one statement serves both.
@@ -79,6 +87,14 @@ _HOLDERS_EVER = (
     select(account_holders)
     .where(account_holders.c.organisation_id == bindparam("organisation_id"))
     .order_by(account_holders.c.added_at, account_holders.c.id)
+)
+_WAITING = (
+    select(code_requests.c.id)
+    .where(
+        code_requests.c.organisation_id == bindparam("organisation_id"),
+        code_requests.c.state == RequestState.PENDING,
+    )
+    .limit(1)
 )
 _LOCK = (
     select(organisations.c.id)
@@ -243,7 +259,10 @@ async def account_holders_ever(
 async def add_account_holder(
     transaction: Transaction, organisation_id: str, user_id: str, actor: str
 ) -> bool:
-    """Make somebody account holder; False when they are already."""
+    """Make somebody account holder; False when they are already.
+
+    They are told of what waits, if anything does: it was asked before they could be.
+    """
     added = await transaction.row(
         _ADD_HOLDER,
         id=transaction.new_id(),
@@ -254,9 +273,19 @@ async def add_account_holder(
         removed_at=None,
         removed_by=None,
     )
-    if added:
-        await audit.record(transaction, organisation_id, actor, Action.ACCOUNT_HOLDER_ADDED)
-    return added is not None
+    if added is None:
+        return False
+    await audit.record(transaction, organisation_id, actor, Action.ACCOUNT_HOLDER_ADDED)
+    if await transaction.row(_WAITING, organisation_id=organisation_id):
+        waiting = outbox.notice(
+            transaction,
+            organisation_id,
+            NoticeKind.REQUESTS_WAITING,
+            user_id,
+            key=f"new:{added['id']}",
+        )
+        await outbox.add(transaction, [waiting])
+    return True
 
 
 async def remove_account_holder(

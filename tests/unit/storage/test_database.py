@@ -17,7 +17,7 @@ from storage.database import (
     postgres_url,
     sqlite_path,
 )
-from storage.migrate import CURRENT, is_current, migrate
+from storage.migrate import CURRENT, UnknownRevision, is_current, migrate
 from storage.records import Issuer
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import OLA, Ledger
@@ -193,3 +193,15 @@ async def test_the_follower_of_settings_gives_the_standing(ledger: Ledger) -> No
             transaction, "T0ORG", "Røde Kors", Issuer.BOT, (OLA,)
         )
     assert standing.holders == (OLA,)
+
+
+async def test_a_database_of_a_newer_bot_is_refused_in_words(tmp_path: Path) -> None:
+    import sqlite3
+
+    url = f"sqlite:///{tmp_path}/bot.sqlite3"
+    await migrate(url)
+    with sqlite3.connect(tmp_path / "bot.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(UnknownRevision):
+        await migrate(url)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import audit, organisations
+from storage import audit, authority, organisations, outbox
 from storage.database import Database
 from storage.organisations import Standing
 from storage.records import Issuer, OrganisationState
@@ -104,3 +104,21 @@ async def test_an_unknown_workspace_has_no_organisation(ledger: Ledger) -> None:
     with pytest.raises(NotFound):
         async with ledger.database.reading() as transaction:
             await organisations.standing_of_team(transaction, "T0NOBODY")
+
+
+async def test_a_new_account_holder_is_told_of_what_waits(ledger: Ledger) -> None:
+    await ledger.ask()
+    async with ledger.database.transaction() as transaction:
+        await organisations.add_account_holder(
+            transaction, ledger.organisation_id, "ULIV", audit.OPERATOR
+        )
+    async with ledger.database.reading() as transaction:
+        told = await outbox.undelivered(transaction)
+    assert "ULIV" in {each.recipient for each in told if each.kind == "requests_waiting"}
+
+
+async def test_of_a_stranger_who_leaves_nothing_is_kept(ledger: Ledger) -> None:
+    async with ledger.database.transaction() as transaction:
+        before = await audit.history(transaction, ledger.organisation_id)
+        await authority.person_left(transaction, ledger.organisation_id, "USTRANGER")
+        assert await audit.history(transaction, ledger.organisation_id) == before
