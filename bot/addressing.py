@@ -1,8 +1,8 @@
 """Whom a notice goes to, when that was not known as it was written.
 
-A person is known by address and name; who that is in Slack is looked up here, before an
-account holder decides, and shown to them. An address that nobody in Slack has may still be the
-asker's own (a private one): then the asker asks under their own name.
+A person is known by address and name; which member of the workspace has that address is looked
+up here, before an account holder decides, and shown to them. A name says nothing about who
+somebody is: everybody may change their own in Slack.
 """
 
 from bot.subjects import Subject
@@ -22,26 +22,11 @@ async def look_up_person(subject: Subject, database: Database, directory: Direct
     person = subject.person
     if person is None or person.looked_up_at is not None:
         return False
-    user_id = await _user_id(subject, directory)
+    member = await directory.member_with_email(person.email)
+    user_id = member.user_id if member else None
     async with database.transaction() as transaction:
         await authority.note_lookup(transaction, person.id, user_id)
     return True
-
-
-async def _user_id(subject: Subject, directory: Directory) -> str | None:
-    assert subject.person is not None
-    member = await directory.member_with_email(subject.person.email)
-    if member is not None:
-        return member.user_id
-    if subject.request is None:
-        return None
-    asker = await directory.member(subject.request.asked_by)
-    is_asker = asker is not None and _same_name(asker.name, subject.person.name)
-    return asker.user_id if asker and is_asker else None
-
-
-def _same_name(one: str, other: str) -> bool:
-    return one.casefold().split() == other.casefold().split()
 
 
 async def address(subject: Subject, database: Database) -> None:
@@ -57,11 +42,10 @@ async def address(subject: Subject, database: Database) -> None:
 
 
 async def _holder(transaction: Transaction, subject: Subject) -> str | None:
-    code = subject.code
-    if code is None or code.user_id or not code.person.user_id:
-        return code.user_id if code else None
-    await codes.hand_over(transaction, code.id, code.person.user_id)
-    return code.person.user_id
+    """The code's holder, who becomes so now if the address turned out to be a member's."""
+    if subject.code is None:
+        return None
+    return await codes.hand_over(transaction, subject.code.id)
 
 
 def _code_is_ready(transaction: Transaction, subject: Subject, holder: str | None) -> list[Row]:

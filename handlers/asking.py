@@ -61,7 +61,7 @@ def _request(call: Call) -> tuple[requests.NewRequest, str | None]:
 async def send_request(call: Call, services: Services) -> Reply:
     request, _ = _request(call)
     async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing = await organisations.standing_to_ask(transaction, call.team_id)
         await requests.ask(transaction, standing, request)
     services.wake()
     return Reply()
@@ -70,7 +70,7 @@ async def send_request(call: Call, services: Services) -> Reply:
 async def make_code(call: Call, services: Services) -> Reply:
     request, pasted = _request(call)
     async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing = await organisations.standing_to_decide(transaction, call.team_id)
         await decisions.make_at_once(transaction, standing, services.keyring, request, pasted)
     services.wake()
     return Reply()
@@ -79,7 +79,7 @@ async def make_code(call: Call, services: Services) -> Reply:
 async def withdraw_request(call: Call, services: Services) -> Reply:
     try:
         async with services.database.transaction() as transaction:
-            standing = await organisations.standing_of_team(transaction, call.team_id)
+            standing = await organisations.standing_to_decide(transaction, call.team_id)
             await decisions.withdraw(transaction, standing, call.value, call.user_id)
     except AlreadyDecided as refusal:
         # The same click twice: it is withdrawn, which is what was wanted.

@@ -92,7 +92,7 @@ async def _list(call: Call, services: Services, place: _Place) -> View:
 
 async def show_code(call: Call, services: Services) -> Reply:
     async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing = await organisations.standing_to_ask(transaction, call.team_id)
         shown = await codes.show(transaction, standing, services.keyring, call.value, call.user_id)
         now = transaction.now
 
@@ -107,7 +107,7 @@ async def refresh_code(call: Call, services: Services) -> Reply:
     """At once for an account holder, a request to them for anybody else."""
     try:
         async with services.database.transaction() as transaction:
-            standing = await organisations.standing_of_team(transaction, call.team_id)
+            standing = await organisations.standing_to_decide(transaction, call.team_id)
             if not standing.is_account_holder(call.user_id):
                 await requests.ask_refresh(transaction, standing, call.value, call.user_id)
                 done = "RefreshAsked"
@@ -144,7 +144,7 @@ async def refresh_with_pasted(call: Call, services: Services) -> Reply:
     pasted = fields.pasted_code()
     fields.require_right()
     async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing = await organisations.standing_to_decide(transaction, call.team_id)
         await making.refresh(
             transaction,
             standing,
@@ -167,7 +167,7 @@ async def refresh_with_pasted(call: Call, services: Services) -> Reply:
 async def revoke_code(call: Call, services: Services) -> Reply:
     try:
         async with services.database.transaction() as transaction:
-            standing = await organisations.standing_of_team(transaction, call.team_id)
+            standing = await organisations.standing_to_decide(transaction, call.team_id)
             await making.revoke(transaction, standing, call.value, call.user_id)
     except CodeRevoked:
         if call.callback_id != ids.VIEW_CODES:

@@ -70,7 +70,7 @@ async def approve(call: Call, services: Services) -> Reply:
     fields.require_right()
     try:
         async with services.database.transaction() as transaction:
-            standing = await organisations.standing_of_team(transaction, call.team_id)
+            standing = await organisations.standing_to_decide(transaction, call.team_id)
             await decisions.approve(
                 transaction,
                 standing,
@@ -91,7 +91,7 @@ async def decline(call: Call, services: Services) -> Reply:
     fields.require_right()
     try:
         async with services.database.transaction() as transaction:
-            standing = await organisations.standing_of_team(transaction, call.team_id)
+            standing = await organisations.standing_to_decide(transaction, call.team_id)
             await decisions.decline(
                 transaction, standing, call.private_metadata, call.user_id, reason, message
             )

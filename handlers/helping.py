@@ -49,7 +49,7 @@ async def direct_message(call: Call, services: Services) -> Reply:
     if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id"):
         return Reply()
     async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing = await organisations.standing_to_ask(transaction, call.team_id)
         notice = outbox.notice(
             transaction,
             standing.organisation.id,

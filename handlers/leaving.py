@@ -18,7 +18,7 @@ async def member_changed(call: Call, services: Services) -> Reply:
     if not isinstance(user, dict) or not user.get("deleted"):
         return Reply()
     async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing = await organisations.standing_to_decide(transaction, call.team_id)
         await _leave(transaction, standing, call.user_id)
         standing = await organisations.standing_of_team(transaction, call.team_id)
     services.wake()

@@ -26,12 +26,7 @@ PERSON_BESIDE = [column.label(f"person_{column.name}") for column in PERSON_COLU
 _insert_person = postgresql.insert(people)
 _ENTER = _insert_person.on_conflict_do_update(
     index_elements=["organisation_id", "identity"],
-    set_={
-        "first_name": _insert_person.excluded.first_name,
-        "last_name": _insert_person.excluded.last_name,
-        "email": _insert_person.excluded.email,
-        "looked_up_at": None,
-    },
+    set_={"looked_up_at": None},  # a form that nobody has approved changes nobody's name
 ).returning(*PERSON_COLUMNS)
 _LOOKED_UP = (
     update(people)

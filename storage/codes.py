@@ -42,9 +42,16 @@ _COUNT_OF_USER = _COUNT.where(_of_user)
 _SECRET = select(codes.c.secret).where(_of_organisation, codes.c.id == bindparam("code_id"))
 _HAND_OVER = (
     update(codes)
-    .where(codes.c.id == bindparam("code_id"), codes.c.user_id.is_(None))
-    .values(user_id=bindparam("new_user_id"))
+    .where(codes.c.id == bindparam("code_id"))
+    .values(
+        user_id=func.coalesce(
+            codes.c.user_id,
+            select(people.c.user_id).where(people.c.id == codes.c.person_id).scalar_subquery(),
+        )
+    )
+    .returning(codes.c.user_id)
 )
+_SUCCESSOR = _SELECT.where(_of_organisation, codes.c.replaces_id == bindparam("code_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,20 @@ async def count_codes(
     return count
 
 
-async def hand_over(transaction: Transaction, code_id: str, user_id: str) -> None:
-    """Let somebody in Slack have the code that was made for them, if it is nobody's yet."""
-    await transaction.run(_HAND_OVER, code_id=code_id, new_user_id=user_id)
+async def hand_over(transaction: Transaction, code_id: str) -> str | None:
+    """Let the member whom its person turned out to be have a code that is nobody's yet.
+
+    Whoever holds it then; None when the person is not in Slack.
+    """
+    row = await transaction.row(_HAND_OVER, code_id=code_id)
+    holder: str | None = row["user_id"] if row else None
+    return holder
+
+
+async def successor(transaction: Transaction, organisation_id: str, code_id: str) -> Code | None:
+    """The code that replaced this one, if any."""
+    row = await transaction.row(_SUCCESSOR, organisation_id=organisation_id, code_id=code_id)
+    return _code(row) if row else None
 
 
 def _require_access(standing: Standing, code: Code, user_id: str) -> None:

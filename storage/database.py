@@ -50,9 +50,14 @@ class UnknownDatabase(ValueError):  # noqa: N818
 class Transaction(ABC):
     """Statements that stand or fall together, at one time."""
 
-    def __init__(self, statements: Statements, now: datetime) -> None:
+    def __init__(self, statements: Statements, clock: Clock) -> None:
         self._statements = statements
-        self.now = now
+        self._clock = clock
+        self.now = clock()
+
+    @abstractmethod
+    async def lock(self, statement: Statement, **values: Any) -> None:
+        """Wait until nobody else holds the rows of a `SELECT … FOR …`, and take the time then."""
 
     def new_id(self) -> str:
         """A random id (ULID) that sorts by the millisecond it was made in, and tells no more."""
@@ -96,9 +101,9 @@ class Database(ABC):
 
 class _SqliteTransaction(Transaction):
     def __init__(
-        self, connection: aiosqlite.Connection, statements: Statements, now: datetime
+        self, connection: aiosqlite.Connection, statements: Statements, clock: Clock
     ) -> None:
-        super().__init__(statements, now)
+        super().__init__(statements, clock)
         self._connection = connection
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
@@ -109,6 +114,9 @@ class _SqliteTransaction(Transaction):
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
         prepared = self._statements.prepare(statement)
         await self._connection.executemany(prepared.sql, [prepared.bind(each) for each in values])
+
+    async def lock(self, statement: Statement, **values: Any) -> None:
+        """The one writer has locked everything."""
 
 
 class SqliteDatabase(Database):
@@ -137,7 +145,7 @@ class SqliteDatabase(Database):
         async with self._writing:
             try:
                 await self._writer.execute_fetchall("BEGIN IMMEDIATE")
-                yield _SqliteTransaction(self._writer, self._statements, self.clock())
+                yield _SqliteTransaction(self._writer, self._statements, self.clock)
                 await self._writer.commit()
             except BaseException:
                 await self._writer.rollback()
@@ -145,7 +153,7 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        yield _SqliteTransaction(self._reader, self._statements, self.clock())
+        yield _SqliteTransaction(self._reader, self._statements, self.clock)
 
     async def close(self) -> None:
         async with self._writing:
@@ -154,11 +162,7 @@ class SqliteDatabase(Database):
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
-    try:
-        sqlite3.connect(path).close()
-    except sqlite3.OperationalError as error:
-        # Found out here, since aiosqlite's own thread may outlive the loop when it cannot open.
-        raise DatabaseUnavailable(f"{path}: {error}") from error
+    _require_readable(path)
     connection = await aiosqlite.connect(
         path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
     )
@@ -166,11 +170,24 @@ async def _connect(path: Path) -> aiosqlite.Connection:
     return connection
 
 
+def _require_readable(path: Path) -> None:
+    """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
+    connection = None
+    try:
+        connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS)
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise DatabaseUnavailable(f"{path}: {error}") from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
 class _PostgresTransaction(Transaction):
     def __init__(
-        self, connection: "asyncpg.pool.PoolConnectionProxy", statements: Statements, now: datetime
+        self, connection: "asyncpg.pool.PoolConnectionProxy", statements: Statements, clock: Clock
     ) -> None:
-        super().__init__(statements, now)
+        super().__init__(statements, clock)
         self._connection = connection
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
@@ -181,6 +198,10 @@ class _PostgresTransaction(Transaction):
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
         prepared = self._statements.prepare(statement)
         await self._connection.executemany(prepared.sql, [prepared.bind(each) for each in values])
+
+    async def lock(self, statement: Statement, **values: Any) -> None:
+        await self.run(statement, **values)
+        self.now = self._clock()
 
 
 class PostgresDatabase(Database):
@@ -201,19 +222,20 @@ class PostgresDatabase(Database):
             pool = await asyncpg.create_pool(
                 url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
             )
-        except (OSError, asyncpg.PostgresError) as error:
-            raise DatabaseUnavailable(type(error).__name__) from error
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # By its kind alone: the text may hold a part of the address, and so of the password.
+            raise DatabaseUnavailable(type(error).__name__) from None
         return cls(pool, clock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         async with self._pool.acquire() as connection, connection.transaction():
-            yield _PostgresTransaction(connection, self._statements, self.clock())
+            yield _PostgresTransaction(connection, self._statements, self.clock)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         async with self._pool.acquire() as connection:
-            yield _PostgresTransaction(connection, self._statements, self.clock())
+            yield _PostgresTransaction(connection, self._statements, self.clock)
 
     async def close(self) -> None:
         await self._pool.close()
@@ -225,10 +247,13 @@ def sqlite_path(url: str) -> Path | None:
     `sqlite:///relative/path`, `sqlite:////absolute/path`; a driver's name after `+` is
     passed over, as people paste it from elsewhere.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UnknownDatabase("the address is malformed") from None
     if parts.scheme.split("+")[0] != "sqlite":
         return None
-    if parts.netloc or not parts.path.strip("/"):
+    if parts.netloc or not parts.path.strip("/") or parts.path == "/:memory:":
         raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
     return Path(unquote(parts.path[1:]))
 

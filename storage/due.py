@@ -30,7 +30,7 @@ _DUE_CODES = (
     .where(codes.c.next_notice_at <= bindparam("now"))
     .order_by(codes.c.next_notice_at)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _TOLD_CODE = (
     update(codes)
@@ -61,7 +61,7 @@ _WAITING = (
         code_requests.c.state == RequestState.PENDING,
     )
     .order_by(code_requests.c.asked_at, code_requests.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _LAPSE = (
     update(code_requests)

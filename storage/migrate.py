@@ -73,6 +73,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
     import sqlite3
 
     from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
     def connect() -> sqlite3.Connection:
@@ -85,13 +86,17 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
         # The driver's own BEGIN would come too late to make the schema's changes one transaction.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.begin() as connection:
-        work(connection)
+    try:
+        with engine.begin() as connection:
+            work(connection)
+    except DBAPIError as error:
+        raise DatabaseUnavailable(type(error.orig).__name__) from None
 
 
 async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:
     import asyncpg
     from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlalchemy.pool import NullPool
 
@@ -103,7 +108,7 @@ async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> No
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(7283461)"))
             await connection.run_sync(work)
-    except (OSError, asyncpg.PostgresConnectionError) as error:
-        raise DatabaseUnavailable(type(error).__name__) from error
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        raise DatabaseUnavailable(type(error).__name__) from None
     finally:
         await engine.dispose()

@@ -96,10 +96,16 @@ _WAITING = (
     )
     .limit(1)
 )
+# Whoever asks or looks holds off whoever changes who may decide, and decisions of one organisation
+# come one after the other. Locked first and read then: what is read in the statement that waits
+# for a lock is what stood before the wait.
+_of_team = organisations.c.team_id == bindparam("team_id")
+_LOCK_TO_ASK = select(organisations.c.id).where(_of_team).with_for_update(read=True)
+_LOCK_TO_DECIDE = select(organisations.c.id).where(_of_team).with_for_update(key_share=True)
 _LOCK = (
     select(organisations.c.id)
     .where(organisations.c.id == bindparam("organisation_id"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 
@@ -162,6 +168,26 @@ async def standing_of_team(transaction: Transaction, team_id: str) -> Standing:
     return _standing(await transaction.rows(_STANDING_OF_TEAM, team_id=team_id))
 
 
+async def standing_to_ask(transaction: Transaction, team_id: str) -> Standing:
+    """As `standing_of_team`, and it stays so until the transaction ends.
+
+    Raises:
+        NotFound: this workspace belongs to no organisation here.
+    """
+    await transaction.lock(_LOCK_TO_ASK, team_id=team_id)
+    return await standing_of_team(transaction, team_id)
+
+
+async def standing_to_decide(transaction: Transaction, team_id: str) -> Standing:
+    """As `standing_to_ask`, and nobody else decides in this organisation meanwhile.
+
+    Raises:
+        NotFound: this workspace belongs to no organisation here.
+    """
+    await transaction.lock(_LOCK_TO_DECIDE, team_id=team_id)
+    return await standing_of_team(transaction, team_id)
+
+
 async def standing_of(transaction: Transaction, organisation_id: str) -> Standing:
     """
     Raises:
@@ -172,7 +198,7 @@ async def standing_of(transaction: Transaction, organisation_id: str) -> Standin
 
 async def lock(transaction: Transaction, organisation_id: str) -> None:
     """Wait for, and hold off, others who lock the same organisation."""
-    await transaction.run(_LOCK, organisation_id=organisation_id)
+    await transaction.lock(_LOCK, organisation_id=organisation_id)
 
 
 async def list_all(transaction: Transaction) -> list[Organisation]:

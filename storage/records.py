@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from unicodedata import normalize
 
 CODE_LIFETIME = timedelta(days=60)
 """How long a code is valid: 60 × 24 hours from the moment it is made (`domain.md` rule 3)."""
@@ -152,8 +153,12 @@ class PersonDetails:
 
     @property
     def identity(self) -> str:
-        """Address AND name: an address alone never says who somebody is."""
-        return f"{self.email}\n{self.name}".casefold()
+        """Address AND name: an address alone never says who somebody is.
+
+        Lower case and no more: `casefold` would make ß of one address the ss of another's.
+        """
+        parts = (self.email, self.first_name, self.last_name)
+        return "\n".join(normalize("NFC", part).lower() for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.ledgers import SqliteLedgers
-from tests.bench.load import Load, replay
+from tests.bench.load import ABOUT_OTHERS, HEADING, Load, medians
 from tests.bench.machine import CannotMeasure
 from tests.bench.plan import Plan
 from tests.bench.report import Part, Target, ratio
@@ -37,12 +37,12 @@ class Bench:
 
     def run(self, contender: Contender) -> tuple[Load, Load]:
         """One run: many at once, and alone."""
-        replies = self.signed.write(self.folder / "requests", range(1, DIFFERENT))
+        requests = self.signed.write(self.folder / "requests", range(1, DIFFERENT))
         with serving(contender, self.environment, self.signed, self.folder) as server:
             self._require_message(server)
-            replay(server.url, replies, connections=AT_ONCE, seconds=self.plan.warm_up)
-            many = replay(server.url, replies, connections=AT_ONCE, seconds=self.plan.load)
-            alone = replay(server.url, replies, connections=1, seconds=self.plan.alone)
+            server.replay(requests, connections=AT_ONCE, seconds=self.plan.warm_up)
+            many = server.replay(requests, connections=AT_ONCE, seconds=self.plan.load)
+            alone = server.replay(requests, connections=1, seconds=self.plan.alone)
         for load in (many, alone):
             _require_size(load, server)
         return many, alone
@@ -85,8 +85,9 @@ def _part(plan: Plan, runs: dict[Contender, list[tuple[Load, Load]]]) -> Part:
             "a new process.",
             "All acknowledge with the same message. The bot makes it anew each time; the others "
             "have it ready.",
+            *ABOUT_OTHERS,
         ),
-        heading=("", "answers/s", "p50 ms", "p99 ms", "alone, p50 ms"),
+        heading=("", *HEADING, "alone, p50"),
         rows=[_row(contender, loads) for contender, loads in runs.items()],
         targets=[
             Target("÷ bare Bolt", ratio(ours, rates[BARE]), 1.1),
@@ -98,11 +99,5 @@ def _part(plan: Plan, runs: dict[Contender, list[tuple[Load, Load]]]) -> Part:
 
 
 def _row(contender: Contender, loads: list[tuple[Load, Load]]) -> list[str]:
-    median = statistics.median
-    return [
-        contender.name,
-        f"{median(many.rate for many, _ in loads):,.0f}",
-        f"{median(many.p50 for many, _ in loads):.2f}",
-        f"{median(many.p99 for many, _ in loads):.2f}",
-        f"{median(alone.p50 for _, alone in loads):.3f}",
-    ]
+    alone = statistics.median(load.p50 for _, load in loads)
+    return [contender.name, *medians([many for many, _ in loads]), f"{alone:.3f}"]

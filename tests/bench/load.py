@@ -1,7 +1,9 @@
 """The load: wrk, which replays signed requests over so many connections."""
 
 import json
+import statistics
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,11 @@ from tests.bench.machine import CannotMeasure
 
 SCRIPT = Path(__file__).with_name("replay.lua")
 ANSWER_SECONDS = 10
+HEADING = ("answers/s", "p50 ms", "p99 ms", "CPU µs each", "others")
+ABOUT_OTHERS = (
+    "CPU: the server's own processor time for an answer. Others: the share of its core that other",
+    "processes took; where that is not near zero, trust the processor time and measure again.",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,12 @@ class Load:
     lost: int
     """Not answered, or too late."""
 
+    cpu_seconds: float = 0.0
+    """The server's own processor time."""
+
+    others: float = 0.0
+    """The share of the server's core that others took meanwhile."""
+
     @property
     def successes(self) -> int:
         return self.requests - self.refused
@@ -40,6 +53,23 @@ class Load:
     def rate(self) -> float:
         """Successes a second."""
         return self.successes / self.seconds
+
+    @property
+    def cpu_microseconds(self) -> float:
+        """The server's processor time for one answer: what others on its core do not change."""
+        return self.cpu_seconds / self.requests * 1e6
+
+
+def medians(loads: Sequence[Load]) -> list[str]:
+    """The cells under `HEADING`."""
+    median = statistics.median
+    return [
+        f"{median(load.rate for load in loads):,.0f}",
+        f"{median(load.p50 for load in loads):.2f}",
+        f"{median(load.p99 for load in loads):.2f}",
+        f"{median(load.cpu_microseconds for load in loads):,.0f}",
+        f"{median(load.others for load in loads):.0%}",
+    ]
 
 
 def replay(

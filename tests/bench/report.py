@@ -50,7 +50,7 @@ class Part:
 
 def _row(cells: Sequence[str]) -> str:
     name, *figures = cells
-    return f"  {name:<56}" + "".join(f"{figure:>14}" for figure in figures)
+    return f"  {name:<56}" + "".join(f"{figure:>13}" for figure in figures)
 
 
 def ratio(of: Sequence[float], to: Sequence[float]) -> float:

@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
+from tests.bench.load import Load, replay
 from tests.bench.machine import CannotMeasure, cores, on_core
 from tests.bench.signed import Signed
 
@@ -57,9 +58,34 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/slack/events"
 
+    def replay(
+        self, requests: Path, *, connections: int, seconds: float, may_fail: bool = False
+    ) -> Load:
+        """Put load on the server, and tell what it cost.
+
+        Raises:
+            CannotMeasure: see `load.replay`.
+        """
+        own, core = self._cpu_seconds(), _core_seconds()
+        load = replay(
+            self.url, requests, connections=connections, seconds=seconds, may_fail=may_fail
+        )
+        own, core = self._cpu_seconds() - own, _core_seconds() - core
+        return replace(load, cpu_seconds=own, others=max(0.0, core - own) / load.seconds)
+
+    def _cpu_seconds(self) -> float:
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
     def memory_mib(self) -> float:
         size: int = psutil.Process(self.process.pid).memory_info().rss
         return size / 2**20
+
+
+def _core_seconds() -> float:
+    """How long the server's core has been busy, whoever kept it so."""
+    times = psutil.cpu_times(percpu=True)[cores()[1]]
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
 
 
 @contextmanager

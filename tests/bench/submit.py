@@ -11,7 +11,7 @@ from pathlib import Path
 from storage.statements import Row
 from tests.bench import ledgers
 from tests.bench.ledgers import Counts, Ledgers, PostgresLedgers, SqliteLedgers, postgres_server
-from tests.bench.load import Load, replay
+from tests.bench.load import ABOUT_OTHERS, HEADING, Load, medians
 from tests.bench.machine import CannotMeasure
 from tests.bench.plan import Plan
 from tests.bench.report import Part, Target, ratio
@@ -75,9 +75,7 @@ class Bench:
         return load
 
     def _replay(self, way: Way, server: Server, requests: Path, seconds: float) -> Load:
-        return replay(
-            server.url, requests, connections=AT_ONCE, seconds=seconds, may_fail=way.may_fail
-        )
+        return server.replay(requests, connections=AT_ONCE, seconds=seconds, may_fail=way.may_fail)
 
     def _requests(self) -> tuple[Path, Path]:
         """Different people in each request; signed anew, since a signature grows old."""
@@ -181,8 +179,9 @@ def _part(plan: Plan, loads: dict[str, list[Load]]) -> Part:
             "The dispatcher is included as in production, at Slack's pace (5 notices/s) once its "
             "burst of 100 is over;",
             "at rest: Slack has asked it to wait.",
+            *ABOUT_OTHERS,
         ),
-        heading=("", "forms/s", "p50 ms", "p99 ms", "failed"),
+        heading=("", *HEADING, "failed"),
         rows=[_row(name, each) for name, each in loads.items()],
         targets=[
             Target("÷ raw aiosqlite", ratio(rates[OURS], rates[RAW]), 0.6),
@@ -196,11 +195,4 @@ def _part(plan: Plan, loads: dict[str, list[Load]]) -> Part:
 
 
 def _row(name: str, loads: list[Load]) -> list[str]:
-    median = statistics.median
-    return [
-        name,
-        f"{median(load.rate for load in loads):,.0f}",
-        f"{median(load.p50 for load in loads):.2f}",
-        f"{median(load.p99 for load in loads):.2f}",
-        str(sum(load.failures for load in loads)),
-    ]
+    return [name, *medians(loads), str(sum(load.failures for load in loads))]

@@ -58,11 +58,19 @@ async def test_for_somebody_outside_slack_every_account_holder_sends_it(play: St
     assert "@RodeKors" in (await play.anne.sees_view("Godkjenningskoden")).text()
 
 
-async def test_a_private_address_under_ones_own_name_is_oneself(play: Stage) -> None:
-    await play.asks(play.kari, **{"E-post": "kari.privat@other.example"})
-    await play.ola.sees("Koden vises til @Kari")
-    await play.approves(play.ola)
-    await play.kari.sees("Koden din er klar")
+async def test_a_name_says_nothing_about_who_somebody_is(play: Stage) -> None:
+    """Everybody may call themselves what they like in Slack: only the address counts."""
+    outsider = {"Fornavn": "Xenia", "Etternavn": "Ytre", "E-post": "xenia@other.example"}
+    await play.makes(play.ola, **outsider)
+    await play.ola.sees("Send koden til Xenia Ytre")
+    await play.slack.changes(play.per, first_name="Xenia", last_name="Ytre")
+    await play.asks(play.per, **outsider)
+    await play.anne.sees("Koden sendes av dere")
+    await play.per.clicks("Trekk forespørselen")
+    play.travel(days=46)
+    await play.ola.sees("Koden går ut om 14 dager")
+    assert {code.user_id for code in await play.codes()} == {None}
+    play.per.sees_nothing_like("Koden går ut")
 
 
 async def test_an_account_holder_makes_a_code_for_themselves(play: Stage) -> None:

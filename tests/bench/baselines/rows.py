@@ -7,6 +7,8 @@ from typing import Any
 
 from ulid import ULID
 
+from storage.records import PersonDetails, Role
+
 Row = dict[str, Any]
 
 
@@ -54,16 +56,19 @@ def rows_of(body: dict[str, Any]) -> Rows:
 
 
 def _person(values: dict[str, Any], organisation_id: str) -> Row:
-    first_name = values["first_name"]["first_name"]["value"]
-    last_name = values["last_name"]["last_name"]["value"]
-    email = values["email"]["email"]["value"]
+    details = PersonDetails(
+        first_name=values["first_name"]["first_name"]["value"],
+        last_name=values["last_name"]["last_name"]["value"],
+        email=values["email"]["email"]["value"],
+        role=Role.OTHER,
+    )
     return {
         "id": str(ULID()),
         "organisation_id": organisation_id,
-        "first_name": first_name,
-        "last_name": last_name,
-        "email": email,
-        "identity": f"{email}\n{first_name} {last_name}".casefold(),
+        "first_name": details.first_name,
+        "last_name": details.last_name,
+        "email": details.email,
+        "identity": details.identity,
     }
 
 

@@ -54,8 +54,10 @@ async def refresh(ledger: Ledger, code_id: str, *, by: str = OLA, pasted: str | 
 
 
 async def hand_to_kari(ledger: Ledger, code_id: str) -> None:
+    person = (await find(ledger, code_id)).person
     async with ledger.database.transaction() as transaction:
-        await codes.hand_over(transaction, code_id, KARI)
+        await authority.note_lookup(transaction, person.id, KARI)
+        assert await codes.hand_over(transaction, code_id) == KARI
 
 
 async def test_a_code_is_valid_for_sixty_times_twenty_four_hours(ledger: Ledger) -> None:
@@ -92,8 +94,10 @@ async def test_nobody_else_sees_a_code(ledger: Ledger) -> None:
 async def test_a_code_that_is_somebodys_is_not_handed_to_another(ledger: Ledger) -> None:
     code_id = await ledger.code()
     await hand_to_kari(ledger, code_id)
+    person = (await find(ledger, code_id)).person
     async with ledger.database.transaction() as transaction:
-        await codes.hand_over(transaction, code_id, PER)
+        await authority.note_lookup(transaction, person.id, PER)
+        assert await codes.hand_over(transaction, code_id) == KARI
     assert (await find(ledger, code_id)).user_id == KARI
 
 

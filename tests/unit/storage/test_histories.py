@@ -161,7 +161,9 @@ class Histories(RuleBasedStateMachine):
         code_id = data.draw(st.sampled_from(self.codes))
 
         async def work(transaction: Transaction, standing: Standing) -> str | None:
-            await codes.hand_over(transaction, code_id, user)
+            code = await codes.find(transaction, standing.organisation.id, code_id)
+            await authority.note_lookup(transaction, code.person.id, user)
+            await codes.hand_over(transaction, code_id)
             return await requests.ask_refresh(transaction, standing, code_id, user)
 
         made = self.do(work, which)
