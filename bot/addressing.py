@@ -12,6 +12,8 @@ from storage.database import Database, Transaction
 from storage.records import NoticeKind
 from storage.statements import Row
 
+EXPIRY = frozenset(kind for kind in NoticeKind if kind.startswith("code_expire"))
+
 
 async def look_up_person(subject: Subject, database: Database, directory: Directory) -> bool:
     """Find out who the person is in Slack, unless that is known; True when it was not.
@@ -27,6 +29,16 @@ async def look_up_person(subject: Subject, database: Database, directory: Direct
     async with database.transaction() as transaction:
         await authority.note_lookup(transaction, person.id, user_id)
     return True
+
+
+def has_lost_its_reader(subject: Subject) -> bool:
+    """Whether what was for a code's holder has nobody to go to: they have left, and the account
+    holders look after it now."""
+    notice, code = subject.notice, subject.code
+    for_holder = notice.kind is NoticeKind.CODE_READY or notice.kind in EXPIRY
+    if notice.ts or code is None or not for_holder or subject.is_for_account_holder:
+        return False
+    return code.user_id is None
 
 
 async def address(subject: Subject, database: Database) -> None:

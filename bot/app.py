@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import time
@@ -28,12 +29,15 @@ from bot.settings import BadSetting, Settings
 from bot.slack_app import QUIET, Installation, SlackApp
 from bot.socket_mode import SocketMode
 from bot.web import SlackEvents, web_app
+from bot.words import _
 from handlers.directory import Directory
 from handlers.services import Services
+from handlers.slack_errors import error_name
 from storage import organisations
 from storage.database import Clock, Database, open_database, utc_now
 from storage.keys import Keyring
 from storage.migrate import is_current, migrate
+from storage.rotate import can_open_newest
 from templates.words import Words
 
 log = logging.getLogger(__name__)
@@ -45,8 +49,11 @@ BURST = 100
 PER_SECOND = 5.0
 """Messages to one workspace: Slack takes a few hundred a minute."""
 
-FINISH_SECONDS = 8.0
+FINISH_SECONDS = 7.5
 """How long the bot may go on with what is in hand when it is told to stop."""
+
+STOP_SECONDS = 9.0
+"""How long all of the stopping may take."""
 
 REFUSED_TOKEN = frozenset(
     {"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"}
@@ -112,12 +119,12 @@ class Bot:
         if self._server is not None:
             self._server.should_exit = True
         tasks = [task for task in (self._serving, self._dispatching) if task is not None]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=FINISH_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        await self._background.finish(1.0)
+        tasks.append(asyncio.create_task(self._background.finish(FINISH_SECONDS - 0.5)))
+        _, late = await asyncio.wait(tasks, timeout=FINISH_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._background.finish(0.5)  # what the last requests have left to do
         if self._socket_mode is not None:
             await self._socket_mode.close()
         await self._resources.aclose()
@@ -131,7 +138,7 @@ class Bot:
     async def is_ready(self) -> dict[str, bool]:
         """The parts that must work, and whether they do."""
         parts = {
-            "database": self._database is not None and await is_current(self._database),
+            "database": await self._is_database_ready(),
             "dispatcher": self._dispatcher is not None and self._dispatcher.is_running,
         }
         if self._settings.uses_socket_mode:
@@ -140,6 +147,14 @@ class Bot:
         else:
             parts["slack"] = isinstance(self._lobby.inner, SlackEvents)
         return parts
+
+    async def _is_database_ready(self) -> bool:
+        """Whether it can be read and is migrated; whatever keeps it from that, it is not ready."""
+        try:
+            return self._database is not None and await is_current(self._database)
+        except Exception as error:
+            log.warning("database_unavailable", extra={"error": type(error).__name__})
+            return False
 
     async def _serve(self) -> None:
         settings = self._settings
@@ -169,8 +184,19 @@ class Bot:
             await migrate(url)
             database = await open_database(url, self._clock)
         self._resources.push_async_callback(database.close)
+        await self._require_the_right_key(database)
         self._database = database
         return database
+
+    async def _require_the_right_key(self, database: Database) -> None:
+        """A bot that cannot read the codes there are must not make new ones with another key."""
+        async with database.reading() as transaction:
+            readable = await can_open_newest(transaction, Keyring(self._settings.secret_keys))
+        if not readable:
+            raise BadSetting(
+                "SECRET_KEY",
+                _("kodene kan ikke leses med denne nøkkelen. Legg til nøkkelen de ble laget med."),
+            )
 
     async def _clients(self) -> tuple[AsyncWebClient, AsyncWebClient]:
         """One that tries again for people who wait, and one that leaves that to the outbox."""
@@ -200,7 +226,7 @@ class Bot:
             try:
                 return await Installation.ask(client)
             except SlackApiError as error:
-                name = error.response.get("error", "")
+                name = error_name(error)
                 if name in REFUSED_TOKEN:
                     raise BadSetting("SLACK_BOT_TOKEN", f"Slack: {name}") from None
                 log.warning("slack_unavailable", extra={"error": name})
@@ -235,7 +261,7 @@ class Bot:
         directory = Directory(client, installation.team_id, self._clock)
         courier = Courier(database, directory, courier_client, words)
         bucket = TokenBucket(burst=BURST, per_second=PER_SECOND, monotonic=time.monotonic)
-        self._dispatcher = Dispatcher(database, courier, bucket)
+        self._dispatcher = Dispatcher(database, courier, bucket, installation.team_id)
         self._dispatching = asyncio.create_task(self._dispatcher.run())
         return Services(
             database=database,
@@ -261,8 +287,13 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
+    except socket.gaierror:
+        raise BadSetting("HOST", _("er ingen adresse på denne maskinen.")) from None
     except OSError as error:
-        raise BadSetting("PORT", f"{host}:{port}: {error.strerror}") from None
+        problem = _("kan ikke lytte på {host}:{port} ({error}). Velg en annen port.")
+        raise BadSetting(
+            "PORT", problem.format(host=host, port=port, error=error.strerror)
+        ) from None
 
 
 @asynccontextmanager
@@ -293,4 +324,19 @@ async def run(settings: Settings) -> None:
         else:
             starting.cancel()
     finally:
-        await bot.stop()
+        await _stop_in_time(bot)
+
+
+async def _stop_in_time(bot: Bot) -> None:
+    """Within ten seconds, whatever happens.
+
+    A database that another process holds cannot be waited for longer: what has not been committed
+    has not been acknowledged either, so nothing is lost by going.
+    """
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await bot.stop()
+    except TimeoutError:
+        log.warning("stopped_in_the_middle")
+        logging.shutdown()
+        os._exit(0)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.subjects import Subject
+from storage.notice_times import latest_passed
 from storage.records import (
     Code,
     CodeRequest,
@@ -105,6 +106,8 @@ def _code_expires(words: Words, subject: Subject) -> Message | None:
     code = _code(subject)
     if code.state_at(subject.now) is not CodeState.ACTIVE:
         return None
+    if subject.notice.kind is not latest_passed(code.expires_at, subject.now):
+        return None  # a later threshold has passed while this one waited: that one tells
     return notices.code_expires(words, code, subject.now, for_holder=_is_for_holder(subject))
 
 

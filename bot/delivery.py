@@ -12,24 +12,17 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.addressing import address, look_up_person
+from bot.addressing import address, has_lost_its_reader, look_up_person
 from bot.composing import compose
 from bot.subjects import load
 from handlers.directory import Directory
+from handlers.slack_errors import PASSING, error_name, status_of
 from storage.database import Database
 from storage.records import Notice
 from templates.message import Message
 from templates.words import Words
 
 MESSAGES_SEARCHED = 200
-
-_PASSING = frozenset(
-    {
-        "accesslimited", "fatal_error", "internal_error", "rate_limited", "ratelimited",
-        "request_timeout", "service_unavailable", "team_added_to_org", "two_factor_setup_required",
-    }
-)  # fmt: skip
-"""Slack's errors that pass by themselves. Every other one that it names stays."""
 
 _COPY_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
@@ -89,7 +82,7 @@ class Courier:
         subject = await load(self.database, notice)
         if await look_up_person(subject, self.database, self.directory):
             subject = await load(self.database, notice)
-        if notice.recipient is None:
+        if notice.recipient is None or has_lost_its_reader(subject):
             await address(subject, self.database)
             return Readdressed()
         message = compose(self.words, subject)
@@ -115,7 +108,7 @@ class Courier:
                 channel=copy.channel, ts=copy.ts, text=message.text, blocks=message.blocks
             )
         except SlackApiError as error:
-            if error.response.get("error") in _COPY_IS_GONE:
+            if error_name(error) in _COPY_IS_GONE:
                 return Unneeded()
             raise
         return copy
@@ -141,15 +134,14 @@ def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
 
 def refused(error: SlackApiError) -> Failed:
     """What a refusal of Slack's means for the notice."""
-    response = error.response
-    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
-    headers = {name.lower(): text for name, text in dict(response.headers).items()}
+    status, name = status_of(error), error_name(error)
     if status == 429:
-        return Failed("ratelimited", retry_after=float(headers.get("retry-after", "1")))
-    if status >= 500:
+        headers = {key.lower(): text for key, text in dict(error.response.headers).items()}
+        return Failed("ratelimited", retry_after=_seconds(headers.get("retry-after", "")))
+    if status >= 500 or not name:
         return Failed(f"http_{status}", is_unsure=True)
-    data = getattr(response, "data", None)
-    name = str(data.get("error", "")) if isinstance(data, dict) else ""
-    if not name:
-        return Failed(f"http_{status}", is_unsure=True)
-    return Failed(name[:64], is_final=name not in _PASSING)
+    return Failed(name[:64], is_final=name not in PASSING)
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1.0

@@ -11,6 +11,7 @@ from bot import settings
 from bot.settings import Settings
 from bot.slack_app import QUIET, Installation
 from bot.words import _
+from handlers.slack_errors import error_name
 from storage import organisations, outbox
 from storage.database import Database, DatabaseUnavailable, open_database
 from storage.keys import Keyring
@@ -82,7 +83,7 @@ async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
             advice = _(
                 "tokenet ble avvist ({error}). Installer appen på nytt og sett SLACK_BOT_TOKEN."
             )
-            return None, Finding(what, advice.format(error=error.response.get("error")))
+            return None, Finding(what, advice.format(error=error_name(error)))
         except (aiohttp.ClientError, OSError, TimeoutError):
             return None, Finding(what, _("får ikke kontakt. Sjekk nettet og SLACK_API_URL."))
 

@@ -4,8 +4,10 @@ A secret may be given in a file instead: `SLACK_BOT_TOKEN_FILE=/run/secrets/toke
 The environment goes before `.env`.
 """
 
+import contextlib
 import os
 import re
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,7 +92,11 @@ def read_database_url(
 
 
 def _gather(environment: Mapping[str, str], folder: Path | None) -> dict[str, str]:
-    from_file = dotenv_values((folder or Path.cwd()) / ".env")
+    try:
+        # As it stands: a password may hold ${…}.
+        from_file = dotenv_values((folder or Path.cwd()) / ".env", interpolate=False)
+    except UnicodeDecodeError:
+        raise BadSetting(".env", _("må lagres som UTF-8.")) from None
     values = {name: text for name, text in from_file.items() if text is not None} | dict(
         environment
     )
@@ -167,7 +173,7 @@ def _web_address(url: str) -> str | None:
 
 
 def _port(text: str) -> str | None:
-    if text.isascii() and text.isdigit() and 0 <= int(text) <= 65535:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535:
         return None
     return _("skal være et tall fra 0 til 65535.")
 
@@ -227,17 +233,26 @@ def _embedded_key(database_url: str) -> str:
             _("må settes når databasen er PostgreSQL. Lag en med: python -m bot new-key"),
         )
     path = database.with_name(database.name + ".key")
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _checked("SECRET_KEY", (_contents("SECRET_KEY", path),))[0]
-    except OSError:
-        raise BadSetting(
-            "DATABASE_URL", _("mappen til databasen finnes ikke, eller det kan ikke skrives i den.")
-        ) from None
-    key = new_key()
+    if not path.exists():
+        try:
+            _make_key_file(path)
+        except OSError:
+            raise BadSetting(
+                "DATABASE_URL",
+                _("mappen til databasen finnes ikke, eller det kan ikke skrives i den."),
+            ) from None
+    return _checked("SECRET_KEY", (_contents("SECRET_KEY", path),))[0]
+
+
+def _make_key_file(path: Path) -> None:
+    """Whole or not at all, and never over one that is there: a lost key is lost codes."""
+    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # 0600
     with os.fdopen(handle, "w") as file:
-        file.write(key + "\n")
+        file.write(new_key() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return key
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
-from handlers.refusals import OtherWorkspace, answer
+from handlers.refusals import OtherWorkspace, answer, in_words
 from handlers.services import Services
 from templates.refusals import Facts, explain, told_message
 
@@ -28,6 +28,10 @@ QUIET = logging.getLogger("slack_bolt.quiet")
 """For Bolt and its client, whose debug lines hold whole requests. They look at the level of
 the very logger they are given, so it is set there."""
 QUIET.setLevel(logging.ERROR)
+
+
+class OddAnswer(OSError):  # noqa: N818
+    """What answers at Slack's address does not answer as Slack does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,23 @@ class Installation:
         """
         Raises:
             SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+            OddAnswer: what answers there is not Slack.
         """
-        told = await client.auth_test()
+        try:
+            told = await client.auth_test()
+            team_id, user_id = str(told["team_id"] or ""), str(told["user_id"] or "")
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise OddAnswer from None
+        if not team_id or not user_id:
+            raise OddAnswer
         scopes = {name.lower(): text for name, text in told.headers.items()}.get(
             "x-oauth-scopes", ""
         )
         return cls(
-            team_id=told["team_id"],
+            team_id=team_id,
             team_name=told.get("team") or "",
             bot_id=told.get("bot_id") or "",
-            bot_user_id=told["user_id"],
+            bot_user_id=user_id,
             bot_token=client.token or "",
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
         )
@@ -74,6 +85,10 @@ class Answer:
     def payload(self) -> dict[str, Any] | None:
         """The acknowledgement as Socket Mode carries it."""
         return cast("dict[str, Any]", json.loads(self.body)) if self.body else None
+
+
+MALFORMED = Answer(200, {}, "", None)
+"""Acknowledged all the same: Slack would only send it again."""
 
 
 class Router(AsyncMiddleware):
@@ -110,7 +125,7 @@ class Router(AsyncMiddleware):
             self._require_own_workspace(call)
             return await handler(call, self._services)
         except Exception as error:
-            return await answer(call, self._services, error)
+            return await _answered(call, self._services, error)
 
     def _require_own_workspace(self, call: Call) -> None:
         own = self._services.team_id
@@ -132,17 +147,30 @@ class SlackApp:
             call = parse(body)
         except MalformedCall:
             log.warning("malformed")
-            return Answer(200, {}, "", None)
-        request = AsyncBoltRequest(
-            body=body,
-            headers=cast("Any", headers or {}),
-            context={"call": call},
-            mode="socket_mode",
-        )
-        response = await self._bolt.async_dispatch(request)
+            return MALFORMED
+        try:
+            request = AsyncBoltRequest(
+                body=body,
+                headers=cast("Any", headers or {}),
+                context={"call": call},
+                mode="socket_mode",
+            )
+            response = await self._bolt.async_dispatch(request)
+        except Exception:
+            log.exception("payload_failed")
+            return MALFORMED
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
+
+
+async def _answered(call: Call, services: Services, error: Exception) -> Reply:
+    """The refusal in words; in general words when even finding those goes wrong."""
+    try:
+        return await answer(call, services, error)
+    except Exception:
+        log.exception("could_not_answer", extra={"call": call.id})
+        return in_words(call, services, explain(services.words, "Trouble", Facts()))
 
 
 def _guarded(later: Later, call: Call, services: Services) -> Later:
@@ -152,7 +180,7 @@ def _guarded(later: Later, call: Call, services: Services) -> Later:
         try:
             await later()
         except Exception as error:
-            reply = await answer(call, services, error)
+            reply = await _answered(call, services, error)
             try:
                 if reply.later is None:
                     raise

@@ -3,6 +3,8 @@
 slack_sdk's client keeps the connection: it renews it when Slack asks and when it breaks.
 """
 
+import asyncio
+
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -12,8 +14,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.background import Background
 from bot.slack_app import QUIET, SlackApp
 
+FRESH_TICKET_SECONDS = 2.0
+
 
 class SocketMode:
+    """The connection, and what comes over it."""
+
     def __init__(
         self, app: SlackApp, app_token: str, client: AsyncWebClient, background: Background
     ) -> None:
@@ -21,10 +27,20 @@ class SocketMode:
         self._background = background
         self._client = SocketModeClient(app_token, web_client=client, logger=QUIET)
         self._client.socket_mode_request_listeners.append(self._receive)
+        self._watch: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Connect; tries again by itself until it succeeds."""
+        self._watch = asyncio.create_task(self._throw_away_used_tickets())
         await self._client.connect()  # type: ignore[no-untyped-call]
+
+    async def _throw_away_used_tickets(self) -> None:
+        """An address to connect to is good once. The client would try a failed one for ever:
+        without one it asks Slack for another."""
+        while True:
+            await asyncio.sleep(FRESH_TICKET_SECONDS)
+            if not await self._client.is_connected():
+                self._client.wss_uri = None
 
     async def is_connected(self) -> bool:
         return await self._client.is_connected()
@@ -34,6 +50,9 @@ class SocketMode:
         self._client.socket_mode_request_listeners.clear()
 
     async def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _receive(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:

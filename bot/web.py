@@ -112,7 +112,7 @@ class SlackEvents:
         try:
             text = raw.decode("utf-8")
             genuine = signature.isascii() and self._verifier.is_valid(text, timestamp, signature)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return text if genuine else None
 

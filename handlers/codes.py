@@ -1,6 +1,7 @@
 """Use the codes there are: list them, show one, have one refreshed, withdraw one."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from slack_sdk.models.views import View
 
@@ -18,6 +19,8 @@ from templates import codes as screens
 from templates import ids, refusals
 
 PAGE = 10
+REPEAT = timedelta(minutes=1)
+"""How soon the same click by the same person is the same click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,26 @@ async def refresh_code(call: Call, services: Services) -> Reply:
                     transaction, standing, services.keyring, call.value, call.user_id
                 )
                 done = "CodeRefreshed"
-    except (AlreadyAsked, AlreadyReplaced):
+    except AlreadyAsked:
         # The same click twice in a list: it is as was wanted, and the list shows it.
         if call.callback_id != ids.VIEW_CODES:
             raise
-        done = ""
+        done = "RefreshAsked"
+    except AlreadyReplaced:
+        await _pass_over_repeat(call, services, call.value)
+        done = "CodeRefreshed"
     return _done(call, services, done)
+
+
+async def _pass_over_repeat(call: Call, services: Services, code_id: str) -> None:
+    """The same person did the same a moment ago: no error after success."""
+    async with services.database.reading() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        newer = await codes.successor(transaction, standing.organisation.id, code_id)
+        now = transaction.now
+    is_repeat = newer and newer.made_by == call.user_id and now - newer.made_at < REPEAT
+    if not is_repeat and call.callback_id != ids.VIEW_CODES:
+        raise AlreadyReplaced
 
 
 async def _ask_for_pasted(
@@ -143,16 +160,19 @@ async def refresh_with_pasted(call: Call, services: Services) -> Reply:
     fields = Form(call)
     pasted = fields.pasted_code()
     fields.require_right()
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_to_decide(transaction, call.team_id)
-        await making.refresh(
-            transaction,
-            standing,
-            services.keyring,
-            call.private_metadata,
-            call.user_id,
-            pasted,
-        )
+    try:
+        async with services.database.transaction() as transaction:
+            standing = await organisations.standing_to_decide(transaction, call.team_id)
+            await making.refresh(
+                transaction,
+                standing,
+                services.keyring,
+                call.private_metadata,
+                call.user_id,
+                pasted,
+            )
+    except AlreadyReplaced:
+        await _pass_over_repeat(call, services, call.private_metadata)
     services.wake()
     if call.root_view_id in ("", call.view_id):
         return Reply()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.slack_errors import is_refusal
+
 KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
-
-NOBODY = frozenset({"users_not_found", "user_not_found", "missing_scope", "user_not_visible"})
-"""Slack's answers that mean: no member here has this address, or we may not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Directory:
         try:
             profile = await self.profile(user_id)
         except SlackApiError as error:
-            if error.response.get("error") in NOBODY:
-                return None
+            if is_refusal(error):
+                return None  # nobody has it, or we may not know: it goes on without
             raise
         return profile if profile.is_member else None
 
@@ -76,7 +76,7 @@ class Directory:
         try:
             async with asyncio.timeout(seconds):
                 return await self.profile(user_id)
-        except (SlackApiError, OSError, TimeoutError):
+        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError):
             return None
 
     async def member_with_email(self, email: str) -> Profile | None:
@@ -88,8 +88,8 @@ class Directory:
         try:
             answer = await self._client.users_lookupByEmail(email=email)
         except SlackApiError as error:
-            if error.response.get("error") in NOBODY:
-                return None
+            if is_refusal(error):
+                return None  # nobody has it, or we may not know: it goes on without
             raise
         profile = self._keep(answer["user"])
         return profile if profile.is_member else None

@@ -15,10 +15,10 @@ LONGEST_EMAIL = 254
 LONGEST_PURPOSE = 200
 LONGEST_MESSAGE = 500
 
-# Characters that cannot be seen, or that turn the text after them around.
-_HIDDEN = frozenset("\u200b\u200e\u200f\u2028\u2029\ufeff") | {
-    chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+# Letters by their category that show nothing: fillers of Hangul, Braille's blank.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_JOINERS = frozenset("\u200c\u200d")
+"""Needed to write Persian, and families of emoji."""
 
 
 class Problems(Exception):  # noqa: N818 - says what it holds
@@ -141,8 +141,16 @@ class Form:
 
 
 def is_showable(text: str) -> bool:
-    """Whether the text can be kept and shown as it was typed, with nothing hidden in it."""
+    """Whether the text can be kept and shown as it was typed, with nothing hidden in it.
+
+    No control and format characters (which turn text around, or are not seen), no line breaks.
+    What this version of Unicode does not know yet, as the newest emoji, is let through.
+    """
     return not any(
-        character in _HIDDEN or unicodedata.category(character) in ("Cc", "Cs", "Cn")
+        character in _BLANK
+        or (unicodedata.category(character) in _HIDDEN and character not in _JOINERS)
         for character in text
     )
+
+
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))

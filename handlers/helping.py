@@ -35,6 +35,10 @@ _WORDS: dict[str, Callable[[Call, Services], Awaitable[Reply]]] = {
 }
 
 
+_WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
+"""What people write; every other subtype is an edit, a deletion or the like."""
+
+
 def ephemeral(message: Message) -> Reply:
     """An answer to the command that only the person who typed it sees."""
     return Reply({"response_type": "ephemeral", "text": message.text, "blocks": message.blocks})
@@ -46,7 +50,8 @@ async def direct_message(call: Call, services: Services) -> Reply:
     Edits, deletions and what bots write (our own messages too) have a subtype or a bot's id.
     """
     event = call.event
-    if event.get("channel_type") != "im" or event.get("subtype") or event.get("bot_id"):
+    is_written = event.get("subtype") in _WRITTEN and not event.get("bot_id")
+    if event.get("channel_type") != "im" or not is_written or not call.user_id:
         return Reply()
     async with services.database.transaction() as transaction:
         standing = await organisations.standing_to_ask(transaction, call.team_id)

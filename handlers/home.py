@@ -10,6 +10,7 @@ from templates.codes import Reader
 from templates.home import home_view
 
 CODES_SHOWN = 5
+PROFILE_SECONDS = 3.0
 
 
 async def show_home(call: Call, services: Services) -> Reply:
@@ -17,6 +18,9 @@ async def show_home(call: Call, services: Services) -> Reply:
         return Reply()
 
     async def later() -> None:
+        profile = await services.directory.profile_within(call.user_id, PROFILE_SECONDS)
+        if profile is not None and not profile.is_member:
+            return  # somebody of another workspace; the event itself does not tell
         view = await _home(call, services)
         await services.client.views_publish(user_id=call.user_id, view=view)
 

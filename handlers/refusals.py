@@ -38,10 +38,17 @@ async def answer(call: Call, services: Services, error: Exception) -> Reply:
         return _errors(
             {field: refusals.field_error(words, name) for field, name in error.problems.items()}
         )
-    explanation = await _explain(call, services, error)
+    field = _FIELDS.get(type(error).__name__)
+    return in_words(call, services, await _explain(call, services, error), field)
+
+
+def in_words(
+    call: Call, services: Services, explanation: refusals.Explanation, field: str | None = None
+) -> Reply:
+    """The explanation where the person looks: beside a field, below the command, in a modal."""
     if call.kind == "submission":
-        default = _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
-        return _errors({_FIELDS.get(type(error).__name__, default): explanation.plain})
+        beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
+        return _errors({beside: explanation.plain})
     if call.kind == "command":
         return ephemeral(refusals.told_message(services.words, explanation))
     if not call.trigger_id:
@@ -77,7 +84,7 @@ async def _facts(call: Call, services: Services, error: Exception) -> refusals.F
     return refusals.Facts(
         holders=standing.holders,
         request=error.request if isinstance(error, AlreadyDecided) else None,
-        decided_by_name=await _decided_by(services, error),
+        decided_by_name=await _decided_by(services, error) if call.kind == "submission" else "",
         suspended=standing.organisation.state is OrganisationState.SUSPENDED,
         account_holder=standing.is_account_holder(call.user_id),
     )

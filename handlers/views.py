@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 
 from handlers.call import Call
 from handlers.services import Services
+from handlers.slack_errors import error_name
 
 
 async def open_view(call: Call, services: Services, view: View) -> Mapping[str, Any]:
@@ -28,5 +29,5 @@ async def replace_view(services: Services, view_id: str, view: View) -> None:
     try:
         await services.client.views_update(view_id=view_id, view=view)
     except SlackApiError as error:
-        if error.response.get("error") not in ("not_found", "view_not_found"):
+        if error_name(error) not in ("not_found", "view_not_found"):
             raise

@@ -9,23 +9,28 @@ by themselves. A claim is a token, so that a process that comes too late changes
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, func, literal, null, or_, select, update
+from sqlalchemy import bindparam, case, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from storage import audit
 from storage.database import Transaction
 from storage.records import Action, Notice, NoticeKind, NoticeState
-from storage.schema import outbox
+from storage.schema import organisations, outbox
 from storage.statements import Row, one_of
 
 _COLUMNS = [column for column in outbox.c if column.name != "key"]
 _ADD = postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
+_of_team = outbox.c.organisation_id == (
+    select(organisations.c.id)
+    .where(organisations.c.team_id == bindparam("team_id"))
+    .scalar_subquery()
+)
 _CLAIM = (
     update(outbox)
     .where(
         outbox.c.id.in_(
             select(outbox.c.id)
-            .where(outbox.c.due_at <= bindparam("now"))
+            .where(outbox.c.due_at <= bindparam("now"), _of_team)
             .order_by(outbox.c.due_at)
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
@@ -72,6 +77,7 @@ _POSTPONE = (
         due_at=bindparam("new_due_at"),
         claim=None,
         unsure=bindparam("is_unsure"),
+        attempts=outbox.c.attempts - bindparam("not_counted"),
         error=bindparam("new_error"),
     )
 )
@@ -90,7 +96,12 @@ _MIRROR = (
         ),
     )
 )
-_NEXT_DUE = select(func.min(outbox.c.due_at).label("due_at")).where(outbox.c.due_at.is_not(None))
+_NEXT_DUE = (
+    select(outbox.c.due_at)
+    .where(outbox.c.due_at.is_not(None), _of_team)
+    .order_by(outbox.c.due_at)
+    .limit(1)
+)
 _UNDELIVERED = (
     select(*_COLUMNS)
     .where(or_(outbox.c.state == NoticeState.PARKED, outbox.c.due_at.is_not(None)))
@@ -162,13 +173,17 @@ async def mirror(transaction: Transaction, request_id: str) -> None:
     await transaction.run(_MIRROR, of_request=request_id, now=transaction.now)
 
 
-async def claim(transaction: Transaction, *, most: int, lease: timedelta) -> list[Notice]:
-    """Take up to `most` due notices for this process until the lease ends, oldest first.
+async def claim(
+    transaction: Transaction, team_id: str, *, most: int, lease: timedelta
+) -> list[Notice]:
+    """Take up to `most` due notices of one workspace for this process until the lease ends.
 
+    Oldest first; another workspace's are for the bot that is installed there.
     `unsure` tells that an earlier attempt may have reached Slack without our knowing.
     """
     rows = await transaction.rows(
         _CLAIM,
+        team_id=team_id,
         now=transaction.now,
         most=most,
         lease_ends_at=transaction.now + lease,
@@ -218,9 +233,18 @@ async def _finish(
 
 
 async def postpone(
-    transaction: Transaction, unsent: Notice, until: datetime, error: str, *, unsure: bool
+    transaction: Transaction,
+    unsent: Notice,
+    until: datetime,
+    error: str,
+    *,
+    unsure: bool,
+    counts: bool = True,
 ) -> None:
-    """Try again later; `unsure` when Slack may have taken it all the same."""
+    """Try again later; `unsure` when Slack may have taken it all the same.
+
+    An attempt that does not count brings it no nearer to being given up: Slack asked to wait.
+    """
     await transaction.run(
         _POSTPONE,
         notice_id=unsent.id,
@@ -228,6 +252,7 @@ async def postpone(
         new_due_at=until,
         new_error=error,
         is_unsure=unsure,
+        not_counted=0 if counts else 1,
     )
 
 
@@ -237,9 +262,9 @@ async def replace(transaction: Transaction, unaddressed: Notice, notices: Iterab
         await add(transaction, notices)
 
 
-async def next_due(transaction: Transaction) -> datetime | None:
-    """When the earliest notice is due, or None when nothing waits."""
-    row = await transaction.row(_NEXT_DUE)
+async def next_due(transaction: Transaction, team_id: str) -> datetime | None:
+    """When a workspace's earliest notice is due, or None when nothing waits."""
+    row = await transaction.row(_NEXT_DUE, team_id=team_id)
     moment: datetime | None = row["due_at"] if row else None
     return moment
 

@@ -26,6 +26,8 @@ HERE = Path(__file__).parent
 CATALOGUES = HERE / "locale"
 TEXTS = HERE / "texts"
 OSLO = ZoneInfo("Europe/Oslo")
+MOST_NAMED = 10
+"""People named in one sentence; the rest are counted."""
 
 
 class Mrkdwn(str):
@@ -104,6 +106,9 @@ class Words:
     def mentions(self, user_ids: Iterable[str]) -> Mrkdwn:
         """As "@Ola, @Kari og @Per"."""
         names = [mention(user_id) for user_id in user_ids]
+        if len(names) > MOST_NAMED:
+            rest = len(names) - MOST_NAMED
+            names[MOST_NAMED:] = [Mrkdwn(self.gettext("%(rest)d til", rest=rest))]
         return Mrkdwn(format_list(names, locale=self._locale) if names else "")
 
     def prose(self, template: str, **values: object) -> Mrkdwn:

@@ -232,3 +232,32 @@ async def test_removing_the_app_is_taken_in_any_order(http_play: Stage) -> None:
     await http_play.slack.settles()
     assert (await http_play.standing()).holders
     http_play.slack.workspace.violations.clear()
+
+
+async def test_the_same_refresh_clicked_twice_in_a_message_is_no_error(http_play: Stage) -> None:
+    await http_play.makes(http_play.ola)
+    await http_play.ola.sees("Koden din er klar")
+    http_play.travel(days=46)
+    notice = await http_play.ola.sees_message("14 dager")
+    button = notice.button("Oppdater koden")
+    await http_play.ola.presses(button, where=notice)
+    told = await http_play.ola.sees_view("Godkjenningskode")
+    first = told.text()
+    await http_play.ola.closes()
+    await http_play.ola.presses(button, where=notice)
+    assert (await http_play.ola.sees_view("Godkjenningskode")).text() == first
+    assert len(await http_play.codes()) == 2
+
+
+async def test_a_crowd_of_account_holders_fits_on_every_screen(http_play: Stage) -> None:
+    organisation_id = (await http_play.standing()).organisation.id
+    async with http_play.database.transaction() as transaction:
+        for number in range(300):
+            await organisations.add_account_holder(
+                transaction, organisation_id, f"U{number:010d}", audit.OPERATOR
+            )
+    answered = await http_play.kari.types(f"{COMMAND} behandle")
+    assert answered
+    assert "til" in answered.text()
+    await http_play.kari.opens_home()
+    await http_play.kari.sees_home("Røde Kors")

@@ -107,7 +107,7 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
             transaction, standing.organisation.id, NoticeKind.HELP, "UGONE", key="x"
         )
         await outbox.add(transaction, [row])
-        (claimed,) = await outbox.claim(transaction, most=1, lease=timedelta(seconds=1))
+        (claimed,) = await outbox.claim(transaction, "T0ORG", most=1, lease=timedelta(seconds=1))
         await outbox.park(transaction, claimed, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]

@@ -5,14 +5,14 @@ from datetime import timedelta
 from storage import outbox
 from storage.records import Notice, NoticeKind, NoticeState
 from tests.conftest import TravellingClock
-from tests.unit.storage.cast import ANNE, KARI, OLA, Ledger
+from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Ledger
 
 LEASE = timedelta(seconds=10)
 
 
 async def claim(ledger: Ledger, most: int = 10) -> list[Notice]:
     async with ledger.database.transaction() as transaction:
-        return await outbox.claim(transaction, most=most, lease=LEASE)
+        return await outbox.claim(transaction, TEAM, most=most, lease=LEASE)
 
 
 async def deliver(ledger: Ledger, notice: Notice) -> bool:
@@ -140,10 +140,10 @@ async def test_a_parked_notice_is_listed_and_retried(
 
 async def test_next_due_is_the_earliest(ledger: Ledger, clock: TravellingClock) -> None:
     async with ledger.database.reading() as transaction:
-        assert await outbox.next_due(transaction) is None
+        assert await outbox.next_due(transaction, TEAM) is None
     await ledger.ask()
     async with ledger.database.reading() as transaction:
-        assert await outbox.next_due(transaction) == clock.now
+        assert await outbox.next_due(transaction, TEAM) == clock.now
 
 
 async def test_oldest_is_claimed_first(ledger: Ledger, clock: TravellingClock) -> None:
@@ -152,3 +152,24 @@ async def test_oldest_is_claimed_first(ledger: Ledger, clock: TravellingClock) -
     await ledger.ask(submission="V2")
     first = await claim(ledger, most=3)
     assert {each.request_id for each in first} == {first[0].request_id}
+
+
+async def test_another_workspaces_notices_are_left_to_its_own_bot(ledger: Ledger) -> None:
+    other = await Ledger.begin(ledger.database, team="T0OTHER", name="Naboen", holders=("UEVE",))
+    await other.ask(by="UMALLORY", submission="V7")
+    assert await claim(ledger) == []
+    async with ledger.database.reading() as transaction:
+        assert await outbox.next_due(transaction, TEAM) is None
+
+
+async def test_an_attempt_that_slack_put_off_does_not_count(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    await ledger.ask()
+    for _ in range(50):
+        notice = (await claim(ledger, most=1))[0]
+        async with ledger.database.transaction() as transaction:
+            await outbox.postpone(
+                transaction, notice, transaction.now, "ratelimited", unsure=False, counts=False
+            )
+    assert notice.attempts == 1

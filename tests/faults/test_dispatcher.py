@@ -1,0 +1,77 @@
+"""The dispatcher under odd conditions: nobody holds up anybody, nothing goes to nobody."""
+
+from pathlib import Path
+
+from bot.sandbox import RateLimited, Silence, SlackError
+from storage import outbox
+from storage.records import NoticeState
+from tests.conftest import TravellingClock
+from tests.slack.stage import Stage, stage
+
+
+async def test_one_who_cannot_be_reached_holds_up_nobody(http_play: Stage) -> None:
+    http_play.slack.workspace.fail(
+        "chat.postMessage",
+        Silence(3.0),
+        times=1,
+        when=lambda body: body["channel"] == http_play.anne.id,
+    )
+    await http_play.asks(http_play.kari)
+    await http_play.ola.sees("ber om", timeout=2.0)
+    await http_play.asks(http_play.per)
+    await http_play.ola.sees("Per Nordmann ber om", timeout=2.0)
+    assert not [m for m in http_play.anne.messages() if "Kari Nordmann ber om" in m.text()]
+
+
+async def test_being_asked_to_wait_brings_a_notice_no_nearer_to_being_given_up(
+    http_play: Stage,
+) -> None:
+    http_play.slack.workspace.fail("chat.postMessage", RateLimited(retry_after=0), times=60)
+    await http_play.asks(http_play.kari)
+    for _ in range(200):
+        http_play.travel(seconds=1)
+        if await http_play.slack.workspace.changes.until(
+            lambda: http_play.ola.messages() or None, 0.05
+        ):
+            break
+    await http_play.ola.sees("ber om")
+
+
+async def test_a_refused_look_up_stops_no_notice(http_play: Stage) -> None:
+    http_play.slack.workspace.fail("users.lookupByEmail", SlackError("access_denied"), times=9)
+    await http_play.asks(http_play.kari)
+    await http_play.ola.sees("Koden sendes av dere")
+
+
+async def test_a_code_whose_holder_has_left_is_sent_on_by_the_account_holders(
+    http_play: Stage,
+) -> None:
+    await http_play.asks(http_play.kari, Fornavn="Per", **{"E-post": "per@example.org"})
+    await http_play.ola.sees("@Per")
+    http_play.slack.workspace.fail(
+        "chat.postMessage",
+        SlackError("user_not_found"),
+        times=99,
+        when=lambda body: body["channel"] == http_play.per.id,
+    )
+    await http_play.approves(http_play.ola)
+    await http_play.ola.sees("Send koden til Per Nordmann")
+    await http_play.anne.sees("Send koden til Per Nordmann")
+
+
+async def test_a_notice_that_waited_past_the_next_threshold_is_not_sent(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    async with stage(tmp_path, clock=clock) as play:
+        await play.has_code(play.kari)
+        play.slack.workspace.fail("chat.postMessage", SlackError("internal_error"), times=1)
+        play.travel(days=46)
+        await play.slack.workspace.changes.until(lambda: None, 0.3)
+        play.travel(days=8)
+        await play.kari.sees("Koden går ut om 6 dager")
+        await play.slack.workspace.changes.until(lambda: None, 0.3)
+        told = [m for m in play.kari.messages() if "Koden går ut" in m.text()]
+        assert len(told) == 1
+        async with play.database.reading() as transaction:
+            left = await outbox.undelivered(transaction)
+        assert [each for each in left if each.state is NoticeState.PARKED] == []
