@@ -43,7 +43,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute, and rougher")
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all unless chosen")
+    parser.add_argument(
+        "parts", nargs="*", choices=[[], *PARTS], metavar="part", help=f"of {', '.join(PARTS)}"
+    )
     return parser.parse_args()
 
 
