@@ -25,9 +25,9 @@ async def look_up_person(subject: Subject, database: Database, directory: Direct
     if person is None or person.looked_up_at is not None:
         return False
     member = await directory.member_with_email(person.email)
-    user_id = member.user_id if member else None
+    found = (member.user_id, member.name) if member else (None, None)
     async with database.transaction() as transaction:
-        await authority.note_lookup(transaction, person.id, user_id)
+        await authority.note_lookup(transaction, person.id, *found)
     return True
 
 

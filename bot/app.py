@@ -32,11 +32,12 @@ from bot.web import SlackEvents, web_app
 from bot.words import _
 from handlers.directory import Directory
 from handlers.services import Services
-from handlers.slack_errors import error_name
+from handlers.slack_errors import error_name, is_refusal
 from storage import organisations
 from storage.database import Clock, Database, open_database, utc_now
 from storage.keys import Keyring
 from storage.migrate import is_current, migrate
+from storage.refusals import NoOrganisation
 from storage.rotate import can_open_newest
 from templates.words import Words
 
@@ -168,6 +169,7 @@ class Bot:
                 log_config=None,
                 lifespan="off",
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=int(FINISH_SECONDS) - 2,
             )
         )
@@ -228,16 +230,27 @@ class Bot:
             except SlackApiError as error:
                 name = error_name(error)
                 if name in REFUSED_TOKEN:
-                    raise BadSetting("SLACK_BOT_TOKEN", f"Slack: {name}") from None
+                    raise _refused_token("SLACK_BOT_TOKEN", name) from None
                 log.warning("slack_unavailable", extra={"error": name})
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning("slack_unavailable", extra={"error": type(error).__name__})
             await asyncio.sleep(wait)
             wait = min(30.0, wait * 2)
 
+    async def _require_app_token(self, client: AsyncWebClient, app_token: str) -> None:
+        """Asked once before the client asks again and again, which would tell nobody."""
+        try:
+            await client.apps_connections_open(app_token=app_token)
+        except SlackApiError as error:
+            if is_refusal(error):
+                raise _refused_token("SLACK_APP_TOKEN", error_name(error)) from None
+        except (aiohttp.ClientError, OSError, TimeoutError, AttributeError):
+            pass  # Slack is away: the client goes on trying
+
     async def _follow_settings(self, database: Database, installation: Installation) -> None:
         settings = self._settings
         if settings.organisation_name is None and settings.account_holders is None:
+            await self._warn_without_organisation(database, installation.team_id)
             return
         async with database.transaction() as transaction:
             standing = await organisations.follow_settings(
@@ -249,6 +262,13 @@ class Bot:
             )
         if not standing.holders:
             log.warning("organisation_without_account_holder")
+
+    async def _warn_without_organisation(self, database: Database, team_id: str) -> None:
+        try:
+            async with database.reading() as transaction:
+                await organisations.standing_of_team(transaction, team_id)
+        except NoOrganisation:
+            log.warning("workspace_without_organisation", extra={"team": team_id})
 
     def _assemble(
         self,
@@ -276,11 +296,17 @@ class Bot:
     async def _take_requests(self, app: SlackApp, client: AsyncWebClient) -> None:
         settings = self._settings
         if settings.app_token is not None:
+            await self._require_app_token(client, settings.app_token)
             self._socket_mode = SocketMode(app, settings.app_token, client, self._background)
             await self._socket_mode.open()
         else:
             assert settings.signing_secret is not None
             self._lobby.inner = SlackEvents(app, settings.signing_secret, self._background)
+
+
+def _refused_token(variable: str, name: str) -> BadSetting:
+    advice = _("Slack avviser den ({name}). Hent den på nytt fra Slack-appen.")
+    return BadSetting(variable, advice.format(name=name))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from bot.words import _
 from storage import audit, organisations, outbox
 from storage.database import Database, DatabaseUnavailable, open_database
 from storage.keys import Keyring, SecretUnreadable, new_key
-from storage.migrate import is_current, migrate
+from storage.migrate import UnknownRevision, is_current, migrate
 from storage.organisations import Standing
 from storage.records import Issuer, Notice, NoticeState, Organisation
 from storage.refusals import LastAccountHolder, NotAccountHolder, NotFound
@@ -39,8 +40,23 @@ app.add_typer(organisation_app, name="organisation")
 app.add_typer(account_holder_app, name="account-holder")
 app.add_typer(outbox_app, name="outbox")
 
-Team = Annotated[str, typer.Argument(help="Arbeidsområdets ID i Slack, som T012AB3CD.")]
-User = Annotated[str, typer.Argument(help="Medlems-ID i Slack, som U012AB3CD.")]
+
+def _id(first: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"[{first}][A-Z0-9]+", text):
+            example = f"{first[0]}012AB3CD"
+            problem = _("{text} er ingen ID i Slack. Den ser ut som {example}.")
+            raise typer.BadParameter(problem.format(text=text, example=example))
+        return text
+
+    return check
+
+
+Team = Annotated[
+    str,
+    typer.Argument(callback=_id("TE"), help="Arbeidsområdets ID i Slack, som T012AB3CD."),
+]
+User = Annotated[str, typer.Argument(callback=_id("UW"), help="Medlems-ID i Slack, som U012AB3CD.")]
 TeamOption = Annotated[
     str | None,
     typer.Option("--team", help="Arbeidsområdets ID. Trengs når det er flere organisasjoner."),
@@ -57,6 +73,10 @@ def main() -> None:
         app(standalone_mode=True)
     except (settings.BadSetting, Unable) as problem:
         _fail(str(problem))
+    except UnknownRevision:
+        _fail(
+            _("Databasen er laget av en annen versjon av boten. Bruk den versjonen eller en nyere.")
+        )
     except DatabaseUnavailable as problem:
         _fail(_("Får ikke åpnet databasen: {problem}").format(problem=problem))
 

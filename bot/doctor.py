@@ -15,7 +15,7 @@ from handlers.slack_errors import error_name
 from storage import organisations, outbox
 from storage.database import Database, DatabaseUnavailable, open_database
 from storage.keys import Keyring
-from storage.migrate import is_current
+from storage.migrate import is_current, revision
 from storage.records import NoticeState, OrganisationState
 from storage.refusals import NotFound
 from storage.rotate import can_open_newest
@@ -78,7 +78,10 @@ async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
             read.bot_token, base_url=read.slack_api_url, session=session, logger=QUIET
         )
         try:
-            return await Installation.ask(client), Finding(what)
+            installation = await Installation.ask(client)
+            if read.app_token is not None:
+                await client.apps_connections_open(app_token=read.app_token)
+            return installation, Finding(what)
         except SlackApiError as error:
             advice = _(
                 "tokenet ble avvist ({error}). Installer appen på nytt og sett SLACK_BOT_TOKEN."
@@ -100,7 +103,10 @@ async def _ledger(
     database: Database, read: Settings, installation: Installation | None
 ) -> AsyncIterator[Finding]:
     if not await is_current(database):
-        yield Finding(_("Database"), _("er ikke satt opp ennå. Det skjer ved første «run»."))
+        advice = _("er ikke satt opp ennå. Det skjer ved første «run».")
+        if await revision(database):
+            advice = _("er laget av en annen versjon av boten. Oppdater boten, og start den.")
+        yield Finding(_("Database"), advice)
         return
     yield Finding(_("Database"))
     yield await _keys(database, read)
@@ -128,6 +134,9 @@ async def _organisation(database: Database, read: Settings, installation: Instal
                 "finnes ikke. Sett ACCOUNT_HOLDERS, eller: python -m bot organisation add {team}"
             )
             return Finding(what, advice)
+    if standing.organisation.state is OrganisationState.SUSPENDED:
+        advice = _("er stengt. Åpne den igjen med: python -m bot organisation approve {team}")
+        return Finding(what, advice.format(team=installation.team_id))
     if standing.organisation.state is not OrganisationState.APPROVED:
         advice = _("er ikke godkjent. Godkjenn med: python -m bot organisation approve {team}")
         return Finding(what, advice.format(team=installation.team_id))

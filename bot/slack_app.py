@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -204,6 +205,16 @@ async def _say_trouble(call: Call, services: Services, error: Exception) -> None
         log.warning("could_not_tell", exc_info=last, extra={"call": call.id})
 
 
+class _Known(AsyncAuthorize):
+    """Who we are is known since the start: nothing to look up, nothing to gather."""
+
+    def __init__(self, known: AuthorizeResult) -> None:
+        self._known = known
+
+    async def __call__(self, **_: Any) -> AuthorizeResult:
+        return self._known
+
+
 def _bolt(client: AsyncWebClient, installation: Installation) -> AsyncApp:
     known = AuthorizeResult(
         enterprise_id=None,
@@ -213,13 +224,10 @@ def _bolt(client: AsyncWebClient, installation: Installation) -> AsyncApp:
         bot_user_id=installation.bot_user_id,
     )
 
-    async def authorize() -> AuthorizeResult:
-        return known
-
     return AsyncApp(
         name="godkjenningsbot",
         client=client,
-        authorize=authorize,
+        authorize=cast("Any", _Known(known)),
         process_before_response=True,
         logger=QUIET,
         request_verification_enabled=False,

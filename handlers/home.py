@@ -6,6 +6,8 @@ from handlers.call import Call, Reply
 from handlers.services import Services
 from storage import codes, organisations, requests
 from storage.records import OrganisationState
+from storage.refusals import NoOrganisation
+from templates import refusals
 from templates.codes import Reader
 from templates.home import home_view
 
@@ -21,7 +23,11 @@ async def show_home(call: Call, services: Services) -> Reply:
         profile = await services.directory.profile_within(call.user_id, PROFILE_SECONDS)
         if profile is not None and not profile.is_member:
             return  # somebody of another workspace; the event itself does not tell
-        view = await _home(call, services)
+        try:
+            view = await _home(call, services)
+        except NoOrganisation:
+            told = refusals.explain(services.words, "NoOrganisation", refusals.Facts())
+            view = refusals.told_home(services.words, told)
         await services.client.views_publish(user_id=call.user_id, view=view)
 
     return Reply(later=later)
@@ -40,6 +46,7 @@ async def _home(call: Call, services: Services) -> View:
         services.words,
         name=organisation.name,
         approved=organisation.state is OrganisationState.APPROVED,
+        suspended=organisation.state is OrganisationState.SUSPENDED,
         reader=Reader(call.user_id, holder),
         holders=standing.holders,
         waiting=waiting,

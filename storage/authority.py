@@ -18,6 +18,7 @@ PERSON_COLUMNS = (
     people.c.email,
     people.c.user_id,
     people.c.looked_up_at,
+    people.c.slack_name,
 )
 
 PERSON_BESIDE = [column.label(f"person_{column.name}") for column in PERSON_COLUMNS]
@@ -31,7 +32,11 @@ _ENTER = _insert_person.on_conflict_do_update(
 _LOOKED_UP = (
     update(people)
     .where(people.c.id == bindparam("person_id"))
-    .values(user_id=bindparam("new_user_id"), looked_up_at=bindparam("now"))
+    .values(
+        user_id=bindparam("new_user_id"),
+        looked_up_at=bindparam("now"),
+        slack_name=bindparam("new_slack_name"),
+    )
 )
 _CONFIRM = insert(confirmations)
 _LATEST = (
@@ -108,9 +113,17 @@ async def enter_person(
     return Person(**row)
 
 
-async def note_lookup(transaction: Transaction, person_id: str, user_id: str | None) -> None:
-    """Keep who the person is in Slack; None: nobody."""
-    await transaction.run(_LOOKED_UP, person_id=person_id, new_user_id=user_id, now=transaction.now)
+async def note_lookup(
+    transaction: Transaction, person_id: str, user_id: str | None, slack_name: str | None = None
+) -> None:
+    """Keep which member has the person's address and what they are called; None: nobody."""
+    await transaction.run(
+        _LOOKED_UP,
+        person_id=person_id,
+        new_user_id=user_id,
+        new_slack_name=slack_name,
+        now=transaction.now,
+    )
 
 
 async def confirm(

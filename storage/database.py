@@ -9,6 +9,7 @@
 A transaction has one time, `transaction.now`: all its rows share it.
 """
 
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from asyncio import Lock
@@ -174,9 +175,11 @@ def _require_readable(path: Path) -> None:
     """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
     connection = None
     try:
+        # Names and addresses: a new file is for us alone.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS)
         connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, OSError) as error:
         raise DatabaseUnavailable(f"{path}: {error}") from error
     finally:
         if connection is not None:

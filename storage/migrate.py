@@ -25,15 +25,20 @@ _VERSION = select(_version.c.version_num)
 
 
 async def is_current(database: Database) -> bool:
-    """Whether the schema is the one that this code expects; False when it cannot be told."""
+    """Whether the schema is the one that this code expects."""
+    return await revision(database) == CURRENT
+
+
+async def revision(database: Database) -> str | None:
+    """The revision that the database is at; None when it has not been set up."""
     try:
         async with database.reading() as transaction:
             row = await transaction.row(_VERSION)
     except Exception as error:
         if type(error).__name__ in ("OperationalError", "UndefinedTableError"):
-            return False
+            return None
         raise
-    return row is not None and row["version_num"] == CURRENT
+    return row["version_num"] if row else None
 
 
 async def migrate(url: str) -> None:

@@ -21,6 +21,7 @@ from storage.records import (
 from storage.refusals import (
     LastAccountHolder,
     NoAccountHolder,
+    NoOrganisation,
     NotAccountHolder,
     NotFound,
     OrganisationNotApproved,
@@ -154,7 +155,7 @@ class Standing:
 
 def _standing(rows: list[Row]) -> Standing:
     if not rows:
-        raise NotFound
+        raise NoOrganisation
     holders = {row.pop("account_holder"): row.pop("account_holder_id") for row in rows}
     holders.pop(None, None)
     return Standing(Organisation(**rows[0]), holders)
@@ -163,7 +164,7 @@ def _standing(rows: list[Row]) -> Standing:
 async def standing_of_team(transaction: Transaction, team_id: str) -> Standing:
     """
     Raises:
-        NotFound: this workspace belongs to no organisation here.
+        NoOrganisation: this workspace belongs to no organisation here.
     """
     return _standing(await transaction.rows(_STANDING_OF_TEAM, team_id=team_id))
 
@@ -172,7 +173,7 @@ async def standing_to_ask(transaction: Transaction, team_id: str) -> Standing:
     """As `standing_of_team`, and it stays so until the transaction ends.
 
     Raises:
-        NotFound: this workspace belongs to no organisation here.
+        NoOrganisation: this workspace belongs to no organisation here.
     """
     await transaction.lock(_LOCK_TO_ASK, team_id=team_id)
     return await standing_of_team(transaction, team_id)
@@ -182,7 +183,7 @@ async def standing_to_decide(transaction: Transaction, team_id: str) -> Standing
     """As `standing_to_ask`, and nobody else decides in this organisation meanwhile.
 
     Raises:
-        NotFound: this workspace belongs to no organisation here.
+        NoOrganisation: this workspace belongs to no organisation here.
     """
     await transaction.lock(_LOCK_TO_DECIDE, team_id=team_id)
     return await standing_of_team(transaction, team_id)
@@ -191,7 +192,7 @@ async def standing_to_decide(transaction: Transaction, team_id: str) -> Standing
 async def standing_of(transaction: Transaction, organisation_id: str) -> Standing:
     """
     Raises:
-        NotFound: there is no such organisation.
+        NoOrganisation: there is no such organisation.
     """
     return _standing(await transaction.rows(_STANDING_OF_ID, organisation_id=organisation_id))
 

@@ -180,10 +180,23 @@ class Person:
     email: str
     user_id: str | None
     looked_up_at: datetime | None
+    slack_name: str | None = None
+    """What the member with this address was called in Slack when they were looked up."""
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_called_otherwise(self) -> bool:
+        """Whether the member who will see the code goes by another name than was typed.
+
+        A middle name more or less is no other name.
+        """
+        if not self.slack_name:
+            return False
+        typed, told = (set(name.lower().split()) for name in (self.name, self.slack_name))
+        return not (typed <= told or told <= typed)
 
     @property
     def known_user_id(self) -> str | None:

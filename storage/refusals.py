@@ -6,6 +6,7 @@
     ├── NotAccountHolder          rules 2 and 8: only an account holder decides
     ├── NoAuthority               rule 2: nobody has confirmed this person, or it was withdrawn
     ├── NotFound                  no such record in this organisation
+    │   └── NoOrganisation        this workspace has none
     ├── NotYours                  it is somebody else's
     ├── AlreadyDecided            the request is no longer pending
     ├── AlreadyReplaced           rule 8: the code was refreshed before
@@ -54,6 +55,10 @@ class NoAuthority(Refusal):
 
 class NotFound(Refusal):
     """There is no such record in this organisation."""
+
+
+class NoOrganisation(NotFound):
+    """This workspace belongs to no organisation here."""
 
 
 class NotYours(Refusal):

@@ -152,6 +152,7 @@ people = Table(
     Column("identity", Text, nullable=False),
     Column("user_id", String(32)),
     Column("looked_up_at", UtcDateTime),
+    Column("slack_name", Text),
     UniqueConstraint("organisation_id", "identity"),
     UniqueConstraint("id", "organisation_id"),
 )

@@ -125,7 +125,8 @@ def reach(words: Words, person: "Person") -> Mrkdwn:
     """Who will get the code in Slack, if anybody; empty while nobody has looked."""
     if person.user_id is None and person.looked_up_at is None:
         return Mrkdwn("")
-    return words.prose("reach", who=mention(person.user_id) if person.user_id else None)
+    who = mention(person.user_id) if person.user_id else None
+    return words.prose("reach", who=who, otherwise=person.is_called_otherwise)
 
 
 def outcome(words: Words, request: "CodeRequest") -> Mrkdwn:

@@ -22,6 +22,7 @@ def home_view(
     *,
     name: str,
     approved: bool,
+    suspended: bool = False,
     reader: Reader,
     holders: Sequence[str],
     waiting: int,
@@ -32,13 +33,14 @@ def home_view(
     lead = words.prose(
         "home",
         approved=approved,
+        suspended=suspended,
         account_holder=reader.account_holder,
         holders=words.mentions(holders),
     )
     blocks: list[Block] = [
         heading_of(partial(_title, words), name),
         paragraph(lead),
-        *(_waiting(words, waiting) if reader.account_holder else []),
+        *(_waiting(words, waiting) if reader.account_holder and approved else []),
         actions(*_buttons(words, reader, can_ask=approved and bool(holders))),
         *_codes(words, codes, reader, now),
     ]

@@ -61,6 +61,11 @@ def told_view(words: Words, explanation: Explanation) -> View:
     )
 
 
+def told_home(words: Words, explanation: Explanation) -> View:
+    """In the place of the Home tab, while there is nothing to do there."""
+    return View(type="home", blocks=[paragraph(explanation.mrkdwn)])
+
+
 def told_message(words: Words, explanation: Explanation) -> Message:
     """The same, as a message that only one person sees."""
     return Message.of(explanation.mrkdwn, [paragraph(explanation.mrkdwn)])

@@ -106,7 +106,8 @@ def _to_decide(
 
 
 def _for_oneself(request: "CodeRequest") -> bool:
-    return request.person.user_id == request.asked_by
+    person = request.person
+    return person.user_id == request.asked_by and not person.is_called_otherwise
 
 
 def _asked_title(words: Words, request: "CodeRequest", name: str) -> str:

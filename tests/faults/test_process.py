@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox import Sandbox, Silence
+from storage.keys import new_key
 from tests.faults.process import ROOT, BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
 
@@ -133,3 +134,77 @@ def is_log(line: str) -> bool:
         return isinstance(json.loads(line), dict)
     except ValueError:
         return False
+
+
+@pytest.mark.parametrize("variable", ["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"])
+async def test_a_refused_token_of_socket_mode_is_named(tmp_path: Path, variable: str) -> None:
+    async with (
+        Sandbox(scopes=BOT_SCOPES) as slack,
+        bot_process(slack, tmp_path, [], socket_mode=True) as bot,
+    ):
+        bot.environment[variable] = f"{bot.environment[variable][:5]}wrong"
+        code, told = await run(bot, "run")
+        assert (code, f"{variable}: " in told) == (2, True), told
+
+
+@pytest.mark.parametrize("word", ["run", "doctor"])
+async def test_a_file_that_is_no_database_is_said_in_words_and_the_process_ends(
+    tmp_path: Path, word: str
+) -> None:
+    (tmp_path / "bot.sqlite3").write_bytes(b"rubbish " * 4_000)
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        code, told = await run(bot, word)
+        assert code != 0
+        assert "Traceback" not in told
+        assert "bot.sqlite3" in told
+
+
+async def test_codes_are_not_made_with_another_key_than_the_one_they_need(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        ola = slack.person("Ola", "Nordmann", "ola@example.org")
+        async with bot_process(slack, tmp_path, [ola]) as bot:
+            port = await bot.start()
+            await slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+            await ola.types(COMMAND)
+            await ola.sees("Fornavn")
+            await ola.fills(FORM)
+            assert (await ola.submits()).closed
+            await bot.terminate()
+            bot.environment["SECRET_KEY"] = new_key()
+            code, told = await run(bot, "run")
+            assert (code, "SECRET_KEY: " in told) == (2, True)
+
+
+async def test_an_env_file_in_another_encoding_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("ORGANISATION_NAME=Røde Kors\n".encode("latin-1"))
+    async with Sandbox() as slack, bot_process(slack, tmp_path, []) as bot:
+        code, told = await run(bot, "run")
+        assert (code, "UTF-8" in told, "Traceback" in told) == (2, True, False)
+
+
+async def test_a_form_in_hand_at_sigterm_is_kept_while_the_database_is_held(
+    tmp_path: Path, socket_mode: bool
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES, retry_delays=(0, 0, 0)) as slack:
+        ola, kari = slack.person("Ola", "N", "o@x.no"), slack.person("Kari", "N", "k@x.no")
+        async with bot_process(slack, tmp_path, [ola], socket_mode=socket_mode) as bot:
+            port = await bot.start()
+            if socket_mode:
+                await slack.socket_mode.connected()
+            else:
+                await slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+            await kari.types(COMMAND)
+            await kari.sees("Fornavn")
+            await kari.fills(FORM)
+            ledger = sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)
+            ledger.execute("BEGIN IMMEDIATE")
+            submitting = asyncio.create_task(kari.submits())
+            await asyncio.sleep(0.3)
+            stopping = asyncio.create_task(bot.terminate())
+            await asyncio.sleep(1.5)
+            ledger.execute("COMMIT")
+            assert await stopping == 0
+            await submitting
+            assert ledger.execute("SELECT count(*) FROM code_requests").fetchone() == (1,)
+            ledger.close()
+        slack.workspace.violations.clear()

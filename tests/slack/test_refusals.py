@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, update
 
 from bot.sandbox import Person
 from bot.sandbox.tickets import new_trigger
-from storage import audit, organisations
+from storage import audit, organisations, schema
 from storage.records import RequestState
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
@@ -261,3 +262,25 @@ async def test_a_crowd_of_account_holders_fits_on_every_screen(http_play: Stage)
     assert "til" in answered.text()
     await http_play.kari.opens_home()
     await http_play.kari.sees_home("Røde Kors")
+
+
+async def test_a_workspace_without_an_organisation_is_told_what_to_do(http_play: Stage) -> None:
+    async with http_play.database.transaction() as transaction:
+        await transaction.run(
+            update(schema.organisations).values(team_id=bindparam("elsewhere")),
+            elsewhere="T0ELSEWHERE",
+        )
+    answered = await http_play.kari.types(COMMAND)
+    assert answered
+    assert "ikke lagt inn" in answered.text()
+    await http_play.kari.opens_home()
+    await http_play.kari.sees_home("ikke lagt inn")
+
+
+async def test_home_of_a_suspended_organisation_says_so(http_play: Stage) -> None:
+    standing = await http_play.standing()
+    async with http_play.database.transaction() as transaction:
+        await organisations.suspend(transaction, standing.organisation.id)
+    await http_play.ola.opens_home()
+    home = await http_play.ola.sees_home("kan ikke lage koder nå")
+    assert "Behandle forespørsler" not in [button.text for button in home.buttons()]

@@ -222,3 +222,21 @@ async def test_help_and_questions(play: Stage) -> None:
     assert "spørsmål" in question.text()
     await play.per.says("hei, når går koden min ut?")
     await play.per.sees_message("spørsmål")
+
+
+async def test_under_another_name_than_ones_own_the_account_holder_is_warned(play: Stage) -> None:
+    await play.asks(play.per, Fornavn="Kari")
+    asked = await play.ola.sees_message("Se nøye etter")
+    assert "Kari Nordmann ber om" not in asked.text()
+    assert "@Per Nordmann ber om" in asked.text()
+    await play.ola.clicks("Godkjenn")
+    await play.ola.sees_view("Godkjenn forespørsel")
+    view = play.ola.view()
+    assert view
+    assert "Se nøye etter" in view.text()
+
+
+async def test_a_middle_name_more_or_less_is_no_other_name(play: Stage) -> None:
+    await play.asks(play.kari, Fornavn="Kari Anne")
+    asked = await play.ola.sees_message("Kari Anne Nordmann ber om")
+    assert "Se nøye etter" not in asked.text()

@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("identity", sa.Text(), nullable=False),
         sa.Column("user_id", sa.String(length=32), nullable=True),
         sa.Column("looked_up_at", UtcDateTime(), nullable=True),
+        sa.Column("slack_name", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_people_organisation_id")
         ),

@@ -1,6 +1,6 @@
 """What comes from Slack, as bytes and as payloads: the odd ones too."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given
@@ -34,6 +34,23 @@ def test_a_broken_interaction_is_malformed(raw: str) -> None:
 def test_broken_json_is_malformed(raw: str) -> None:
     with pytest.raises(MalformedRequest):
         parse_body(raw, "application/json")
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), min_size=1))
+def test_a_form_is_read_as_it_was_written(fields: dict[str, str]) -> None:
+    fields.pop("payload", None)
+    assert parse_body(urlencode(fields), FORM) == fields
+
+
+@pytest.mark.parametrize("raw", ["text=%", "text=%zz", "text=%ff", "text=æ%20", "text=%F0%9F"])
+def test_what_is_not_encoded_rightly_is_malformed(raw: str) -> None:
+    with pytest.raises(MalformedRequest):
+        parse_body(raw, FORM)
+
+
+@pytest.mark.parametrize("raw", ["text=a%20\\x41\\", "text=%5Cx41+%2B"])
+def test_a_backslash_is_a_backslash(raw: str) -> None:
+    assert parse_body(raw, FORM) == dict(parse_qsl(raw))
 
 
 JSON = st.recursive(

@@ -63,15 +63,18 @@ def test_mentions_are_listed_as_people_say_them(words: Words) -> None:
 
 
 def test_prose_escapes_values_and_lets_mentions_through(words: Words) -> None:
-    by_mention = words.prose("reach", who=mention("U1"))
-    by_text = words.prose("reach", who="<@U1> & <!channel>")
+    by_mention = words.prose("reach", who=mention("U1"), otherwise=False)
+    by_text = words.prose("reach", who="<@U1> & <!channel>", otherwise=False)
     assert by_mention == "Koden vises til <@U1> i Slack."
     assert by_text == "Koden vises til &lt;@U1&gt; &amp; &lt;!channel&gt; i Slack."
     assert isinstance(by_text, Mrkdwn)
 
 
 def test_plain_prose_leaves_values_alone(words: Words) -> None:
-    assert words.plain_prose("reach", who="<b> & co") == "Koden vises til <b> & co i Slack."
+    assert (
+        words.plain_prose("reach", who="<b> & co", otherwise=False)
+        == "Koden vises til <b> & co i Slack."
+    )
 
 
 def test_a_notification_escapes_and_drops_marks() -> None:
