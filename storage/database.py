@@ -134,6 +134,7 @@ class SqliteDatabase(Database):
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        _require_readable(path)
         writer = await _connect(path)
         await writer.execute("PRAGMA journal_mode = WAL")
         await writer.execute("PRAGMA synchronous = FULL")
@@ -163,7 +164,6 @@ class SqliteDatabase(Database):
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
-    _require_readable(path)
     connection = await aiosqlite.connect(
         path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
     )
@@ -171,12 +171,23 @@ async def _connect(path: Path) -> aiosqlite.Connection:
     return connection
 
 
+def _make_for_us_alone(path: Path) -> None:
+    """Names and addresses are nobody else's to read.
+
+    A file that is there is never opened here: to close it again would take away the locks that
+    SQLite holds on it in this very process, and so ruin the database.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+
+
 def _require_readable(path: Path) -> None:
     """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
     connection = None
     try:
-        # Names and addresses: a new file is for us alone.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _make_for_us_alone(path)
         connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS)
         connection.execute("PRAGMA schema_version").fetchone()
     except (sqlite3.DatabaseError, OSError) as error:

@@ -1,6 +1,9 @@
 """Transactions: all or nothing, one time, aware UTC, and addresses as people write them."""
 
 import asyncio
+import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -205,3 +208,30 @@ async def test_a_database_of_a_newer_bot_is_refused_in_words(tmp_path: Path) -> 
     connection.close()
     with pytest.raises(UnknownRevision):
         await migrate(url)
+
+
+async def test_opening_a_database_again_takes_no_locks_away(tmp_path: Path) -> None:
+    """POSIX locks go with ANY descriptor of the file that is closed in the same process. Without
+    them the next process to close the database takes itself for the last, and removes the log
+    that this one still writes."""
+    url = f"sqlite:///{tmp_path}/bot.sqlite3"
+    await migrate(url)
+    database = await open_database(url)
+    async with database.transaction() as transaction:
+        await organisations.add(transaction, "T1", "En")
+    again = await open_database(url)
+    await again.close()
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM"
+    look += " organisations').fetchone(); c.close()"
+    path = tmp_path / "bot.sqlite3"
+    subprocess.run([sys.executable, "-c", look, path], check=True)  # noqa: ASYNC221
+    log_is_there = path.with_name("bot.sqlite3-wal").exists()
+    await database.close()
+    assert log_is_there
+
+
+async def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    await migrate(f"sqlite:///{tmp_path}/bot.sqlite3")
+    database = await open_database(f"sqlite:///{tmp_path}/new.sqlite3")
+    await database.close()
+    assert stat.S_IMODE((tmp_path / "new.sqlite3").stat().st_mode) == 0o600
