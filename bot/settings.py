@@ -67,7 +67,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         bot_token=bot_token,
         app_token=app_token,
         signing_secret=signing_secret,
-        slack_api_url=values.get("SLACK_API_URL", SLACK_API_URL, _web_address),
+        slack_api_url=values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/",
         host=values.get("HOST", "127.0.0.1"),
         port=int(values.get("PORT", "3000", _port)),
         database_url=database_url,
@@ -167,9 +167,9 @@ def _database_url(url: str) -> str | None:
 
 
 def _web_address(url: str) -> str | None:
-    if re.fullmatch(r"https?://[^/\s]+(/\S*)?/", url):
+    if re.fullmatch(r"https?://[^/\s]+(/\S*)?", url):
         return None
-    return _("skal begynne med http:// eller https:// og slutte med en skråstrek.")
+    return _("skal begynne med http:// eller https://.")
 
 
 def _port(text: str) -> str | None:
