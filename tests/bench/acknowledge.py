@@ -83,8 +83,7 @@ def _part(plan: Plan, runs: dict[Contender, list[tuple[Load, Load]]]) -> Part:
         notes=(
             f"{AT_ONCE} connections, then one; medians of {plan.rounds} alternating runs, each in "
             "a new process.",
-            "All acknowledge with the same message. The bot makes it anew each time; the others "
-            "have it ready.",
+            "All acknowledge with the same message, made once.",
             *ABOUT_OTHERS,
         ),
         heading=("", *HEADING, "alone, p50"),
