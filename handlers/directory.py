@@ -57,20 +57,6 @@ class Directory:
             known = self._keep(answer["user"])
         return known
 
-    async def member(self, user_id: str) -> Profile | None:
-        """The profile of somebody who is in this workspace now, or None.
-
-        Raises:
-            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
-        """
-        try:
-            profile = await self.profile(user_id)
-        except SlackApiError as error:
-            if is_refusal(error):
-                return None  # nobody has it, or we may not know: it goes on without
-            raise
-        return profile if profile.is_member else None
-
     async def profile_within(self, user_id: str, seconds: float) -> Profile | None:
         """The profile if Slack gives it in time; a form can do without."""
         try:

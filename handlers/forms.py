@@ -9,11 +9,8 @@ from storage.keys import parse_code
 from storage.records import PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed
 from templates import ids
-
-LONGEST_NAME = 60
-LONGEST_EMAIL = 254
-LONGEST_PURPOSE = 200
-LONGEST_MESSAGE = 500
+from templates.deciding import LONGEST_MESSAGE
+from templates.form import LONGEST_NAME, LONGEST_PURPOSE
 
 # Letters by their category that show nothing: fillers of Hangul, Braille's blank.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
