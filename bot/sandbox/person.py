@@ -16,9 +16,9 @@ from .acting import (
 )
 from .courier import Courier, Undelivered
 from .filling import entered
+from .mrkdwn import escaped
 from .onlooker import Onlooker
 from .outcomes import Clicked, Confirmation, Outcome
-from .rendering import escaped
 from .screen import Button, NotOnScreen, Seen, SeenMessage, SeenView
 from .shapes import view_shape
 from .speaking import sent_event, typed_text

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from .rendering import escaped
+from .mrkdwn import escaped
 from .shapes import message_shape
 
 if TYPE_CHECKING:
