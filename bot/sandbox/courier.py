@@ -38,6 +38,7 @@ class Courier:
     async def deliver(self, kind: Kind, payload: "Json", retry: Retry | None = None) -> Answer:
         """One delivery, recorded; Undelivered where no good answer came in time."""
         started, first_call = time.monotonic(), len(self.workspace.calls)
+        at = self.workspace.clock()
         answer, outcome = await self._attempted(kind, payload, retry)
         acknowledgement = Acknowledgement(
             kind=kind,
@@ -48,6 +49,7 @@ class Courier:
             status=answer.status,
             body=answer.body,
             calls_before=tuple(self.workspace.calls[first_call:]),
+            at=at,
             retry=retry.number if retry else 0,
         )
         self._record(acknowledgement)

@@ -14,7 +14,35 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _URL = re.compile(r"https?://\S+")
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
-REQUIRED = "Please complete this required field."
+
+class Mistake(str):
+    """What Slack's own client says beside a field, in its English.
+
+    `kind` names it for whoever says it in another language; `limit` is the number it speaks of.
+    """
+
+    __slots__ = ("kind", "limit")
+    kind: str
+    limit: str
+
+    def __new__(cls, kind: str, limit: object = "") -> "Mistake":
+        mistake = super().__new__(cls, MISTAKES[kind].format(limit=limit))
+        mistake.kind, mistake.limit = kind, str(limit)
+        return mistake
+
+
+MISTAKES = {
+    "required": "Please complete this required field.",
+    "too_long": "Please enter no more than {limit} characters.",
+    "too_short": "Please enter at least {limit} characters.",
+    "no_email": "Please enter a valid email address.",
+    "no_url": "Please enter a valid URL.",
+    "no_number": "Please enter a valid number.",
+    "no_whole_number": "Please enter a whole number.",
+    "too_low": "Please enter a number of at least {limit}.",
+    "too_high": "Please enter a number of at most {limit}.",
+    "too_many": "Please choose at most {limit}.",
+}
 
 
 def entered(element: "Json", options: tuple[Option, ...], value: Any) -> "Json":
@@ -86,51 +114,51 @@ _ENTERING: "dict[str, Callable[[Json, tuple[Option, ...], Any], Any]]" = {
 }
 
 
-def client_error(field: Field, entry: "Json") -> str | None:
+def client_error(field: Field, entry: "Json") -> Mistake | None:
     """What Slack's own client says beside the field before it sends anything."""
     if is_empty(entry):
-        return None if field.optional else REQUIRED
+        return None if field.optional else Mistake("required")
     check = _CHECKS.get(field.kind)
     return check(field.element, value_in(entry)) if check else None
 
 
-def _check_text(element: "Json", value: str) -> str | None:
+def _check_text(element: "Json", value: str) -> Mistake | None:
     longest, shortest = element.get("max_length"), element.get("min_length")
     if longest is not None and len(value) > longest:
-        return f"Please enter no more than {longest} characters."
+        return Mistake("too_long", longest)
     if shortest is not None and len(value) < shortest:
-        return f"Please enter at least {shortest} characters."
+        return Mistake("too_short", shortest)
     return None
 
 
-def _check_email(element: "Json", value: str) -> str | None:
-    return None if _EMAIL.fullmatch(value) else "Please enter a valid email address."
+def _check_email(element: "Json", value: str) -> Mistake | None:
+    return None if _EMAIL.fullmatch(value) else Mistake("no_email")
 
 
-def _check_url(element: "Json", value: str) -> str | None:
-    return None if _URL.fullmatch(value) else "Please enter a valid URL."
+def _check_url(element: "Json", value: str) -> Mistake | None:
+    return None if _URL.fullmatch(value) else Mistake("no_url")
 
 
-def _check_number(element: "Json", value: str) -> str | None:
+def _check_number(element: "Json", value: str) -> Mistake | None:
     if not _NUMBER.fullmatch(value):
-        return "Please enter a valid number."
+        return Mistake("no_number")
     number = float(value.replace(",", "."))
     if not element.get("is_decimal_allowed") and not number.is_integer():
-        return "Please enter a whole number."
+        return Mistake("no_whole_number")
     lowest, highest = element.get("min_value"), element.get("max_value")
     if lowest is not None and number < float(lowest):
-        return f"Please enter a number of at least {lowest}."
+        return Mistake("too_low", lowest)
     if highest is not None and number > float(highest):
-        return f"Please enter a number of at most {highest}."
+        return Mistake("too_high", highest)
     return None
 
 
-def _check_selected(element: "Json", value: "list[Any]") -> str | None:
+def _check_selected(element: "Json", value: "list[Any]") -> Mistake | None:
     most = element.get("max_selected_items")
-    return f"Please choose at most {most}." if most is not None and len(value) > most else None
+    return Mistake("too_many", most) if most is not None and len(value) > most else None
 
 
-_CHECKS: "dict[str, Callable[[Json, Any], str | None]]" = {
+_CHECKS: "dict[str, Callable[[Json, Any], Mistake | None]]" = {
     "plain_text_input": _check_text,
     "email_text_input": _check_email,
     "url_text_input": _check_url,

@@ -29,6 +29,11 @@ class Identifiers:
         seconds, micro = divmod(self._latest_ts, _MICROSECONDS)
         return f"{seconds}.{micro:06d}"
 
+    def after(self, ts: str) -> None:
+        """Let every timestamp from now on be later than this one."""
+        seconds, _, micro = ts.partition(".")
+        self._latest_ts = max(self._latest_ts, int(seconds) * _MICROSECONDS + int(micro or 0))
+
     def trigger(self) -> str:
         return f"{next(self._counter)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .records import Channel, Json, Trouble, User, View
-    from .screen import Field
     from .workspace import Workspace
 
 
@@ -114,18 +113,15 @@ class Person(Onlooker):
         for name, value in values.items():
             field = form.field(name)
             entry = entered(field.element, field.options, value)
-            self._remember(form, field.block_id, field.action_id, entry)
-            await self._dispatch(form, field, entry)
+            if field.block.get("dispatch_action"):
+                await self.picks(form, field.block, field.element, entry)
+            else:
+                self._remember(form, field.block_id, field.action_id, entry)
         return form
 
     def _remember(self, where: Seen, block_id: str, action_id: str, entry: "Json") -> None:
         where.state.setdefault(block_id, {})[action_id] = entry
         self.workspace.changes.announce(self.id)
-
-    async def _dispatch(self, form: Seen, field: "Field", entry: "Json") -> None:
-        if field.block.get("dispatch_action"):
-            action = choice_action(self.workspace, field.block, field.element, entry)
-            await act(self.workspace, self.courier, self.record, form, action)
 
     async def submits(self) -> Outcome:
         """Press the button of the view on top; what became of it."""
@@ -210,8 +206,19 @@ class Person(Onlooker):
         """
         name = element or str(option)
         seen, block, found = choosable([where] if where else self._clickable(), name)
-        entry = chosen(seen, found, option)
-        if found["type"] != "overflow":
-            self._remember(seen, block["block_id"], found["action_id"], entry)
-        action = choice_action(self.workspace, block, found, entry)
-        return await act(self.workspace, self.courier, self.record, seen, action)
+        return await self.picks(seen, block, found, chosen(seen, found, option))
+
+    async def picks(
+        self, where: Seen, block: "Json", element: "Json", entry: "Json"
+    ) -> "Trouble | None":
+        """Put this in this very element, outside a form or in one that tells the bot at once."""
+        if element["type"] != "overflow":
+            self._remember(where, block["block_id"], element["action_id"], entry)
+        action = choice_action(self.workspace, block, element, entry)
+        return await act(self.workspace, self.courier, self.record, where, action)
+
+    def dismisses(self, message: SeenMessage) -> None:
+        """Take a message that only this person sees off the screen."""
+        if not message.is_ephemeral:
+            raise NotOnScreen("a message that others see cannot be dismissed")
+        self.workspace.remove_message(message.record)

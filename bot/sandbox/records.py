@@ -148,6 +148,7 @@ class Installation:
     app_id: str = "A0SANDBOX"
     bot_id: str = "B0SANDBOX"
     bot_user_id: str = "U0SANDBOX"
+    bot_name: str = "Bot"
     bot_token: str = "xoxb-sandbox"  # noqa: S105
     app_token: str = "xapp-sandbox"  # noqa: S105
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
@@ -185,6 +186,7 @@ class Acknowledgement:
     status: int
     body: bytes
     calls_before: tuple[Call, ...]
+    at: datetime
     retry: int = 0
 
 
@@ -202,5 +204,7 @@ class Trouble:
 
     user_id: str
     about: str
+    """What the person did: `slash_command /x`, `view_submission form`, `block_actions go`."""
+
     reason: str
     text: str

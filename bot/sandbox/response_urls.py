@@ -56,8 +56,7 @@ def _delete(workspace: "Workspace", url: "ResponseUrl") -> None:
     channel = workspace.channels[url.channel_id]
     if message is None or message not in channel.messages:
         raise Refusal("message_not_found")
-    channel.messages.remove(message)
-    workspace.message_changed(message)
+    workspace.remove_message(message)
 
 
 def _replace(workspace: "Workspace", message: "Message", body: "Json") -> None:

@@ -43,8 +43,9 @@ class Sandbox(Happenings):
         retry_delays: "Sequence[float]" = RETRY_DELAYS,
         echoes_own_messages: bool = True,
         patience: float = 5.0,
+        installation: Installation | None = None,
     ) -> None:
-        installation = Installation()
+        installation = installation or Installation()
         if scopes is not None:
             installation.scopes = set(scopes)
         self.workspace = Workspace(team_id, name, clock, installation)

@@ -31,7 +31,7 @@ async def submit(workspace: "Workspace", courier: "Courier", user: "User", view:
 
 def client_mistakes(seen: SeenView) -> dict[str, str]:
     """What the client refuses to send, by block id."""
-    found = {}
+    found: dict[str, str] = {}
     for field in seen.fields().values():
         error = client_error(field, seen.state[field.block_id][field.action_id])
         if error:

@@ -65,7 +65,7 @@ class Workspace:
 
     def _add_bot(self) -> None:
         bot = self.installation
-        self.users[bot.bot_user_id] = User(bot.bot_user_id, self.team_id, "Bot", is_bot=True)
+        self.users[bot.bot_user_id] = User(bot.bot_user_id, self.team_id, bot.bot_name, is_bot=True)
 
     # People and channels
 
@@ -125,6 +125,10 @@ class Workspace:
             if message.ts == ts and message.ephemeral_for is None:
                 return message
         raise Refusal("message_not_found")
+
+    def remove_message(self, message: Message) -> None:
+        self.channels[message.channel_id].messages.remove(message)
+        self.message_changed(message)
 
     def message_changed(self, message: Message) -> None:
         self.changes.announce(*self.readers_of(message))

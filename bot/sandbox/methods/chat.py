@@ -61,8 +61,7 @@ def delete(workspace: "Workspace", arguments: "Json") -> "Json":
     required(arguments, "ts")
     channel = _channel(workspace, arguments)
     message = _own_message(workspace, channel, str(arguments["ts"]), "cant_delete_message")
-    channel.messages.remove(message)
-    workspace.message_changed(message)
+    workspace.remove_message(message)
     gone = deleted_event(message_shape(workspace, message), workspace.new_timestamp())
     _echo(workspace, channel, gone)
     return {"ok": True, "channel": channel.id, "ts": message.ts}

@@ -1,0 +1,54 @@
+"""What was said in a workspace, as JSON: kept when it closes, put back when it opens again.
+
+Channels and their messages, and nothing that lives for a moment only: open modals, triggers,
+response URLs and the Home tabs, which a bot publishes anew.
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from .records import Channel, Message
+
+if TYPE_CHECKING:
+    from .records import Json
+    from .workspace import Workspace
+
+FORM = 1
+
+
+class UnknownForm(ValueError):  # noqa: N818
+    """The snapshot was made by another version, or is none."""
+
+
+def taken(workspace: "Workspace") -> "Json":
+    return {"form": FORM, "channels": [_channel(each) for each in workspace.channels.values()]}
+
+
+def _channel(channel: Channel) -> "Json":
+    return {**asdict(channel), "member_ids": sorted(channel.member_ids)}
+
+
+def put_back(workspace: "Workspace", snapshot: "Json") -> None:
+    """Replace the channels; people are there already, under the ids they had.
+
+    Raises:
+        UnknownForm: the snapshot was made by another version, or is none.
+    """
+    try:
+        channels = [_read(each) for each in snapshot["channels"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnknownForm from error
+    if snapshot["form"] != FORM:
+        raise UnknownForm
+    workspace.channels = {channel.id: channel for channel in channels}
+    for channel in channels:
+        for message in channel.messages:
+            workspace.identifiers.after(message.ts)
+    workspace.changes.announce()
+
+
+def _read(kept: "Json") -> Channel:
+    messages = [
+        Message(**{**each, "notifies": tuple(each["notifies"])}) for each in kept["messages"]
+    ]
+    return Channel(**{**kept, "member_ids": set(kept["member_ids"]), "messages": messages})
