@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test bench format lock messages
+.PHONY: help demo run test bench format lock messages
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+demo: $(VENV)/runtime ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew)
+	$(BIN)/python -m bot demo $(if $(PORT),--port $(PORT)) $(if $(FRESH),--fresh)
 
 run: $(VENV)/runtime ## Run the bot (settings come from the environment or .env)
 	$(BIN)/python -m bot run

@@ -71,7 +71,7 @@ class Lobby:
         await self.inner(scope, receive, send)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn without signal handlers of its own: it would die of the signal it has handled."""
 
     @contextmanager
@@ -92,7 +92,7 @@ class Bot:
         self._dispatcher: Dispatcher | None = None
         self._dispatching: asyncio.Task[None] | None = None
         self._socket_mode: SocketMode | None = None
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self.port = settings.port
 
@@ -159,10 +159,10 @@ class Bot:
 
     async def _serve(self) -> None:
         settings = self._settings
-        listener = _listen(settings.host, settings.port)
+        listener = listen(settings.host, settings.port)
         self.port = listener.getsockname()[1]
         events = None if settings.uses_socket_mode else self._lobby
-        self._server = _Server(
+        self._server = Server(
             uvicorn.Config(
                 web_app(self.is_ready, events),
                 access_log=False,
@@ -309,7 +309,12 @@ def _refused_token(variable: str, name: str) -> BadSetting:
     return BadSetting(variable, advice.format(name=name))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        BadSetting: the address is none of this machine's, or the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -112,6 +113,54 @@ def doctor() -> None:
     logs.configure("console")
     if not asyncio.run(examine(typer.echo)):
         raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Porten siden svarer på; 0 tar en ledig.")] = 3030,
+    folder: Annotated[
+        Path, typer.Option(help="Mappen der alt fra prøverommet ligger mellom hver gang.")
+    ] = Path(".demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begynn på nytt.")] = False,
+    http: Annotated[
+        bool, typer.Option("--http", help="Koble boten til med HTTP i stedet for Socket Mode.")
+    ] = False,
+    issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
+) -> None:
+    """Åpne prøverommet: prøv boten i nettleseren, uten Slack."""
+    from bot.demo.folder import Folder
+    from bot.demo.room import Plan
+    from bot.demo.serving import run
+
+    logs.configure("console")
+    kept = Folder(folder.resolve())
+    if fresh:
+        kept.empty()
+
+    def tell(address: str) -> None:
+        typer.echo(_("Prøverommet er åpent: {address}").format(address=address))
+        typer.echo(
+            _("Alt ligger i {folder}. Ctrl-C avslutter; --fresh begynner på nytt.").format(
+                folder=kept.path
+            )
+        )
+
+    try:
+        _run(run(Plan(kept, over_http=http, issuer=issuer), port, tell))
+    except settings.BadSetting as problem:
+        if problem.variable != "PORT":
+            raise
+        advice = _(
+            "Port {port} kan ikke brukes. Er prøverommet åpent fra før? "
+            "Velg ellers en annen: make demo PORT={other}"
+        )
+        raise Unable(advice.format(port=port, other=port + 1)) from None
+    except OSError as error:
+        raise Unable(
+            _("Får ikke brukt mappen {folder}: {problem}").format(
+                folder=kept.path, problem=error.strerror
+            )
+        ) from None
 
 
 @app.command("new-key")

@@ -21,6 +21,13 @@ _OF_ORGANISATION = (
     .order_by(schema.audit.c.at, schema.audit.c.id)
 )
 
+_LATEST = (
+    select(schema.audit)
+    .where(schema.audit.c.organisation_id == bindparam("organisation_id"))
+    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .limit(bindparam("most"))
+)
+
 
 def _event(
     transaction: Transaction,
@@ -66,6 +73,11 @@ async def record_many(
                 for subject in subjects
             ],
         )
+
+
+async def latest(transaction: Transaction, organisation_id: str, most: int) -> list[Row]:
+    """The newest events of an organisation, the newest first."""
+    return await transaction.rows(_LATEST, organisation_id=organisation_id, most=most)
 
 
 async def history(transaction: Transaction, organisation_id: str) -> list[Row]:

@@ -7,7 +7,7 @@ On PostgreSQL a row that another process has in hand is skipped.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage import audit, organisations, outbox
 from storage.database import Database, Transaction
@@ -81,6 +81,23 @@ _REMIND_AGAIN = (
     .where(code_requests.c.id == bindparam("request_id"))
     .values(next_notice_at=bindparam("next_at"))
 )
+
+_NEXT_MOMENTS = [
+    select(func.min(table.c.next_notice_at).label("moment")).where(
+        table.c.organisation_id == bindparam("organisation_id")
+    )
+    for table in (codes, code_requests)
+]
+
+
+async def next_moment(transaction: Transaction, organisation_id: str) -> datetime | None:
+    """When time next brings something to tell in an organisation; None when nothing does."""
+    rows = [
+        await transaction.row(statement, organisation_id=organisation_id)
+        for statement in _NEXT_MOMENTS
+    ]
+    moments: list[datetime] = [row["moment"] for row in rows if row and row["moment"]]
+    return min(moments, default=None)
 
 
 async def sweep(database: Database) -> int:

@@ -107,6 +107,12 @@ _UNDELIVERED = (
     .where(or_(outbox.c.state == NoticeState.PARKED, outbox.c.due_at.is_not(None)))
     .order_by(outbox.c.created_at, outbox.c.id)
 )
+_LATEST = (
+    select(*_COLUMNS)
+    .where(outbox.c.organisation_id == bindparam("organisation_id"))
+    .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
+    .limit(bindparam("most"))
+)
 _RETRY = (
     update(outbox)
     .where(outbox.c.id == bindparam("notice_id"), outbox.c.state == NoticeState.PARKED)
@@ -272,6 +278,12 @@ async def next_due(transaction: Transaction, team_id: str) -> datetime | None:
 async def undelivered(transaction: Transaction) -> list[Notice]:
     """What waits or is parked, in every organisation, oldest first: for the operator."""
     return [Notice(**row) for row in await transaction.rows(_UNDELIVERED)]
+
+
+async def latest(transaction: Transaction, organisation_id: str, most: int) -> list[Notice]:
+    """The newest notices of an organisation, whatever became of them; the newest first."""
+    rows = await transaction.rows(_LATEST, organisation_id=organisation_id, most=most)
+    return [Notice(**row) for row in rows]
 
 
 async def retry(transaction: Transaction, notice_id: str) -> bool:

@@ -78,6 +78,10 @@ class Words:
             return cls(SOURCE_LANGUAGE, NullTranslations())
         return cls(language, _compiled(path))
 
+    def translate(self, environment: Environment) -> None:
+        """Let the templates of another environment speak this language."""
+        _install(environment, self._catalogue)
+
     def gettext(self, message: str, **values: object) -> str:
         text = self._catalogue.gettext(message)
         return text % values if values else text
@@ -92,9 +96,13 @@ class Words:
 
     def moment(self, moment: datetime) -> str:
         """As "mandag 23. november 2026 kl. 14.05", in Oslo."""
-        clock = self.gettext("HH.mm")  # Babel's pattern: 14.05 in Norway, 14:05 elsewhere
-        time = format_time(moment.astimezone(OSLO).time(), clock, locale=self._locale)
+        time = self.time(moment)
         return self.gettext("%(date)s kl. %(time)s", date=self.date(moment), time=time)
+
+    def time(self, moment: datetime) -> str:
+        """As "14.05", in Oslo."""
+        clock = self.gettext("HH.mm")  # Babel's pattern: 14.05 in Norway, 14:05 elsewhere
+        return format_time(moment.astimezone(OSLO).time(), clock, locale=self._locale)
 
     def days(self, count: int) -> str:
         return self.ngettext("%(count)d dag", "%(count)d dager", count)
@@ -132,11 +140,15 @@ def _environment(catalogue: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
     )
+    _install(environment, catalogue)
+    return environment
+
+
+def _install(environment: Environment, catalogue: NullTranslations) -> None:
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         catalogue.gettext, catalogue.ngettext, newstyle=True
     )
-    return environment
 
 
 def _compiled(path: Path) -> GNUTranslations:

@@ -87,12 +87,16 @@ class Workspace:
         return self.users[user_id]
 
     def add_channel(
-        self, name: str, members: "Iterable[User]" = (), with_bot: bool = True
+        self,
+        name: str,
+        members: "Iterable[User]" = (),
+        with_bot: bool = True,
+        channel_id: str = "",
     ) -> Channel:
         ids = {member.id for member in members}
         if with_bot:
             ids.add(self.installation.bot_user_id)
-        channel = Channel(self.identifiers.new("C"), name, member_ids=ids)
+        channel = Channel(channel_id or self.identifiers.new("C"), name, member_ids=ids)
         self.channels[channel.id] = channel
         self.changes.announce()
         return channel

@@ -1,0 +1,231 @@
+"""The room put together: the sandbox, the real bot in it, its ledger, and whoever is there."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot import settings
+from bot.app import Bot, running
+from bot.demo.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES
+from bot.demo.clock import TravellingClock
+from bot.demo.folder import Folder
+from bot.doctor import SCOPES
+from bot.sandbox import Installation, Person, Sandbox
+from bot.sandbox.snapshot import UnknownForm, put_back, taken
+from handlers import ROUTES
+from storage import due, organisations
+from storage.database import Clock, Database, open_database, utc_now
+from storage.organisations import Standing
+from storage.records import Issuer
+
+KEEP_AFTER_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the room is to be."""
+
+    folder: Folder
+    over_http: bool = False
+    """Else over Socket Mode, as the bot does by default."""
+
+    issuer: Issuer = Issuer.BOT
+    clock: Clock = utc_now
+
+
+@dataclass(eq=False)
+class Room:
+    slack: Sandbox
+    bot: Bot
+    database: Database
+    """A second way into the bot's ledger, for looking under the hood."""
+
+    clock: TravellingClock
+    people: dict[str, Person]
+    """By the part of the address that names them."""
+
+    read_until: dict[str, str] = field(default_factory=dict)
+    """How far somebody has read in a channel: `user channel` → the message's timestamp."""
+
+    # Time
+
+    async def travel(self, by: timedelta) -> None:
+        self.clock.forward(by)
+        self._moved()
+
+    async def travel_to_next_notice(self) -> bool:
+        """Go to when something is told next; False when nothing is to be told."""
+        standing = await self.standing()
+        async with self.database.reading() as transaction:
+            moment = await due.next_moment(transaction, standing.organisation.id)
+        if moment is None:
+            return False
+        self.clock.forward_to(moment + timedelta(seconds=1))
+        self._moved()
+        return True
+
+    def _moved(self) -> None:
+        self.bot.wake()
+        self.slack.workspace.changes.announce()
+
+    async def standing(self) -> Standing:
+        async with self.database.reading() as transaction:
+            return await organisations.standing_of_team(transaction, self.slack.workspace.team_id)
+
+    # What has been read
+
+    def unread(self, person: Person, channel_id: str) -> int:
+        channel = self.slack.workspace.channels.get(channel_id)
+        if channel is None:
+            return 0
+        read = self.read_until.get(f"{person.id} {channel_id}", "")
+        return sum(
+            message.ts > read and message.user_id != person.id
+            for message in channel.messages
+            if message.ephemeral_for in (None, person.id)
+        )
+
+    def has_read(self, person: Person, channel_id: str) -> bool:
+        """Everything in the channel counts as read; whether anything was not."""
+        channel = self.slack.workspace.channels.get(channel_id)
+        if channel is None or not self.unread(person, channel_id):
+            return False
+        self.read_until[f"{person.id} {channel_id}"] = channel.messages[-1].ts
+        return True
+
+
+@asynccontextmanager
+async def opened(plan: Plan) -> AsyncIterator[Room]:
+    """The room, as it was left; everything in it is kept until it is closed and beyond.
+
+    Raises:
+        BadSetting, DatabaseUnavailable, OSError: the folder or the ledger cannot be used.
+    """
+    plan.folder.make()
+    kept = plan.folder.read()
+    ahead = timedelta(seconds=float(kept.get("ahead_seconds", 0)))
+    clock = TravellingClock(plan.clock, ahead)
+    slack = Sandbox(name=ORGANISATION, clock=clock, installation=_installation())
+    async with slack:
+        people = {each.slug: _enter(slack, each.slug) for each in CAST}
+        _furnish(slack, kept)
+        chosen = _settings(plan, slack)
+        async with running(chosen, clock) as bot:
+            if plan.over_http:
+                await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
+            else:
+                await slack.socket_mode.connected()
+            async with _looking(chosen.database_url, clock) as database:
+                room = Room(slack, bot, database, clock, people, dict(kept.get("read_until", {})))
+                if not kept:
+                    _read_all(room)
+                async with _keeping(room, plan.folder):
+                    yield room
+
+
+def _installation() -> Installation:
+    """Secrets of this run alone: other programs on the machine must not speak as the bot."""
+    return Installation(
+        bot_name=BOT_NAME,
+        bot_token=f"xoxb-{secrets.token_hex(16)}",
+        app_token=f"xapp-{secrets.token_hex(16)}",
+        signing_secret=secrets.token_hex(16),
+        scopes=set(SCOPES),
+        events={_subscription(name) for kind, name, _ in ROUTES if kind == "event"},
+    )
+
+
+def _subscription(event: str) -> str:
+    return "message.im" if event == "message" else event
+
+
+def _enter(slack: Sandbox, slug: str) -> Person:
+    member = next(each for each in CAST if each.slug == slug)
+    return slack.person(member.first_name, member.last_name, email=member.email, id=member.user_id)
+
+
+def _furnish(slack: Sandbox, kept: "dict[str, object]") -> None:
+    """As it was left, or as it is at first."""
+    workspace = slack.workspace
+    said = kept.get("said")
+    if isinstance(said, dict):
+        with contextlib.suppress(UnknownForm):
+            put_back(workspace, said)
+            return
+    ids = {each.slug: each.user_id for each in CAST}
+    for place in PLACES:
+        members = [workspace.users[ids[slug]] for slug in place.members]
+        channel = workspace.add_channel(place.name, members, channel_id=place.channel_id)
+        for slug, text in place.said:
+            workspace.add_message(channel, ids[slug], text)
+
+
+def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
+    """By the one place where settings are read; nothing of the operator's own is looked at."""
+    way = (
+        {"SLACK_SIGNING_SECRET": slack.signing_secret}
+        if plan.over_http
+        else {"SLACK_APP_TOKEN": slack.app_token}
+    )
+    environment = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_API_URL": slack.api_url,
+        "PORT": "0",
+        "DATABASE_URL": plan.folder.database_url,
+        "ORGANISATION_NAME": ORGANISATION,
+        "ACCOUNT_HOLDERS": ",".join(each.user_id for each in ACCOUNT_HOLDERS),
+        "ISSUER": plan.issuer,
+        **way,
+    }
+    return settings.read(environment, folder=plan.folder.path)
+
+
+@asynccontextmanager
+async def _looking(database_url: str, clock: Clock) -> AsyncIterator[Database]:
+    database = await open_database(database_url, clock)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _read_all(room: Room) -> None:
+    for person in room.people.values():
+        for channel_id in list(room.slack.workspace.channels):
+            room.has_read(person, channel_id)
+
+
+@asynccontextmanager
+async def _keeping(room: Room, folder: Folder) -> AsyncIterator[None]:
+    """Write down what was said, soon after it was said and at the end."""
+    changed = asyncio.Event()
+
+    async def keep_on() -> None:
+        while True:
+            await changed.wait()
+            await asyncio.sleep(KEEP_AFTER_SECONDS)
+            changed.clear()
+            _keep(room, folder)
+
+    with room.slack.workspace.changes.subscription(lambda _: changed.set()):
+        task = asyncio.create_task(keep_on())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            _keep(room, folder)
+
+
+def _keep(room: Room, folder: Folder) -> None:
+    folder.write(
+        {
+            "ahead_seconds": room.clock.ahead.total_seconds(),
+            "read_until": room.read_until,
+            "said": taken(room.slack.workspace),
+        }
+    )

@@ -1,0 +1,363 @@
+// The page's script: it sends what is done, and shows what comes back. The server draws
+// everything; here the fresh HTML is merged in, so that focus, scrolling and what is being
+// typed stay. No build step, no library.
+
+"use strict";
+
+const home = document.body.dataset.address;
+const find = (id) => document.getElementById(id);
+
+// ---- Merging fresh HTML into what is on the screen ----
+
+const KEPT_ATTRIBUTES = new Set(["open", "hidden"]); // the reader's own doing
+
+function merge(old, fresh) {
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  for (const { name, value } of [...fresh.attributes]) {
+    if (old.getAttribute(name) !== value && !KEPT_ATTRIBUTES.has(name)) old.setAttribute(name, value);
+  }
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && !KEPT_ATTRIBUTES.has(name)) old.removeAttribute(name);
+  }
+  if (!old.hasAttribute("data-keep")) mergeChildren(old, fresh);
+}
+
+function mergeChildren(old, fresh) {
+  const known = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+  let place = old.firstChild;
+  for (const wanted of [...fresh.childNodes]) {
+    const same = wanted.id ? known.get(wanted.id) : likeness(place, wanted);
+    if (!same) {
+      old.insertBefore(wanted, place);
+      continue;
+    }
+    if (same === place) place = place.nextSibling;
+    else old.insertBefore(same, place);
+    merge(same, wanted);
+  }
+  while (place) {
+    const next = place.nextSibling;
+    remove(place);
+    place = next;
+  }
+}
+
+// Something without an id is the same where its kind stands in its place.
+function likeness(place, wanted) {
+  return place && !place.id && place.nodeName === wanted.nodeName ? place : null;
+}
+
+// A dialog is closed before it goes, so that focus returns to where it came from.
+function remove(node) {
+  if (node.nodeType === Node.ELEMENT_NODE) {
+    for (const dialog of [node, ...node.querySelectorAll("dialog")]) {
+      if (dialog.open && dialog.close) {
+        dialog.dataset.leaving = "";
+        dialog.close();
+      }
+    }
+  }
+  node.remove();
+}
+
+function show(region, html) {
+  const place = find(region);
+  const conversation = region === "main" ? find("conversation") : null;
+  const follows = conversation && atBottom(conversation);
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  mergeChildren(place, fresh.content);
+  if (follows && find("conversation")) toBottom(find("conversation"));
+  if (region === "modals") openModals();
+  if (region === "sidebar") markTitle();
+}
+
+const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+const toBottom = (box) => (box.scrollTop = box.scrollHeight);
+
+function openModals() {
+  for (const dialog of find("modals").children) {
+    if (dialog.tagName !== "DIALOG") continue;
+    if (!dialog.open) {
+      dialog.showModal();
+      dialog.addEventListener("close", () => closed(dialog), { once: true });
+    }
+    const wrong = dialog.querySelector("[aria-invalid=true], [data-wrong]");
+    if (wrong && "submitted" in dialog.dataset) wrong.focus();
+    if (wrong) delete dialog.dataset.submitted;
+  }
+}
+
+// Escape closes a dialog at once; then the bot's view goes too.
+function closed(dialog) {
+  if (!("leaving" in dialog.dataset)) act("close", { surface: dialog.dataset.surfaceOf });
+}
+
+const title = document.title;
+function markTitle() {
+  const unread = Number(document.querySelector("[data-unread]").dataset.unread);
+  document.title = unread ? `(${unread}) ${title}` : title;
+}
+
+// ---- What comes by itself ----
+
+let socket = null;
+let wait = 500;
+
+function connect() {
+  socket = new WebSocket(`ws://${location.host}${home}/live`);
+  socket.onopen = () => {
+    wait = 500;
+    find("connection").hidden = true;
+    tell();
+  };
+  socket.onmessage = ({ data }) => {
+    for (const [region, html] of Object.entries(JSON.parse(data))) show(region, html);
+  };
+  socket.onclose = () => {
+    find("connection").hidden = wait < 1000;
+    setTimeout(connect, wait);
+    wait = Math.min(8000, wait * 2);
+  };
+}
+
+function tell() {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  socket.send(JSON.stringify({ visible: !document.hidden, hood: !find("hood").hidden }));
+}
+
+document.addEventListener("visibilitychange", tell);
+
+// ---- What is done ----
+
+async function act(name, fields, form) {
+  find("toast").hidden = true;
+  const body = new URLSearchParams(form ? new FormData(form) : undefined);
+  for (const [key, value] of Object.entries(fields)) body.set(key, value ?? "");
+  const alert = form?.querySelector(":scope > .alert");
+  if (alert) alert.textContent = "";
+  let refused = document.body.dataset.lost;
+  try {
+    const answer = await fetch(`${home}/${name}`, { method: "POST", body });
+    if (answer.ok) return true;
+    if (answer.status === 422) refused = (await answer.json()).refused;
+  } catch {
+    // no answer at all: said below
+  }
+  if (alert?.isConnected) alert.textContent = refused;
+  else toast(refused);
+  return false;
+}
+
+function toast(text) {
+  find("toast").querySelector("p").textContent = text;
+  find("toast").hidden = false;
+}
+
+// One handler for everything that is clicked, by what the element says of itself.
+const CLICKS = {
+  press: (element, data) => send("press", element, data),
+  pick: (element, data) => send("choose", element, data),
+  confirm: (element, data) => find(data.confirm).showModal(),
+  dismissDialog: (element) => element.closest("dialog").close(),
+  close: (element) => act("close", { surface: surfaceOf(element) }, element.form),
+  dismissMessage: (element) => act("dismiss", { surface: surfaceOf(element) }),
+  dismissToast: () => (find("toast").hidden = true),
+  shortcut: (element, data) => act("shortcut", { shortcut: data.shortcut }),
+  travel: (element, data) => act("travel", { days: data.travel }),
+  reply: (element, data) => replyTo(data.reply),
+  stopReplying: () => replyTo(""),
+  startOver: async (element) => {
+    element.closest("dialog").close();
+    await fetch("/start-over", { method: "POST" });
+    location.assign("/");
+  },
+};
+
+const surfaceOf = (element) => element.closest("[data-surface]").dataset.surface;
+
+async function send(name, element, data) {
+  const form = element.closest("[data-surface]");
+  const fields = { surface: form.dataset.surface, block: data.block, action: data.action };
+  if (data.option) fields.option = data.option;
+  element.closest("dialog.confirm")?.close();
+  element.closest("details.overflow")?.removeAttribute("open");
+  element.setAttribute("aria-busy", "true");
+  await act(name, fields, form);
+  element.removeAttribute("aria-busy");
+}
+
+document.addEventListener("click", (event) => {
+  const element = event.target.closest("button, a");
+  if (!element) return;
+  if (element.id === "hood-toggle") toggleHood();
+  if (element.getAttribute("aria-busy") === "true") return;
+  for (const [name, run] of Object.entries(CLICKS)) {
+    if (name in element.dataset) return void run(element, element.dataset);
+  }
+});
+
+document.addEventListener("change", (event) => {
+  const { block, action } = event.target.dataset;
+  if ("choose" in event.target.dataset) send("choose", event.target, { block, action });
+});
+
+document.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  if (form.id === "composer") return void say();
+  if (!("submit" in form.dataset)) return;
+  if (form.closest("dialog")) form.closest("dialog").dataset.submitted = "";
+  await act("submit", { surface: form.dataset.surface }, form);
+});
+
+// ---- The field one writes in ----
+
+const field = find("composer-text");
+let thread = "";
+
+async function say() {
+  const text = field.value;
+  if (!text.trim()) return;
+  const to = thread;
+  field.value = "";
+  suggest();
+  grow();
+  replyTo("");
+  toBottom(find("conversation"));
+  if (!(await act("say", { text, thread: to })) && !field.value) {
+    field.value = text; // what was typed is not lost
+    replyTo(to);
+    grow();
+  }
+}
+
+function replyTo(ts) {
+  thread = ts;
+  find("replying").hidden = !ts;
+  if (ts) field.focus();
+}
+
+function grow() {
+  field.rows = Math.min(8, field.value.split("\n").length);
+}
+
+const completions = JSON.parse(find("completions").textContent);
+const list = find("suggestions");
+let chosen = -1;
+
+// The word being written: a command from the start of the line, or a name after an at sign.
+function beginning() {
+  const before = field.value.slice(0, field.selectionStart);
+  const found = before.match(/^\/\S*( \S*)?$/) || before.match(/(?<=^|\s)@[^@\n]{0,30}$/);
+  return found ? found[0] : "";
+}
+
+function suggest() {
+  const begun = beginning().toLowerCase();
+  const fitting = begun
+    ? completions.filter(({ text }) => text.toLowerCase().startsWith(begun) && text.toLowerCase() !== begun.trim())
+    : [];
+  chosen = fitting.length ? 0 : -1;
+  list.replaceChildren(...fitting.map(option));
+  list.hidden = !fitting.length;
+  mark();
+}
+
+function option({ text, hint }, index) {
+  const row = document.createElement("li");
+  row.id = `suggestion-${index}`;
+  row.role = "option";
+  row.dataset.text = text;
+  const name = document.createElement("b");
+  name.textContent = text;
+  row.append(name, hint ? ` ${hint}` : "");
+  row.addEventListener("mousedown", (event) => {
+    event.preventDefault(); // the field keeps the focus
+    complete(row);
+  });
+  return row;
+}
+
+function mark() {
+  [...list.children].forEach((row, index) => row.setAttribute("aria-selected", index === chosen));
+  if (chosen >= 0) field.setAttribute("aria-activedescendant", `suggestion-${chosen}`);
+  else field.removeAttribute("aria-activedescendant");
+}
+
+function complete(row) {
+  const start = field.selectionStart - beginning().length;
+  const rest = field.value.slice(field.selectionStart);
+  field.value = `${field.value.slice(0, start)}${row.dataset.text} ${rest}`;
+  field.selectionStart = field.selectionEnd = start + row.dataset.text.length + 1;
+  suggest();
+}
+
+field.addEventListener("input", () => {
+  grow();
+  suggest();
+});
+
+field.addEventListener("keydown", (event) => {
+  const open = !list.hidden;
+  if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    chosen = (chosen + step + list.children.length) % list.children.length;
+    mark();
+  } else if (open && event.key === "Tab" && !event.shiftKey) {
+    complete(list.children[chosen]);
+  } else if (open && event.key === "Escape") {
+    list.hidden = true;
+  } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    say();
+  } else return;
+  event.preventDefault();
+});
+
+field.addEventListener("blur", () => (list.hidden = true));
+
+// ---- Under the hood ----
+
+function toggleHood(open = find("hood").hidden) {
+  const follows = atBottom(find("conversation"));
+  find("hood").hidden = !open;
+  find("hood-toggle").setAttribute("aria-expanded", open);
+  document.body.classList.toggle("with-hood", open);
+  sessionStorage.setItem("hood", open ? "open" : "");
+  if (follows) toBottom(find("conversation"));
+  if (socket) tell();
+}
+
+// A row's details are fetched when it is opened. The event does not bubble: it is caught on its way down.
+document.addEventListener(
+  "toggle",
+  async (event) => {
+    const row = event.target;
+    if (!row.open || !row.dataset?.load) return;
+    const answer = await fetch(row.dataset.load);
+    if (answer.ok) row.querySelector("[data-keep]").innerHTML = await answer.text();
+  },
+  true,
+);
+
+// ---- The keyboard ----
+
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey) return;
+  const digit = event.code.match(/^Digit([1-9])$/);
+  const person = digit && document.querySelectorAll("[data-person]")[digit[1] - 1];
+  if (person) person.click();
+  else if (event.code === "KeyU") toggleHood();
+  else return;
+  event.preventDefault();
+});
+
+toggleHood(sessionStorage.getItem("hood") === "open");
+toBottom(find("conversation"));
+openModals();
+markTitle();
+connect();
+field.focus({ preventScroll: true });
