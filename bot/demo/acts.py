@@ -141,6 +141,11 @@ def _element(seen: Seen, block_id: str, action_id: str) -> tuple[Json, Json]:
     raise Refused(_("Det du valgte i, er ikke her lenger."))
 
 
+async def enter(act: Act) -> None:
+    """What has been typed so far is kept, for when this person comes back to it."""
+    enter_all(act.surface(), act.fields)
+
+
 async def submit(act: Act) -> None:
     view = _top_view(act)
     if view.record.is_busy:
@@ -188,6 +193,7 @@ ACTS: Mapping[str, Callable[[Act], Awaitable[None]]] = {
     "say": say,
     "press": press,
     "choose": choose,
+    "enter": enter,
     "submit": submit,
     "close": close,
     "shortcut": use_shortcut,

@@ -32,7 +32,7 @@ class Demo:
         self._room = await self._resources.enter_async_context(opened(self._plan))
 
     async def close(self) -> None:
-        await self._send_away()
+        await self.send_away()
         await self._resources.aclose()
 
     async def start_over(self) -> None:
@@ -49,7 +49,8 @@ class Demo:
         finally:
             self._visitors.discard(socket)
 
-    async def _send_away(self) -> None:
+    async def send_away(self) -> None:
+        """Close every open page's connection."""
         for socket in list(self._visitors):
             with contextlib.suppress(RuntimeError):  # it is closing by itself
                 await socket.close(COME_AGAIN)

@@ -78,6 +78,8 @@ function show(region, html) {
 const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 const toBottom = (box) => (box.scrollTop = box.scrollHeight);
 
+const submitted = new WeakSet(); // dialogs whose form has been sent: a wrong field gets the focus
+
 function openModals() {
   for (const dialog of find("modals").children) {
     if (dialog.tagName !== "DIALOG") continue;
@@ -86,8 +88,7 @@ function openModals() {
       dialog.addEventListener("close", () => closed(dialog), { once: true });
     }
     const wrong = dialog.querySelector("[aria-invalid=true], [data-wrong]");
-    if (wrong && "submitted" in dialog.dataset) wrong.focus();
-    if (wrong) delete dialog.dataset.submitted;
+    if (wrong && submitted.delete(dialog)) wrong.focus();
   }
 }
 
@@ -203,14 +204,22 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const { block, action } = event.target.dataset;
   if ("choose" in event.target.dataset) send("choose", event.target, { block, action });
+  else if (event.target.closest(".modal")) keep(event.target.form);
 });
+
+// What is typed in a form is there when one comes back to it as the same person.
+function keep(form) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set("surface", form.dataset.surface);
+  fetch(`${home}/enter`, { method: "POST", body, keepalive: true }).catch(() => {});
+}
 
 document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
   if (form.id === "composer") return void say();
   if (!("submit" in form.dataset)) return;
-  if (form.closest("dialog")) form.closest("dialog").dataset.submitted = "";
+  submitted.add(form.closest("dialog"));
   await act("submit", { surface: form.dataset.surface }, form);
 });
 
@@ -241,7 +250,12 @@ function replyTo(ts) {
   if (ts) field.focus();
 }
 
+// A draft is kept for each person at each place.
+const draft = `draft ${home}`;
+field.value = sessionStorage.getItem(draft) ?? "";
+
 function grow() {
+  sessionStorage.setItem(draft, field.value);
   field.rows = Math.min(8, field.value.split("\n").length);
 }
 

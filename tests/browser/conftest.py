@@ -1,0 +1,36 @@
+"""One browser for the whole run, so one event loop too."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser import chromium
+from tests.browser.scene import Scene, scene
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if chromium.path() is None:
+        if os.environ.get("CI"):
+            pytest.fail(chromium.MISSING)
+        pytest.skip(chromium.MISSING)
+    async with chromium.launched() as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def play(browser: Browser, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(browser, tmp_path) as ready:
+        yield ready

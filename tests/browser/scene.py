@@ -1,0 +1,70 @@
+"""The trial room open in a browser, with a page for each who plays."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, Response
+
+from bot.demo.demo import Demo
+from bot.demo.folder import Folder
+from bot.demo.room import Plan, Room
+from bot.demo.serving import serving
+from tests.browser.player import PATIENCE, Player
+
+
+@dataclass
+class Scene:
+    demo: Demo
+    url: str
+    browser: Browser
+    look: Mapping[str, Any]
+    """How a page is to be looked at: `viewport`, `color_scheme` and the like."""
+
+    faults: list[str] = field(default_factory=list)
+    """What a page complained of: an error of its script, an answer of 500, a thing from outside."""
+
+    @property
+    def room(self) -> Room:
+        return self.demo.room
+
+    async def opens(self, slug: str, place: str = "meldinger") -> Player:
+        """A page of their own, in a window of its own: one behind another would be throttled."""
+        page = await self.browser.new_page(**self.look)
+        page.set_default_timeout(PATIENCE)
+        self._watch(page)
+        player = Player(page, slug, self.url)
+        await player.goes_to(place)
+        return player
+
+    def _watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+        page.on("response", self._look_at)
+
+    def _look_at(self, response: Response) -> None:
+        if response.status >= 500 or not response.url.startswith(self.url):
+            self.faults.append(f"{response.status} {response.url}")
+
+    def has_no_faults(self) -> None:
+        expected = "the server responded with a status of 422"  # a refusal in words
+        faults = [fault for fault in self.faults if expected not in fault]
+        assert faults == []
+        assert self.room.slack.workspace.violations == []
+
+
+@asynccontextmanager
+async def scene(
+    browser: Browser, folder: Path, look: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncIterator[Scene]:
+    """Everything open; at the end nobody may have complained."""
+    async with serving(Plan(Folder(folder), **options), 0) as (demo, url):
+        playing = Scene(demo, url, browser, look or {})
+        try:
+            yield playing
+            playing.has_no_faults()
+        finally:
+            for context in browser.contexts:
+                await context.close()
