@@ -21,13 +21,18 @@ async def open_view(call: Call, services: Services, view: View) -> Mapping[str, 
 
 async def update_view(services: Services, opened: Mapping[str, Any], view: View) -> None:
     """Fill a modal that was just opened; the hash keeps us from overwriting a newer one."""
-    await services.client.views_update(view_id=opened["id"], hash=opened["hash"], view=view)
+    await _change(services, view, view_id=opened["id"], hash=opened["hash"])
 
 
 async def replace_view(services: Services, view_id: str, view: View) -> None:
-    """Show a list anew after something in it has changed; it may be closed by now."""
+    """Show a list anew after something in it has changed."""
+    await _change(services, view, view_id=view_id)
+
+
+async def _change(services: Services, view: View, **which: str) -> None:
+    """A modal that has been closed, or shows something newer, needs no change any more."""
     try:
-        await services.client.views_update(view_id=view_id, view=view)
+        await services.client.views_update(view=view, **which)
     except SlackApiError as error:
-        if error_name(error) not in ("not_found", "view_not_found"):
+        if error_name(error) not in ("not_found", "view_not_found", "hash_conflict"):
             raise

@@ -17,6 +17,3 @@ class TravellingClock:
     def forward(self, by: timedelta) -> None:
         """Move on; never back, since what has been told cannot be untold."""
         self.ahead += max(by, timedelta())
-
-    def forward_to(self, moment: datetime) -> None:
-        self.forward(moment - self())

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 PAGES = HERE / "pages"
 STATIC = HERE / "static"
 
-REGIONS = ("clock", "sidebar", "main", "modals")
+REGIONS = ("clock", "sidebar", "place", "modals")
 """The parts of the page that change by themselves, each a template of its own."""
 
 

@@ -16,6 +16,7 @@ from bot.demo.folder import Folder
 from bot.doctor import SCOPES
 from bot.sandbox import Installation, Person, Sandbox
 from bot.sandbox.snapshot import UnknownForm, put_back, taken
+from bot.sandbox.tickets import carry_along
 from handlers import ROUTES
 from storage import due, organisations
 from storage.database import Clock, Database, open_database, utc_now
@@ -55,7 +56,9 @@ class Room:
 
     async def travel(self, by: timedelta) -> None:
         self.clock.forward(by)
-        self._moved()
+        carry_along(self.slack.workspace, by)
+        self.bot.wake()
+        self.slack.workspace.changes.announce()
 
     async def travel_to_next_notice(self) -> bool:
         """Go to when something is told next; False when nothing is to be told."""
@@ -64,13 +67,8 @@ class Room:
             moment = await due.next_moment(transaction, standing.organisation.id)
         if moment is None:
             return False
-        self.clock.forward_to(moment + timedelta(seconds=1))
-        self._moved()
+        await self.travel(max(moment + timedelta(seconds=1) - self.clock(), timedelta()))
         return True
-
-    def _moved(self) -> None:
-        self.bot.wake()
-        self.slack.workspace.changes.announce()
 
     async def standing(self) -> Standing:
         async with self.database.reading() as transaction:

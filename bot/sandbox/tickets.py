@@ -34,6 +34,14 @@ def look_up_trigger(workspace: "Workspace", trigger_id: str) -> Trigger:
     return trigger
 
 
+def carry_along(workspace: "Workspace", by: timedelta) -> None:
+    """After the clock was moved on: what can be used now can still be used as long as before."""
+    before = workspace.clock() - by
+    for ticket in (*workspace.triggers.values(), *workspace.response_urls.values()):
+        if ticket.expires_at >= before:
+            ticket.expires_at += by
+
+
 def new_response_url(
     workspace: "Workspace", channel_id: str, user_id: str, message: "Message | None" = None
 ) -> str:

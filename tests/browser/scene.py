@@ -51,8 +51,9 @@ class Scene:
     def has_no_faults(self) -> None:
         expected = "the server responded with a status of 422"  # a refusal in words
         faults = [fault for fault in self.faults if expected not in fault]
-        assert faults == []
-        assert self.room.slack.workspace.violations == []
+        assert not faults, faults
+        violations = self.room.slack.workspace.violations
+        assert not violations, violations
 
 
 @asynccontextmanager

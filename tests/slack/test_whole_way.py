@@ -1,5 +1,7 @@
 """From the command to a code in hand, over HTTP and over Socket Mode."""
 
+from bot.sandbox import Silence
+from bot.sandbox.records import Call
 from tests.slack.stage import COMMAND, FORM, Stage
 
 
@@ -240,3 +242,18 @@ async def test_a_middle_name_more_or_less_is_no_other_name(play: Stage) -> None:
     await play.asks(play.kari, Fornavn="Kari Anne")
     asked = await play.ola.sees_message("Kari Anne Nordmann ber om")
     assert "Se nøye etter" not in asked.text()
+
+
+async def test_a_form_closed_before_it_was_filled_is_no_trouble(play: Stage) -> None:
+    """Were it trouble, a second modal would be opened by the same trigger: the stage forbids it."""
+    play.slack.workspace.fail("users.info", Silence(0.3))
+    await play.kari.uses_shortcut("ask_for_code")
+    await play.kari.sees("Henter skjemaet")
+    await play.kari.closes()
+
+    def answered() -> Call | None:
+        calls = [c for c in play.slack.workspace.calls if c.method == "views.update" and c.elapsed]
+        return next(iter(calls), None)
+
+    filled = await play.kari.waits_for(answered, "the form is never filled")
+    assert filled.outcome == "not_found"

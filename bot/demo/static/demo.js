@@ -65,18 +65,29 @@ function remove(node) {
 
 function show(region, html) {
   const place = find(region);
-  const conversation = region === "main" ? find("conversation") : null;
-  const follows = conversation && atBottom(conversation);
+  const follows = region === "place" && atBottom();
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
   mergeChildren(place, fresh.content);
-  if (follows && find("conversation")) toBottom(find("conversation"));
+  if (follows) toBottom();
   if (region === "modals") openModals();
   if (region === "sidebar") markTitle();
 }
 
-const atBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-const toBottom = (box) => (box.scrollTop = box.scrollHeight);
+// A conversation is read from its end; on a narrow screen it is the page that scrolls.
+function scroller() {
+  const conversation = find("conversation");
+  return getComputedStyle(conversation).overflowY === "auto" ? conversation : document.scrollingElement;
+}
+
+function atBottom() {
+  const { scrollHeight, scrollTop, clientHeight } = scroller();
+  return scrollHeight - scrollTop - clientHeight < 80;
+}
+
+function toBottom() {
+  if (find("conversation").role === "log") scroller().scrollTop = scroller().scrollHeight;
+}
 
 const submitted = new WeakSet(); // dialogs whose form has been sent: a wrong field gets the focus
 
@@ -236,7 +247,7 @@ async function say() {
   suggest();
   grow();
   replyTo("");
-  toBottom(find("conversation"));
+  toBottom();
   if (!(await act("say", { text, thread: to })) && !field.value) {
     field.value = text; // what was typed is not lost
     replyTo(to);
@@ -336,12 +347,12 @@ field.addEventListener("blur", () => (list.hidden = true));
 // ---- Under the hood ----
 
 function toggleHood(open = find("hood").hidden) {
-  const follows = atBottom(find("conversation"));
+  const follows = atBottom();
   find("hood").hidden = !open;
   find("hood-toggle").setAttribute("aria-expanded", open);
   document.body.classList.toggle("with-hood", open);
   sessionStorage.setItem("hood", open ? "open" : "");
-  if (follows) toBottom(find("conversation"));
+  if (follows) toBottom();
   if (socket) tell();
 }
 
@@ -370,7 +381,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 toggleHood(sessionStorage.getItem("hood") === "open");
-toBottom(find("conversation"));
+if (matchMedia("(max-width: 52rem)").matches) find("guide").open = false;
+toBottom();
 openModals();
 markTitle();
 connect();

@@ -1,0 +1,91 @@
+"""`make screenshots`: pictures of the main screens, light and dark, as they are now.
+
+Each look has a folder of its own under `screenshots/`; README shows two of them.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import ViewportSize
+
+from tests.browser import chromium
+from tests.browser.player import COMMAND, FORM, Player
+from tests.browser.scene import Scene, scene
+
+FOLDER = Path(__file__).parent / "screenshots"
+MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
+DESKTOP = ViewportSize(width=1200, height=720)
+PHONE = ViewportSize(width=390, height=780)
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": DESKTOP, "color_scheme": "light"},
+    "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light", "device_scale_factor": 2},
+}
+
+
+async def take_all() -> None:
+    async with chromium.launched() as browser:
+        for name, look in LOOKS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                async with scene(browser, Path(folder), look=look, clock=lambda: MORNING) as play:
+                    await _play(play, FOLDER / name)
+
+
+async def _play(play: Scene, folder: Path) -> None:
+    kari, ola = await play.opens("kari"), await play.opens("ola")
+    async with _picture(kari, folder / "form.png"):
+        await kari.types(COMMAND)
+        await kari.sees("Fornavn", kari.modal)
+        await kari.fills({**FORM, "Hva skal koden brukes til?": "Microsoft 365"})
+    await kari.submits()
+    async with _picture(ola, folder / "conversation.png"):
+        await ola.sees_message("ber om")
+    async with _picture(ola, folder / "approve.png"):
+        await ola.clicks("Godkjenn")
+        await ola.sees_modal("Godkjenn forespørsel")
+        await ola.fills({"Jeg bekrefter": True})
+    await ola.submits()
+    async with _picture(kari, folder / "ready.png"):
+        await kari.sees_message("Koden din er klar")
+    async with _picture(kari, folder / "modal.png"):
+        await kari.clicks("Vis koden")
+        await kari.sees_modal("Godkjenningskoden")
+    await kari.press("Escape")
+    await kari.sees_no_modal()
+    async with _picture(ola, folder / "codes.png"):
+        await ola.types(f"{COMMAND} koder")
+        await ola.sees_modal("Organisasjonens koder")
+    async with _picture(kari, folder / "notice.png"):
+        await kari.travels("Til neste varsel")
+        await kari.sees_message("Koden går ut om 14 dager")
+    async with _picture(kari, folder / "home.png"):
+        await kari.goes_to("hjem")
+        await kari.sees("Mine koder", kari.conversation)
+    async with _picture(kari, folder / "channel.png"):
+        await kari.goes_to("styret")
+        await kari.page.locator("#composer-text").press_sequentially("/go")
+    async with _picture(kari, folder / "hood.png"):
+        await kari.page.locator("#composer-text").fill("")
+        await kari.press("Alt+u")
+        await kari.sees("chat.postMessage", kari.page.locator("#hood"))
+
+
+@asynccontextmanager
+async def _picture(player: Player, path: Path) -> AsyncIterator[None]:
+    """A picture of what is on the screen when the block ends."""
+    yield
+    path.parent.mkdir(parents=True, exist_ok=True)
+    await player.page.wait_for_timeout(250)  # what appears has appeared
+    await player.page.screenshot(path=path, animations="disabled", caret="hide")
+
+
+if __name__ == "__main__":
+    if chromium.path() is None:
+        sys.exit(chromium.MISSING)
+    asyncio.run(take_all())

@@ -1,0 +1,140 @@
+"""Ten people click about at random for a minute: nothing breaks, and nobody is stuck.
+
+The seed is in the test's name, so that what was found can be played again.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Error, Locator, Page
+
+from tests.browser.player import COMMAND, Player
+from tests.browser.scene import Scene, scene
+
+PEOPLE = 10
+SECONDS = 60.0
+MOST_CLICKS = 400
+"""Of each; the minute is usually over before."""
+
+CAST = ("kari", "ola", "anne", "per")
+PLACES = ("meldinger", "hjem", "generelt")
+LINES = (
+    COMMAND,
+    f"{COMMAND} koder",
+    f"{COMMAND} behandle",
+    f"{COMMAND} hjelp",
+    f"{COMMAND} <@U0OLA> *hva* `nå`?",
+    "hei @Ola Hansen & <b>alle</b> :wave:",
+    "/kode",
+    "",
+)
+TEXTS = ("Kari", "å" * 300, "<script>", "kari@fjordglimt.example", "1", "*fet* _skrå_", "")
+USABLE = (
+    "button:visible:not([data-start-over]):not([data-confirm='start-over'])"
+    ":not(:disabled), summary:visible"
+)
+
+
+class Monkey:
+    def __init__(self, player: Player, chance: random.Random) -> None:
+        self.player = player
+        self.chance = chance
+
+    @property
+    def page(self) -> Page:
+        return self.player.page
+
+    async def plays(self, until: float) -> int:
+        """How often it did something before the time was up."""
+        for count in range(MOST_CLICKS):
+            if time.monotonic() > until:
+                return count
+            with contextlib.suppress(Error):  # what it reached for went away under its hand
+                await self._does_something()
+        return MOST_CLICKS
+
+    async def _does_something(self) -> None:
+        dialog = self.page.locator("dialog[open]").last
+        if await dialog.count():
+            await self._plays_with(dialog)
+        elif self.chance.random() < 0.25:
+            await self._goes_elsewhere()
+        elif self.chance.random() < 0.4:
+            await self.player.types(self.chance.choice(LINES))
+        else:
+            await self._clicks_in(self.page.locator("body"))
+
+    async def _plays_with(self, dialog: Locator) -> None:
+        for field in await dialog.locator("input:visible, select:visible, textarea:visible").all():
+            await self._fills(field)
+        if self.chance.random() < 0.2:
+            await self.page.keyboard.press("Escape")
+        else:
+            await self._clicks_in(dialog)
+
+    async def _fills(self, field: Locator) -> None:
+        kind = await field.evaluate("field => field.type")
+        if kind in ("checkbox", "radio"):
+            await field.set_checked(self.chance.random() < 0.8, timeout=500)
+        elif kind == "select-one":
+            count = await field.locator("option").count()
+            await field.select_option(index=self.chance.randrange(max(1, count)), timeout=500)
+        elif self.chance.random() < 0.3:
+            await field.fill(self.chance.choice(TEXTS), timeout=500)
+
+    async def _clicks_in(self, place: Locator) -> None:
+        buttons = await place.locator(USABLE).all()
+        if buttons:
+            await self.chance.choice(buttons).click(
+                timeout=500, click_count=self.chance.choice((1, 1, 2))
+            )
+
+    async def _goes_elsewhere(self) -> None:
+        self.player.slug = self.chance.choice(CAST)
+        await self.player.goes_to(self.chance.choice(PLACES))
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("seed", [20261124])
+async def test_ten_people_clicking_at_random_break_nothing(
+    browser: Browser, tmp_path: Path, seed: int
+) -> None:
+    async with scene(browser, tmp_path) as play:
+        monkeys = [await _monkey(play, seed + number) for number in range(PEOPLE)]
+        until = time.monotonic() + SECONDS
+        done = await asyncio.gather(*(monkey.plays(until) for monkey in monkeys))
+        assert all(count > 3 for count in done), done
+        await _is_calm(play)
+        await _nobody_is_stuck(play)
+
+
+async def _monkey(play: Scene, seed: int) -> Monkey:
+    chance = random.Random(seed)
+    return Monkey(await play.opens(chance.choice(CAST)), chance)
+
+
+async def _is_calm(play: Scene) -> None:
+    """Whatever was under way has ended; the bot is well."""
+    await play.room.slack.settles()
+    assert all((await play.room.bot.is_ready()).values())
+    assert not any(view.is_busy for view in play.room.slack.workspace.views.values())
+
+
+async def _nobody_is_stuck(play: Scene) -> None:
+    """Everybody can close what is open, open the form, and send what they write."""
+    for slug in CAST:
+        player = await play.opens(slug)
+        for _ in range(3):
+            if await player.page.locator("#modals dialog[open]").count():
+                await player.press("Escape")
+                await player.page.wait_for_timeout(200)
+        await player.sees_no_modal()
+        await player.page.locator("#composer-text").fill("")
+        await player.types(COMMAND)
+        await player.sees("Fornavn", player.modal)
+        await player.press("Escape")
+        await player.sees_no_modal()
