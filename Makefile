@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo run test bench format lock messages
+.PHONY: help demo run test bench screenshots format lock messages
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 demo: $(VENV)/runtime ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew)
 	$(BIN)/python -m bot demo $(if $(PORT),--port $(PORT)) $(if $(FRESH),--fresh)
@@ -22,6 +22,9 @@ test: $(VENV)/development ## Lint, check types and run every test
 
 bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run
 	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/development ## Make the pictures of the main screens anew
+	$(BIN)/python -m tests.browser.screenshots
 
 format: $(VENV)/development ## Format the code
 	$(BIN)/ruff check --fix .

@@ -82,6 +82,23 @@ def test_the_readme_links_lead_somewhere() -> None:
             assert (ROOT / target).exists(), target
 
 
+def test_the_readme_shows_what_it_is_on_its_first_screen() -> None:
+    """A title, three lines, two commands, a picture."""
+    title, lines, commands, picture = readme().split("\n\n")[:4]
+    assert title == "# Godkjenningsbot"
+    assert len(lines.splitlines()) == 3
+    assert re.findall(r"^make (\w+) ", commands, re.MULTILINE) == ["demo", "test"]
+    assert "<img " in picture
+
+
+def test_the_readme_pictures_are_there_and_told_of_in_words() -> None:
+    shown = re.findall(r'(?:src|srcset)="([^"]+)"', readme())
+    assert len(shown) == 4
+    for path in shown:
+        assert (ROOT / path).is_file(), path
+    assert len(re.findall(r'<img [^>]*alt="[^"]{40,}"', readme())) == 2
+
+
 def test_the_makefile_targets_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"make ([a-z]+)", readme())) - {"sure"}:
