@@ -128,7 +128,7 @@ def demo(
     issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
 ) -> None:
     """Åpne prøverommet: prøv boten i nettleseren, uten Slack."""
-    from bot.demo.folder import Folder
+    from bot.demo.folder import Folder, Unreadable
     from bot.demo.room import Plan
     from bot.demo.serving import run
 
@@ -155,6 +155,12 @@ def demo(
             "Velg ellers en annen: make demo PORT={other}"
         )
         raise Unable(advice.format(port=port, other=port + 1)) from None
+    except Unreadable:
+        raise Unable(
+            _("Det som ligger i {folder}, kan ikke leses. Begynn på nytt med --fresh.").format(
+                folder=kept.path
+            )
+        ) from None
     except OSError as error:
         raise Unable(
             _("Får ikke brukt mappen {folder}: {problem}").format(

@@ -1,13 +1,29 @@
 """What the room keeps between two runs, in one folder: the ledger, its key, what was said."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 LEDGER = "bot.sqlite3"
 _OF_THE_LEDGER = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}.key")
 _SAID = "room.json"
+
+
+class Unreadable(ValueError):  # noqa: N818
+    """What was kept of the room is broken, or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The room as it was left, beside its ledger."""
+
+    ahead: timedelta = timedelta()
+    read_until: Mapping[str, str] = field(default_factory=dict)
+    said: dict[str, Any] | None = None
+    """A snapshot of the workspace; None where nothing has been kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +47,36 @@ class Folder:
         for name in (*_OF_THE_LEDGER, _SAID, f"{_SAID}.new"):
             (self.path / name).unlink(missing_ok=True)
 
-    def read(self) -> dict[str, Any]:
-        """What was kept; nothing where there is nothing, or nothing that can be read."""
-        try:
-            kept = json.loads((self.path / _SAID).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return kept if isinstance(kept, dict) else {}
+    def read(self) -> Kept:
+        """What was kept; as it is at first where nothing was.
 
-    def write(self, kept: dict[str, Any]) -> None:
-        """Whole or not at all."""
+        Raises:
+            Unreadable: there is something that is not ours, or is broken.
+        """
+        try:
+            found = json.loads((self.path / _SAID).read_text(encoding="utf-8"))
+            return Kept(
+                ahead=timedelta(seconds=float(found["ahead_seconds"])),
+                read_until={str(key): str(ts) for key, ts in found["read_until"].items()},
+                said=found["said"],
+            )
+        except FileNotFoundError:
+            return Kept()
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise Unreadable from error
+
+    def write(self, kept: Kept) -> None:
+        """Whole or not at all.
+
+        Raises:
+            OSError: it cannot be written, as when the disk is full.
+        """
         new = self.path / f"{_SAID}.new"
         new.touch(mode=0o600)
-        new.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        said = {
+            "ahead_seconds": kept.ahead.total_seconds(),
+            "read_until": kept.read_until,
+            "said": kept.said,
+        }
+        new.write_text(json.dumps(said), encoding="utf-8")
         new.replace(self.path / _SAID)

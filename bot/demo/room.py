@@ -1,18 +1,19 @@
 """The room put together: the sandbox, the real bot in it, its ledger, and whoever is there."""
 
 import asyncio
-import contextlib
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from bot import settings
 from bot.app import Bot, running
-from bot.demo.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES
+from bot.demo.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, Member
 from bot.demo.clock import TravellingClock
-from bot.demo.folder import Folder
+from bot.demo.folder import Folder, Kept, Unreadable
 from bot.doctor import SCOPES
 from bot.sandbox import Installation, Person, Sandbox
 from bot.sandbox.snapshot import UnknownForm, put_back, taken
@@ -22,6 +23,8 @@ from storage import due, organisations
 from storage.database import Clock, Database, open_database, utc_now
 from storage.organisations import Standing
 from storage.records import Issuer
+
+log = logging.getLogger(__name__)
 
 KEEP_AFTER_SECONDS = 0.5
 
@@ -102,15 +105,14 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
 
     Raises:
         BadSetting, DatabaseUnavailable, OSError: the folder or the ledger cannot be used.
+        Unreadable: what was kept is broken, or of another version.
     """
     plan.folder.make()
     kept = plan.folder.read()
-    ahead = timedelta(seconds=float(kept.get("ahead_seconds", 0)))
-    clock = TravellingClock(plan.clock, ahead)
+    clock = TravellingClock(plan.clock, kept.ahead)
     slack = Sandbox(name=ORGANISATION, clock=clock, installation=_installation())
     async with slack:
-        people = {each.slug: _enter(slack, each.slug) for each in CAST}
-        _furnish(slack, kept)
+        people = furnish(slack, kept.said)
         chosen = _settings(plan, slack)
         async with running(chosen, clock) as bot:
             if plan.over_http:
@@ -118,8 +120,8 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
             else:
                 await slack.socket_mode.connected()
             async with _looking(chosen.database_url, clock) as database:
-                room = Room(slack, bot, database, clock, people, dict(kept.get("read_until", {})))
-                if not kept:
+                room = Room(slack, bot, database, clock, people, dict(kept.read_until))
+                if kept.said is None:
                     _read_all(room)
                 async with _keeping(room, plan.folder):
                     yield room
@@ -141,25 +143,34 @@ def _subscription(event: str) -> str:
     return "message.im" if event == "message" else event
 
 
-def _enter(slack: Sandbox, slug: str) -> Person:
-    member = next(each for each in CAST if each.slug == slug)
+def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Person]:
+    """Let everybody in, to what was said the last time or else to what is there at first.
+
+    Raises:
+        Unreadable: what was kept is broken, or of another version.
+    """
+    people = {each.slug: _enter(slack, each) for each in CAST}
+    if said is None:
+        _begin(slack)
+        return people
+    try:
+        put_back(slack.workspace, said)
+    except UnknownForm as error:
+        raise Unreadable from error
+    return people
+
+
+def _enter(slack: Sandbox, member: Member) -> Person:
     return slack.person(member.first_name, member.last_name, email=member.email, id=member.user_id)
 
 
-def _furnish(slack: Sandbox, kept: "dict[str, object]") -> None:
-    """As it was left, or as it is at first."""
-    workspace = slack.workspace
-    said = kept.get("said")
-    if isinstance(said, dict):
-        with contextlib.suppress(UnknownForm):
-            put_back(workspace, said)
-            return
+def _begin(slack: Sandbox) -> None:
     ids = {each.slug: each.user_id for each in CAST}
     for place in PLACES:
-        members = [workspace.users[ids[slug]] for slug in place.members]
-        channel = workspace.add_channel(place.name, members, channel_id=place.channel_id)
+        members = [slack.workspace.users[ids[slug]] for slug in place.members]
+        channel = slack.workspace.add_channel(place.name, members, channel_id=place.channel_id)
         for slug, text in place.said:
-            workspace.add_message(channel, ids[slug], text)
+            slack.workspace.add_message(channel, ids[slug], text)
 
 
 def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
@@ -220,10 +231,8 @@ async def _keeping(room: Room, folder: Folder) -> AsyncIterator[None]:
 
 
 def _keep(room: Room, folder: Folder) -> None:
-    folder.write(
-        {
-            "ahead_seconds": room.clock.ahead.total_seconds(),
-            "read_until": room.read_until,
-            "said": taken(room.slack.workspace),
-        }
-    )
+    """A full disk, say, ends neither the room nor the keeping."""
+    try:
+        folder.write(Kept(room.clock.ahead, room.read_until, taken(room.slack.workspace)))
+    except OSError as error:
+        log.warning("room_not_kept", extra={"error": type(error).__name__})

@@ -35,15 +35,15 @@ def put_back(workspace: "Workspace", snapshot: "Json") -> None:
         UnknownForm: the snapshot was made by another version, or is none.
     """
     try:
-        channels = [_read(each) for each in snapshot["channels"]]
-    except (KeyError, TypeError, AttributeError) as error:
+        form, channels = snapshot["form"], [_read(each) for each in snapshot["channels"]]
+        for channel in channels:
+            for message in channel.messages:
+                workspace.identifiers.after(message.ts)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnknownForm from error
-    if snapshot["form"] != FORM:
+    if form != FORM:
         raise UnknownForm
     workspace.channels = {channel.id: channel for channel in channels}
-    for channel in channels:
-        for message in channel.messages:
-            workspace.identifiers.after(message.ts)
     workspace.changes.announce()
 
 

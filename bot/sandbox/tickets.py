@@ -37,7 +37,9 @@ def look_up_trigger(workspace: "Workspace", trigger_id: str) -> Trigger:
 def carry_along(workspace: "Workspace", by: timedelta) -> None:
     """After the clock was moved on: what can be used now can still be used as long as before."""
     before = workspace.clock() - by
-    for ticket in (*workspace.triggers.values(), *workspace.response_urls.values()):
+    tickets: list[Trigger | ResponseUrl] = [*workspace.triggers.values()]
+    tickets += workspace.response_urls.values()
+    for ticket in tickets:
         if ticket.expires_at >= before:
             ticket.expires_at += by
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, Response
+from playwright.async_api import Browser, ConsoleMessage, Page, Response
 
 from bot.demo.demo import Demo
 from bot.demo.folder import Folder
@@ -41,8 +41,12 @@ class Scene:
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+        page.on("console", self._hear)
         page.on("response", self._look_at)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.faults.append(said.text)
 
     def _look_at(self, response: Response) -> None:
         if response.status >= 500 or not response.url.startswith(self.url):

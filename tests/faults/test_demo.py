@@ -1,0 +1,178 @@
+"""`python -m bot demo` as a process: one address, a folder that is kept, an end that is clean."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.faults.process import ROOT
+
+SECONDS = 30
+
+
+@dataclass
+class DemoProcess:
+    process: asyncio.subprocess.Process
+    url: str
+    said: str
+
+    async def interrupt(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Ctrl-C; its exit code, and what it wrote after it had said its address."""
+        self.process.send_signal(number)
+        written, _ = await asyncio.wait_for(self.process.communicate(), SECONDS)
+        return self.process.returncode or 0, written.decode()
+
+    async def says(self, who: str, text: str) -> None:
+        await self.does(who, "say", text=text)
+
+    async def does(self, who: str, act: str, **fields: str) -> None:
+        async with aiohttp.ClientSession() as session:
+            address = f"{self.url}/{who}/meldinger/{act}"
+            async with session.post(address, data=fields, headers={"Origin": self.url}) as answer:
+                assert answer.status == 204
+
+    async def page(self, who: str) -> str:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.url}/{who}/meldinger") as answer,
+        ):
+            return await answer.text()
+
+
+async def begun(folder: Path, *options: str, **environment: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--folder", "kept", *options,
+        cwd=folder, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def demo(folder: Path, *options: str, **environment: str) -> AsyncIterator[DemoProcess]:
+    process = await begun(folder, "--port", "0", *options, **environment)
+    assert process.stdout
+    said = ""
+    try:
+        async with asyncio.timeout(SECONDS):
+            while "Ctrl-C" not in said:
+                line = (await process.stdout.readline()).decode()
+                assert line, said
+                said += line
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert found
+        yield DemoProcess(process, found[0], said)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def refused(folder: Path, *options: str) -> str:
+    """What it said as it ended at once, with an error."""
+    process = await begun(folder, *options)
+    written, _ = await asyncio.wait_for(process.communicate(), SECONDS)
+    assert process.returncode == 2, written.decode()
+    return written.decode()
+
+
+@pytest.mark.parametrize("options", [(), ("--http",), ("--issuer", "techsoup")])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_opens_and_ends_cleanly(
+    tmp_path: Path, options: tuple[str, ...], number: signal.Signals
+) -> None:
+    async with demo(tmp_path, *options) as running:
+        assert str(tmp_path / "kept") in running.said
+        assert len(re.findall(r"http://", running.said)) == 1
+        await running.says("kari", "/godkjenningskode hjelp")
+        assert "Bare synlig for deg" in await running.page("kari")
+        code, written = await running.interrupt(number)
+        assert code == 0
+        assert "Traceback" not in written
+
+
+async def test_it_ends_with_a_page_open(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running, aiohttp.ClientSession() as session:
+        address = f"{running.url}/kari/meldinger/live"
+        async with session.ws_connect(address, headers={"Origin": running.url}) as page:
+            await page.receive()
+            code, written = await running.interrupt()
+            assert code == 0
+            assert "Traceback" not in written
+
+
+async def test_what_was_done_is_there_the_next_time(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running:
+        await running.says("kari", "Er noen her?")
+        await running.does("kari", "travel", days="7")
+        await running.interrupt()
+    async with demo(tmp_path) as again:
+        page = await again.page("kari")
+        assert "Er noen her?" in page
+        assert (tmp_path / "kept" / "bot.sqlite3").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "kept" / "room.json").stat().st_mode & 0o077 == 0
+        await again.interrupt()
+    (tmp_path / "kept" / "mine.txt").write_text("not the room's")
+    async with demo(tmp_path, "--fresh") as anew:
+        assert "Er noen her?" not in await anew.page("kari")
+        await anew.interrupt()
+    assert (tmp_path / "kept" / "mine.txt").exists()
+
+
+async def test_killed_it_comes_back_with_what_was_said(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running:
+        await running.says("kari", "Akkurat da")
+        kept = tmp_path / "kept" / "room.json"
+        async with asyncio.timeout(SECONDS):
+            while "Akkurat da" not in _text_of(kept):  # noqa: ASYNC110 - another's file
+                await asyncio.sleep(0.05)
+        running.process.kill()
+        await running.process.wait()
+    async with demo(tmp_path) as again:
+        assert "Akkurat da" in await again.page("kari")
+
+
+def _text_of(kept: Path) -> str:
+    return kept.read_text(encoding="utf-8") if kept.exists() else ""
+
+
+async def test_settings_of_the_real_bot_are_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "SLACK_BOT_TOKEN=xoxb-real\nDATABASE_URL=sqlite:///real.sqlite3\n"
+    )
+    async with demo(tmp_path, SLACK_BOT_TOKEN="wrong", DATABASE_URL="wrong://") as running:
+        assert "Kari" in await running.page("kari")
+    assert not (tmp_path / "real.sqlite3").exists()
+
+
+async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = await refused(tmp_path, "--port", str(port))
+    assert said.count("\n") == 1
+    assert f"Port {port} kan ikke brukes" in said
+    assert f"make demo PORT={port + 1}" in said
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"ahead_seconds": "x"}', '{"form": 0}'])
+async def test_a_broken_room_is_said_with_the_way_out(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "room.json").write_text(kept)
+    said = await refused(tmp_path, "--port", "0")
+    assert "--fresh" in said
+    assert "Traceback" not in said
+
+
+async def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("x")
+    said = await refused(tmp_path, "--port", "0")
+    assert str(tmp_path / "kept") in said
+    assert "Traceback" not in said
