@@ -39,6 +39,8 @@ class Plan:
 
     issuer: Issuer = Issuer.BOT
     clock: Clock = utc_now
+    acknowledgement_seconds: float = 3.0
+    """How long the bot may take to answer; Slack waits for three seconds."""
 
 
 @dataclass(eq=False)
@@ -110,7 +112,12 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
     plan.folder.make()
     kept = plan.folder.read()
     clock = TravellingClock(plan.clock, kept.ahead)
-    slack = Sandbox(name=ORGANISATION, clock=clock, installation=_installation())
+    slack = Sandbox(
+        name=ORGANISATION,
+        clock=clock,
+        acknowledgement_timeout=plan.acknowledgement_seconds,
+        installation=_installation(),
+    )
     async with slack:
         people = furnish(slack, kept.said)
         chosen = _settings(plan, slack)

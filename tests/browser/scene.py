@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from bot.demo.folder import Folder
 from bot.demo.room import Plan, Room
 from bot.demo.serving import serving
 from tests.browser.player import PATIENCE, Player
+
+
+MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -64,8 +68,13 @@ class Scene:
 async def scene(
     browser: Browser, folder: Path, look: Mapping[str, Any] | None = None, **options: Any
 ) -> AsyncIterator[Scene]:
-    """Everything open; at the end nobody may have complained."""
-    async with serving(Plan(Folder(folder), **options), 0) as (demo, url):
+    """Everything open; at the end nobody may have complained.
+
+    The clock stands still until it is moved, and the bot has time to answer: a machine that has
+    much to do makes nothing fail.
+    """
+    plan = Plan(Folder(folder), clock=lambda: MORNING, acknowledgement_seconds=60.0, **options)
+    async with serving(plan, 0) as (demo, url):
         playing = Scene(demo, url, browser, look or {})
         try:
             yield playing

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from tests.browser.player import COMMAND, FORM, Player
 from tests.browser.scene import Scene, scene
 
 FOLDER = Path(__file__).parent / "screenshots"
-MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 DESKTOP = ViewportSize(width=1200, height=720)
 PHONE = ViewportSize(width=390, height=780)
 LOOKS: dict[str, dict[str, Any]] = {
@@ -33,7 +31,7 @@ async def take_all() -> None:
     async with chromium.launched() as browser:
         for name, look in LOOKS.items():
             with tempfile.TemporaryDirectory() as folder:
-                async with scene(browser, Path(folder), look=look, clock=lambda: MORNING) as play:
+                async with scene(browser, Path(folder), look=look) as play:
                     await _play(play, FOLDER / name)
 
 

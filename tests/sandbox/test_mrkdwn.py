@@ -1,7 +1,7 @@
 """Slack's texts as trees: what each piece is, whatever was written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.mrkdwn import Node, escaped, parsed, parsed_rich_text
@@ -44,6 +44,7 @@ def test_verbatim_text_makes_no_links_of_its_own() -> None:
     assert outline(parsed("https://x.no", verbatim=True)) == "root(lines(text[https://x.no]))"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_escaped_text_without_marks_is_shown_as_it_was_typed(typed: str) -> None:
     plain = "".join(
@@ -52,6 +53,7 @@ def test_escaped_text_without_marks_is_shown_as_it_was_typed(typed: str) -> None
     assert shown(parsed(escaped(plain)), str) == plain
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="*_~`<>|@#!^:•&;ab \n\U000f0000\U000f0001"))
 def test_whatever_is_typed_is_parsed(typed: str) -> None:
     shown(parsed(typed), str)

@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.demo.markup import Writer, address
@@ -37,6 +37,7 @@ def is_harmless(html: str) -> None:
         assert href is None or href.lower().startswith(("http:", "https:", "mailto:", "tel:"))
 
 
+@settings(deadline=None)
 @given(odd_texts)
 def test_no_text_becomes_markup(typed: str) -> None:
     is_harmless(writer.mrkdwn(typed))
@@ -45,6 +46,7 @@ def test_no_text_becomes_markup(typed: str) -> None:
     is_harmless(writer.text({"type": "plain_text", "text": typed}))
 
 
+@settings(deadline=None)
 @given(odd_texts, odd_texts)
 def test_no_rich_text_becomes_markup(typed: str, other: str) -> None:
     parts: list[Json] = [
