@@ -117,7 +117,9 @@ def doctor() -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Porten siden svarer på; 0 tar en ledig.")] = 3030,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Porten siden svarer på; 0 tar en ledig.")
+    ] = 3030,
     folder: Annotated[
         Path, typer.Option(help="Mappen der alt fra prøverommet ligger mellom hver gang.")
     ] = Path(".demo"),
@@ -128,45 +130,22 @@ def demo(
     issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
 ) -> None:
     """Åpne prøverommet: prøv boten i nettleseren, uten Slack."""
-    from bot.demo.folder import Folder, Unreadable
+    from bot.demo import serving
+    from bot.demo.folder import Folder
     from bot.demo.room import Plan
-    from bot.demo.serving import run
 
     logs.configure("console")
     kept = Folder(folder.resolve())
-    if fresh:
-        kept.empty()
 
     def tell(address: str) -> None:
         typer.echo(_("Prøverommet er åpent: {address}").format(address=address))
-        typer.echo(
-            _("Alt ligger i {folder}. Ctrl-C avslutter; --fresh begynner på nytt.").format(
-                folder=kept.path
-            )
-        )
+        advice = _("Alt ligger i {folder}. Ctrl-C avslutter; --fresh begynner på nytt.")
+        typer.echo(advice.format(folder=kept.path))
 
     try:
-        _run(run(Plan(kept, over_http=http, issuer=issuer), port, tell))
-    except settings.BadSetting as problem:
-        if problem.variable != "PORT":
-            raise
-        advice = _(
-            "Port {port} kan ikke brukes. Er prøverommet åpent fra før? "
-            "Velg ellers en annen: make demo PORT={other}"
-        )
-        raise Unable(advice.format(port=port, other=port + 1)) from None
-    except Unreadable:
-        raise Unable(
-            _("Det som ligger i {folder}, kan ikke leses. Begynn på nytt med --fresh.").format(
-                folder=kept.path
-            )
-        ) from None
-    except OSError as error:
-        raise Unable(
-            _("Får ikke brukt mappen {folder}: {problem}").format(
-                folder=kept.path, problem=error.strerror
-            )
-        ) from None
+        _run(serving.run(Plan(kept, over_http=http, issuer=issuer), port, tell, fresh=fresh))
+    except serving.SHUT as problem:
+        raise Unable(serving.why(problem, kept, port)) from None
 
 
 @app.command("new-key")

@@ -17,6 +17,8 @@ from handlers import ROUTES
 COMMANDS = tuple(call_id for kind, call_id, _handler in ROUTES if kind == "command")
 SHORTCUTS = tuple(call_id for kind, call_id, _handler in ROUTES if kind == "shortcut")
 MOST_DAYS = 366
+MOST_AHEAD = timedelta(days=36_525)
+"""How far the clock may be moved in all: some way before the calendar ends."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -183,6 +185,8 @@ async def dismiss(act: Act) -> None:
 async def travel(act: Act) -> None:
     """Days forward, or to when something is told next."""
     days = act.given("days")
+    if act.room.clock.ahead > MOST_AHEAD:
+        raise Refused(_("Lenger frem går ikke klokken. Du kan begynne på nytt."))
     if days.isascii() and days.isdigit() and 0 < int(days) <= MOST_DAYS:
         await act.room.travel(timedelta(days=int(days)))
     elif not await act.room.travel_to_next_notice():

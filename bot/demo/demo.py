@@ -1,6 +1,7 @@
 """The room that is open now, which can be emptied and opened anew while the page stays."""
 
 import contextlib
+from asyncio import Lock
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
@@ -18,16 +19,23 @@ class Demo:
         self._resources = AsyncExitStack()
         self._room: Room | None = None
         self._visitors: set[WebSocket] = set()
+        self._starting_over = Lock()
 
     @property
     def room(self) -> Room:
         assert self._room is not None, "the room is not open"
         return self._room
 
+    async def settled(self) -> Room:
+        """The room, when nobody is starting over any more."""
+        async with self._starting_over:
+            return self.room
+
     async def open(self) -> None:
         """
         Raises:
-            BadSetting, DatabaseUnavailable, OSError: the folder or the ledger cannot be used.
+            BadSetting, DatabaseUnavailable: the ledger cannot be used.
+            Unreadable: what was kept is broken, or of another version.
         """
         self._room = await self._resources.enter_async_context(opened(self._plan))
 
@@ -37,9 +45,10 @@ class Demo:
 
     async def start_over(self) -> None:
         """Empty the room, and open it as it was the first time."""
-        await self.close()
-        self._plan.folder.empty()
-        await self.open()
+        async with self._starting_over:
+            await self.close()
+            self._plan.folder.empty()
+            await self.open()
 
     @contextlib.contextmanager
     def visiting(self, socket: WebSocket) -> Iterator[None]:

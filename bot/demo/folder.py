@@ -1,7 +1,9 @@
 """What the room keeps between two runs, in one folder: the ledger, its key, what was said."""
 
+import fcntl
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,11 @@ from typing import Any
 LEDGER = "bot.sqlite3"
 _OF_THE_LEDGER = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}.key")
 _SAID = "room.json"
+_LOCK = "room.lock"
+
+
+class InUse(Exception):  # noqa: N818
+    """The room is open in another process."""
 
 
 class Unreadable(ValueError):  # noqa: N818
@@ -33,6 +40,22 @@ class Folder:
     @property
     def database_url(self) -> str:
         return f"sqlite:///{self.path / LEDGER}"
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """For this process alone, as long as it lasts: two rooms in one folder would ruin both.
+
+        Raises:
+            InUse: another process has it.
+            OSError: it cannot be made, or not written in.
+        """
+        self.make()
+        with (self.path / _LOCK).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InUse from None
+            yield
 
     def make(self) -> None:
         """For our eyes only: what is typed may be about real people.

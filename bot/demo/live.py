@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,13 +67,17 @@ class Live:
             await person.opens_home("messages")
 
     async def _listen(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect):
-            while True:
-                told = await self.socket.receive_json()
-                if isinstance(told, dict):
-                    self.is_visible = bool(told.get("visible", self.is_visible))
-                    self.shows_hood = bool(told.get("hood", self.shows_hood))
-                    self._changed.set()
+        while (frame := await self.socket.receive())["type"] == "websocket.receive":
+            self._hear(frame.get("text") or "")
+
+    def _hear(self, text: str) -> None:
+        """What the page tells of itself; whatever else may come is passed over."""
+        try:
+            told = json.loads(text)
+            self.is_visible, self.shows_hood = bool(told["visible"]), bool(told["hood"])
+        except (ValueError, TypeError, KeyError):
+            return
+        self._changed.set()
 
     async def _send_changes(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has just been closed

@@ -106,10 +106,9 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
     """The room, as it was left; everything in it is kept until it is closed and beyond.
 
     Raises:
-        BadSetting, DatabaseUnavailable, OSError: the folder or the ledger cannot be used.
+        BadSetting, DatabaseUnavailable: the ledger cannot be used.
         Unreadable: what was kept is broken, or of another version.
     """
-    plan.folder.make()
     kept = plan.folder.read()
     clock = TravellingClock(plan.clock, kept.ahead)
     slack = Sandbox(

@@ -1,6 +1,5 @@
 """The page's addresses."""
 
-import logging
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -19,14 +18,13 @@ from starlette.websockets import WebSocket
 
 from bot.demo import hood, pages
 from bot.demo.acts import ACTS, Act, Refused, do
+from bot.demo.cast import CAST
 from bot.demo.demo import Demo
 from bot.demo.guard import Guard
 from bot.demo.live import Live
 from bot.demo.screens import MESSAGES, NoSuchPlace, Screen
 from bot.words import _
 from templates.words import Words
-
-log = logging.getLogger(__name__)
 
 LARGEST_BODY = 200_000
 
@@ -58,17 +56,17 @@ class _Site:
         self._demo = demo
         self._words = words
 
-    def _screen(self, request: Request) -> Screen:
-        path = request.path_params
-        return Screen(self._demo.room, self._words, path["slug"], path["place"])
+    async def _screen(self, request: Request) -> Screen:
+        path, room = request.path_params, await self._demo.settled()
+        return Screen(room, self._words, path["slug"], path["place"])
 
     async def front(self, request: Request) -> Response:
-        first = next(iter(self._demo.room.people))
+        first = CAST[0].slug
         return RedirectResponse(f"/{first}/{MESSAGES}")
 
     async def page(self, request: Request) -> Response:
         try:
-            return HTMLResponse(pages.page(self._screen(request)))
+            return HTMLResponse(pages.page(await self._screen(request)))
         except NoSuchPlace as error:
             return await _not_found(request, error)
 
@@ -78,7 +76,7 @@ class _Site:
         if request.path_params["act"] not in ACTS or len(body) > LARGEST_BODY:
             return PlainTextResponse("", 400)
         try:
-            screen = self._screen(request)
+            screen = await self._screen(request)
             fields = parse_qs(body.decode(), keep_blank_values=True)
             act = Act(screen.room, screen.me, screen.channel, fields)
             await do(request.path_params["act"], act)
@@ -97,13 +95,13 @@ class _Site:
     async def detail(self, request: Request) -> Response:
         path = request.path_params
         try:
-            found = hood.detail(self._demo.room, path["kind"], path["number"])
+            found = hood.detail(await self._demo.settled(), path["kind"], path["number"])
         except LookupError as error:
             return await _not_found(request, error)
         return HTMLResponse(pages.fragment(self._words, "detail", found=found))
 
     async def live(self, socket: WebSocket) -> None:
-        path, room = socket.path_params, self._demo.room
+        path, room = socket.path_params, await self._demo.settled()
         live = Live(socket, room, self._words, path["slug"], path["place"])
         try:
             with self._demo.visiting(socket):

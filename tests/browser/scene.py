@@ -15,7 +15,6 @@ from bot.demo.room import Plan, Room
 from bot.demo.serving import serving
 from tests.browser.player import PATIENCE, Player
 
-
 MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 
 

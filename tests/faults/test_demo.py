@@ -162,6 +162,14 @@ async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
     assert f"make demo PORT={port + 1}" in said
 
 
+async def test_a_room_that_is_open_is_not_opened_twice(tmp_path: Path) -> None:
+    async with demo(tmp_path) as running:
+        await running.says("kari", "Her er jeg")
+        said = await refused(tmp_path, "--port", "0", "--fresh")
+        assert "er åpent fra før" in said
+        assert "Her er jeg" in await running.page("kari")
+
+
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"ahead_seconds": "x"}', '{"form": 0}'])
 async def test_a_broken_room_is_said_with_the_way_out(tmp_path: Path, kept: str) -> None:
     (tmp_path / "kept").mkdir()
