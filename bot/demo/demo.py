@@ -5,7 +5,7 @@ from asyncio import Lock
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.demo.room import Plan, Room, opened
 
@@ -61,5 +61,5 @@ class Demo:
     async def send_away(self) -> None:
         """Close every open page's connection."""
         for socket in list(self._visitors):
-            with contextlib.suppress(RuntimeError):  # it is closing by itself
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it is closing by itself
                 await socket.close(COME_AGAIN)

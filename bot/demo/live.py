@@ -29,7 +29,7 @@ class Live:
     words: Words
     slug: str
     place: str
-    is_visible: bool = True
+    is_visible: bool = False
     shows_hood: bool = False
     _sent: dict[str, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
