@@ -97,8 +97,12 @@ async def _type_command(act: Act, line: str) -> None:
 
 def _thread(act: Act) -> SeenMessage | None:
     thread_ts = act.given("thread")
-    found = [message for message in act.person.messages() if message.ts == thread_ts]
-    return found[0] if found else None
+    if not thread_ts:
+        return None
+    for message in act.person.messages():
+        if message.ts == thread_ts:
+            return message
+    raise Refused(_("Meldingen du svarte på, er ikke her lenger."))
 
 
 def _with_mentions(room: Room, text: str) -> str:
@@ -189,6 +193,8 @@ async def travel(act: Act) -> None:
         raise Refused(_("Lenger frem går ikke klokken. Du kan begynne på nytt."))
     if days.isascii() and days.isdigit() and 0 < int(days) <= MOST_DAYS:
         await act.room.travel(timedelta(days=int(days)))
+    elif days != "next":
+        raise Refused(_("Så langt kan klokken ikke flyttes på én gang."))
     elif not await act.room.travel_to_next_notice():
         raise Refused(_("Ingen varsler venter. Be om en kode først, så blir det noe å vente på."))
 

@@ -80,15 +80,16 @@ class Live:
         self._changed.set()
 
     async def _send_changes(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has just been closed
-            while True:
-                self._read()
-                await self._send(await self._drawn())
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(TICK_SECONDS):
-                        await self._changed.wait()
-                await asyncio.sleep(GATHER_SECONDS)
-                self._changed.clear()
+        while True:
+            self._read()
+            drawn = await self._drawn()
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has just been closed
+                await self._send(drawn)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._changed.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._changed.clear()
 
     def _read(self) -> None:
         """What is on a screen that somebody looks at counts as read."""

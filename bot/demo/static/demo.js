@@ -27,6 +27,8 @@ function merge(old, fresh) {
 
 function mergeChildren(old, fresh) {
   const known = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+  const staying = new Set([...fresh.children].map((each) => each.id));
+  for (const [id, each] of known) if (!staying.has(id)) remove(each);
   let place = old.firstChild;
   for (const wanted of [...fresh.childNodes]) {
     const same = wanted.id ? known.get(wanted.id) : likeness(place, wanted);
