@@ -153,9 +153,14 @@ async function act(name, fields, form) {
   for (const [key, value] of Object.entries(fields)) body.set(key, value ?? "");
   const alert = form?.querySelector(":scope > .alert");
   if (alert) alert.textContent = "";
+  return post(`${home}/${name}`, body, alert);
+}
+
+// Whether it was done; if not, why not is said, in the form it was sent from or else below.
+async function post(address, body, alert) {
   let refused = document.body.dataset.lost;
   try {
-    const answer = await fetch(`${home}/${name}`, { method: "POST", body });
+    const answer = await fetch(address, { method: "POST", body });
     if (answer.ok) return true;
     if (answer.status === 422) refused = (await answer.json()).refused;
   } catch {
@@ -186,8 +191,7 @@ const CLICKS = {
   stopReplying: () => replyTo(""),
   startOver: async (element) => {
     element.closest("dialog").close();
-    await fetch("/start-over", { method: "POST" });
-    location.assign("/");
+    if (await post("/start-over", new URLSearchParams())) location.assign("/");
   },
 };
 
@@ -221,7 +225,15 @@ document.addEventListener("change", (event) => {
 });
 
 // What is typed in a form is there when one comes back to it as the same person.
+const begun = new Set(); // forms in whose fields something has been typed that is not kept yet
+
+document.addEventListener("input", (event) => {
+  if (event.target.closest(".modal")) begun.add(event.target.form);
+});
+addEventListener("pagehide", () => begun.forEach((form) => form.isConnected && keep(form)));
+
 function keep(form) {
+  begun.delete(form);
   const body = new URLSearchParams(new FormData(form));
   body.set("surface", form.dataset.surface);
   fetch(`${home}/enter`, { method: "POST", body, keepalive: true }).catch(() => {});
