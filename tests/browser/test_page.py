@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from bot.sandbox import Answer, Button, NotReached
 from bot.sandbox.records import Json
-from tests.browser.player import COMMAND
+from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene
 
 HOSTILE = (
@@ -19,15 +19,22 @@ async def test_one_click_or_key_makes_one_somebody_else(play: Scene) -> None:
     kari = await play.opens("kari")
     await expect(kari.page).to_have_title("Kari · Godkjenningsbot – prøverom")
     await kari.page.get_by_role("link", name="Ola Hansen").click()
-    await expect(kari.page).to_have_url(f"{play.url}/ola/meldinger")
-    await expect(kari.page.locator("#composer-text")).to_be_focused()
+    await is_at(play, kari, "ola/meldinger")
     await kari.press("Alt+4")
-    await expect(kari.page).to_have_url(f"{play.url}/per/meldinger")
+    await is_at(play, kari, "per/meldinger")
     await expect(kari.page.get_by_role("link", name="styret")).to_have_count(0)
     await kari.press("Alt+1")
+    await is_at(play, kari, "kari/meldinger")
     await kari.page.get_by_role("link", name="styret").click()
+    await is_at(play, kari, "kari/styret")
     await kari.press("Alt+4")  # who is not in that channel
-    await expect(kari.page).to_have_url(f"{play.url}/per/meldinger")
+    await is_at(play, kari, "per/meldinger")
+
+
+async def is_at(play: Scene, player: Player, place: str) -> None:
+    """The page is there, and its script has begun."""
+    await expect(player.page).to_have_url(f"{play.url}/{place}")
+    await expect(player.page.locator("#composer-text")).to_be_focused()
 
 
 async def test_what_waits_is_marked_until_it_is_read(play: Scene) -> None:
