@@ -35,7 +35,8 @@ _CODE_BLOCK = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _TOKEN = re.compile(r"<([^<>\n]+)>")
 _ADDRESS = re.compile(
-    r"https?://[^\s<>|\U000f0000-\U000ffffd]*[^\s<>|.,:;!?*_~)\]\"'\U000f0000-\U000ffffd]"
+    r"https?://(?:(?!&[lg]t;)[^\s<>|\U000f0000-\U000ffffd])*"
+    r"[^\s<>|.,:;!?*_~)\]\"'&\U000f0000-\U000ffffd]"
 )
 _SPANS = re.compile(
     "|".join(
@@ -76,6 +77,10 @@ class _Shelf:
     def piece(self, character: str) -> Node:
         return self._pieces[ord(character) - _FIRST_KEPT]
 
+    def put_back(self, text: str) -> str:
+        """What was kept too soon, as its bare text: inside `<…>` nothing is formatted."""
+        return _KEPT.sub(lambda found: escaped(self.piece(found[0]).text), text)
+
 
 def parsed(text: str, verbatim: bool = False) -> Node:
     """The tree of a mrkdwn text; `verbatim` leaves bare addresses as they are."""
@@ -83,7 +88,7 @@ def parsed(text: str, verbatim: bool = False) -> Node:
     text = _KEPT.sub("\ufffd", text)
     text = _CODE_BLOCK.sub(lambda found: shelf.keep(_leaf("preformatted", found[1])), text)
     text = _CODE.sub(lambda found: shelf.keep(_leaf("code", found[1])), text)
-    text = _TOKEN.sub(lambda found: shelf.keep(_token(found[1])), text)
+    text = _TOKEN.sub(lambda found: shelf.keep(_token(shelf.put_back(found[1]))), text)
     if not verbatim:
         text = _ADDRESS.sub(lambda found: shelf.keep(_link(found[0], "")), text)
     return Node("root", children=tuple(_blocks(text.split("\n"), shelf)))
@@ -193,14 +198,20 @@ def _rich(node: Json) -> Node:
     if kind == "rich_text_list":
         return Node("list", children=tuple(Node("item", children=part.children) for part in inner))
     if kind == "rich_text_preformatted":
-        return Node("preformatted", "".join(part.text for part in inner))
+        return Node("preformatted", "".join(_bare(part) for part in inner))
     return Node("quote" if kind == "rich_text_quote" else "lines", children=inner)
+
+
+def _bare(node: Node) -> str:
+    """What a piece reads as where nothing is formatted."""
+    return node.text or "".join(map(_bare, node.children)) or node.target
 
 
 def _styled(leaf: Node, node: Json) -> Node:
     style = node.get("style") or {}
     if style.get("code"):
-        return Node("code", leaf.text)
+        code = Node("code", _bare(leaf))
+        return Node("link", target=leaf.target, children=(code,)) if leaf.kind == "link" else code
     for kind in ("strike", "italic", "bold"):
         if style.get(kind):
             leaf = Node(kind, children=(leaf,))

@@ -34,6 +34,9 @@ def outline(node: Node) -> str:
         ("<!date^1^{date}^https://x.no|1970>", "lines(date[1970|1^{date}^https://x.no])"),
         (":tada: kl. 10:30:45", "lines(emoji[tada],text[ kl. 10:30:45])"),
         ("&lt;b&gt;", "lines(text[<b>])"),
+        ("<https://x.no|se `kode`>", "lines(link[https://x.no](text[se kode]))"),
+        ("&lt;https://x.no&gt;", "lines(text[<],link[https://x.no](text[https://x.no]),text[>])"),
+        ("https://x.no/?a=1&amp;b=2", "lines(link[https://x.no/?a=1&b=2](text[https://x.no/?a=1&b=2]))"),
     ],
 )  # fmt: skip
 def test_each_piece_is_what_it_is(written: str, tree: str) -> None:
@@ -73,15 +76,17 @@ def test_rich_text_makes_the_same_trees() -> None:
                 {"type": "text", "text": "hei ", "style": {"bold": True}},
                 {"type": "link", "url": "https://x.no"},
                 {"type": "text", "text": "kode", "style": {"code": True}},
+                {"type": "link", "url": "https://y.no", "style": {"code": True}},
             ]},
             {"type": "rich_text_list", "elements": [
                 {"type": "rich_text_section", "elements": [{"type": "user", "user_id": "U1"}]},
             ]},
-            {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "a"}]},
+            {"type": "rich_text_preformatted", "elements": [
+                {"type": "text", "text": "a "}, {"type": "link", "url": "https://z.no"}]},
             {"type": "rich_text_quote", "elements": [{"type": "emoji", "name": "wave"}]},
         ],
     }  # fmt: skip
     assert outline(parsed_rich_text(block)) == (
-        "root(lines(bold(text[hei ]),link[https://x.no](text[https://x.no]),code[kode]),"
-        "list(item(user[U1])),preformatted[a],quote(emoji[wave]))"
+        "root(lines(bold(text[hei ]),link[https://x.no](text[https://x.no]),code[kode],link[https://y.no](code[https://y.no])),"
+        "list(item(user[U1])),preformatted[a https://z.no],quote(emoji[wave]))"
     )
