@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.forms import STATEFUL, empty_value, with_elements
 from bot.sandbox.records import Json
 from bot.sandbox.screen import Seen
-from templates.words import OSLO
 
 Fields = Mapping[str, Sequence[str]]
 """What the browser sends: each name with its values."""
 
-NOT_DRAWN = frozenset({"external_select", "multi_external_select", "rich_text_input", "file_input"})
+NOT_DRAWN = frozenset(
+    {
+        "datetimepicker",
+        "external_select",
+        "file_input",
+        "multi_external_select",
+        "rich_text_input",
+    }
+)
 """Inputs that the page shows as a named box: what is in them stays as it is."""
 
 
@@ -57,15 +63,6 @@ def _all(seen: Seen, element: Json, texts: list[str]) -> list[str]:
     return texts
 
 
-def _moment(seen: Seen, element: Json, texts: list[str]) -> int | None:
-    try:
-        return int(
-            datetime.fromisoformat(texts[0]).replace(tzinfo=OSLO).astimezone(UTC).timestamp()
-        )
-    except ValueError:
-        return None
-
-
 _READ: dict[str, Callable[[Seen, Json, list[str]], Any]] = {
     "value": _first,
     "selected_option": _one_option,
@@ -78,5 +75,4 @@ _READ: dict[str, Callable[[Seen, Json, list[str]], Any]] = {
     "selected_channels": _all,
     "selected_date": _first,
     "selected_time": _first,
-    "selected_date_time": _moment,
 }

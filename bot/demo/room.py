@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +16,7 @@ from bot.demo.clock import TravellingClock
 from bot.demo.folder import Folder, Kept, Unreadable
 from bot.doctor import SCOPES
 from bot.sandbox import Installation, Person, Sandbox
+from bot.sandbox.changes import Changes
 from bot.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.sandbox.tickets import carry_along
 from handlers import ROUTES
@@ -117,20 +118,29 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
         acknowledgement_timeout=plan.acknowledgement_seconds,
         installation=_installation(),
     )
+    read_until = dict(kept.read_until)
+
+    def keep() -> None:
+        """A full disk, say, ends neither the room nor the keeping."""
+        try:
+            plan.folder.write(Kept(clock.ahead, read_until, taken(slack.workspace)))
+        except OSError as error:
+            log.warning("room_not_kept", extra={"error": type(error).__name__})
+
     async with slack:
         people = furnish(slack, kept.said)
         chosen = _settings(plan, slack)
-        async with running(chosen, clock) as bot:
+        # Kept last when the bot has stopped: what it still had in hand has been said by then.
+        async with _keeping(slack.workspace.changes, keep), running(chosen, clock) as bot:
             if plan.over_http:
                 await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
             else:
                 await slack.socket_mode.connected()
             async with _looking(chosen.database_url, clock) as database:
-                room = Room(slack, bot, database, clock, people, dict(kept.read_until))
+                room = Room(slack, bot, database, clock, people, read_until)
                 if kept.said is None:
                     _read_all(room)
-                async with _keeping(room, plan.folder):
-                    yield room
+                yield room
 
 
 def _installation() -> Installation:
@@ -215,7 +225,7 @@ def _read_all(room: Room) -> None:
 
 
 @asynccontextmanager
-async def _keeping(room: Room, folder: Folder) -> AsyncIterator[None]:
+async def _keeping(changes: Changes, keep: Callable[[], None]) -> AsyncIterator[None]:
     """Write down what was said, soon after it was said and at the end."""
     changed = asyncio.Event()
 
@@ -224,21 +234,13 @@ async def _keeping(room: Room, folder: Folder) -> AsyncIterator[None]:
             await changed.wait()
             await asyncio.sleep(KEEP_AFTER_SECONDS)
             changed.clear()
-            _keep(room, folder)
+            keep()
 
-    with room.slack.workspace.changes.subscription(lambda _: changed.set()):
+    with changes.subscription(lambda _: changed.set()):
         task = asyncio.create_task(keep_on())
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            _keep(room, folder)
-
-
-def _keep(room: Room, folder: Folder) -> None:
-    """A full disk, say, ends neither the room nor the keeping."""
-    try:
-        folder.write(Kept(room.clock.ahead, room.read_until, taken(room.slack.workspace)))
-    except OSError as error:
-        log.warning("room_not_kept", extra={"error": type(error).__name__})
+            keep()

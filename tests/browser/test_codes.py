@@ -101,6 +101,7 @@ async def test_everything_works_for_a_code_that_has_run_out(play: Scene) -> None
     await expect(mine).to_contain_text("Erstattet")
     await expect(mine).to_contain_text("Gyldig")
     await kari.clicks("Vis koden")
+    await kari.sees_modal("Godkjenningskoden")
 
 
 async def test_more_codes_than_fit_are_paged(play: Scene) -> None:

@@ -1,6 +1,6 @@
 """Ten people click about at random for a minute: nothing breaks, and nobody is stuck.
 
-The seed is in the test's name, so that what was found can be played again.
+The seed in the test's name makes each one's choices the same, not the order among them.
 """
 
 import asyncio
@@ -49,13 +49,15 @@ class Monkey:
         return self.player.page
 
     async def plays(self, until: float) -> int:
-        """How often it did something before the time was up."""
-        for count in range(MOST_CLICKS):
+        """How often it succeeded in doing something before the time was up."""
+        done = 0
+        for _ in range(MOST_CLICKS):
             if time.monotonic() > until:
-                return count
+                break
             with contextlib.suppress(Error):  # what it reached for went away under its hand
                 await self._does_something()
-        return MOST_CLICKS
+                done += 1
+        return done
 
     async def _does_something(self) -> None:
         dialog = self.page.locator("dialog[open]").last
@@ -107,7 +109,7 @@ async def test_ten_people_clicking_at_random_break_nothing(
         monkeys = [await _monkey(play, seed + number) for number in range(PEOPLE)]
         until = time.monotonic() + SECONDS
         done = await asyncio.gather(*(monkey.plays(until) for monkey in monkeys))
-        assert all(count > 3 for count in done), done
+        assert all(count > 10 for count in done), done
         await _is_calm(play)
         await _nobody_is_stuck(play)
 

@@ -46,7 +46,7 @@ OF_KIND: dict[str, Json] = {
 }
 NAMED_BOXES = {
     *("external_select", "multi_external_select", "rich_text_input", "file_input"),
-    *("workflow_button", "video", "markdown", "file", "table", "context_actions"),
+    *("datetimepicker", "workflow_button", "video", "markdown", "file", "table", "context_actions"),
 }
 
 
