@@ -11,17 +11,31 @@ from handlers.services import Services
 from handlers.slack_errors import error_name
 
 
-async def open_view(call: Call, services: Services, view: View) -> Mapping[str, Any]:
-    """Open a modal, or stack it on the one in which the button was pressed."""
+Opened = Mapping[str, Any]
+"""A view as Slack has opened it."""
+
+
+async def open_view(call: Call, services: Services, view: View) -> Opened | None:
+    """Open a modal, or stack it on the one in which the button was pressed.
+
+    None when as many lie on it as Slack allows: the button was pressed again and again before the
+    first modal came, and what it opens is on the screen.
+    """
     method = services.client.views_push if call.is_in_modal else services.client.views_open
-    answer = await method(trigger_id=call.trigger_id, view=view)
-    opened: Mapping[str, Any] = answer["view"]
+    try:
+        answer = await method(trigger_id=call.trigger_id, view=view)
+    except SlackApiError as error:
+        if error_name(error) != "push_limit_reached":
+            raise
+        return None
+    opened: Opened = answer["view"]
     return opened
 
 
-async def update_view(services: Services, opened: Mapping[str, Any], view: View) -> None:
+async def update_view(services: Services, opened: Opened | None, view: View) -> None:
     """Fill a modal that was just opened; the hash keeps us from overwriting a newer one."""
-    await _change(services, view, view_id=opened["id"], hash=opened["hash"])
+    if opened is not None:
+        await _change(services, view, view_id=opened["id"], hash=opened["hash"])
 
 
 async def replace_view(services: Services, view_id: str, view: View) -> None:

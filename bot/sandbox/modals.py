@@ -27,7 +27,8 @@ def push_modal(workspace: "Workspace", trigger: "Trigger", definition: "Json") -
     if not stack or trigger.view_id not in [view.id for view in stack]:
         raise Refusal("not_found")
     if len(stack) >= STACK_LIMIT:
-        raise Refusal("push_limit_reached")
+        # A click on what lies below came before the bot's last view covered it.
+        raise Refusal("push_limit_reached", of_the_world=trigger.view_id != stack[-1].id)
     _check_external_id(workspace, definition)
     trigger.used = True
     return _put_on_top(workspace, trigger.user_id, definition)

@@ -4,12 +4,17 @@ from typing import Any
 
 
 class Refusal(Exception):  # noqa: N818 - an answer of Slack's, not a fault of this program
-    """An answer with `ok: false`: its error name and whatever fields come with it."""
+    """An answer with `ok: false`: its error name and whatever fields come with it.
 
-    def __init__(self, error: str, **details: Any) -> None:
+    One `of_the_world` depends on more than what the bot did: a correct bot meets it too, so it is
+    not held against it.
+    """
+
+    def __init__(self, error: str, *, of_the_world: bool = False, **details: Any) -> None:
         super().__init__(error)
         self.error = error
         self.details = details
+        self.is_held_against_the_bot = not of_the_world and error not in ANSWERS_OF_THE_WORLD
 
     def as_answer(self) -> dict[str, Any]:
         return {"ok": False, "error": self.error, **self.details}
@@ -21,8 +26,7 @@ def with_messages(error: str, messages: list[str]) -> Refusal:
     return Refusal(error, errors=messages, response_metadata={"messages": marked})
 
 
-# Answers that depend on the world rather than on what the bot did: a correct bot meets them too,
-# so they are not held against it.
+# Those that always do.
 ANSWERS_OF_THE_WORLD = frozenset(
     {
         "account_inactive",

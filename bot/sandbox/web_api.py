@@ -10,7 +10,7 @@ from .arguments import arguments_of, token_of
 from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
 from .methods import METHODS, Method
 from .records import Call, Json
-from .refusals import ANSWERS_OF_THE_WORLD, Refusal
+from .refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ class WebApi:
 
     def _refused(self, call: Call, refusal: Refusal) -> "Response":
         call.outcome, call.answer = refusal.error, refusal.as_answer()
-        if refusal.error not in ANSWERS_OF_THE_WORLD:
+        if refusal.is_held_against_the_bot:
             reasons = "; ".join(refusal.details.get("errors", []))
             detail = f"{call.method}: {refusal.error} {reasons}".strip()
             self.workspace.violation(refusal.error, detail)

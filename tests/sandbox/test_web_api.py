@@ -321,6 +321,20 @@ async def test_at_most_three_views_lie_on_each_other(
     trigger = new_trigger(slack.workspace, kari.id, below)
     refused = client.views_push(trigger_id=trigger, view=modal("4"))
     assert await error_of(refused) == "push_limit_reached"
+    assert kinds(slack) == ["push_limit_reached"]
+
+
+async def test_a_click_on_what_is_covered_by_now_is_not_the_bots_fault(
+    slack: Sandbox, client: AsyncWebClient, kari: Person
+) -> None:
+    trigger = new_trigger(slack.workspace, kari.id)
+    list_view = (await client.views_open(trigger_id=trigger, view=modal("List")))["view"]["id"]
+    clicks = [new_trigger(slack.workspace, kari.id, list_view) for _ in range(3)]
+    for click in clicks[:2]:
+        await client.views_push(trigger_id=click, view=modal("Opened"))
+    refused = client.views_push(trigger_id=clicks[2], view=modal("Opened"))
+    assert await error_of(refused) == "push_limit_reached"
+    assert kinds(slack) == []
 
 
 async def test_a_view_changed_meanwhile_is_a_conflict(

@@ -284,3 +284,16 @@ async def test_home_of_a_suspended_organisation_says_so(http_play: Stage) -> Non
     await http_play.ola.opens_home()
     home = await http_play.ola.sees_home("kan ikke lage koder nå")
     assert "Behandle forespørsler" not in [button.text for button in home.buttons()]
+
+
+async def test_a_button_pressed_again_and_again_opens_no_more_than_slack_stacks(
+    http_play: Stage,
+) -> None:
+    await http_play.asks(http_play.kari)
+    await http_play.ola.types(f"{COMMAND} behandle")
+    waiting = await http_play.ola.waits_for(http_play.ola.view, "no list")
+    for _ in range(4):
+        await http_play.ola.presses(waiting.button("Godkjenn"), where=waiting)
+        await http_play.ola.sees_view("Godkjenn forespørsel")
+    await http_play.slack.settles()
+    assert http_play.ola.troubles() == []
