@@ -10,7 +10,6 @@ from handlers.call import Call
 from handlers.services import Services
 from handlers.slack_errors import error_name
 
-
 Opened = Mapping[str, Any]
 """A view as Slack has opened it."""
 
