@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bot.sandbox import Answer, Button, NotReached
 from bot.sandbox.records import Json
@@ -232,7 +232,14 @@ async def test_starting_over_empties_the_room(play: Scene) -> None:
     await kari.sees_message("sendt")
     await kari.travels("+7 dager")
     await kari.page.get_by_role("button", name="Begynn på nytt").click()
-    await kari.confirms("Begynn på nytt")
+
+    async def on_its_way(route: Route) -> None:
+        await expect(kari.page.locator("body[inert]")).to_have_count(1)
+        await route.continue_()
+
+    await kari.page.route("**/start-over", on_its_way)
+    async with kari.page.expect_navigation():
+        await kari.confirms("Begynn på nytt")
     await kari.sees("Ingen meldinger ennå")
     assert play.room.clock.ahead.total_seconds() == 0
     await kari.asks()

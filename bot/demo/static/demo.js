@@ -191,7 +191,9 @@ const CLICKS = {
   stopReplying: () => replyTo(""),
   startOver: async (element) => {
     element.closest("dialog").close();
+    document.body.inert = true; // what is typed before the page is loaded anew would be lost
     if (await post("/start-over", new URLSearchParams())) location.assign("/");
+    else document.body.inert = false;
   },
 };
 
