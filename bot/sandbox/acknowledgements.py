@@ -49,6 +49,7 @@ def show_response(
         bot.bot_user_id,
         bot_id=bot.bot_id,
         ephemeral_for=None if public else user_id,
+        thread_ts=content.get("thread_ts"),
         **content_of(content, LONGEST_POST),
     )
 

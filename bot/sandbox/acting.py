@@ -21,7 +21,7 @@ TROUBLE_WITH_BUTTON = "This app responded with an error."
 
 def button_action(workspace: "Workspace", button: "Button") -> "Json":
     action: Json = {
-        "type": "button",
+        "type": button.kind,
         "action_id": button.action_id,
         "block_id": button.block_id,
         "text": {"type": "plain_text", "text": button.text, "emoji": True},

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .records import Json
 
-_STRUCTURED = ("blocks", "attachments", "view", "metadata")
+_STRUCTURED = ("blocks", "attachments", "view", "metadata", "prompts")
 
 
 async def arguments_of(request: "Request") -> "Json":

@@ -27,7 +27,7 @@ from .submitting import submit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .records import Channel, Json, Trouble, User, View
+    from .records import Channel, Json, Prompt, Trouble, User, View
     from .workspace import Workspace
 
 
@@ -74,6 +74,19 @@ class Person(Onlooker):
         if event is not None:
             await self.courier.deliver_event(event)
         return SeenMessage(self.workspace, self.id, message)
+
+    def prompts(self) -> "list[Prompt]":
+        """What the bot suggests to ask, where it is shown as an agent."""
+        return self.workspace.prompts.get(self.direct_messages.id, [])
+
+    async def asks_prompt(self, title: str) -> SeenMessage:
+        """Choose a suggestion: its message is sent as one's own."""
+
+        def look() -> "Prompt | None":
+            return next((each for each in self.prompts() if each.title == title), None)
+
+        prompt = await self.waits_for(look, f"no suggestion «{title}»")
+        return await self.says(prompt.message)
 
     async def opens_home(self, tab: Literal["home", "messages"] = "home") -> None:
         """Go to the bot's own page; the event is delivered when this returns."""

@@ -156,8 +156,27 @@ class Installation:
     scopes: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
     app_scopes: set[str] = field(default_factory=lambda: {"connections:write"})
     events: set[str] = field(default_factory=lambda: set(DEFAULT_EVENTS))
+    is_agent: bool = False
+    """Whether the app is shown as an agent: `agent_view` in its manifest, on a plan that has it."""
+
     tokens_revoked: bool = False
     uninstalled: bool = False
+
+
+@dataclass(eq=False)
+class Session:
+    """A thread in which an agent answers: what it is doing, and what the thread is called."""
+
+    status: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Something to ask that an agent suggests."""
+
+    title: str
+    message: str
 
 
 @dataclass(eq=False)

@@ -26,6 +26,7 @@ class Button:
     style: str | None
     url: str | None
     confirm: "Json | None"
+    kind: str = "button"
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,33 @@ class Seen:
         return user.shown_name if user else channel.name if channel else some_id
 
     def buttons(self) -> list[Button]:
-        pairs = with_elements(self.blocks)
-        return [self._button(b, e) for b, e in pairs if e["type"] in ("button", "workflow_button")]
+        return [
+            button
+            for block, element in with_elements(self.blocks)
+            for button in self._buttons(block, element)
+        ]
 
-    def _button(self, block: "Json", element: "Json") -> Button:
+    def _buttons(self, block: "Json", element: "Json") -> Iterator[Button]:
+        """One, or of feedback buttons the two that make one element."""
+        kind = element["type"]
+        if kind in ("button", "workflow_button"):
+            yield self._button(block, element, element, "button")
+        elif kind == "icon_button":
+            yield self._button(block, element, element, kind)
+        elif kind == "feedback_buttons":
+            for side in ("positive_button", "negative_button"):
+                yield self._button(block, element, element[side], kind)
+
+    def _button(self, block: "Json", element: "Json", said: "Json", kind: str) -> Button:
         return Button(
-            self.shown(element["text"]),
+            self.shown(said["text"]),
             element.get("action_id", ""),
             block["block_id"],
-            element.get("value"),
+            said.get("value"),
             element.get("style"),
             element.get("url"),
             element.get("confirm"),
+            kind,
         )
 
     def button(self, text: str) -> Button:

@@ -20,6 +20,14 @@ def typed_text(workspace: "Workspace", text: str) -> str:
     return "".join(part if part in known else escaped(part) for part in parts)
 
 
+def _app_context(workspace: "Workspace") -> "Json":
+    """What the person is looking at: told to an agent that has asked to be told."""
+    bot = workspace.installation
+    if bot.is_agent and "app_context_changed" in bot.events:
+        return {"app_context": {"entities": []}}
+    return {}
+
+
 def sent_event(workspace: "Workspace", channel: "Channel", message: "Message") -> "Json | None":
     """The event a bot gets for this message: a direct message, a mention, or none."""
     bot_user_id = workspace.installation.bot_user_id
@@ -31,7 +39,7 @@ def sent_event(workspace: "Workspace", channel: "Channel", message: "Message") -
         "event_ts": message.ts,
     }
     if channel.is_im:
-        return {**event, "channel_type": "im"}
+        return {**event, "channel_type": "im", **_app_context(workspace)}
     if bot_user_id in channel.member_ids and f"<@{bot_user_id}>" in message.text:
         return {**event, "type": "app_mention"}
     return None

@@ -12,7 +12,9 @@ from .records import (
     Channel,
     Installation,
     Message,
+    Prompt,
     ResponseUrl,
+    Session,
     Trigger,
     Trouble,
     User,
@@ -54,6 +56,8 @@ class Workspace:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.socket_tickets: set[str] = set()
+        self.sessions: dict[tuple[str, str], Session] = {}
+        self.prompts: dict[str, list[Prompt]] = {}
         self.calls: list[Call] = []
         self.acknowledgements: list[Acknowledgement] = []
         self.violations: list[Violation] = []

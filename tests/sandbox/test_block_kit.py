@@ -249,6 +249,37 @@ async def test_such_a_home_tab_is_refused(
     assert f"[ERROR] {complaint}" in complaints(answer), page
 
 
+def rated(**sides: Any) -> Json:
+    side = {"text": plain("👍"), "value": "up"}
+    element = {"type": "feedback_buttons", "action_id": "a", "positive_button": side}
+    return {"type": "context_actions", "elements": [{**element, "negative_button": side, **sides}]}
+
+
+MESSAGE_CASES: list[Case] = [
+    ("feedback with one side", rated(negative_button=None), "must provide an object [json-pointer:/0/elements/0/negative_button]", f"{ELEMENTS}/feedback-buttons-element"),
+    ("feedback without a value", rated(positive_button={"text": plain("👍")}), "missing required field: value [json-pointer:/0/elements/0/positive_button]", f"{ELEMENTS}/feedback-buttons-element"),
+    ("feedback with a long label", rated(positive_button={"text": plain(long(76)), "value": "up"}), "must be less than 76 characters [json-pointer:/0/elements/0/positive_button/text/text]", f"{ELEMENTS}/feedback-buttons-element"),
+    ("a button among context actions", {"type": "context_actions", "elements": [button("Go", "a")]}, "unsupported type: button [json-pointer:/0/elements/0/type]", f"{BLOCKS}/context-actions-block"),
+    ("an icon that is none", {"type": "context_actions", "elements": [{"type": "icon_button", "icon": "star", "text": plain("x"), "action_id": "a"}]}, "must be a valid enum value [json-pointer:/0/elements/0/icon]", f"{ELEMENTS}/icon-button-element"),
+]  # fmt: skip
+
+
+@each(MESSAGE_CASES)
+async def test_such_a_block_is_refused_in_messages(
+    client: AsyncWebClient, kari: Person, given: Json, complaint: str, page: str
+) -> None:
+    refused = await refusal_of(client.chat_postMessage(channel=kari.id, text="x", blocks=[given]))
+    assert at(complaint, "/blocks") in complaints(refused), page
+
+
+async def test_feedback_stands_in_messages_only(client: AsyncWebClient, kari: Person) -> None:
+    await client.chat_postMessage(channel=kari.id, text="x", blocks=[rated()])
+    assert kari.workspace.violations == []
+    trigger = new_trigger(kari.workspace, kari.id)
+    refused = await refusal_of(client.views_open(trigger_id=trigger, view=modal("x", rated())))
+    assert "unsupported type: context_actions" in complaints(refused)[0]
+
+
 async def test_fifty_one_blocks_in_a_message_are_refused(
     client: AsyncWebClient, kari: Person
 ) -> None:

@@ -301,6 +301,49 @@ def with_token(token: str) -> Call:
     return call
 
 
+# An app that is shown as an agent
+
+
+def as_agent(method: str, **arguments: Any) -> Call:
+    """A call about a thread with Kari, by an app that is an agent and granted what that takes."""
+
+    async def call(here: Situation) -> Any:
+        here.slack.workspace.installation.is_agent = True
+        here.slack.workspace.installation.scopes.add("assistant:write")
+        posted = await here.posted()
+        place = {"channel_id": posted["channel"], "thread_ts": posted["ts"]}
+        return await here.client.api_call(method, json={**place, **arguments})
+
+    return call
+
+
+SET_STATUS = "agents.sessions.setStatus"
+SUGGEST = "assistant.threads.setSuggestedPrompts"
+PROMPT = {"title": "x", "message": "x"}
+
+
+async def session_of_an_app_that_is_no_agent(here: Situation) -> Any:
+    posted = await here.posted()
+    return await here.client.agents_sessions_setStatus(
+        channel_id=posted["channel"], thread_ts=posted["ts"], status="processing"
+    )
+
+
+async def prompts_without_their_scope(here: Situation) -> Any:
+    posted = await here.posted()
+    return await here.client.assistant_threads_setSuggestedPrompts(
+        channel_id=posted["channel"], prompts=[PROMPT]
+    )
+
+
+async def thread_that_does_not_exist(here: Situation) -> Any:
+    posted = await here.posted()
+    return await here.client.conversations_replies(channel=posted["channel"], ts="1.2")
+
+
+# Tokens
+
+
 async def with_a_revoked_token(here: Situation) -> Any:
     here.slack.workspace.installation.tokens_revoked = True
     return await here.client.auth_test()
@@ -377,6 +420,16 @@ CASES: list[tuple[str, Call, str, str]] = [
     ("the history of nowhere", history_of_nowhere, "channel_not_found", f"{METHODS}/conversations.history"),
     ("a history without its scope", history_without_its_scope, "missing_scope", f"{METHODS}/conversations.history"),
     ("an address without its scope", address_without_its_scope, "missing_scope", f"{METHODS}/users.lookupByEmail"),
+    ("a thread that does not exist", thread_that_does_not_exist, "thread_not_found", f"{METHODS}/conversations.replies"),
+    ("a session of an app that is no agent", session_of_an_app_that_is_no_agent, "not_authorized", f"{METHODS}/{SET_STATUS}"),
+    ("a status that is none", as_agent(SET_STATUS, status="is thinking"), "invalid_arguments", f"{METHODS}/{SET_STATUS}"),
+    ("a session of no thread", as_agent(SET_STATUS, status="active", thread_ts="1.2"), "thread_not_found", f"{METHODS}/{SET_STATUS}"),
+    ("a session without a thread", as_agent(SET_STATUS, status="active", thread_ts=""), "invalid_arguments", f"{METHODS}/{SET_STATUS}"),
+    ("a session's title too long", as_agent(SET_STATUS, status="active", title="a" * 201), "invalid_arguments", f"{METHODS}/{SET_STATUS}"),
+    ("a title for no session", as_agent("agents.sessions.rename", title="x"), "session_not_found", f"{METHODS}/agents.sessions.rename"),
+    ("five suggestions", as_agent(SUGGEST, prompts=[PROMPT] * 5), "invalid_arguments", f"{METHODS}/{SUGGEST}"),
+    ("a suggestion that asks nothing", as_agent(SUGGEST, prompts=[{"title": "x"}]), "invalid_arguments", f"{METHODS}/{SUGGEST}"),
+    ("suggestions without their scope", prompts_without_their_scope, "missing_scope", f"{METHODS}/{SUGGEST}"),
     ("an invented token", with_token("xoxb-invented"), "invalid_auth", f"{METHODS}/auth.test"),
     ("a revoked token", with_a_revoked_token, "token_revoked", f"{METHODS}/auth.test"),
     ("a token of an app that was removed", after_it_was_uninstalled, "account_inactive", f"{METHODS}/auth.test"),
@@ -394,4 +447,4 @@ async def test_such_a_call_is_refused(here: Situation, call: Call, error: str, p
         await call(here)
     assert refused.value.response["error"] == error, page
     held = [violation.kind for violation in here.slack.workspace.violations]
-    assert held == ([] if error in ANSWERS_OF_THE_WORLD else [error])
+    assert held == ([] if error in {*ANSWERS_OF_THE_WORLD, "not_authorized"} else [error])

@@ -16,7 +16,7 @@ from .checks import (
     string,
 )
 from .composition import any_text, mrkdwn, plain_text
-from .elements import IMAGE, IN_ACTIONS, IN_INPUTS, IN_SECTIONS
+from .elements import IMAGE, IN_ACTIONS, IN_CONTEXT_ACTIONS, IN_INPUTS, IN_SECTIONS
 
 LONGEST_MARKDOWN = 12_000
 
@@ -105,7 +105,9 @@ _IN_MESSAGES_ONLY: dict[str, Check] = {
     "markdown": _block({"text": string(LONGEST_MARKDOWN, 1)}),
     "file": _block({"external_id": string(), "source": one_of("remote")}),
     "table": _block({"rows": array(anything, 100)}, {"column_settings": anything}),
-    "context_actions": _block({"elements": array(anything, 5, 1)}),
+    "context_actions": both(
+        _block({"elements": array(by_type(IN_CONTEXT_ACTIONS), 5, 1)}), _unique_action_ids
+    ),
 }
 
 in_views = by_type(_EVERYWHERE)

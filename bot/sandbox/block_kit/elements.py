@@ -161,6 +161,25 @@ _TYPED_IN: dict[str, Check] = {
     "file_input": _element({}, {**_COMMON, "filetypes": _ids, "max_files": integer(1, 10)}),
 }
 
+_feedback_button = fields(
+    {"text": plain_text(75), "value": string(2000)}, {"accessibility_label": string(75)}
+)
+
+IN_CONTEXT_ACTIONS: dict[str, Check] = {
+    "feedback_buttons": _element(
+        {"positive_button": _feedback_button, "negative_button": _feedback_button}, _COMMON
+    ),
+    "icon_button": _element(
+        {"icon": one_of("trash"), "text": plain_text(75)},
+        {
+            **_COMMON,
+            "value": string(2000),
+            "confirm": confirm,
+            "accessibility_label": string(75),
+            "visible_to_user_ids": _ids,
+        },
+    ),
+}
 IN_ACTIONS = {**_PRESSED, **SELECTS, **_CHOICES, **_MOMENT}
 IN_SECTIONS = {**_PRESSED, **SELECTS, **MULTI_SELECTS, **_CHOICES, "image": _image}
 IN_INPUTS = {**_TYPED_IN, **SELECTS, **MULTI_SELECTS, **_CHOICES, **_MOMENT}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import basics, chat, conversations, users, views
+from . import agents, basics, chat, conversations, users, views
 
 if TYPE_CHECKING:
     from ..records import Json
@@ -24,9 +24,14 @@ class Method:
 
 
 METHODS: dict[str, Method] = {
+    "agents.sessions.rename": Method(agents.rename, ("chat:write",)),
+    "agents.sessions.setStatus": Method(agents.set_status, ("chat:write",)),
     "api.test": Method(basics.api_test, needs_token=False),
     "auth.test": Method(basics.auth_test),
     "apps.connections.open": Method(basics.connections_open, ("connections:write",), for_app=True),
+    "assistant.threads.setSuggestedPrompts": Method(
+        agents.set_suggested_prompts, ("assistant:write",)
+    ),
     "chat.delete": Method(chat.delete, ("chat:write",)),
     "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),
     "chat.postMessage": Method(chat.post_message, ("chat:write",)),
@@ -36,6 +41,9 @@ METHODS: dict[str, Method] = {
     ),
     "conversations.info": Method(conversations.info, ("im:read", "channels:read", "groups:read")),
     "conversations.open": Method(conversations.open_, ("im:write", "mpim:write")),
+    "conversations.replies": Method(
+        conversations.replies, ("im:history", "channels:history", "groups:history")
+    ),
     "users.info": Method(users.info, ("users:read",)),
     "users.list": Method(users.list_, ("users:read",)),
     "users.lookupByEmail": Method(users.lookup_by_email, ("users:read.email",)),

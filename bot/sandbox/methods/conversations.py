@@ -54,6 +54,23 @@ def history(workspace: "Workspace", arguments: "Json") -> "Json":
     }
 
 
+def replies(workspace: "Workspace", arguments: "Json") -> "Json":
+    """A thread: the message it hangs on, and the answers, oldest first."""
+    required(arguments, "ts")
+    channel = _readable(workspace, arguments, "im:history", "channels:history")
+    limit = int(arguments.get("limit") or _HISTORY_LIMIT)
+    ts = str(arguments["ts"])
+    found = [
+        message
+        for message in channel.messages
+        if message.ephemeral_for is None and ts in (message.ts, message.thread_ts)
+    ]
+    if not found:
+        raise Refusal("thread_not_found")
+    shown = [message_shape(workspace, message) for message in found[:limit]]
+    return {"ok": True, "messages": shown, "has_more": len(found) > limit}
+
+
 def info(workspace: "Workspace", arguments: "Json") -> "Json":
     channel = _readable(workspace, arguments, "im:read", "channels:read")
     return {"ok": True, "channel": channel_shape(channel, workspace.installation.bot_user_id)}
