@@ -42,8 +42,10 @@ $(VENV)/bin/python:
 
 $(VENV)/runtime: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m bot faq learn
 	touch $@
 
 $(VENV)/development: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m bot faq learn
 	touch $@ $(VENV)/runtime

@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.agent_sessions import AgentSessions
 from bot.background import Background
 from bot.delivery import Courier
 from bot.dispatcher import Dispatcher
@@ -31,6 +32,8 @@ from bot.socket_mode import SocketMode
 from bot.web import SlackEvents, web_app
 from bot.words import _
 from handlers.directory import Directory
+from handlers.faq import learning
+from handlers.faq.matcher import Matcher
 from handlers.services import Services
 from handlers.slack_errors import error_name, is_refusal
 from storage import organisations
@@ -55,6 +58,9 @@ FINISH_SECONDS = 7.5
 
 STOP_SECONDS = 9.0
 """How long all of the stopping may take."""
+
+AGENT_SCOPE = "assistant:write"
+"""What Slack grants with its place for agents."""
 
 REFUSED_TOKEN = frozenset(
     {"invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed"}
@@ -101,13 +107,15 @@ class Bot:
         Raises:
             BadSetting: a setting turned out wrong: the port is taken, the token refused.
             DatabaseUnavailable: the database cannot be opened.
+            BadPhrasings, CannotLearn: the assistant has nothing to answer by.
         """
         await self._serve()
+        reading = asyncio.create_task(asyncio.to_thread(learning.matcher))
         database = await self._open_database()
         client, courier_client = await self._clients()
         installation = await self._ask_installation(client)
         await self._follow_settings(database, installation)
-        services = self._assemble(database, client, courier_client, installation)
+        services = self._assemble(database, client, courier_client, installation, await reading)
         await self._take_requests(SlackApp(services, installation), client)
         log.info("ready", extra={"team": installation.team_id, "port": self.port})
 
@@ -276,10 +284,13 @@ class Bot:
         client: AsyncWebClient,
         courier_client: AsyncWebClient,
         installation: Installation,
+        matcher: Matcher,
     ) -> Services:
         words = Words.of("nb")
+        is_agent = AGENT_SCOPE in installation.scopes
         directory = Directory(client, installation.team_id, self._clock)
-        courier = Courier(database, directory, courier_client, words)
+        sessions = AgentSessions(courier_client, is_agent=is_agent)
+        courier = Courier(database, directory, courier_client, words, sessions)
         bucket = TokenBucket(burst=BURST, per_second=PER_SECOND, monotonic=time.monotonic)
         self._dispatcher = Dispatcher(database, courier, bucket, installation.team_id)
         self._dispatching = asyncio.create_task(self._dispatcher.run())
@@ -289,7 +300,9 @@ class Bot:
             client=client,
             directory=directory,
             words=words,
+            matcher=matcher,
             team_id=installation.team_id,
+            is_agent=is_agent,
             wake=self._dispatcher.wake,
         )
 

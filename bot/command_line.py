@@ -4,22 +4,24 @@ import asyncio
 import gc
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot import logs, settings
+from bot.faq_commands import faq_app
+from bot.opening import Unable, standing_of, with_database
 from bot.words import _
+from handlers.faq.learning import CannotLearn
+from handlers.faq.phrasings import BadPhrasings
 from storage import audit, organisations, outbox
-from storage.database import Database, DatabaseUnavailable, open_database
+from storage.database import Database, DatabaseUnavailable
 from storage.keys import Keyring, SecretUnreadable, new_key
-from storage.migrate import UnknownRevision, is_current, migrate
-from storage.organisations import Standing
-from storage.records import Issuer, Notice, NoticeState, Organisation
-from storage.refusals import LastAccountHolder, NotAccountHolder, NotFound
+from storage.migrate import UnknownRevision
+from storage.records import Issuer, Notice, NoticeState
+from storage.refusals import LastAccountHolder, NotAccountHolder
 
 app = typer.Typer(
     name="bot",
@@ -40,6 +42,7 @@ outbox_app = typer.Typer(
 app.add_typer(organisation_app, name="organisation")
 app.add_typer(account_holder_app, name="account-holder")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(faq_app, name="faq")
 
 
 def _id(first: str) -> Callable[[str], str]:
@@ -64,16 +67,16 @@ TeamOption = Annotated[
 ]
 
 
-class Unable(Exception):  # noqa: N818
-    """The command cannot be carried out; the message says why, to the operator."""
-
-
 def main() -> None:
     """Run the command line; a wrong setting or an unreachable database ends in one sentence."""
     try:
         app(standalone_mode=True)
     except (settings.BadSetting, Unable) as problem:
         _fail(str(problem))
+    except BadPhrasings as problem:
+        _fail(_("Får ikke lest handlers/faq/phrasings.txt. {problem}").format(problem=problem))
+    except CannotLearn as problem:
+        _fail(_("Boten får ikke lært av eksemplene. {problem}").format(problem=problem))
     except UnknownRevision:
         _fail(
             _("Databasen er laget av en annen versjon av boten. Bruk den versjonen eller en nyere.")
@@ -169,50 +172,7 @@ def rotate_keys() -> None:
             ) from None
         typer.echo(_("{count} koder ligger nå under den første nøkkelen.").format(count=count))
 
-    _with_database(work)
-
-
-def _with_database(work: Callable[[Database], Awaitable[None]]) -> None:
-    async def run_it() -> None:
-        async with _database() as database:
-            await work(database)
-
-    asyncio.run(run_it())
-
-
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    url = settings.read_database_url()
-    database = await open_database(url)
-    try:
-        if not await is_current(database):
-            await migrate(url)
-        yield database
-    finally:
-        await database.close()
-
-
-async def _standing(database: Database, team_id: str | None) -> Standing:
-    """The organisation of a workspace, or the only one there is."""
-    async with database.reading() as transaction:
-        if team_id is None:
-            team_id = _only(await organisations.list_all(transaction)).team_id
-        try:
-            return await organisations.standing_of_team(transaction, team_id)
-        except NotFound:
-            raise Unable(
-                _(
-                    "Det er ingen organisasjon for {team}. Se: python -m bot organisation list"
-                ).format(team=team_id)
-            ) from None
-
-
-def _only(found: list[Organisation]) -> Organisation:
-    if not found:
-        raise Unable(_("Det er ingen organisasjoner ennå. Se: python -m bot organisation --help"))
-    if len(found) > 1:
-        raise Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
-    return found[0]
+    with_database(work)
 
 
 @organisation_app.command("list")
@@ -227,7 +187,7 @@ def list_organisations() -> None:
         if not found:
             typer.echo(_("Det er ingen organisasjoner ennå."), err=True)
 
-    _with_database(work)
+    with_database(work)
 
 
 @organisation_app.command("add")
@@ -249,7 +209,7 @@ def add_organisation(
             )
         )
 
-    _with_database(work)
+    with_database(work)
 
 
 @organisation_app.command("approve")
@@ -257,12 +217,12 @@ def approve_organisation(team: Team) -> None:
     """Godkjenn organisasjonen: nå kan den lage koder."""
 
     async def work(database: Database) -> None:
-        standing = await _standing(database, team)
+        standing = await standing_of(database, team)
         async with database.transaction() as transaction:
             await organisations.approve(transaction, standing.organisation.id)
         typer.echo(_("{name} er godkjent.").format(name=standing.organisation.name))
 
-    _with_database(work)
+    with_database(work)
 
 
 @organisation_app.command("suspend")
@@ -270,12 +230,12 @@ def suspend_organisation(team: Team) -> None:
     """Steng organisasjonen: ingen koder lages eller vises før den godkjennes igjen."""
 
     async def work(database: Database) -> None:
-        standing = await _standing(database, team)
+        standing = await standing_of(database, team)
         async with database.transaction() as transaction:
             await organisations.suspend(transaction, standing.organisation.id)
         typer.echo(_("{name} er stengt.").format(name=standing.organisation.name))
 
-    _with_database(work)
+    with_database(work)
 
 
 @account_holder_app.command("list")
@@ -283,7 +243,7 @@ def list_account_holders(team: TeamOption = None) -> None:
     """Vis kontoholderne: medlems-ID, siden når, lagt til av."""
 
     async def work(database: Database) -> None:
-        standing = await _standing(database, team)
+        standing = await standing_of(database, team)
         async with database.reading() as transaction:
             ever = await organisations.account_holders_ever(transaction, standing.organisation.id)
         active = [each for each in ever if each.removed_at is None]
@@ -292,7 +252,7 @@ def list_account_holders(team: TeamOption = None) -> None:
         if not active:
             typer.echo(_("Ingen er kontoholder, så ingen kan godkjenne."), err=True)
 
-    _with_database(work)
+    with_database(work)
 
 
 @account_holder_app.command("add")
@@ -300,7 +260,7 @@ def add_account_holder(user: User, team: TeamOption = None) -> None:
     """Gjør et medlem til kontoholder."""
 
     async def work(database: Database) -> None:
-        standing = await _standing(database, team)
+        standing = await standing_of(database, team)
         async with database.transaction() as transaction:
             added = await organisations.add_account_holder(
                 transaction, standing.organisation.id, user, audit.OPERATOR
@@ -308,7 +268,7 @@ def add_account_holder(user: User, team: TeamOption = None) -> None:
         text = _("{user} er nå kontoholder.") if added else _("{user} var kontoholder fra før.")
         typer.echo(text.format(user=user))
 
-    _with_database(work)
+    with_database(work)
 
 
 @account_holder_app.command("remove")
@@ -322,7 +282,7 @@ def remove_account_holder(
     """Ta fra et medlem rollen som kontoholder."""
 
     async def work(database: Database) -> None:
-        standing = await _standing(database, team)
+        standing = await standing_of(database, team)
         try:
             async with database.transaction() as transaction:
                 await organisations.remove_account_holder(
@@ -343,7 +303,7 @@ def remove_account_holder(
             ) from None
         typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))
 
-    _with_database(work)
+    with_database(work)
 
 
 @outbox_app.command("list")
@@ -358,7 +318,7 @@ def list_outbox() -> None:
         if not found:
             typer.echo(_("Alt er levert."), err=True)
 
-    _with_database(work)
+    with_database(work)
 
 
 def _outbox_line(notice: Notice) -> tuple[str, ...]:
@@ -392,4 +352,4 @@ def retry_outbox(
             raise Unable(_("Ingenting å prøve igjen. Se: python -m bot outbox list"))
         typer.echo(_("{count} meldinger prøves igjen.").format(count=len(parked)))
 
-    _with_database(work)
+    with_database(work)

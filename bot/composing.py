@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.subjects import Subject
+from bot.subjects import REPLIES, Subject
+from handlers.questions import can_send_on, is_public
+from handlers.replies import reply
+from handlers.situations import situation
+from storage import codes
 from storage.notice_times import latest_passed
 from storage.records import (
     Code,
@@ -14,6 +18,7 @@ from storage.records import (
     RequestState,
 )
 from templates import notices
+from templates.answers import is_personal
 from templates.message import Message
 from templates.words import Words
 
@@ -122,8 +127,35 @@ def _code_revoked(words: Words, subject: Subject) -> Message | None:
     return notices.code_revoked(words, _code(subject))
 
 
-def _help(words: Words, subject: Subject) -> Message | None:
-    return notices.cannot_answer_yet(words)
+def _code_exposed(words: Words, subject: Subject) -> Message | None:
+    standing, code, recipient = subject.standing, subject.code, subject.notice.recipient
+    assert recipient is not None
+    may = code is not None and codes.may_refresh(standing, code, recipient)
+    return notices.code_exposed(words, code, standing.holders, may_refresh=may)
+
+
+def _reply(words: Words, subject: Subject) -> Message | None:
+    """To the asker as they are; where others read too, nothing that is about anybody."""
+    notice, member = subject.notice, subject.member
+    assert member is not None
+    topics = notice.topics.split(",") if notice.topics else []
+    in_public = is_public(notice.place)
+    told_elsewhere = in_public and bool(topics) and is_personal(topics[0], member)
+    return reply(
+        words,
+        notice.kind,
+        topics,
+        notice.question_id or "",
+        situation(subject.standing, subject.now, None if in_public else member),
+        can_send_on=can_send_on(subject.standing, member.user_id),
+        told_elsewhere=told_elsewhere,
+    )
+
+
+def _question_forwarded(words: Words, subject: Subject) -> Message | None:
+    if subject.forwarded is None or not subject.is_for_account_holder:
+        return None
+    return notices.question_forwarded(words, subject.forwarded)
 
 
 _KINDS: dict[NoticeKind, Compose] = {
@@ -140,5 +172,7 @@ _KINDS: dict[NoticeKind, Compose] = {
     NoticeKind.CODE_EXPIRES_IN_1: _code_expires,
     NoticeKind.CODE_EXPIRED: _code_expired,
     NoticeKind.CODE_REVOKED: _code_revoked,
-    NoticeKind.HELP: _help,
+    NoticeKind.CODE_EXPOSED: _code_exposed,
+    NoticeKind.QUESTION_FORWARDED: _question_forwarded,
+    **dict.fromkeys(REPLIES, _reply),
 }

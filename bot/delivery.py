@@ -5,6 +5,7 @@ process died, the answer was lost) is first looked for in the conversation by th
 first block.
 """
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +14,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.addressing import address, has_lost_its_reader, look_up_person
+from bot.agent_sessions import AgentSessions
 from bot.composing import compose
 from bot.subjects import load
 from handlers.directory import Directory
+from handlers.questions import is_public
 from handlers.slack_errors import PASSING, error_name, status_of
 from storage.database import Database
 from storage.records import Notice
@@ -67,6 +70,7 @@ class Courier:
     directory: Directory
     client: AsyncWebClient
     words: Words
+    sessions: AgentSessions
 
     async def deliver(self, notice: Notice) -> Outcome:
         try:
@@ -78,6 +82,8 @@ class Courier:
 
     async def _deliver(self, notice: Notice) -> Outcome:
         if notice.unsure and notice.recipient and not notice.ts:
+            if is_public(notice.place):
+                return Unneeded()  # the bot cannot read there, and rather says nothing than twice
             notice = await self._with_copy(notice, notice.recipient)
         subject = await load(self.database, notice)
         if await look_up_person(subject, self.database, self.directory):
@@ -93,14 +99,21 @@ class Courier:
     async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
         if notice.channel and notice.ts:
             return await self._update(Sent(notice.channel, notice.ts), message)
-        answer = await self.client.chat_postMessage(
-            channel=recipient,
-            text=message.text,
-            blocks=message.blocks,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+        async with self._shown_at_work(notice, message.text):
+            answer = await self.client.chat_postMessage(
+                channel=notice.place or recipient,
+                thread_ts=notice.thread_ts,
+                text=message.text,
+                blocks=message.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
         return Sent(answer["channel"], answer["ts"])
+
+    def _shown_at_work(self, notice: Notice, title: str) -> AbstractAsyncContextManager[None]:
+        if notice.place and notice.thread_ts and not is_public(notice.place):
+            return self.sessions.at_work(notice.place, notice.thread_ts, title)
+        return nullcontext()
 
     async def _update(self, copy: Sent, message: Message) -> Outcome:
         try:
@@ -121,8 +134,15 @@ class Courier:
         """
         conversation = await self.client.conversations_open(users=recipient)
         channel: str = conversation["channel"]["id"]
-        history = await self.client.conversations_history(channel=channel, limit=MESSAGES_SEARCHED)
-        for message in history["messages"]:
+        if notice.thread_ts:
+            found = await self.client.conversations_replies(
+                channel=channel, ts=notice.thread_ts, limit=MESSAGES_SEARCHED
+            )
+        else:
+            found = await self.client.conversations_history(
+                channel=channel, limit=MESSAGES_SEARCHED
+            )
+        for message in found["messages"]:
             if _is_copy(message, notice.id):
                 return replace(notice, channel=channel, ts=message["ts"])
         return notice

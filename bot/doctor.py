@@ -21,9 +21,18 @@ from storage.refusals import NotFound
 from storage.rotate import can_open_newest
 
 SCOPES = frozenset(
-    {"chat:write", "commands", "im:history", "im:write", "users:read", "users:read.email"}
+    {
+        "app_mentions:read",
+        "chat:write",
+        "commands",
+        "im:history",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    }
 )
-"""What `app.yaml` asks for; a test holds the two together."""
+"""What the bot needs. `app.yaml` asks for these and for what an agent may have besides; a test
+holds the two together."""
 
 Say = Callable[[str], None]
 

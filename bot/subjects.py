@@ -3,13 +3,36 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import authority, codes, organisations, requests
-from storage.database import Database
+from storage import authority, codes, members, organisations, questions, requests
+from storage.database import Database, Transaction
+from storage.members import Member
 from storage.organisations import Standing
-from storage.records import Code, CodeRequest, Confirmation, Notice, NoticeKind, Person
+from storage.records import (
+    Code,
+    CodeRequest,
+    Confirmation,
+    ForwardedQuestion,
+    Notice,
+    NoticeKind,
+    Person,
+)
+from storage.refusals import NotFound
 
 LISTED = 10
 """How many waiting requests a reminder lists."""
+
+
+REPLIES = frozenset(
+    (
+        NoticeKind.ANSWER,
+        NoticeKind.CHOICE,
+        NoticeKind.NO_ANSWER,
+        NoticeKind.GREETING,
+        NoticeKind.THANKS,
+        NoticeKind.HELP,
+    )
+)
+"""Notices that answer what somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +45,10 @@ class Subject:
     code: Code | None
     waiting: tuple[CodeRequest, ...] = ()
     waiting_count: int = 0
+    member: Member | None = None
+    """The asker, of a reply."""
+
+    forwarded: ForwardedQuestion | None = None
 
     @property
     def person(self) -> Person | None:
@@ -57,6 +84,31 @@ async def load(database: Database, notice: Notice) -> Subject:
         if notice.kind is NoticeKind.REQUESTS_WAITING:
             count = await requests.count_pending(transaction, organisation_id)
             waiting = tuple(await requests.pending(transaction, organisation_id, most=LISTED))
+        member = None
+        if notice.kind in REPLIES and notice.recipient:
+            member = await members.look_up(transaction, standing, notice.recipient)
+        forwarded = await _forwarded(transaction, notice)
         return Subject(
-            notice, transaction.now, standing, request, confirmation, code, waiting, count
+            notice,
+            transaction.now,
+            standing,
+            request,
+            confirmation,
+            code,
+            waiting,
+            count,
+            member,
+            forwarded,
         )
+
+
+async def _forwarded(transaction: Transaction, notice: Notice) -> ForwardedQuestion | None:
+    """What was sent on, unless it is forgotten."""
+    if notice.forwarded_id is None:
+        return None
+    try:
+        return await questions.find_forwarded(
+            transaction, notice.organisation_id, notice.forwarded_id
+        )
+    except NotFound:
+        return None

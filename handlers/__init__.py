@@ -7,9 +7,10 @@ routes there are (Bolt tries its own listeners one by one), and an id routed twi
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from handlers import asking, codes, deciding, helping, home, leaving
+from handlers import asking, codes, deciding, helping, home, leaving, questions, unanswered
 from handlers.call import Call, Reply
 from handlers.services import Services
+from storage.records import Topic
 from templates import ids
 
 Handler = Callable[[Call, Services], Awaitable[Reply]]
@@ -17,7 +18,8 @@ Route = tuple[str, str, Handler]
 
 
 async def nothing_to_do(call: Call, services: Services) -> Reply:
-    """A button that only opens a link is told of all the same."""
+    """Slack tells all the same: of a button that only opens a link, of where somebody looks
+    meanwhile, of an answer that was stopped when it had come already."""
     return Reply()
 
 
@@ -47,9 +49,23 @@ ROUTES: tuple[Route, ...] = (
     ("submission", ids.VIEW_PASTE, codes.refresh_with_pasted),
     ("action", ids.REVOKE_CODE, codes.revoke_code),
     ("action", ids.SEND_MAIL, nothing_to_do),
-    # Find out
-    ("event", "app_home_opened", home.show_home),
-    ("event", "message", helping.direct_message),
+    # Ask a question
+    ("event", "message", questions.direct_message),
+    ("event", "app_mention", questions.mention),
+    *(("action", ids.topic(topic), questions.show_topic) for topic in Topic),
+    ("action", ids.FEEDBACK, questions.rate),
+    ("action", ids.HELPFUL, questions.rate),
+    ("action", ids.UNHELPFUL, questions.rate),
+    ("action", ids.ASK_HOLDER, questions.open_question),
+    ("submission", ids.VIEW_ASK_HOLDER, questions.send_question),
+    ("action", ids.UNANSWERED, unanswered.open_list),
+    ("action", ids.UNANSWERED_PAGE, unanswered.turn_page),
+    ("action", ids.UNANSWERED_PAGE_BACK, unanswered.turn_page),
+    ("action", ids.EXPORT, unanswered.export),
+    # Find one's way
+    ("event", "app_home_opened", home.opened),
+    ("event", "app_context_changed", nothing_to_do),
+    ("event", "agent_session_stopped", nothing_to_do),
     # Come and go
     ("event", "user_change", leaving.member_changed),
     ("event", "app_uninstalled", leaving.bot_removed),

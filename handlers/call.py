@@ -23,6 +23,12 @@ class Call:
     user_id: str
     user_team_id: str
     trigger_id: str = ""
+    response_url: str = ""
+    """Where a message answers what was done in a message, seen by whoever did it."""
+
+    thread_ts: str = ""
+    """Of the thread that the message stands in, in which something was done or written."""
+
     text: str = ""
     value: str = ""
     """What the pressed button carries: the id of a record, or a page. Never to be trusted."""
@@ -104,6 +110,8 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         user_id=_text(user["id"]),
         user_team_id=_text(user.get("team_id")) or _text(team.get("id")),
         trigger_id=_text(body.get("trigger_id")),
+        response_url=_text(body.get("response_url")),
+        thread_ts=_text((body.get("message") or {}).get("thread_ts")),
         view_id=_text(view.get("id")) if in_modal else "",
         root_view_id=_text(view.get("root_view_id")) if in_modal else "",
         callback_id=_text(view.get("callback_id")),
@@ -140,6 +148,7 @@ def _event(body: Mapping[str, Any]) -> Call:
         user_id=user_id,
         user_team_id=_text(event.get("user_team")) or _text(event.get("team")) or team_id,
         text=_text(event.get("text")),
+        thread_ts=_text(event.get("thread_ts")),
         event=event,
         event_id=_text(body.get("event_id")),
     )

@@ -8,9 +8,11 @@ from handlers.call import Call
 from storage.keys import parse_code
 from storage.records import PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed
+from storage.scrubbing import codes_in
 from templates import ids
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
+from templates.questions import LONGEST_QUESTION
 
 # Letters by their category that show nothing: fillers of Hangul, Braille's blank.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -57,6 +59,7 @@ class Form:
             self.problems[field] = f"{what}_too_long"
         if not is_showable(text):
             self.problems[field] = f"{what}_characters"
+        self._refuse_code(field, text)
         return text
 
     def email(self) -> str:
@@ -113,12 +116,27 @@ class Form:
         text = self._typed(ids.MESSAGE)
         if reason is Reason.OTHER and not text and ids.REASON not in self.problems:
             self.problems[ids.MESSAGE] = "message_missing"
+        return self._checked_lines(ids.MESSAGE, text, "message", LONGEST_MESSAGE)
+
+    def question(self) -> str:
+        text = self._typed(ids.QUESTION)
+        if not text:
+            self.problems[ids.QUESTION] = "question_missing"
+        return self._checked_lines(ids.QUESTION, text, "question", LONGEST_QUESTION)
+
+    def _checked_lines(self, field: str, text: str, what: str, longest: int) -> str:
         lines = text.replace("\r\n", "\n").split("\n")
         if not all(is_showable(line) for line in lines):
-            self.problems[ids.MESSAGE] = "message_characters"
-        if len(text) > LONGEST_MESSAGE:
-            self.problems[ids.MESSAGE] = "message_too_long"
+            self.problems[field] = f"{what}_characters"
+        if len(text) > longest:
+            self.problems[field] = f"{what}_too_long"
+        self._refuse_code(field, text)
         return text
+
+    def _refuse_code(self, field: str, text: str) -> None:
+        """What is typed here is shown to others: a code is a secret."""
+        if codes_in(text):
+            self.problems[field] = "code_written"
 
     def person(self) -> PersonDetails:
         return PersonDetails(

@@ -2,6 +2,7 @@
 
 from slack_sdk.models.views import View
 
+from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.services import Services
 from storage import codes, organisations, requests
@@ -15,9 +16,14 @@ CODES_SHOWN = 5
 PROFILE_SECONDS = 3.0
 
 
+async def opened(call: Call, services: Services) -> Reply:
+    """The Home tab, or the conversation with the bot, which is a tab beside it."""
+    tabs = {"home": show_home, "messages": suggest_prompts}
+    show = tabs.get(str(call.event.get("tab")))
+    return await show(call, services) if show else Reply()
+
+
 async def show_home(call: Call, services: Services) -> Reply:
-    if call.event.get("tab") != "home":
-        return Reply()
 
     async def later() -> None:
         profile = await services.directory.profile_within(call.user_id, PROFILE_SECONDS)

@@ -4,7 +4,7 @@ import logging
 
 from handlers.call import Call, Reply
 from handlers.forms import Problems
-from handlers.helping import ephemeral
+from handlers.messages import ephemeral
 from handlers.services import Services
 from handlers.views import open_view
 from storage import organisations

@@ -13,6 +13,7 @@ from storage.records import (
     Action,
     Code,
     CodeState,
+    OrganisationState,
 )
 from storage.refusals import (
     AlreadyReplaced,
@@ -50,6 +51,16 @@ _HAND_OVER = (
         )
     )
     .returning(codes.c.user_id)
+)
+_WRITTEN = _SELECT.where(_of_organisation, codes.c.digest == bindparam("digest"))
+_EXPIRED = (
+    _SELECT.where(
+        _of_organisation,
+        one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED),
+        codes.c.expires_at <= bindparam("now"),
+    )
+    .order_by(codes.c.expires_at.desc(), codes.c.id)
+    .limit(bindparam("most"))
 )
 _SUCCESSOR = _SELECT.where(_of_organisation, codes.c.replaces_id == bindparam("code_id"))
 
@@ -99,6 +110,27 @@ async def list_codes(
     return [_code(row) for row in rows]
 
 
+async def latest_expired(transaction: Transaction, organisation_id: str, most: int) -> list[Code]:
+    """The organisation's codes that have run out, swept or not, and were not refreshed; the latest
+    first.
+    """
+    rows = await transaction.rows(
+        _EXPIRED, organisation_id=organisation_id, now=transaction.now, most=most
+    )
+    return [_code(row) for row in rows]
+
+
+async def find_written(
+    transaction: Transaction, organisation_id: str, keyring: Keyring, text: str
+) -> Code | None:
+    """The organisation's code that reads like this, whichever key it was entered under, if any."""
+    for digest in keyring.digests(text):
+        row = await transaction.row(_WRITTEN, organisation_id=organisation_id, digest=digest)
+        if row is not None:
+            return _code(row)
+    return None
+
+
 async def count_codes(
     transaction: Transaction, organisation_id: str, *, of_user: str | None = None
 ) -> int:
@@ -124,6 +156,14 @@ async def successor(transaction: Transaction, organisation_id: str, code_id: str
     """The code that replaced this one, if any."""
     row = await transaction.row(_SUCCESSOR, organisation_id=organisation_id, code_id=code_id)
     return _code(row) if row else None
+
+
+def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:
+    """Whether somebody may refresh this code, or ask for it (rule 8), as things stand now."""
+    is_theirs = code.user_id == user_id or standing.is_account_holder(user_id)
+    is_usable = code.state in (CodeState.ACTIVE, CodeState.EXPIRED)
+    is_open = standing.organisation.state is OrganisationState.APPROVED and bool(standing.holders)
+    return is_theirs and is_usable and is_open
 
 
 def _require_access(standing: Standing, code: Code, user_id: str) -> None:

@@ -1,4 +1,4 @@
-"""What time brings: codes that run out, requests that wait too long.
+"""What time brings: codes that run out, requests that wait too long, what is to be forgotten.
 
 A sweep takes a batch of due rows by index, so it costs what is due and not what is stored.
 On PostgreSQL a row that another process has in hand is skipped.
@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from storage import audit, organisations, outbox
+from storage import audit, events, organisations, outbox, questions
 from storage.database import Database, Transaction
 from storage.notice_times import latest_passed, next_notice
 from storage.records import (
@@ -110,6 +110,9 @@ async def sweep(database: Database) -> int:
             done += count
             if count < BATCH:
                 break
+    async with database.transaction() as transaction:
+        await events.forget_due(transaction)
+        await questions.forget_due(transaction)
     return done
 
 

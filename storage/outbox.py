@@ -4,6 +4,8 @@ A row is a message that mirrors the ledger. It is due when it has to be sent, or
 anew because what it tells has changed; nothing is due when `due_at` is empty. A process
 claims due rows by moving `due_at` to the end of its lease: if it dies, they are due again
 by themselves. A claim is a token, so that a process that comes too late changes nothing.
+
+Which question an answer is to is forgotten as soon as it is settled: nothing then says who asked.
 """
 
 from collections.abc import Iterable
@@ -61,13 +63,20 @@ _DELIVERED = (
         error=None,
         channel=bindparam("new_channel"),
         ts=bindparam("new_ts"),
+        question_id=None,
     )
     .returning(outbox.c.id)
 )
 _FINISH = (
     update(outbox)
     .where(*_mine)
-    .values(state=bindparam("new_state"), due_at=None, claim=None, error=bindparam("new_error"))
+    .values(
+        state=bindparam("new_state"),
+        due_at=None,
+        claim=None,
+        error=bindparam("new_error"),
+        question_id=None,
+    )
     .returning(outbox.c.id)
 )
 _POSTPONE = (
@@ -138,20 +147,31 @@ def notice(
     request_id: str | None = None,
     code_id: str | None = None,
     key: str = "",
+    topics: str | None = None,
+    question_id: str | None = None,
+    forwarded_id: str | None = None,
+    place: str | None = None,
+    thread_ts: str | None = None,
 ) -> Row:
     """A row for `add`. Without a recipient the dispatcher finds out who it is for.
 
-    Its key names what it tells whom: the same thing is told to the same person once.
+    Its key names what it tells whom: the same thing is told to the same person once. With a
+    `place` it is posted there, on behalf of the recipient, and not to them alone.
     """
-    subject = key or code_id or request_id
+    subject = key or code_id or request_id or forwarded_id
     return {
         "id": transaction.new_id(),
         "organisation_id": organisation_id,
-        "key": f"{kind}:{subject}:{recipient or ''}",
+        "key": f"{kind}:{subject}:{recipient or ''}" + (f":{place}" if place else ""),
         "kind": kind,
         "recipient": recipient,
         "request_id": request_id,
         "code_id": code_id,
+        "topics": topics,
+        "question_id": question_id,
+        "forwarded_id": forwarded_id,
+        "place": place,
+        "thread_ts": thread_ts,
         "revision": 0,
         "state": NoticeState.WAITING,
         "due_at": transaction.now,

@@ -18,6 +18,9 @@ NEXT_REMINDER = timedelta(hours=72)
 NOTICE_DAYS = (14, 7, 1)
 """Days before expiry at which the holder is told."""
 
+QUESTION_LIFETIME = timedelta(days=90)
+"""How long what was asked is kept, to learn from it."""
+
 
 class OrganisationState(StrEnum):
     AWAITING = "awaiting"
@@ -84,7 +87,37 @@ class NoticeKind(StrEnum):
     CODE_EXPIRES_IN_1 = "code_expires_in_1"
     CODE_EXPIRED = "code_expired"
     CODE_REVOKED = "code_revoked"
+    CODE_EXPOSED = "code_exposed"
+    ANSWER = "answer"
+    CHOICE = "choice"
+    NO_ANSWER = "no_answer"
+    GREETING = "greeting"
+    THANKS = "thanks"
     HELP = "help"
+    QUESTION_FORWARDED = "question_forwarded"
+
+
+class Topic(StrEnum):
+    """What can be asked about codes: the ten topics of `domain.md`."""
+
+    WHAT = "what"
+    LOOKS = "looks"
+    GET = "get"
+    AFTER = "after"
+    REUSE = "reuse"
+    EXPIRY = "expiry"
+    EXPIRED = "expired"
+    HOW_MANY = "how_many"
+    WHY_NEW = "why_new"
+    SEVERAL_PEOPLE = "several_people"
+
+
+class Verdict(StrEnum):
+    """What became of a question: answered, a choice of topics, or neither."""
+
+    ANSWERED = "answered"
+    CHOICE = "choice"
+    REFUSED = "refused"
 
 
 class NoticeState(StrEnum):
@@ -114,6 +147,7 @@ class Action(StrEnum):
     CODE_SHOWN = "slack:code:show"
     CODE_EXPIRED = "bot:code:expire"
     NOTICE_RETRIED = "operator:notice:retry"
+    QUESTION_FORWARDED = "slack:question:forward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +290,18 @@ class Notice:
     recipient: str | None
     request_id: str | None
     code_id: str | None
+    topics: str | None
+    """Of an answer its topic and the next best, of a choice what there is to choose from;
+    between commas."""
+
+    question_id: str | None
+    """What was asked, until the answer is delivered: nothing says for long who asked it."""
+
+    forwarded_id: str | None
+    place: str | None
+    """The channel it is posted in, when that is not the recipient's own."""
+
+    thread_ts: str | None
     revision: int
     state: NoticeState
     due_at: datetime | None
@@ -266,3 +312,33 @@ class Notice:
     channel: str | None
     ts: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that was asked, without who asked it and without codes and addresses."""
+
+    id: str
+    organisation_id: str
+    asked_on: datetime
+    """The day it was asked: a moment would tell whose question it was."""
+
+    text: str
+    verdict: Verdict
+    topic: Topic | None
+    """What it was about, as the bot saw it or as the asker chose."""
+
+    helpful: bool | None
+    forget_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedQuestion:
+    """A question that its asker sent on to the account holders, under their own name."""
+
+    id: str
+    organisation_id: str
+    asked_by: str
+    text: str
+    asked_at: datetime
+    forget_at: datetime

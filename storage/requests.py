@@ -47,6 +47,11 @@ _PENDING = (
     .offset(bindparam("skip"))
 )
 _COUNT_PENDING = select(func.count().label("count")).select_from(code_requests).where(*_pending)
+_PENDING_OF_USER = (
+    _SELECT.where(*_pending, code_requests.c.asked_by == bindparam("user_id"))
+    .order_by(code_requests.c.asked_at.desc(), code_requests.c.id)
+    .limit(1)
+)
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
     *_pending, code_requests.c.code_id.is_not(None)
 )
@@ -85,6 +90,14 @@ async def pending(
     """What waits for a decision, oldest first."""
     rows = await transaction.rows(_PENDING, organisation_id=organisation_id, most=most, skip=skip)
     return [_request(row) for row in rows]
+
+
+async def pending_of(
+    transaction: Transaction, organisation_id: str, user_id: str
+) -> CodeRequest | None:
+    """The newest request of somebody's that waits for a decision, if any."""
+    row = await transaction.row(_PENDING_OF_USER, organisation_id=organisation_id, user_id=user_id)
+    return _request(row) if row else None
 
 
 async def count_pending(transaction: Transaction, organisation_id: str) -> int:

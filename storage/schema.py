@@ -41,6 +41,8 @@ from storage.records import (
     RequestKind,
     RequestState,
     Role,
+    Topic,
+    Verdict,
 )
 
 metadata = MetaData(
@@ -268,6 +270,11 @@ outbox = Table(
     Column("recipient", String(32)),
     Column("request_id", String(26), ForeignKey("code_requests.id")),
     Column("code_id", String(26), ForeignKey("codes.id")),
+    Column("topics", String(64)),
+    Column("question_id", String(26)),
+    Column("forwarded_id", String(26)),
+    Column("place", String(32)),
+    Column("thread_ts", String(32)),
     Column("revision", BigInteger, nullable=False),
     Column("state", Word(NoticeState), nullable=False),
     Column("due_at", UtcDateTime),
@@ -293,6 +300,43 @@ Index(
     sqlite_where=outbox.c.state == "parked",
     postgresql_where=outbox.c.state == "parked",
 )
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("forget_at", UtcDateTime, nullable=False),
+)
+Index("ix_events_forget_at", events.c.forget_at)
+
+# Nothing here says who asked, and nothing when but for the day.
+questions = Table(
+    "questions",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("asked_on", UtcDateTime, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("verdict", Word(Verdict), nullable=False),
+    Column("topic", Word(Topic)),
+    Column("helpful", Boolean),
+    Column("forget_at", UtcDateTime, nullable=False),
+)
+Index("ix_questions_organisation", questions.c.organisation_id, questions.c.asked_on)
+Index("ix_questions_forget_at", questions.c.forget_at)
+
+forwarded_questions = Table(
+    "forwarded_questions",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("asked_by", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("submission_id", Text, nullable=False, unique=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("forget_at", UtcDateTime, nullable=False),
+)
+Index("ix_forwarded_questions_forget_at", forwarded_questions.c.forget_at)
 
 audit = Table(
     "audit",

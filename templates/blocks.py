@@ -89,9 +89,17 @@ def button(
     style: str | None = None,
     confirm: ConfirmObject | None = None,
     url: str | None = None,
+    read_out: str | None = None,
 ) -> ButtonElement:
+    """`read_out` is what a screen reader says in the place of the label."""
     return ButtonElement(
-        text=plain(label), action_id=action_id, value=value, style=style, confirm=confirm, url=url
+        text=plain(label),
+        action_id=action_id,
+        value=value,
+        style=style,
+        confirm=confirm,
+        url=url,
+        accessibility_label=read_out,
     )
 
 

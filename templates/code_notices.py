@@ -1,9 +1,12 @@
 """What is told about a code: it is ready, it runs out, it is withdrawn. Never the code itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from slack_sdk.models.blocks import Block
 
 from templates import ids
 from templates.blocks import (
@@ -128,3 +131,17 @@ def code_revoked(words: Words, code: "Code") -> Message:
     title = words.gettext("Koden er trukket tilbake")
     lead = words.prose("notices/code_revoked")
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
+
+
+def code_exposed(
+    words: Words, code: "Code | None", holders: Sequence[str], *, may_refresh: bool
+) -> Message:
+    """To whoever wrote a code in a message: it is a secret. The code itself is not repeated."""
+    title = words.gettext("Koden er hemmelig")
+    text = words.prose(
+        "notices/code_exposed", may_refresh=may_refresh, holders=words.mentions(holders)
+    )
+    blocks: list[Block] = [heading(title), paragraph(text)]
+    if code is not None and may_refresh:
+        blocks.append(actions(refresh_button(words, code, style="primary")))
+    return Message.of(title, blocks)

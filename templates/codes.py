@@ -105,6 +105,14 @@ def ask_button(words: Words, *, account_holder: bool = False) -> ButtonElement:
     return button(label, ids.ASK)
 
 
+def my_codes_button(words: Words) -> ButtonElement:
+    return button(words.gettext("Mine koder"), ids.MY_CODES)
+
+
+def all_codes_button(words: Words) -> ButtonElement:
+    return button(words.gettext("Organisasjonens koder"), ids.ALL_CODES)
+
+
 def _listed(
     words: Words, code: "Code", reader: Reader, now: datetime, asked: frozenset[str]
 ) -> list[Block]:

@@ -61,12 +61,12 @@ def request_facts(words: Words, request: "CodeRequest") -> list[Fact]:
         (words.gettext("Rolle"), plain(role_name(words, request.role))),
         *purpose_facts(words, request.purpose),
         (words.gettext("Spurt av"), mrkdwn(mention(request.asked_by))),
-        sent_fact(words, request),
+        sent_fact(words, request.asked_at),
     ]
 
 
-def sent_fact(words: Words, request: "CodeRequest") -> Fact:
-    return words.gettext("Sendt"), plain(words.moment(request.asked_at))
+def sent_fact(words: Words, asked_at: datetime) -> Fact:
+    return words.gettext("Sendt"), plain(words.moment(asked_at))
 
 
 def valid_until(words: Words, code: "Code", now: datetime | None = None) -> Fact:

@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ActionsBlock
 
 from templates import ids
 from templates.blocks import actions, button, heading, paragraph
-from templates.codes import ask_button
+from templates.codes import ask_button, my_codes_button
 from templates.message import Message
 from templates.words import Words
 
@@ -17,19 +17,10 @@ def help_message(words: Words) -> Message:
     return Message.of(title, [heading(title), paragraph(words.prose("help")), _buttons(words)])
 
 
-@cache
-def cannot_answer_yet(words: Words) -> Message:
-    title = words.gettext("Jeg kan ikke svare på spørsmål ennå")
-    lead = paragraph(words.prose("cannot_answer_yet"))
-    return Message.of(
-        title, [heading(title), lead, paragraph(words.prose("help")), _buttons(words)]
-    )
-
-
 def _buttons(words: Words) -> ActionsBlock:
     _ = words.gettext
     return actions(
         ask_button(words),
-        button(_("Mine koder"), ids.MY_CODES),
+        my_codes_button(words),
         button(_("Behandle forespørsler"), ids.WAITING),
     )

@@ -9,8 +9,18 @@ from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
 from templates import ids
+from templates.answers import topic_buttons
 from templates.blocks import actions, button, heading, heading_of, paragraph, table
-from templates.codes import USABLE, Reader, ask_button, listed_facts, show_button
+from templates.codes import (
+    USABLE,
+    Reader,
+    all_codes_button,
+    ask_button,
+    listed_facts,
+    my_codes_button,
+    show_button,
+)
+from templates.topics import titles
 from templates.words import Words
 
 if TYPE_CHECKING:
@@ -43,6 +53,7 @@ def home_view(
         *(_waiting(words, waiting) if reader.account_holder and approved else []),
         actions(*_buttons(words, reader, can_ask=approved and bool(holders))),
         *_codes(words, codes, reader, now),
+        *_questions(words, reader),
     ]
     return View(type="home", blocks=blocks)
 
@@ -62,11 +73,10 @@ def _waiting(words: Words, waiting: int) -> list[Block]:
 
 
 def _buttons(words: Words, reader: Reader, *, can_ask: bool) -> list[ButtonElement]:
-    _ = words.gettext
     buttons = [ask_button(words, account_holder=reader.account_holder)] if can_ask else []
-    buttons.append(button(_("Mine koder"), ids.MY_CODES))
+    buttons.append(my_codes_button(words))
     if reader.account_holder:
-        buttons.append(button(_("Organisasjonens koder"), ids.ALL_CODES))
+        buttons.append(all_codes_button(words))
     return buttons
 
 
@@ -81,3 +91,17 @@ def _code(words: Words, code: "Code", reader: Reader, now: datetime) -> list[Blo
     facts = table(listed_facts(words, code, now))
     usable = code.state_at(now) in USABLE and reader.may_use(code)
     return [*facts, actions(show_button(words, code))] if usable else facts
+
+
+def _questions(words: Words, reader: Reader) -> list[Block]:
+    """What can be asked, for those who look for a list; and what nobody could answer."""
+    _ = words.gettext
+    blocks: list[Block] = [
+        DividerBlock(),
+        heading(_("Spørsmål og svar")),
+        paragraph(words.prose("questions/list")),
+        actions(*topic_buttons(words, list(titles(words)))),
+    ]
+    if reader.account_holder:
+        blocks.append(actions(button(_("Spørsmål uten svar"), ids.UNANSWERED)))
+    return blocks

@@ -15,6 +15,11 @@ VIEW_CODES = "codes"
 VIEW_WAITING = "waiting_requests"
 VIEW_CODE = "code"
 VIEW_TOLD = "told"
+VIEW_ANSWER = "answer"
+VIEW_ASK_HOLDER = "ask_account_holder_form"
+VIEW_QUESTION_SENT = "question_sent"
+VIEW_UNANSWERED = "unanswered_questions"
+VIEW_EXPORT = "unanswered_questions_exported"
 
 # Buttons (action ids). The value is the id of a record in the ledger, or a page.
 ASK = "ask"
@@ -32,6 +37,20 @@ CODES_PAGE_BACK = "codes_page_back"
 WAITING_PAGE = "waiting_page"
 WAITING_PAGE_BACK = "waiting_page_back"
 SEND_MAIL = "send_mail"
+FEEDBACK = "feedback"
+HELPFUL = "helpful"
+UNHELPFUL = "unhelpful"
+ASK_HOLDER = "ask_account_holder"
+UNANSWERED = "unanswered"
+UNANSWERED_PAGE = "unanswered_page"
+UNANSWERED_PAGE_BACK = "unanswered_page_back"
+EXPORT = "export_unanswered"
+
+
+def topic(name: str) -> str:
+    """The button that shows the answer to this topic."""
+    return f"topic_{name}"
+
 
 # Fields: the block and the action in it carry the same id.
 FIRST_NAME = "first_name"
@@ -43,3 +62,4 @@ AUTHORITY = "authority"
 PASTED_CODE = "pasted_code"
 REASON = "reason"
 MESSAGE = "message"
+QUESTION = "question"

@@ -73,7 +73,8 @@ def told_message(words: Words, explanation: Explanation) -> Message:
 
 def field_error(words: Words, problem: str) -> str:
     """Beside a field: what is wrong with it, and what would be right."""
-    return {**_form_errors(words), **_decision_errors(words), **_code_errors(words)}[problem]
+    errors = (_form_errors, _decision_errors, _question_errors, _code_errors)
+    return {name: text for each in errors for name, text in each(words).items()}[problem]
 
 
 def _form_errors(words: Words) -> dict[str, str]:
@@ -109,9 +110,23 @@ def _decision_errors(words: Words) -> dict[str, str]:
     }
 
 
+def _question_errors(words: Words) -> dict[str, str]:
+    _ = words.gettext
+    return {
+        "question_missing": _("Skriv et spørsmål."),
+        "question_too_long": _("Spørsmålet er for langt. Bruk høyst 1000 tegn."),
+        "question_characters": _(
+            "Spørsmålet har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
+        ),
+    }
+
+
 def _code_errors(words: Words) -> dict[str, str]:
     """Refused by the ledger or found in the form: it is the same to the person who pasted."""
     return {
+        "code_written": words.gettext(
+            "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
+        ),
         "code_malformed": words.plain_prose("refusals/CodeMalformed"),
         "code_missing": words.plain_prose("refusals/CodeMissing"),
         "code_taken": words.plain_prose("refusals/CodeTaken"),

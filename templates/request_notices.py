@@ -48,7 +48,7 @@ def request_sent(words: Words, request: "CodeRequest", holders: Sequence[str]) -
     blocks: list[Block] = [
         heading(title),
         paragraph(told if pending else outcome(words, request)),
-        *table([*_asked_for(words, request), sent_fact(words, request)]),
+        *table([*_asked_for(words, request), sent_fact(words, request.asked_at)]),
     ]
     return Message.of(title, [*blocks, _withdraw(words, request.id)] if pending else blocks)
 

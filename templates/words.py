@@ -120,7 +120,10 @@ class Words:
         return Mrkdwn(format_list(names, locale=self._locale) if names else "")
 
     def prose(self, template: str, **values: object) -> Mrkdwn:
-        """A text of `texts/` as mrkdwn: values are escaped, unless they are mrkdwn already."""
+        """A text of `texts/`, or an answer as `faq/what`, as mrkdwn.
+
+        Values are escaped, unless they are mrkdwn already.
+        """
         return Mrkdwn(self.plain_prose(template, **{n: _safe(v) for n, v in values.items()}))
 
     def plain_prose(self, template: str, **values: object) -> str:
@@ -136,7 +139,7 @@ def _safe(value: object) -> object:
 
 def _environment(catalogue: NullTranslations) -> Environment:
     environment = Environment(  # noqa: S701 - not HTML: `prose` escapes what Slack wants escaped
-        loader=FileSystemLoader(TEXTS),
+        loader=FileSystemLoader([TEXTS, HERE]),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
     )

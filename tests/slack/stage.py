@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.app import Bot, running
+from bot.doctor import SCOPES
 from bot.sandbox import Person, Sandbox
 from bot.settings import Settings
 from storage import audit, codes, organisations, requests
@@ -23,7 +24,7 @@ from tests.conftest import TravellingClock
 
 Mode = Literal["http", "socket_mode"]
 COMMAND = "/godkjenningskode"
-BOT_SCOPES = ("chat:write", "commands", "im:history", "im:write", "users:read", "users:read.email")
+BOT_SCOPES = tuple(sorted(SCOPES))
 
 FORM = {
     "Rolle i organisasjonen": "Frivillig",

@@ -217,15 +217,10 @@ async def test_the_shortcut_opens_the_form(play: Stage) -> None:
     await play.kari.sees_view("Be om godkjenningskode")
 
 
-async def test_help_and_questions(play: Stage) -> None:
+async def test_help(play: Stage) -> None:
     answered = await play.per.types(f"{COMMAND} hjelp")
     assert answered
     assert {"Be om godkjenningskode", "Mine koder"} <= {b.text for b in answered.buttons()}
-    question = await play.per.types(f"{COMMAND} hva er payload egentlig?")
-    assert question
-    assert "spørsmål" in question.text()
-    await play.per.says("hei, når går koden min ut?")
-    await play.per.sees_message("spørsmål")
 
 
 async def test_under_another_name_than_ones_own_the_account_holder_is_warned(play: Stage) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.app import AGENT_SCOPE
 from bot.doctor import SCOPES
 from handlers import ROUTES
-from templates import ids
+from storage.records import Topic
+from templates import ids, prompts
+from templates.topics import titles
+from templates.words import Words
 
 ROOT = Path(__file__).parents[3]
-FAMILIES = "apps|auth|bots|chat|conversations|files|reactions|team|users|views"
+FAMILIES = "agents|apps|assistant|auth|bots|chat|conversations|files|reactions|team|users|views"
 SCOPE_OF_METHOD = {
+    "apps_connections_open": None,  # by the app's own token
     "auth_test": None,
     "views_open": None,
     "views_push": None,
@@ -23,10 +28,16 @@ SCOPE_OF_METHOD = {
     "chat_update": "chat:write",
     "conversations_open": "im:write",
     "conversations_history": "im:history",
+    "conversations_replies": "im:history",
+    "agents_sessions_setStatus": "chat:write",
+    "assistant_threads_setSuggestedPrompts": AGENT_SCOPE,
     "users_info": "users:read",
     "users_lookupByEmail": "users:read.email",
 }
 SCOPE_OF_EVENT = {
+    "agent_session_stopped": None,
+    "app_context_changed": None,
+    "app_mention": "app_mentions:read",
     "app_home_opened": None,
     "app_uninstalled": None,
     "tokens_revoked": None,
@@ -52,7 +63,7 @@ def called() -> set[str]:
         for folder in ("handlers", "bot")
         for path in (ROOT / folder).glob("*.py")
     )
-    return set(re.findall(rf"client\.((?:{FAMILIES})_[a-zA-Z]+)\b", source))
+    return set(re.findall(rf"client\.((?:{FAMILIES})_[a-zA-Z_]+)\b", source))
 
 
 def test_the_command_and_the_shortcut(manifest: dict[str, Any]) -> None:
@@ -73,7 +84,7 @@ def test_the_fewest_scopes_that_work(manifest: dict[str, Any]) -> None:
     needed = {SCOPE_OF_METHOD[method] for method in called()} | set(SCOPE_OF_EVENT.values())
     declared = set(manifest["oauth_config"]["scopes"]["bot"])
     assert declared == (needed - {None}) | {"commands"}
-    assert declared == SCOPES
+    assert declared == SCOPES | {AGENT_SCOPE}
 
 
 def test_people_can_write_to_the_bot(manifest: dict[str, Any]) -> None:
@@ -81,6 +92,17 @@ def test_people_can_write_to_the_bot(manifest: dict[str, Any]) -> None:
     assert home["home_tab_enabled"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
+
+
+def test_slack_shows_the_bot_as_an_agent_in_the_current_way(manifest: dict[str, Any]) -> None:
+    agent = manifest["features"]["agent_view"]
+    assert "assistant_view" not in manifest["features"]
+    assert len(agent["agent_description"]) <= 300
+    assert 1 <= len(agent["suggested_prompts"]) <= prompts.MOST
+    asked = set(titles(Words.of("nb")).values())
+    for prompt in agent["suggested_prompts"]:
+        assert set(prompt) == {"title", "message"}
+    assert {each["message"] for each in agent["suggested_prompts"]} & asked
 
 
 def test_slacks_limits_for_a_manifest(manifest: dict[str, Any]) -> None:
@@ -101,8 +123,10 @@ def test_every_button_and_form_has_a_handler() -> None:
         if name.isupper() and isinstance(value, str) and not name.startswith(("VIEW_", "SHORTCUT_"))
     }
     fields = {ids.FIRST_NAME, ids.LAST_NAME, ids.EMAIL, ids.ROLE, ids.PURPOSE, ids.AUTHORITY,
-              ids.PASTED_CODE, ids.REASON, ids.MESSAGE, ids.COMMAND}  # fmt: skip
-    assert buttons - fields == routed("action")
-    only_shown = {ids.VIEW_CODES, ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD}
+              ids.PASTED_CODE, ids.REASON, ids.MESSAGE, ids.QUESTION, ids.COMMAND}  # fmt: skip
+    topics = {ids.topic(topic) for topic in Topic}
+    assert (buttons - fields) | topics == routed("action")
+    only_shown = {ids.VIEW_CODES, ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD, ids.VIEW_ANSWER,
+                  ids.VIEW_QUESTION_SENT, ids.VIEW_UNANSWERED, ids.VIEW_EXPORT}  # fmt: skip
     views = {value for name, value in vars(ids).items() if name.startswith("VIEW_")}
     assert views - only_shown == routed("submission")

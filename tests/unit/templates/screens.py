@@ -24,6 +24,7 @@ from tests.unit.templates.cast import (
     Cast,
     confirmation,
 )
+from tests.unit.templates.faq_screens import faq_screens
 
 Render = Callable[[Words], View | Message]
 MEMBER = codes.Reader(ASKER, account_holder=False)
@@ -274,7 +275,6 @@ def code_notices(cast: Cast) -> Screens:
 
 def help_screens(cast: Cast) -> Screens:
     yield "help", notices.help_message
-    yield "cannot_answer_yet", notices.cannot_answer_yet
 
 
 def homes(cast: Cast) -> Screens:
@@ -347,6 +347,7 @@ ROOMS = (
     help_screens,
     homes,
     told,
+    faq_screens,
 )
 ALL_SCREENS = [
     Screen(f"{kind}:{name}", cast, render)

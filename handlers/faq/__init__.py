@@ -1,0 +1,1 @@
+"""The assistant that answers questions: what it has learnt, and how it finds the topic."""

@@ -1,0 +1,95 @@
+"""The model at hand: prepared beforehand where that has been done, and learnt where it has not.
+
+It is learnt in a process of its own, so that scikit-learn's memory is gone when the bot runs, and
+kept beside the phrasings until they, or what is made of them, change.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from handlers.faq import phrasings
+from handlers.faq.matcher import Matcher
+
+log = logging.getLogger(__name__)
+
+HERE = Path(__file__).parent
+MODEL = HERE / "model.json"
+MADE_FROM = ("phrasings.txt", "normalising.py", "features.py", "training.py")
+"""The files that the model depends on."""
+
+LEARNING_SECONDS = 120
+
+
+class CannotLearn(RuntimeError):  # noqa: N818
+    """The model cannot be learnt; the message says why."""
+
+
+def matcher() -> Matcher:
+    """
+    Raises:
+        BadPhrasings: the file with the phrasings cannot be read; the message names the line.
+        CannotLearn: scikit-learn is not there, or does not get to the end.
+    """
+    text = phrasings.FILE.read_text(encoding="utf-8")
+    known = phrasings.read(text)
+    return Matcher(_kept() or learn(), known)
+
+
+def learn() -> dict[str, Any]:
+    """Learn the model anew, and keep it where that is possible.
+
+    Raises:
+        CannotLearn: scikit-learn is not there, or does not get to the end.
+    """
+    log.info("learning_phrasings")
+    source = phrasings.FILE.read_bytes()
+    command = [sys.executable, "-m", "handlers.faq.training"]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command,
+            input=source,
+            capture_output=True,
+            timeout=LEARNING_SECONDS,
+            cwd=HERE.parents[1],
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        raise CannotLearn(error.stderr.decode(errors="replace").strip()[-300:]) from None
+    except subprocess.TimeoutExpired:
+        raise CannotLearn(f"{LEARNING_SECONDS} s") from None
+    model: dict[str, Any] = {"fingerprint": _fingerprint(), **json.loads(done.stdout)}
+    _keep(model)
+    return model
+
+
+def _fingerprint() -> str:
+    digest = sha256()
+    for name in MADE_FROM:
+        digest.update((HERE / name).read_bytes())
+    return digest.hexdigest()
+
+
+def _kept() -> dict[str, Any] | None:
+    """The model that was kept, if it was made from what is there now."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        model: dict[str, Any] = json.loads(MODEL.read_text(encoding="utf-8"))
+        if model["fingerprint"] == _fingerprint():
+            return model
+    return None
+
+
+def _keep(model: dict[str, Any]) -> None:
+    """Whole or not at all; a folder that cannot be written in only costs time at the next start."""
+    with suppress(OSError):
+        with NamedTemporaryFile("w", dir=HERE, delete=False, encoding="utf-8") as file:
+            json.dump(model, file, separators=(",", ":"))
+        written = Path(file.name)
+        written.chmod(0o644)
+        written.replace(MODEL)

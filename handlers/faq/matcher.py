@@ -1,0 +1,115 @@
+"""From a question to one of the ten topics, to a choice of them, or to none.
+
+The numbers were learnt from `phrasings.txt` (`training`), and are used here without scikit-learn:
+importing that alone takes more memory than the assistant may.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import exp
+from typing import Any
+
+from handlers.faq.features import VIEWS, weighed
+from handlers.faq.normalising import words
+from handlers.faq.phrasings import NONE, UNCLEAR, Phrasing, SmallTalk
+from storage.records import Topic, Verdict
+
+SURE = 0.30
+"""From which probability the best topic is answered, when nothing else is likelier."""
+
+AHEAD = 0.10
+"""How far it has to be ahead of the next: between two that are as likely the asker chooses."""
+
+FOREIGN = 0.60
+"""From which probability of `none` it is not even asked what was meant."""
+
+POSSIBLE = 0.06
+"""From which probability among the topics one of them is worth offering."""
+
+MOST_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What became of a question."""
+
+    verdict: Verdict
+    topics: tuple[Topic, ...]
+    """Answered: the topic, and the next best. A choice: what to choose from. Refused: the best."""
+
+    confidence: float
+    """The probability of the first topic; of a choice, among the topics; of `none`, when
+    refused."""
+
+    @property
+    def label(self) -> str:
+        """The topic that is answered, or `none`."""
+        return self.topics[0] if self.verdict is Verdict.ANSWERED else NONE
+
+
+class Matcher:
+    """
+    >>> Matcher(model, phrasings).match("når går koden ut?").label  # doctest: +SKIP
+    'expiry'
+    """
+
+    def __init__(self, model: Mapping[str, Any], phrasings: Iterable[Phrasing] = ()) -> None:
+        self._labels: list[str] = model["labels"]
+        self._bias: list[float] = model["bias"]
+        self._views: Mapping[str, Mapping[str, list[float]]] = model["views"]
+        self._small_talk = {
+            tuple(words(each.text)): SmallTalk(each.label)
+            for each in phrasings
+            if each.label in list(SmallTalk)
+        }
+
+    def small_talk(self, text: str) -> SmallTalk | None:
+        """A greeting, thanks or a call for help, when the text is nothing else."""
+        return self._small_talk.get(tuple(words(text)))
+
+    def match(self, text: str) -> Match:
+        ranked = self.rank(text)
+        if not ranked:
+            return Match(Verdict.REFUSED, (), 1.0)
+        chances = dict(ranked)
+        topics = [Topic(label) for label, _ in ranked if label not in (NONE, UNCLEAR)]
+        likeliest = tuple(topics[:MOST_OFFERED])
+        (label, best), (_, second) = ranked[:2]
+        if label == likeliest[0] and best >= SURE and best - second >= AHEAD:
+            return Match(Verdict.ANSWERED, likeliest, best)
+        if chances[NONE] >= FOREIGN:
+            return Match(Verdict.REFUSED, likeliest, chances[NONE])
+        among_topics = sum(chances[topic] for topic in topics)
+        offered = {topic: chances[topic] / among_topics for topic in likeliest}
+        possible = tuple(topic for topic, chance in offered.items() if chance >= POSSIBLE)
+        return Match(Verdict.CHOICE, possible, offered[likeliest[0]])
+
+    def best(self, text: str, count: int) -> list[str]:
+        """The likeliest labels; `none` alone when nothing in the text is known."""
+        ranked = [label for label, _ in self.rank(text) if label != UNCLEAR]
+        return ranked[:count] or [NONE]
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """Every label with its probability, the likeliest first.
+
+        Nothing when no word of the text, nor a piece of one, has been seen before.
+        """
+        scores = list(self._bias)
+        is_known = False
+        for name, view in VIEWS.items():
+            known = self._views[name]
+            for feature, weight in weighed(view(text), known).items():
+                is_known = True
+                for place, coefficient in enumerate(known[feature][1:]):
+                    scores[place] += weight * coefficient
+        if not is_known:
+            return []
+        chances = _softmax(scores)
+        return sorted(zip(self._labels, chances, strict=True), key=lambda each: -each[1])
+
+
+def _softmax(scores: list[float]) -> list[float]:
+    highest = max(scores)
+    powers = [exp(score - highest) for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]

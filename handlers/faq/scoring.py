@@ -1,0 +1,80 @@
+"""How well questions were understood: right, wrong, unanswered, or rightly refused."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from handlers.faq.phrasings import LABELS, LANGUAGES, NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what it is about, and what it was taken for."""
+
+    language: str
+    labels: tuple[str, ...]
+    """Any of these is right."""
+
+    answered: str
+    """The topic that was answered, or `none`."""
+
+    best: tuple[str, ...]
+    """The likeliest labels."""
+
+    @property
+    def is_about_codes(self) -> bool:
+        return self.labels != (NONE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Shares between 0 and 1; None where there was nothing to measure."""
+
+    right: float | None
+    wrong: float | None
+    unanswered: float | None
+    among_best: float | None
+    refused: float | None
+    """Of the questions that are not about codes, those that got no answer."""
+
+
+def score(asked: Iterable[Asked]) -> Score:
+    ours: list[Asked] = []
+    others: list[Asked] = []
+    for each in asked:
+        (ours if each.is_about_codes else others).append(each)
+
+    def share(of: Sequence[Asked], holds: Callable[[Asked], bool]) -> float | None:
+        return sum(map(holds, of)) / len(of) if of else None
+
+    return Score(
+        right=share(ours, lambda each: each.answered in each.labels),
+        wrong=share(ours, lambda each: each.answered not in (*each.labels, NONE)),
+        unanswered=share(ours, lambda each: each.answered == NONE),
+        among_best=share(ours, lambda each: bool(set(each.labels) & set(each.best))),
+        refused=share(others, lambda each: each.answered == NONE),
+    )
+
+
+def table(asked: Sequence[Asked]) -> str:
+    """One line for all, one a language, one a topic; in percent."""
+    groups = {"alle": asked}
+    groups |= {name: [each for each in asked if each.language == name] for name in LANGUAGES}
+    groups |= {name: [each for each in asked if each.labels[0] == name] for name in LABELS}
+    return "\n".join([_row("", "antall", *_HEADINGS), *map(_line, groups, groups.values())])
+
+
+_HEADINGS = ("riktig", "feil", "uten svar", "blant tre", "avvist")
+
+
+def _line(name: str, asked: Sequence[Asked]) -> str:
+    found = score(asked)
+    shares = (found.right, found.wrong, found.unanswered, found.among_best, found.refused)
+    return _row(name, str(len(asked)), *map(_percent, shares))
+
+
+def _row(name: str, *columns: str) -> str:
+    return f"{name:<15}" + "".join(f"{column:>11}" for column in columns)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}".rstrip("%").replace(".", ",")

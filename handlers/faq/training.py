@@ -1,0 +1,78 @@
+"""Learn a model from phrasings, with scikit-learn; run on its own, since importing it costs more
+memory than the rest of the bot and most of a second.
+
+    python -m handlers.faq.training < phrasings.txt > model.json
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
+
+from handlers.faq.features import VIEWS
+from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, read
+
+LEAST_SEEN = {"words": 1, "pieces": 2}
+"""In how many phrasings a feature must stand to be learnt."""
+
+STRENGTH = {"words": 1.5, "pieces": 1.0}
+CERTAINTY = 30.0
+"""scikit-learn's C: how closely the model follows its examples."""
+
+DIGITS = 4
+
+
+def learn(phrasings: Sequence[Phrasing]) -> Pipeline:
+    """A pipeline from texts to probabilities of labels. The same phrasings give the same one."""
+    known = [phrasing for phrasing in phrasings if phrasing.label in (*LABELS, UNCLEAR)]
+    views = {
+        name: TfidfVectorizer(analyzer=view, sublinear_tf=True, min_df=LEAST_SEEN[name])
+        for name, view in VIEWS.items()
+    }
+    union = make_union(*views.values())
+    union.set_params(
+        transformer_weights={
+            step: STRENGTH[name]
+            for (step, _), name in zip(union.transformer_list, views, strict=True)
+        }
+    )
+    # Balanced: `none` has many phrasings so that it is learnt well, not because it is asked often.
+    classifier = LogisticRegression(C=CERTAINTY, class_weight="balanced", max_iter=2_000)
+    pipeline = make_pipeline(union, classifier)
+    pipeline.fit([each.text for each in known], [each.label for each in known])
+    return pipeline
+
+
+def model(pipeline: Pipeline) -> dict[str, Any]:
+    """The pipeline as plain numbers: all that it takes to find a topic without scikit-learn."""
+    union, classifier = pipeline[0], pipeline[-1]
+    coefficients = iter(classifier.coef_.T)
+    views: dict[str, dict[str, list[float]]] = {}
+    for name, (_step, vectorizer) in zip(VIEWS, union.transformer_list, strict=True):
+        rarity = vectorizer.idf_
+        views[name] = {
+            str(feature): _rounded([rarity[place], *(STRENGTH[name] * next(coefficients))])
+            for place, feature in enumerate(vectorizer.get_feature_names_out())
+        }
+    return {
+        "labels": [str(label) for label in classifier.classes_],
+        "bias": _rounded(classifier.intercept_),
+        "views": views,
+    }
+
+
+def _rounded(numbers: Any) -> list[float]:
+    return [round(float(number), DIGITS) for number in numbers]
+
+
+def main() -> None:
+    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    json.dump(model(learn(read(sys.stdin.read()))), sys.stdout, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()

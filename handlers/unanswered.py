@@ -1,0 +1,74 @@
+"""What the bot could not answer, for account holders: grouped, and as text to learn from."""
+
+from slack_sdk.models.views import View
+
+from handlers.call import Call, Reply
+from handlers.deciding import page_number
+from handlers.faq.grouping import Group, as_phrasings, grouped
+from handlers.services import Services
+from handlers.views import open_view, replace_view
+from storage import organisations, questions
+from templates import questions as screens
+
+PAGE = 15
+LONGEST_TEXT = 2_900
+MOST_TEXTS = 20
+"""Sections of one modal, each no longer than Slack allows; the newest come first."""
+
+
+async def open_list(call: Call, services: Services) -> Reply:
+    view = await _list(call, services, 0)
+
+    async def later() -> None:
+        await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+async def turn_page(call: Call, services: Services) -> Reply:
+    view = await _list(call, services, page_number(call.value))
+
+    async def later() -> None:
+        await replace_view(services, call.view_id, view)
+
+    return Reply(later=later)
+
+
+async def export(call: Call, services: Services) -> Reply:
+    texts = _in_sections(as_phrasings(await _groups(call, services)))
+    view = screens.export_view(services.words, texts)
+
+    async def later() -> None:
+        await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+async def _list(call: Call, services: Services, page: int) -> View:
+    groups = await _groups(call, services)
+    pages = max(1, -(-len(groups) // PAGE))
+    page = min(page, pages - 1)
+    shown = groups[page * PAGE : (page + 1) * PAGE]
+    return screens.unanswered_view(
+        services.words,
+        [(group.text, group.count) for group in shown],
+        page=page,
+        pages=pages,
+    )
+
+
+async def _groups(call: Call, services: Services) -> list[Group]:
+    async with services.database.reading() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        standing.require_account_holder(call.user_id)
+        return grouped(await questions.unanswered(transaction, standing.organisation.id))
+
+
+def _in_sections(text: str) -> list[str]:
+    """Whole lines, in pieces that fit."""
+    pieces = [""]
+    for line in text.splitlines(keepends=True):
+        if len(pieces[-1]) + len(line) > LONGEST_TEXT:
+            pieces.append("")
+        pieces[-1] += line
+    return pieces[:MOST_TEXTS]

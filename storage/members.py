@@ -1,0 +1,59 @@
+"""What the ledger knows of one member of a workspace, for an answer that fits them."""
+
+from dataclasses import dataclass
+
+from storage import codes, requests
+from storage.database import Transaction
+from storage.organisations import Standing
+from storage.records import Code, CodeRequest, CodeState
+
+MOST_CODES = 10
+"""How many codes are looked at: an answer lists fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    user_id: str
+    account_holder: bool
+    valid: tuple[Code, ...]
+    """Their own codes that can be used now, the newest first."""
+
+    expired_own: tuple[Code, ...]
+    """Their own that have run out and can be refreshed (rule 8)."""
+
+    expired: tuple[Code, ...]
+    """The same, and for an account holder the whole organisation's, the latest first."""
+
+    waiting: CodeRequest | None
+    """The newest request of theirs that waits for a decision."""
+
+    refreshes_asked: frozenset[str]
+    """The codes whose refresh an account holder has been asked for."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything about them in the ledger."""
+        return bool(self.account_holder or self.valid or self.expired_own or self.waiting)
+
+    def has_more_than(self, count: float) -> bool:
+        return len(self.valid) + len(self.expired_own) > count
+
+
+async def look_up(transaction: Transaction, standing: Standing, user_id: str) -> Member:
+    organisation_id, now = standing.organisation.id, transaction.now
+    mine = await codes.list_codes(transaction, organisation_id, of_user=user_id, most=MOST_CODES)
+    own = tuple(code for code in mine if code.state_at(now) is CodeState.EXPIRED)
+    holder = standing.is_account_holder(user_id)
+    return Member(
+        user_id=user_id,
+        account_holder=holder,
+        valid=tuple(code for code in mine if code.state_at(now) is CodeState.ACTIVE),
+        expired_own=own,
+        expired=await _all_expired(transaction, organisation_id) if holder else own,
+        waiting=await requests.pending_of(transaction, organisation_id, user_id),
+        refreshes_asked=await requests.refreshes_asked(transaction, organisation_id),
+    )
+
+
+async def _all_expired(transaction: Transaction, organisation_id: str) -> tuple[Code, ...]:
+    return tuple(await codes.latest_expired(transaction, organisation_id, MOST_CODES))

@@ -1,0 +1,192 @@
+"""What was asked: kept for a while to learn from, and sent on to the account holders.
+
+What is kept has no asker, no moment but the day, and no codes, addresses or numbers in it.
+Only who sends a question on under their own name is named, in another table.
+"""
+
+from datetime import UTC
+from secrets import token_hex
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql
+
+from storage import audit, outbox
+from storage.database import Transaction
+from storage.organisations import Standing
+from storage.records import (
+    QUESTION_LIFETIME,
+    Action,
+    ForwardedQuestion,
+    NoticeKind,
+    Question,
+    Topic,
+    Verdict,
+)
+from storage.refusals import NotFound
+from storage.schema import forwarded_questions, questions
+from storage.scrubbing import scrubbed
+
+LONGEST_KEPT = 500
+MOST_LISTED = 300
+
+_KEEP = insert(questions)
+_of_organisation = (
+    questions.c.organisation_id == bindparam("of_organisation"),
+    questions.c.id == bindparam("question_id"),
+)
+_RATE = update(questions).where(*_of_organisation).values(helpful=bindparam("is_helpful"))
+_PICK = update(questions).where(*_of_organisation).values(topic=bindparam("picked"))
+_UNANSWERED = (
+    select(questions)
+    .where(
+        questions.c.organisation_id == bindparam("of_organisation"),
+        or_(questions.c.verdict != Verdict.ANSWERED, questions.c.helpful.is_(False)),
+        questions.c.text != "",
+    )
+    .order_by(questions.c.asked_on.desc(), questions.c.id)
+    .limit(bindparam("most"))
+)
+_RATINGS = select(questions).where(
+    questions.c.organisation_id == bindparam("of_organisation"), questions.c.helpful.is_not(None)
+)
+_TEXT = select(questions.c.text).where(*_of_organisation)
+_FORGET = [
+    delete(table).where(table.c.forget_at <= bindparam("now"))
+    for table in (questions, forwarded_questions)
+]
+_FORWARD = (
+    postgresql.insert(forwarded_questions)
+    .on_conflict_do_nothing(index_elements=["submission_id"])
+    .returning(forwarded_questions.c.id)
+)
+_FORWARDED_COLUMNS = [column for column in forwarded_questions.c if column.name != "submission_id"]
+_FIND_FORWARDED = select(*_FORWARDED_COLUMNS).where(
+    forwarded_questions.c.organisation_id == bindparam("of_organisation"),
+    forwarded_questions.c.id == bindparam("forwarded_id"),
+)
+
+
+async def keep(
+    transaction: Transaction,
+    organisation_id: str,
+    text: str,
+    verdict: Verdict,
+    topic: Topic | None,
+    *,
+    helpful: bool | None = None,
+) -> str:
+    """Keep what was asked, without what looks like a code or an address; the question's id.
+
+    The id is drawn at random and says nothing of when, unlike the others'.
+    """
+    day = transaction.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    question_id = token_hex(13)
+    await transaction.run(
+        _KEEP,
+        id=question_id,
+        organisation_id=organisation_id,
+        asked_on=day,
+        text=scrubbed(text)[:LONGEST_KEPT].strip(),
+        verdict=verdict,
+        topic=topic,
+        helpful=helpful,
+        forget_at=day + QUESTION_LIFETIME,
+    )
+    return question_id
+
+
+async def rate(
+    transaction: Transaction, organisation_id: str, question_id: str, *, helpful: bool
+) -> None:
+    """The asker says whether the answer helped; nothing happens when it is forgotten already."""
+    await transaction.run(
+        _RATE, of_organisation=organisation_id, question_id=question_id, is_helpful=helpful
+    )
+
+
+async def pick(
+    transaction: Transaction, organisation_id: str, question_id: str, topic: Topic
+) -> None:
+    """The asker says what the question was about: the best there is to learn from."""
+    await transaction.run(
+        _PICK, of_organisation=organisation_id, question_id=question_id, picked=topic
+    )
+
+
+async def text_of(transaction: Transaction, organisation_id: str, question_id: str) -> str:
+    """What was asked, as it is kept; empty when it is forgotten."""
+    row = await transaction.row(_TEXT, of_organisation=organisation_id, question_id=question_id)
+    text: str = row["text"] if row else ""
+    return text
+
+
+async def unanswered(transaction: Transaction, organisation_id: str) -> list[Question]:
+    """What was not answered, or not helpfully; the newest first."""
+    rows = await transaction.rows(_UNANSWERED, of_organisation=organisation_id, most=MOST_LISTED)
+    return [Question(**row) for row in rows]
+
+
+async def rated(transaction: Transaction, organisation_id: str) -> list[Question]:
+    """What its asker has said something of: whether the answer helped."""
+    rows = await transaction.rows(_RATINGS, of_organisation=organisation_id)
+    return [Question(**row) for row in rows]
+
+
+async def forward(
+    transaction: Transaction, standing: Standing, asked_by: str, text: str, submission_id: str
+) -> None:
+    """Send a question on to the account holders; the same form sent twice is one question.
+
+    Raises:
+        NoAccountHolder: there is nobody to send it to.
+    """
+    standing.require_account_holders()
+    organisation_id = standing.organisation.id
+    entered = await transaction.row(
+        _FORWARD,
+        id=transaction.new_id(),
+        organisation_id=organisation_id,
+        asked_by=asked_by,
+        text=text,
+        submission_id=submission_id,
+        asked_at=transaction.now,
+        forget_at=transaction.now + QUESTION_LIFETIME,
+    )
+    if entered is None:
+        return
+    await audit.record(transaction, organisation_id, asked_by, Action.QUESTION_FORWARDED)
+    await outbox.add(
+        transaction,
+        [
+            outbox.notice(
+                transaction,
+                organisation_id,
+                NoticeKind.QUESTION_FORWARDED,
+                holder,
+                forwarded_id=entered["id"],
+            )
+            for holder in standing.holders
+            if holder != asked_by
+        ],
+    )
+
+
+async def find_forwarded(
+    transaction: Transaction, organisation_id: str, forwarded_id: str
+) -> ForwardedQuestion:
+    """
+    Raises:
+        NotFound: there is no such question in this organisation, or it is forgotten.
+    """
+    row = await transaction.row(
+        _FIND_FORWARDED, of_organisation=organisation_id, forwarded_id=forwarded_id
+    )
+    if row is None:
+        raise NotFound
+    return ForwardedQuestion(**row)
+
+
+async def forget_due(transaction: Transaction) -> None:
+    """Forget what has been kept for long enough."""
+    for statement in _FORGET:
+        await transaction.run(statement, now=transaction.now)

@@ -1,0 +1,53 @@
+"""What looks like a code, an address or a number is taken out of a text before it is kept.
+
+Rather too much than too little: what is kept is there to learn phrasings from.
+"""
+
+import re
+from collections.abc import Iterator
+
+from storage.keys import CODE_FORMAT, LONGEST_CODE
+
+EXAMPLE = "123a4567@MyNGOname"
+"""The code in `domain.md` rule 1, which everybody may write."""
+
+_LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s@<>,;]+ ?@ ?[^\s@<>,;]+")
+_NUMBER = re.compile(r"(?<!\w)\+?\d(?:[ ().\-/]{0,2}\d){4,}(?!\w)")
+_MIXED = re.compile(
+    r"(?<![^\W_])(?!(?:office|microsoft|windows)\d+)(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6,}(?![^\W_])",
+    re.IGNORECASE | re.ASCII,
+)
+"""Letters and digits in one word, as in the first half of a code; products are called so too."""
+_AT = re.compile(r"(?<![\w.@%+-])[A-Za-z0-9]{8} ?@ ?[A-Za-z0-9]+(?![\w@-]|\.\w)", re.ASCII)
+
+
+def codes_in(text: str) -> list[str]:
+    """The codes that somebody has written in a text (rule 1), each once, without inner spaces.
+
+    An e-mail address is none: what stands behind its `@` has a dot in it.
+    """
+    return list(dict.fromkeys(_codes_in(text)))
+
+
+def _codes_in(text: str) -> Iterator[str]:
+    for found in _AT.findall(text):
+        code = found.replace(" ", "")
+        if CODE_FORMAT.fullmatch(code) and len(code) <= LONGEST_CODE and code != EXAMPLE:
+            yield code
+
+
+def scrubbed(text: str) -> str:
+    """The text with a word in the place of each code, address, link and number.
+
+    >>> scrubbed("er 123a4567@MyNGOname min? ring 22 33 44 55 eller skriv til ola@eksempel.no")
+    'er [kode] min? ring [tall] eller skriv til [adresse]'
+    """
+    text = _LINK.sub("[lenke]", text)
+    text = _ADDRESS.sub(lambda found: "[kode]" if _is_code(found[0]) else "[adresse]", text)
+    text = _NUMBER.sub("[tall]", text)
+    return _MIXED.sub("[kode]", text)
+
+
+def _is_code(text: str) -> bool:
+    return CODE_FORMAT.match(text.replace(" ", "")) is not None and "." not in text.rstrip(".")

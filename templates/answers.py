@@ -1,0 +1,269 @@
+"""The ten answers: each a text of `faq/`, with what the reader can do about it.
+
+What is answered depends on who asks; without a `member` it is said to everybody, as in a channel,
+and holds nobody's personal data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    ContextActionsBlock,
+    FeedbackButtonsElement,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
+from slack_sdk.models.views import View
+
+from templates import ids
+from templates.blocks import (
+    actions,
+    button,
+    cut,
+    heading,
+    modal,
+    paragraph,
+    plain,
+    plain_paragraph,
+    typed,
+)
+from templates.codes import (
+    all_codes_button,
+    ask_button,
+    my_codes_button,
+    refresh_button,
+    show_button,
+)
+from templates.facts import hint, valid_until
+from templates.message import Message
+from templates.topics import titles
+from templates.words import Words
+
+if TYPE_CHECKING:
+    from storage.members import Member
+    from storage.records import Code
+
+LONGEST_PURPOSE = 40
+LONGEST_NAME = 60
+"""Of what was typed, in one line of an answer."""
+
+MOST_LISTED = 3
+
+_SHOWN_WITH = {
+    "looks": "valid",
+    "after": "usable",
+    "expiry": "usable",
+    "expired": "expired",
+}
+"""Which of the reader's codes stand below an answer."""
+
+_PERSONAL = ("what", "get", "after", "looks", "expiry", "expired", "reuse")
+"""Answers that say something else to those who have codes, wait for one, or make them."""
+
+_LEADS_TO_ASKING = ("what", "get", "how_many", "why_new", "several_people")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """How things stand in the organisation, and who reads."""
+
+    now: datetime
+    approved: bool
+    suspended: bool
+    techsoup: bool
+    short_name: str
+    holders: Sequence[str]
+    member: "Member | None" = None
+
+    @property
+    def is_blocked(self) -> bool:
+        """Nobody can be given a code at present (`domain.md` rule 13)."""
+        return not self.approved or not self.holders
+
+
+def is_personal(topic: str, member: "Member") -> bool:
+    """Whether the answer to this member is another than the one for everybody."""
+    return topic in _PERSONAL and member.is_known
+
+
+def answer(
+    words: Words,
+    topic: str,
+    situation: Situation,
+    *,
+    others: Sequence[str] = (),
+    question_id: str = "",
+    told_elsewhere: bool = False,
+) -> Message:
+    """An answer in a message. `others` are the next topics, if it was not what was asked."""
+    title = titles(words)[topic]
+    elsewhere = [paragraph(words.prose("questions/elsewhere"))] if told_elsewhere else []
+    return Message.of(
+        title,
+        [
+            *_answer(words, topic, situation),
+            *elsewhere,
+            *not_this(words, others, question_id),
+            feedback(words, topic, question_id),
+        ],
+    )
+
+
+def answer_view(
+    words: Words,
+    topic: str,
+    situation: Situation,
+    *,
+    others: Sequence[str] = (),
+    question_id: str = "",
+) -> View:
+    """The same in a modal, where Slack knows no feedback buttons."""
+    _ = words.gettext
+    value = f"{question_id}:{topic}"
+    rate = actions(
+        button("👍", ids.HELPFUL, value, read_out=_("Svaret hjalp")),
+        button("👎", ids.UNHELPFUL, value, read_out=_("Svaret hjalp ikke")),
+    )
+    blocks = [*_answer(words, topic, situation), *not_this(words, others, question_id), rate]
+    return modal(ids.VIEW_ANSWER, _("Spørsmål og svar"), blocks, close=_("Lukk"))
+
+
+def _answer(words: Words, topic: str, situation: Situation) -> list[Block]:
+    return [
+        heading(titles(words)[topic]),
+        *(_codes(words, topic, situation) if topic == "expiry" else []),
+        paragraph(text(words, topic, situation)),
+        *(_codes(words, topic, situation) if topic != "expiry" else []),
+        *_next_step(words, topic, situation),
+    ]
+
+
+def text(words: Words, topic: str, situation: Situation) -> str:
+    """What is said: under 120 words, so that it can be read on a phone."""
+    member = situation.member
+    valid = member.valid if member else ()
+    longest = max((code.expires_at for code in valid), default=None)
+    return words.prose(
+        f"faq/{topic}",
+        general=member is None,
+        approved=situation.approved,
+        suspended=situation.suspended,
+        blocked=situation.is_blocked,
+        techsoup=situation.techsoup,
+        short_name=None if situation.techsoup else situation.short_name,
+        holders=words.mentions(situation.holders),
+        account_holder=bool(member and member.account_holder),
+        waiting=bool(member and member.waiting),
+        valid=bool(valid),
+        valid_until=words.date(longest) if longest else None,
+        expired=bool(member and member.expired_own),
+        listed=bool(_listed(topic, member)),
+        refresh_asked=bool(member and _all_asked(member)),
+    )
+
+
+def _all_asked(member: "Member") -> bool:
+    """Whether there is an expired code, and nothing left to ask for."""
+    return bool(member.expired) and all(
+        code.id in member.refreshes_asked for code in member.expired
+    )
+
+
+def _listed(topic: str, member: "Member | None") -> "Sequence[Code]":
+    if member is None:
+        return ()
+    found = {
+        "valid": member.valid,
+        "expired": member.expired,
+        "usable": (*member.valid, *member.expired_own),
+    }
+    return found[_SHOWN_WITH[topic]][:MOST_LISTED] if topic in _SHOWN_WITH else ()
+
+
+def _codes(words: Words, topic: str, situation: Situation) -> list[Block]:
+    """The codes that the answer is about, each with what can be done with it."""
+    member = situation.member
+    if member is None:
+        return []
+    return [_code(words, code, member, situation) for code in _listed(topic, member)]
+
+
+def _code(words: Words, code: "Code", member: "Member", situation: Situation) -> Block:
+    _ = words.gettext
+    label, value = valid_until(words, code, situation.now)
+    lines = [f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()]
+    if code.user_id != member.user_id:
+        lines.insert(0, cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME))
+    lines.append(f"{label}: {value.text}")
+    expired = code.state_at(situation.now) == "expired"
+    can_refresh = expired and not situation.is_blocked
+    if can_refresh and code.id in member.refreshes_asked and not member.account_holder:
+        lines.append(_("Kontoholder er spurt om å oppdatere koden."))
+        can_refresh = False
+    element = None
+    if can_refresh:
+        element = refresh_button(words, code)
+    elif not expired and situation.approved:
+        element = show_button(words, code)
+    return SectionBlock(text=typed("\n".join(lines)), accessory=element)
+
+
+def _next_step(words: Words, topic: str, situation: Situation) -> list[Block]:
+    buttons = list(_buttons(words, topic, situation))
+    return [actions(*buttons)] if buttons else []
+
+
+def _buttons(words: Words, topic: str, situation: Situation) -> list[ButtonElement]:
+    member, holder = situation.member, bool(situation.member and situation.member.account_holder)
+    found = []
+    if topic in _LEADS_TO_ASKING and not situation.is_blocked:
+        found.append(ask_button(words, account_holder=holder))
+    if member is not None and member.has_more_than(_shown_at_once(topic)):
+        found.append(my_codes_button(words))
+    if topic == "expired" and holder:
+        found.append(all_codes_button(words))
+    return found
+
+
+def _shown_at_once(topic: str) -> float:
+    """How many of one's own codes make it worth opening the list of them."""
+    if topic == "what":
+        return 0
+    return MOST_LISTED if topic in _SHOWN_WITH else float("inf")
+
+
+def not_this(words: Words, topics: Sequence[str], question_id: str = "") -> list[Block]:
+    """The way on, if the answer was to another question."""
+    if not topics:
+        return []
+    return [
+        plain_paragraph(words.gettext("Ikke det du lurte på?")),
+        actions(*topic_buttons(words, topics, question_id)),
+    ]
+
+
+def topic_buttons(
+    words: Words, topics: Sequence[str], question_id: str = ""
+) -> list[ButtonElement]:
+    named = titles(words)
+    return [button(named[topic], ids.topic(topic), question_id or None) for topic in topics]
+
+
+def feedback(words: Words, topic: str, question_id: str) -> Block:
+    """👍 and 👎, as Slack shows them below a message."""
+    _ = words.gettext
+    about = f"{question_id}:{topic}"
+    element = FeedbackButtonsElement(
+        action_id=ids.FEEDBACK,
+        positive_button=_rating("👍", f"{about}:up", _("Svaret hjalp")),
+        negative_button=_rating("👎", f"{about}:down", _("Svaret hjalp ikke")),
+    )
+    return ContextActionsBlock(elements=[element])
+
+
+def _rating(sign: str, value: str, read_out: str) -> FeedbackButtonObject:
+    return FeedbackButtonObject(text=plain(sign), accessibility_label=read_out, value=value)

@@ -1,0 +1,195 @@
+"""From a question to a topic, a choice or none: how good it is, and that it is never broken."""
+
+import csv
+import statistics
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.faq import learning, phrasings
+from handlers.faq import matcher as matching
+from handlers.faq.features import VIEWS
+from handlers.faq.matcher import Matcher
+from handlers.faq.normalising import LONGEST, words
+from handlers.faq.phrasings import LANGUAGES, NONE, SmallTalk
+from handlers.faq.scoring import Asked, Score, score
+from storage.records import Topic, Verdict
+
+UNSEEN = Path(__file__).parents[3] / "faq" / "unseen.tsv"
+"""Questions written by somebody who had not seen the phrasings, with what they are about."""
+
+
+@pytest.fixture(scope="module")
+def asked(matcher: Matcher) -> list[Asked]:
+    with UNSEEN.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [
+        Asked(
+            row["lang"],
+            tuple(row["label"].split("|")),
+            matcher.match(row["question"]).label,
+            tuple(matcher.best(row["question"], 3)),
+        )
+        for row in rows
+    ]
+
+
+def test_unseen_questions_are_understood_well_enough(asked: list[Asked]) -> None:
+    """Somewhat above what is promised, so that a worse phrasing file is seen in time."""
+    found = score(asked)
+    assert (found.right or 0) >= 0.82
+    assert (found.wrong or 1) <= 0.08
+    assert (found.refused or 0) >= 0.90
+    assert (found.among_best or 0) >= 0.95
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_is_understood(asked: list[Asked], language: str) -> None:
+    found = score([each for each in asked if each.language == language])
+    assert (found.right or 0) >= 0.70
+
+
+def test_the_unseen_questions_are_unseen() -> None:
+    known = {
+        tuple(words(each.text))
+        for each in phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))
+    }
+    with UNSEEN.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    assert len(rows) > 300
+    assert [row["id"] for row in rows if tuple(words(row["question"])) in known] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("ka e denna kodn godt førr", "what"),
+        ("når gar den ut", "expiry"),
+        ("fikk beskjed av Microsoft om å taste inn noe greier fra TechSoup", "what|after"),
+        ("Hvordan lager jeg en kode til styrelederen vår?", "get"),
+        ("does my colleague need her own code", "several_people"),
+        ("Har dere en rabattkode?", NONE),
+        ("hva er PIN-koden til bankkortet", NONE),
+        ("QR-kode til plakaten", NONE),
+        ("når får vi svar på byggesøknaden", NONE),
+        ("hvor mye er medlemskontingenten", NONE),
+        ("hvor mange styremedlemmer må vi ha", NONE),
+    ],
+)
+def test_questions_as_people_ask_them(matcher: Matcher, question: str, label: str) -> None:
+    assert matcher.match(question).label in label.split("|")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hei!", SmallTalk.GREETING),
+        ("hei hei 👋", SmallTalk.GREETING),
+        ("God morgen", SmallTalk.GREETING),
+        ("Tusen takk for hjelpen!", SmallTalk.THANKS),
+        ("thanks", SmallTalk.THANKS),
+        ("HJELP", SmallTalk.HELP),
+        ("Hva kan du hjelpe meg med?", SmallTalk.HELP),
+        ("Hei, når går koden ut?", None),
+        ("", None),
+    ],
+)
+def test_small_talk_is_small_talk_when_it_is_nothing_else(
+    matcher: Matcher, text: str, kind: SmallTalk | None
+) -> None:
+    assert matcher.small_talk(text) is kind
+
+
+def test_the_three_outcomes(matcher: Matcher) -> None:
+    sure = matcher.match("Hvor lenge er godkjenningskoden gyldig?")
+    assert (sure.verdict, sure.topics[0]) == (Verdict.ANSWERED, Topic.EXPIRY)
+    assert len(sure.topics) == 3
+    assert sure.confidence > matching.SURE
+    foreign = matcher.match("Hvem vant kampen i går?")
+    assert foreign.verdict is Verdict.REFUSED
+    assert foreign.label == NONE
+    unsure = matcher.match("kode")
+    assert unsure.verdict is Verdict.CHOICE
+    assert 1 <= len(unsure.topics) <= 3
+    assert unsure.label == NONE
+
+
+def test_what_nobody_has_ever_written_is_refused(matcher: Matcher) -> None:
+    for text in ("", "   ", "😀🎉", "Привет, как дела?", "你好吗", "؟", "\x00", "."):
+        match = matcher.match(text)
+        assert (match.verdict, match.label) == (Verdict.REFUSED, NONE), text
+        assert matcher.best(text, 3) == [NONE]
+
+
+@given(st.text(max_size=3_000))
+def test_whatever_is_written_has_an_outcome(text: str) -> None:
+    match = learnt().match(text)
+    assert len(match.topics) <= 3
+    assert 0 <= match.confidence <= 1
+    assert (match.label == NONE) is (match.verdict is not Verdict.ANSWERED)
+    chances = [chance for _, chance in learnt().rank(text)]
+    assert chances == sorted(chances, reverse=True)
+    assert not chances or sum(chances) == pytest.approx(1)
+
+
+@given(st.text(max_size=200))
+def test_small_and_capital_letters_are_the_same(text: str) -> None:
+    assert words(text.lower()) == words(text.lower().upper().lower())
+
+
+def test_of_a_long_text_only_its_ends_are_read() -> None:
+    story = "bla " * 5_000
+    assert len(words(f"{story} når går koden ut?")) <= LONGEST
+    assert words(f"{story} når går koden ut?")[-4:] == ["nar", "gar", "kode", "ut"]
+
+
+_LEARNT: list[Matcher] = []
+
+
+def learnt() -> Matcher:
+    """For tests that hypothesis runs many times: fixtures are not for those."""
+    if not _LEARNT:
+        _LEARNT.append(learning.matcher())
+    return _LEARNT[0]
+
+
+def test_the_numbers_say_what_scikit_learn_says() -> None:
+    """The matcher reckons without scikit-learn what the pipeline reckons with it."""
+    training = pytest.importorskip("handlers.faq.training")
+    known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))[::9]
+    pipeline = training.learn(known)
+    ours = Matcher(training.model(pipeline))
+    for text in ("når går koden min ut?", "ka e dette", "kor mange kodar kan eg ha", "takk"):
+        theirs = dict(zip(pipeline[-1].classes_, pipeline.predict_proba([text])[0], strict=True))
+        for label, chance in ours.rank(text):
+            assert chance == pytest.approx(theirs[label], abs=2e-3), (text, label)
+
+
+def test_a_phrasing_more_is_something_learnt(tmp_path: Path) -> None:
+    training = pytest.importorskip("handlers.faq.training")
+    known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))[::5]
+    odd = "gjelder fnuggfnuggen evig"
+    before = Matcher(training.model(training.learn(known))).match(odd)
+    more = [phrasings.Phrasing("expiry", "nb", odd)] * 3
+    after = Matcher(training.model(training.learn([*known, *more]))).match(odd)
+    assert after.label == "expiry"
+    assert (before.label, before.confidence) != (after.label, after.confidence)
+
+
+def test_scores_are_shares() -> None:
+    rows = [
+        Asked("nb", ("get",), "get", ("get",)),
+        Asked("nb", ("get", "what"), "expiry", ("expiry", "what")),
+        Asked("nn", ("what",), NONE, (NONE,)),
+        Asked("en", (NONE,), NONE, (NONE,)),
+        Asked("en", (NONE,), "get", ("get",)),
+    ]
+    assert score(rows) == Score(1 / 3, 1 / 3, 1 / 3, 2 / 3, 1 / 2)
+    assert score([]) == Score(None, None, None, None, None)
+
+
+def test_both_views_see_something_in_a_question() -> None:
+    counts = [len(view("når går koden ut")) for view in VIEWS.values()]
+    assert statistics.fmean(counts) > 4

@@ -1,0 +1,98 @@
+"""The file that the bot learns from: what can be written in it, and what is wrong with it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.faq import learning, phrasings
+from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
+from storage.records import Topic
+
+
+def test_headings_remarks_and_lines() -> None:
+    text = "# Om filen\n\n[expiry nn]\nNår går han ut?\n  # et notat\n[none]\n  Hei på deg  \n"
+    assert phrasings.read(text) == [
+        Phrasing("expiry", "nn", "Når går han ut?"),
+        Phrasing("none", "nb", "Hei på deg"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Når går den ut?", "Linje 1: teksten står ikke under noe emne."),
+        ("\n[expirry nb]\nx", "Linje 2: [expirry nb] er ikke [emne språk]."),
+        ("[expiry norsk]\nx", "Linje 1: [expiry norsk] er ikke [emne språk]."),
+        ("[expiry nb", "Linje 1: [expiry nb er ikke"),
+        ("[?]\nx", "Linje 1: sett et emne i stedet for spørsmålstegnet"),
+        ("[? nb]\nx", "Linje 1: sett et emne"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(BadPhrasings) as refused:
+        phrasings.read(text)
+    assert told in str(refused.value)
+
+
+def test_our_own_file_has_enough_of_everything() -> None:
+    known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))
+    for topic in Topic:
+        ours = [each for each in known if each.label == topic]
+        assert len(ours) >= 30, topic
+        assert {each.language for each in ours} == set(LANGUAGES), topic
+    assert len([each for each in known if each.label == phrasings.NONE]) >= 400
+    assert set(SmallTalk) <= {each.label for each in known}
+
+
+def test_nothing_stands_in_our_file_under_two_topics() -> None:
+    places: dict[str, set[str]] = {}
+    for each in phrasings.read(phrasings.FILE.read_text(encoding="utf-8")):
+        if each.label in LABELS:
+            places.setdefault(" ".join(each.text.casefold().split()), set()).add(each.label)
+    assert {text: found for text, found in places.items() if len(found) > 1} == {}
+
+
+lines = st.text(max_size=80)
+
+
+@given(st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LANGUAGES), lines)))
+def test_whatever_is_exported_can_be_read_again(rows: list[tuple[str, str, str]]) -> None:
+    read = phrasings.read(phrasings.write(rows))
+    assert [(each.label, each.language) for each in read] == [row[:2] for row in rows]
+
+
+def test_a_model_is_kept_until_what_it_is_made_of_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in learning.MADE_FROM:
+        (tmp_path / name).write_bytes((learning.HERE / name).read_bytes())
+    monkeypatch.setattr(learning, "HERE", tmp_path)
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.json")
+    assert learning._kept() is None
+    learning._keep({"fingerprint": learning._fingerprint(), "labels": ["x"]})
+    kept = learning._kept()
+    assert kept
+    assert kept["labels"] == ["x"]
+    with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
+        file.write("\n[expiry nb]\nEnda en måte å spørre på\n")
+    assert learning._kept() is None
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", "null", json.dumps({"labels": []})])
+def test_a_broken_model_is_learnt_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.json")
+    (tmp_path / "model.json").write_text(broken, encoding="utf-8")
+    assert learning._kept() is None
+
+
+def test_a_folder_that_cannot_be_written_in_costs_time_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "HERE", tmp_path / "nowhere")
+    learning._keep({"labels": []})
+    assert not (tmp_path / "nowhere").exists()

@@ -1,0 +1,101 @@
+"""What somebody wrote in Slack, as it is understood; and questions that are alike."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.faq.grouping import as_phrasings, grouped
+from handlers.faq.matcher import Matcher
+from handlers.faq.normalising import words
+from handlers.faq.phrasings import read
+from handlers.faq.reading import plain, understand
+from storage.records import Question, Topic, Verdict
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("<@U0BOT> når går koden ut?", "når går koden ut?"),
+        ("hei <@U0OLA|ola>, hva er dette?", "hei , hva er dette?"),
+        ("<!here> <!channel> <!subteam^S0X|@styret> spør", "spør"),
+        ("se <https://eksempel.no/kode|siden>", "se siden"),
+        ("se <https://eksempel.no/kode>", "se https://eksempel.no/kode"),
+        ("skriv til <mailto:ola@eksempel.no|ola@eksempel.no>", "skriv til ola@eksempel.no"),
+        ("ring <tel:+4722334455|22 33 44 55>", "ring 22 33 44 55"),
+        ("a &lt;b&gt; &amp; c", "a <b> & c"),
+        ("```kode```  og `kode` :wave: :+1:", "kode og kode"),
+        ("i <#C012AB3CD|styret>", "i"),
+        ("", ""),
+    ],
+)
+def test_markup_is_read_as_a_person_reads_it(written: str, seen: str) -> None:
+    assert plain(written) == seen
+
+
+@given(st.text(max_size=500))
+def test_nothing_that_is_written_breaks_reading(text: str) -> None:
+    assert isinstance(plain(text), str)
+
+
+def test_a_code_is_seen_and_does_not_disturb_the_question(matcher: Matcher) -> None:
+    asked = understand("jeg har fått ab12cd34@RodeKors, hva gjør jeg nå?", matcher)
+    assert asked.codes == ("ab12cd34@RodeKors",)
+    assert asked.match.label == "after"
+
+
+@pytest.mark.parametrize("text", ["", "😀", ":tada: :tada:", "<@U0BOT>", "?!", "   "])
+def test_what_has_no_words_is_empty(matcher: Matcher, text: str) -> None:
+    assert understand(text, matcher).is_empty
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("Kva er godkjenningskodane?", "hva er kode"),
+        ("ka e kodn førr", "hva er kode forr"),
+        ("sammekode", "samme kode"),
+        ("rabattkode, PIN-kode", "annenkode rabatt annenkode pin"),
+        ("adgangskodn til døra", "annenkode adgangs til dora"),
+        ("godkjenniskode godkjeningskoden validation token", "kode kode validation kode"),
+        ("neeeei", "neei"),
+    ],
+)  # fmt: skip
+def test_words_are_the_same_however_they_were_typed(typed: str, read_as: str) -> None:
+    assert " ".join(words(typed)) == read_as
+
+
+def question(text: str, topic: Topic | None = None, *, helpful: bool | None = None) -> Question:
+    return Question("x", "o", NOW, text, Verdict.REFUSED, topic, helpful, NOW + timedelta(days=90))
+
+
+def test_questions_that_are_alike_stand_together() -> None:
+    asked = [
+        question("Hva koster Adobe?"),
+        question("hva koster adobe for oss"),
+        question("Når er årsmøtet?"),
+        question("kva kostar adobe"),
+    ]
+    assert [(group.text, group.count) for group in grouped(asked)] == [
+        ("Hva koster Adobe?", 2),
+        ("Når er årsmøtet?", 1),
+        ("kva kostar adobe", 1),
+    ]
+
+
+def test_what_the_askers_chose_is_where_it_is_exported_to() -> None:
+    asked = [
+        question("hvor lenge lever tokenet", Topic.EXPIRY),
+        question("Hvor lenge lever tokenet?", Topic.EXPIRY),
+        question("[ta meg med] ut"),
+    ]
+    text = as_phrasings(grouped(asked))
+    assert text == (
+        "[expiry nb]\nhvor lenge lever tokenet\nHvor lenge lever tokenet?\n\n"
+        "[? nb]\nta meg med] ut\n"
+    )
+    decided = read(text.replace("[? nb]", "[none nb]"))
+    assert [each.label for each in decided] == ["expiry", "expiry", "none"]
