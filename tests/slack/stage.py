@@ -3,13 +3,14 @@
 Ola and Anne are account holders, Kari is a representative, Per is a member.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.app import Bot, running
+from bot.app import AGENT_SCOPE, Bot, running
 from bot.doctor import SCOPES
 from bot.sandbox import Person, Sandbox
 from bot.settings import Settings
@@ -24,7 +25,7 @@ from tests.conftest import TravellingClock
 
 Mode = Literal["http", "socket_mode"]
 COMMAND = "/godkjenningskode"
-BOT_SCOPES = tuple(sorted(SCOPES))
+BOT_SCOPES = tuple(sorted({*SCOPES, AGENT_SCOPE}))
 
 FORM = {
     "Rolle i organisasjonen": "Frivillig",
@@ -64,6 +65,14 @@ class Stage:
         organisation_id = (await self.standing()).organisation.id
         async with self.database.reading() as transaction:
             return await requests.pending(transaction, organisation_id, most=1_000)
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], complaint: str) -> None:
+        """Wait until something holds in the ledger, of which nobody is told."""
+        for _ in range(200):
+            if await holds():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(complaint)
 
     async def history(self) -> list[Row]:
         organisation_id = (await self.standing()).organisation.id

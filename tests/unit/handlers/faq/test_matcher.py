@@ -2,6 +2,7 @@
 
 import csv
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,15 @@ from handlers.faq.matcher import Matcher
 from handlers.faq.normalising import LONGEST, words
 from handlers.faq.phrasings import LANGUAGES, NONE, SmallTalk
 from handlers.faq.scoring import Asked, Score, score
+from storage.members import Member
 from storage.records import Topic, Verdict
+from templates import prompts
+from templates.topics import titles
+from templates.words import Words
+from tests.unit.templates.cast import ORDINARY
 
+MEMBER = Member("U0PER", False, (), (), (), None, frozenset())
+CODE = ORDINARY.code()
 UNSEEN = Path(__file__).parents[3] / "faq" / "unseen.tsv"
 """Questions written by somebody who had not seen the phrasings, with what they are about."""
 
@@ -80,6 +88,17 @@ def test_the_unseen_questions_are_unseen() -> None:
 )
 def test_questions_as_people_ask_them(matcher: Matcher, question: str, label: str) -> None:
     assert matcher.match(question).label in label.split("|")
+
+
+def test_what_the_bot_itself_offers_to_ask_is_understood(matcher: Matcher) -> None:
+    named = titles(Words.of("nb"))
+    assert {topic: matcher.match(title).label for topic, title in named.items()} == {
+        topic: topic for topic in Topic
+    }
+    for member in (MEMBER, replace(MEMBER, account_holder=True), replace(MEMBER, valid=(CODE,))):
+        for prompt in prompts.suggested(Words.of("nb"), member):
+            match = matcher.match(prompt["message"])
+            assert match.verdict is Verdict.ANSWERED, prompt
 
 
 @pytest.mark.parametrize(
