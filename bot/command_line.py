@@ -131,6 +131,10 @@ def demo(
         bool, typer.Option("--http", help="Koble boten til med HTTP i stedet for Socket Mode.")
     ] = False,
     issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
+    agent: Annotated[
+        bool,
+        typer.Option("--agent", help="Vis boten som agent, slik Slack kan gjøre."),
+    ] = False,
 ) -> None:
     """Åpne prøverommet: prøv boten i nettleseren, uten Slack."""
     from bot.demo import serving
@@ -146,7 +150,8 @@ def demo(
         typer.echo(advice.format(folder=kept.path))
 
     try:
-        _run(serving.run(Plan(kept, over_http=http, issuer=issuer), port, tell, fresh=fresh))
+        plan = Plan(kept, over_http=http, issuer=issuer, agent=agent)
+        _run(serving.run(plan, port, tell, fresh=fresh))
     except serving.SHUT as problem:
         raise Unable(serving.why(problem, kept, port)) from None
 

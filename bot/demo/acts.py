@@ -115,16 +115,26 @@ def _with_mentions(room: Room, text: str) -> str:
 
 async def press(act: Act) -> None:
     seen = act.surface()
-    button = _button(seen, act.given("block"), act.given("action"))
+    button = _button(seen, act.given("block"), act.given("action"), act.given("value"))
     enter_all(seen, act.fields)
     await act.person.presses(button, seen)
 
 
-def _button(seen: Seen, block_id: str, action_id: str) -> Button:
+def _button(seen: Seen, block_id: str, action_id: str, value: str) -> Button:
+    """Feedback buttons are two of one name: these are told apart by their values."""
     for button in seen.buttons():
-        if (button.block_id, button.action_id) == (block_id, action_id):
+        same = (button.block_id, button.action_id) == (block_id, action_id)
+        if same and value in ("", button.value):
             return button
     raise Refused(_("Knappen er ikke her lenger."))
+
+
+async def ask_prompt(act: Act) -> None:
+    """Something to ask that the bot suggests, sent as one's own message."""
+    title = act.given("title")
+    if title not in [prompt.title for prompt in act.person.prompts()]:
+        raise Refused(_("Forslaget er ikke her lenger."))
+    await act.person.asks_prompt(title)
 
 
 async def choose(act: Act) -> None:
@@ -202,6 +212,7 @@ async def travel(act: Act) -> None:
 ACTS: Mapping[str, Callable[[Act], Awaitable[None]]] = {
     "say": say,
     "press": press,
+    "prompt": ask_prompt,
     "choose": choose,
     "enter": enter,
     "submit": submit,

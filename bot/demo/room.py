@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import settings
-from bot.app import Bot, running
+from bot.app import AGENT_SCOPE, Bot, running
 from bot.demo.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, Member
 from bot.demo.clock import TravellingClock
 from bot.demo.folder import Folder, Kept, Unreadable
@@ -40,6 +40,9 @@ class Plan:
 
     issuer: Issuer = Issuer.BOT
     clock: Clock = utc_now
+    agent: bool = False
+    """Whether the bot is shown as an agent, as Slack does on some plans."""
+
     acknowledgement_seconds: float = 3.0
     """How long the bot may take to answer; Slack waits for three seconds."""
 
@@ -116,7 +119,7 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
         name=ORGANISATION,
         clock=clock,
         acknowledgement_timeout=plan.acknowledgement_seconds,
-        installation=_installation(),
+        installation=_installation(plan),
     )
     read_until = dict(kept.read_until)
 
@@ -143,14 +146,15 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
                 yield room
 
 
-def _installation() -> Installation:
+def _installation(plan: Plan) -> Installation:
     """Secrets of this run alone: other programs on the machine must not speak as the bot."""
     return Installation(
         bot_name=BOT_NAME,
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
-        scopes=set(SCOPES),
+        scopes={*SCOPES, AGENT_SCOPE},
+        is_agent=plan.agent,
         events={_subscription(name) for kind, name, _ in ROUTES if kind == "event"},
     )
 

@@ -185,6 +185,10 @@ class Screen:
     def home(self) -> SeenView | None:
         return self.me.home()
 
+    def prompts(self) -> list[str]:
+        """What the bot suggests to ask, where Slack shows it as an agent."""
+        return [each.title for each in self.me.prompts()] if self.place == MESSAGES else []
+
     def days(self) -> list[Day]:
         """The conversation's newest messages, by the day."""
         shown = list(self._messages())

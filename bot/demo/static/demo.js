@@ -186,6 +186,7 @@ const CLICKS = {
   dismissMessage: (element) => act("dismiss", { surface: surfaceOf(element) }),
   dismissToast: () => (find("toast").hidden = true),
   shortcut: (element, data) => act("shortcut", { shortcut: data.shortcut }),
+  prompt: (element, data) => act("prompt", { title: data.prompt }),
   travel: (element, data) => act("travel", { days: data.travel }),
   reply: (element, data) => replyTo(data.reply),
   stopReplying: () => replyTo(""),
@@ -203,6 +204,7 @@ async function send(name, element, data) {
   const form = element.closest("[data-surface]");
   const fields = { surface: form.dataset.surface, block: data.block, action: data.action };
   if (data.option) fields.option = data.option;
+  if (data.value) fields.value = data.value;
   element.closest("dialog.confirm")?.close();
   element.closest("details.overflow")?.removeAttribute("open");
   element.setAttribute("aria-busy", "true");

@@ -46,7 +46,7 @@ OF_KIND: dict[str, Json] = {
 }
 NAMED_BOXES = {
     *("external_select", "multi_external_select", "rich_text_input", "file_input"),
-    *("datetimepicker", "workflow_button", "video", "markdown", "file", "table", "context_actions"),
+    *("datetimepicker", "workflow_button", "video", "markdown", "file", "table"),
 }
 
 
@@ -78,6 +78,14 @@ def test_every_element_is_drawn_or_named(room: Room, kind: str) -> None:
     assert html.count(f"«{kind}»") == (len(blocks) if kind in NAMED_BOXES else 0)
 
 
+FEEDBACK: Json = {
+    "type": "feedback_buttons",
+    "action_id": "rate",
+    "positive_button": {"text": plain("👍"), "value": "up", "accessibility_label": "Hjalp"},
+    "negative_button": {"text": plain("👎"), "value": "down", "accessibility_label": "Hjalp ikke"},
+}
+
+
 @pytest.mark.parametrize("kind", [*_EVERYWHERE, *_IN_MESSAGES_ONLY, "sparkles"])
 def test_every_block_is_drawn_or_named(room: Room, kind: str) -> None:
     of_kind: dict[str, Json] = {
@@ -88,11 +96,20 @@ def test_every_block_is_drawn_or_named(room: Room, kind: str) -> None:
         "input": {"label": plain("Felt"), "element": element("plain_text_input")},
         "rich_text": {"elements": []},
         "section": {"text": plain("Avsnitt"), "fields": [plain("Felt")]},
-        "context_actions": {"elements": []},
+        "context_actions": {"elements": [FEEDBACK, {**element("button"), "type": "icon_button"}]},
     }
     html = drawn(room, {"type": kind, **of_kind.get(kind, {})})
     read(html)
     assert (f"«{kind}»" in html) == (kind in {*NAMED_BOXES, "sparkles"})
+
+
+def test_each_thumb_is_a_button_that_is_read_out_in_words(room: Room) -> None:
+    html = drawn(room, {"type": "context_actions", "elements": [FEEDBACK]})
+    buttons = [attributes for tag, attributes in read(html).elements if tag == "button"]
+    assert [(each["aria-label"], each["data-value"]) for each in buttons] == [
+        ("Hjalp", "up"),
+        ("Hjalp ikke", "down"),
+    ]
 
 
 def test_no_picture_is_ever_loaded(room: Room) -> None:
