@@ -81,7 +81,7 @@ async def test_an_event_that_slack_tells_again_is_answered_once(http_play: Stage
     for _ in range(3):
         await http_play.slack.deliver("event", payload)
     await asyncio.gather(*(http_play.slack.deliver("event", payload) for _ in range(5)))
-    await http_play.per.sees("spørsmål")
+    await http_play.per.sees("Jeg hjelper med")
     await http_play.slack.settles()
     assert len(http_play.per.messages()) == 1
 
