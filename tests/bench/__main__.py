@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [start]`
+"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [start] [answers]`
 
 Missed targets are printed as missed and end in success all the same: this measures, it does not
 judge. It ends in failure when it could not measure.
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import acknowledge, start, submit, sweep
+from tests.bench import acknowledge, answers, start, submit, sweep
 from tests.bench.machine import (
     CannotMeasure,
     cores,
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "submit": submit.measure,
     "sweep": sweep.measure,
     "start": start.measure,
+    "answers": answers.measure,
 }
 
 

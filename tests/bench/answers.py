@@ -1,0 +1,154 @@
+"""How well questions are understood, how long an answer takes, and what the matcher costs.
+
+Cross-validated: each fifth of the phrasings is put to a model that has learnt from the others, so
+that a phrasing file that became worse is seen.
+"""
+
+import csv
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from handlers.faq import learning, phrasings
+from handlers.faq.matcher import Matcher
+from handlers.faq.phrasings import LABELS, LANGUAGES, Phrasing
+from handlers.faq.reading import understand
+from handlers.faq.scoring import Asked, score
+from handlers.faq.training import learn, model
+from storage.members import Member
+from storage.records import NoticeKind, Verdict
+from templates.answers import Situation
+from templates.words import Words
+from tests.bench.plan import Plan
+from tests.bench.report import Part, Target
+
+UNSEEN = Path(__file__).parents[1] / "faq" / "unseen.tsv"
+FOLDS = 5
+SEED = 20261125
+COST = """
+import resource, time
+def size():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 2**20
+import bot.app
+from handlers.faq import learning
+before, began = size(), time.perf_counter()
+learning.matcher()
+print(time.perf_counter() - began, size() - before)
+"""
+
+
+def measure(plan: Plan, folder: Path) -> Part:
+    matcher = learning.matcher()
+    unseen = _unseen(matcher)
+    cross = _cross_validated()
+    times = _milliseconds(matcher)
+    seconds, mebibytes = _cost()
+    rows = [_row("unseen questions", unseen), _row(f"phrasings, {FOLDS} folds", cross)]
+    for language in LANGUAGES:
+        rows.append(_row(f"unseen, {language}", [e for e in unseen if e.language == language]))
+    return Part(
+        title="answers: from a question to a topic, and what that costs",
+        notes=(
+            f"{len(unseen)} unseen questions; {len(cross)} phrasings, each put to a model that has "
+            "not learnt it.",
+            "An answer: understood, and its message made. The cost: what the matcher adds to a "
+            "started bot.",
+        ),
+        heading=("percent", "right", "wrong", "no answer", "among three", "refused"),
+        rows=rows,
+        targets=[*_quality(unseen), *_speed(times, seconds, mebibytes)],
+    )
+
+
+def _quality(asked: Sequence[Asked]) -> list[Target]:
+    found = score(asked)
+    worst = min(
+        score([each for each in asked if each.language == language]).right or 0
+        for language in LANGUAGES
+    )
+    return [
+        Target("right", 100 * (found.right or 0), 78, unit=" %"),
+        Target("wrong", 100 * (found.wrong or 0), 10, at_most=True, unit=" %"),
+        Target("not about codes: refused", 100 * (found.refused or 0), 88, unit=" %"),
+        Target("right in the worst language", 100 * worst, 65, unit=" %"),
+        Target("right topic among three", 100 * (found.among_best or 0), 94, unit=" %"),
+    ]
+
+
+def _speed(times: Sequence[float], seconds: float, mebibytes: float) -> list[Target]:
+    median = statistics.median(times)
+    return [
+        Target("an answer, median", median, 5, at_most=True, unit=" ms"),
+        Target("added to the start", seconds, 1.5, at_most=True, unit=" s"),
+        Target("added to the memory", mebibytes, 120, at_most=True, unit=" MiB"),
+    ]
+
+
+def _row(name: str, asked: Sequence[Asked]) -> list[str]:
+    found = score(asked)
+    shares = (found.right, found.wrong, found.unanswered, found.among_best, found.refused)
+    return [name, *("–" if share is None else f"{100 * share:.1f}" for share in shares)]
+
+
+def _asked(matcher: Matcher, language: str, label: str, question: str) -> Asked:
+    match = understand(question, matcher).match
+    best = tuple(matcher.best(question, 3))
+    return Asked(language, tuple(label.split("|")), match.label, best)
+
+
+def _unseen(matcher: Matcher) -> list[Asked]:
+    with UNSEEN.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [_asked(matcher, row["lang"], row["label"], row["question"]) for row in rows]
+
+
+def _cross_validated() -> list[Asked]:
+    known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))
+    tried = [each for each in known if each.label in LABELS]
+    others = [each for each in known if each.label not in LABELS]
+    random.Random(SEED).shuffle(tried)
+    found: list[Asked] = []
+    for number in range(FOLDS):
+        held_out = tried[number::FOLDS]
+        rest: list[Phrasing] = [each for each in tried if each not in held_out]
+        matcher = Matcher(model(learn([*rest, *others])))
+        found += [_asked(matcher, each.language, each.label, each.text) for each in held_out]
+    return found
+
+
+def _milliseconds(matcher: Matcher) -> list[float]:
+    """To understand each unseen question and to make its answer."""
+    from handlers.replies import reply
+
+    words = Words.of("nb")
+    member = Member("U0MEMBER", False, (), (), (), None, frozenset())
+    seen = Situation(datetime.now(UTC), True, False, False, "Lag", ("U0HOLDER",), member)
+    kinds = {
+        Verdict.ANSWERED: NoticeKind.ANSWER,
+        Verdict.CHOICE: NoticeKind.CHOICE,
+        Verdict.REFUSED: NoticeKind.NO_ANSWER,
+    }
+    with UNSEEN.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    times = []
+    for row in rows:
+        began = time.perf_counter()
+        match = understand(row["question"], matcher).match
+        reply(words, kinds[match.verdict], match.topics, "x", seen, can_send_on=True)
+        times.append((time.perf_counter() - began) * 1_000)
+    return times
+
+
+def _cost() -> tuple[float, float]:
+    """Seconds and MiB that the matcher adds to a process that has the bot in it."""
+    done = subprocess.run(
+        [sys.executable, "-c", COST], capture_output=True, text=True, check=True, timeout=60
+    )
+    seconds, mebibytes = map(float, done.stdout.split())
+    return seconds, mebibytes
