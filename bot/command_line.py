@@ -16,6 +16,7 @@ from bot.opening import Unable, standing_of, with_database
 from bot.words import _
 from handlers.faq.learning import CannotLearn
 from handlers.faq.phrasings import BadPhrasings
+from handlers.faq.synonyms import BadSynonyms
 from storage import audit, organisations, outbox
 from storage.database import Database, DatabaseUnavailable
 from storage.keys import Keyring, SecretUnreadable, new_key
@@ -75,6 +76,8 @@ def main() -> None:
         _fail(str(problem))
     except BadPhrasings as problem:
         _fail(_("Får ikke lest handlers/faq/phrasings.txt. {problem}").format(problem=problem))
+    except BadSynonyms as problem:
+        _fail(_("Får ikke lest handlers/faq/synonyms.txt. {problem}").format(problem=problem))
     except CannotLearn as problem:
         _fail(_("Boten får ikke lært av eksemplene. {problem}").format(problem=problem))
     except UnknownRevision:

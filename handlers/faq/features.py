@@ -1,20 +1,46 @@
-"""What the matcher sees of a question: its words, and pieces of them that survive misspelling."""
+"""What the matcher sees of a question: its words and what they mean, and pieces of words, which
+survive misspelling.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import log, sqrt
 
-from handlers.faq.normalising import words
+from handlers.faq.normalising import CODE, OTHER_CODE, words
+from handlers.faq.synonyms import meanings
 
-SHORTEST_PIECE, LONGEST_PIECE = 2, 5
+SHORTEST_PIECE, LONGEST_PIECE = 2, 4
+
+_OURS = frozenset((CODE, "techsoup", "validation", "godkjenning", "kontoholder"))
+"""Words without one of which a question is seldom about codes."""
 
 
 def word_features(text: str) -> list[str]:
-    """Single words, pairs of them, and how the question begins."""
+    """Words, pairs of them, how the question begins, and what the words mean."""
     found = words(text)
+    if not found:
+        return []
     pairs = [f"{first} {second}" for first, second in pairwise(found)]
-    return [*found, *pairs, *(f"^{word}" for word in found[:1])]
+    beginning = [f"^{word}" for word in found[:1]]
+    return [*found, *pairs, *beginning, *_meanings(found), *_absent(found)]
+
+
+def _meanings(found: Sequence[str]) -> list[str]:
+    """What the words mean, and which meanings stand together, wherever in the question."""
+    each = [f"={meaning}" for word in found for meaning in meanings(word)]
+    return [*each, *map("".join, combinations(sorted(set(each)), 2))]
+
+
+def _absent(found: Sequence[str]) -> list[str]:
+    """What tells that a question may be about something else."""
+    present = set(found)
+    signs = {
+        "!no code": CODE not in present,
+        "!another code": OTHER_CODE in present,
+        "!nothing of ours": not present & _OURS,
+    }
+    return [name for name, holds in signs.items() if holds]
 
 
 def piece_features(text: str) -> list[str]:

@@ -14,14 +14,17 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from handlers.faq import phrasings
+from handlers.faq import phrasings, synonyms
 from handlers.faq.matcher import Matcher
 
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 MODEL = HERE / "model.json"
-MADE_FROM = ("phrasings.txt", "normalising.py", "features.py", "training.py")
+MADE_FROM = (
+    *("phrasings.txt", "synonyms.txt"),
+    *("normalising.py", "synonyms.py", "features.py", "training.py"),
+)
 """The files that the model depends on."""
 
 LEARNING_SECONDS = 120
@@ -34,11 +37,12 @@ class CannotLearn(RuntimeError):  # noqa: N818
 def matcher() -> Matcher:
     """
     Raises:
-        BadPhrasings: the file with the phrasings cannot be read; the message names the line.
+        BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
         CannotLearn: scikit-learn is not there, or does not get to the end.
     """
     text = phrasings.FILE.read_text(encoding="utf-8")
     known = phrasings.read(text)
+    synonyms.check()
     return Matcher(_kept() or learn(), known)
 
 

@@ -14,7 +14,7 @@ from handlers.faq.normalising import words
 from handlers.faq.phrasings import NONE, UNCLEAR, Phrasing, SmallTalk
 from storage.records import Topic, Verdict
 
-SURE = 0.30
+SURE = 0.35
 """From which probability the best topic is answered, when nothing else is likelier."""
 
 AHEAD = 0.10

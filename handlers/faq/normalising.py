@@ -59,6 +59,9 @@ _BESIDE = frozenset(
 """Words that stand before `kode` and are run together with it."""
 
 
+CODE, OTHER_CODE = "kode", "annenkode"
+
+
 def words(text: str) -> list[str]:
     """The question's words, folded and respelt.
 
@@ -68,12 +71,16 @@ def words(text: str) -> list[str]:
     return [word for typed in _typed(text) for word in _respelt(typed)]
 
 
+def folded(text: str) -> str:
+    """In small letters, without accents, and without æ, ø and å."""
+    text = unicodedata.normalize("NFKD", text.lower().translate(_FOLDED))
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
 def _typed(text: str) -> list[str]:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
-    text = unicodedata.normalize("NFKD", text.lower().translate(_FOLDED))
-    text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = re.sub(r"(\w)\1{2,}", r"\1\1", text)
+    text = re.sub(r"(\w)\1{2,}", r"\1\1", folded(text))
     return re.findall(r"[a-z0-9]+|@", re.sub(r"-(?=kod)", "", text))
 
 
@@ -82,8 +89,8 @@ def _respelt(word: str) -> tuple[str, ...]:
     word = _SPELLED.get(word, word)
     found = _COMPOUND.fullmatch(word)
     if found is None:
-        return ("kode",) if re.match(r"(?:godk|gokj)\w*kod", word) else (word,)
+        return (CODE,) if re.match(r"(?:godk|gokj)\w*kod", word) else (word,)
     before = _SPELLED.get(found[1], found[1])
     if _OURS.fullmatch(before):
-        return ("kode",)
-    return (before, "kode") if before in _BESIDE else ("annenkode", before)
+        return (CODE,)
+    return (before, CODE) if before in _BESIDE else (OTHER_CODE, before)

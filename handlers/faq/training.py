@@ -19,7 +19,7 @@ from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, read
 LEAST_SEEN = {"words": 1, "pieces": 2}
 """In how many phrasings a feature must stand to be learnt."""
 
-STRENGTH = {"words": 1.5, "pieces": 1.0}
+STRENGTH = {"words": 1.2, "pieces": 1.0}
 CERTAINTY = 30.0
 """scikit-learn's C: how closely the model follows its examples."""
 

@@ -49,9 +49,12 @@ def measure(plan: Plan, folder: Path) -> Part:
     cross = _cross_validated()
     times = _milliseconds(matcher)
     seconds, mebibytes = _cost()
-    rows = [_row("unseen questions", unseen), _row(f"phrasings, {FOLDS} folds", cross)]
-    for language in LANGUAGES:
-        rows.append(_row(f"unseen, {language}", [e for e in unseen if e.language == language]))
+    by_language = {name: [each for each in unseen if each.language == name] for name in LANGUAGES}
+    rows = [
+        _row("unseen questions", unseen),
+        _row(f"phrasings, {FOLDS} folds", cross),
+        *(_row(f"unseen, {name}", asked) for name, asked in by_language.items()),
+    ]
     return Part(
         title="answers: from a question to a topic, and what that costs",
         notes=(

@@ -23,6 +23,7 @@ from templates.topics import titles
 from templates.words import Words
 from tests.unit.templates.cast import ORDINARY
 
+README = Path(__file__).parents[4] / "README.md"
 MEMBER = Member("U0PER", False, (), (), (), None, frozenset())
 CODE = ORDINARY.code()
 UNSEEN = Path(__file__).parents[3] / "faq" / "unseen.tsv"
@@ -51,6 +52,16 @@ def test_unseen_questions_are_understood_well_enough(asked: list[Asked]) -> None
     assert (found.wrong or 1) <= 0.08
     assert (found.refused or 0) >= 0.90
     assert (found.among_best or 0) >= 0.95
+
+
+def test_the_readme_tells_the_truth_about_it(asked: list[Asked]) -> None:
+    told = " ".join(README.read_text(encoding="utf-8").split())
+    found = score(asked)
+    assert f"[{len(asked)} questions]" in told
+    assert "nine in ten of those about codes get the right answer" in told
+    assert 0.88 <= (found.right or 0) <= 0.94
+    assert f"one in twenty-eight a wrong one, and {found.refused:.0%}".replace("%", " %") in told
+    assert 1 / 30 <= (found.wrong or 0) <= 1 / 27
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.faq import learning, phrasings
+from handlers.faq import learning, phrasings, synonyms
 from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
+from handlers.faq.synonyms import BadSynonyms
 from storage.records import Topic
 
 
@@ -96,3 +97,27 @@ def test_a_folder_that_cannot_be_written_in_costs_time_only(
     monkeypatch.setattr(learning, "HERE", tmp_path / "nowhere")
     learning._keep({"labels": []})
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("utløpe", "Linje 1: skriv et navn, kolon og ord"),
+        ("utløpe:", "Linje 1: skriv et navn, kolon og ord"),
+        ("# om\n: ord", "Linje 2: skriv et navn, kolon og ord"),
+        ("ny: ny\nny: fersk", "Linje 2: «ny» står to ganger."),
+    ],
+)
+def test_what_is_wrong_with_the_synonyms_is_told_with_its_line(text: str, told: str) -> None:
+    with pytest.raises(BadSynonyms) as refused:
+        synonyms.read(text)
+    assert told in str(refused.value)
+
+
+def test_words_on_one_line_mean_the_same() -> None:
+    known = synonyms.read("# om\nutløpe: utløp* død (\n\nny: NY fersk*")
+    assert {name for name, found in known.items() if found.fullmatch("utloper")} == {"utløpe"}
+    assert {name for name, found in known.items() if found.fullmatch("ferske")} == {"ny"}
+    assert {name for name, found in known.items() if found.fullmatch("nye")} == set()
+    assert {name for name, found in known.items() if found.fullmatch("(")} == {"utløpe"}
+    assert set(synonyms.meanings("expires")) & set(synonyms.meanings("utlopt"))
