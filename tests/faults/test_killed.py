@@ -255,3 +255,25 @@ async def test_the_ledger_holds_one_code_for_one_approval(scene: Scene) -> None:
     assert len(found) == 1
     await scene.restarts_after_the_lease()
     await scene.kari.sees("Koden din er klar")
+
+
+async def test_an_answer_that_was_under_way_arrives_once(scene: Scene) -> None:
+    called = scene.goes_silent("chat.postMessage", before=False)
+    await scene.kari.says("når går koden ut?")
+    await scene.is_killed_when(called)
+    await scene.restarts_after_the_lease()
+    await scene.kari.says("hvor mange koder kan jeg ha?")
+    await scene.kari.sees("ingen grense")
+    assert scene.shown(scene.kari, "60 dager fra den blir laget") == 1
+
+
+async def test_an_answer_in_a_thread_is_rather_lost_than_said_twice(scene: Scene) -> None:
+    """The bot may not read channels, so it cannot look whether Slack took the answer."""
+    channel = scene.slack.channel("styret", scene.kari)
+    called = scene.goes_silent("chat.postMessage", before=False)
+    await scene.kari.says(f"{scene.slack.mention} hvor mange koder kan jeg ha?", channel)
+    await scene.is_killed_when(called)
+    await scene.restarts_after_the_lease()
+    await scene.kari.says(f"{scene.slack.mention} kan flere ha hver sin kode?", channel)
+    await scene.kari.sees("ha hver sin kode. Det er ikke bare")
+    assert scene.shown(scene.kari, "ingen grense") == 1

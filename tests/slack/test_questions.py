@@ -528,7 +528,7 @@ async def test_each_question_to_an_agent_has_a_thread_with_a_title(play: Stage) 
     session = play.slack.workspace.sessions[first.channel_id, first.ts]
     await play.per.waits_for(lambda: session.status == "active" or None, "it works on")
     assert session.title == WHEN
-    follow = await play.per.says("og hvor mange kan jeg ha?", thread=answer)
+    follow = await play.per.says("og hvor mange koder kan jeg ha?", thread=answer)
     assert follow.record.thread_ts
     await play.per.sees_message("ingen grense")
     assert session.title == WHEN

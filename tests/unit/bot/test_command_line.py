@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
-from storage import organisations, outbox
+from handlers.faq.phrasings import LABELS, LANGUAGES
+from storage import organisations, outbox, questions
 from storage.database import open_database
-from storage.records import NoticeKind
+from storage.records import NoticeKind, Verdict
 from tests.faults.process import ROOT, bot_process
 from tests.slack.stage import BOT_SCOPES
 
@@ -145,3 +146,90 @@ async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: 
             command.environment["PORT"] = "mange"
             code, told = await examined()
             assert "✗ Innstillinger: PORT: " in told
+
+
+def ask(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:
+    """A command of `faq`, with what stands on its standard input."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "faq", *words],
+        cwd=folder, input=typed.encode(), capture_output=True, timeout=60, check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    written = (done.stdout + done.stderr).decode()
+    assert "Traceback" not in written, written
+    return done.returncode, written
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("når går koden min ut?", ("Emne: expiry", "Sikkerhet: ", "60 dager fra den blir laget")),
+        ("koden virker ikke", ("Emne: none", "Mente du …?", "• ")),
+        ("hvem vant kampen i går?", ("Emne: none", "Jeg kan bare godkjenningskoder")),
+        ("hei", ("Hei! Jeg hjelper",)),
+        ("takk", ("Bare hyggelig",)),
+        ("hjelp", ("/godkjenningskode hjelp",)),
+        ("", ("Emne: none",)),
+    ],
+)
+def test_a_question_is_answered_without_slack(
+    tmp_path: Path, question: str, told: tuple[str, ...]
+) -> None:
+    code, written = ask(tmp_path, "ask", question)
+    assert code == 0
+    assert [text for text in told if text not in written] == []
+
+
+def test_questions_are_labelled_by_the_columns_of_their_header(tmp_path: Path) -> None:
+    rows = [
+        "\ufefflang\tid\tnotat\tquestion",
+        "nb\ta1\tx\tnår går koden min ut?",
+        'nb\ta2\t"\tHva er "koden" for noe?',
+        "nb\ta3\t\thvem vant kampen i går?",
+        "nb\ta4",
+        "",
+    ]
+    code, written = ask(tmp_path, "classify", typed="\r\n".join(rows))
+    assert code == 0
+    assert written.splitlines() == ["a1\texpiry", "a2\twhat", "a3\tnone", "a4\tnone"]
+    best = ask(tmp_path, "classify", "--top", "3", typed="\n".join(rows[:2]))[1].strip()
+    number, labels = best.split("\t")
+    assert (number, len(labels.split(",")), labels.split(",")[0]) == ("a1", 3, "expiry")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "mangler id, question"),
+        ("id\tspørsmål\n1\thei", "mangler question"),
+        ("id,question\n1,hei", "mangler id, question"),
+    ],
+)
+def test_a_table_of_another_form_is_refused_in_words(tmp_path: Path, typed: str, told: str) -> None:
+    code, written = ask(tmp_path, "classify", typed=typed)
+    assert code == 2
+    assert told in written
+
+
+def test_the_score_has_a_line_for_each_language_and_topic(tmp_path: Path) -> None:
+    code, written = ask(tmp_path, "score", str(ROOT / "tests" / "faq" / "unseen.tsv"))
+    assert code == 0
+    names = [line.split()[0] for line in written.splitlines()[1:]]
+    assert names == ["alle", *LANGUAGES, *LABELS]
+    assert ask(tmp_path, "score", "finnes.ikke.tsv")[0] == 2
+
+
+async def test_what_could_not_be_answered_is_listed_and_exported(tmp_path: Path) -> None:
+    command = CommandLine(tmp_path, DATABASE_URL="sqlite:///bot.sqlite3")
+    command("organisation", "add", "T0ORG", "Laget")
+    assert command("faq", "unanswered") == (0, "Ingen spørsmål står uten svar.\n")
+    database = await open_database(f"sqlite:///{tmp_path}/bot.sqlite3")
+    async with database.transaction() as transaction:
+        standing = await organisations.standing_of_team(transaction, "T0ORG")
+        for text in ("Hva koster Adobe?", "hva koster adobe", "Hvem vant?"):
+            await questions.keep(transaction, standing.organisation.id, text, Verdict.REFUSED, None)
+    await database.close()
+    listed = command("faq", "unanswered")[1]
+    assert "1\tHvem vant?" in listed
+    assert "2\t" in listed
+    assert command("faq", "unanswered", "--export")[1].startswith("[? nb]\n")

@@ -2,6 +2,7 @@
 
 import csv
 import statistics
+import string
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,9 +165,9 @@ def test_whatever_is_written_has_an_outcome(text: str) -> None:
     assert not chances or sum(chances) == pytest.approx(1)
 
 
-@given(st.text(max_size=200))
+@given(st.text(string.ascii_letters + string.digits + "æøåÆØÅéü -@?", max_size=200))
 def test_small_and_capital_letters_are_the_same(text: str) -> None:
-    assert words(text.lower()) == words(text.lower().upper().lower())
+    assert words(text.lower()) == words(text.upper())
 
 
 def test_of_a_long_text_only_its_ends_are_read() -> None:
