@@ -68,6 +68,31 @@ async def _play(play: Scene, folder: Path) -> None:
     async with _picture(kari, folder / "channel.png"):
         await kari.goes_to("styret")
         await kari.page.locator("#composer-text").press_sequentially("/go")
+    async with _picture(kari, folder / "mention.png"):
+        await kari.types("@Godkjenningsbot når går koden min ut?")
+        await kari.sees("har jeg sendt deg i en direktemelding")
+    await kari.goes_to("meldinger")
+    async with _picture(kari, folder / "answer.png"):
+        await kari.types("kan vi ikke bare oppdatere den gamle koden?")
+        await kari.sees_message("Ny kode eller oppdatere?")
+        await kari.types("når går koden min ut?")
+        await kari.sees_message("Når går koden ut?", "dager igjen")
+    async with _picture(kari, folder / "choice.png"):
+        await kari.types("koden virker ikke")
+        await kari.sees_message("Mente du …?")
+        await kari.types("hva koster Adobe for oss?")
+        await kari.sees_message("Det kan jeg ikke svare på")
+    async with _picture(kari, folder / "topic.png"):
+        await kari.goes_to("hjem")
+        await kari.clicks("Hvordan ser koden ut?", kari.conversation)
+        await kari.sees_modal("Spørsmål og svar")
+    await kari.press("Escape")
+    async with _picture(ola, folder / "unanswered.png"):
+        await ola.press("Escape")
+        await ola.goes_to("hjem")
+        await ola.clicks("Spørsmål uten svar", ola.conversation)
+        await ola.sees_modal("Spørsmål uten svar")
+    await kari.goes_to("meldinger")
     async with _picture(kari, folder / "hood.png"):
         await kari.page.locator("#composer-text").fill("")
         await kari.press("Alt+u")
