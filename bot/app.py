@@ -27,14 +27,14 @@ from bot.delivery import Courier
 from bot.dispatcher import Dispatcher
 from bot.pace import TokenBucket
 from bot.settings import BadSetting, Settings
-from bot.slack_app import QUIET, Installation, SlackApp
+from bot.slack_app import Installation, SlackApp
 from bot.socket_mode import SocketMode
 from bot.web import SlackEvents, web_app
 from bot.words import _
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.faq.matcher import Matcher
-from handlers.services import Services
+from handlers.services import QUIET, Services
 from handlers.slack_errors import error_name, is_refusal
 from storage import organisations
 from storage.database import Clock, Database, open_database, utc_now

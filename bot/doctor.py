@@ -9,8 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
 from bot.settings import Settings
-from bot.slack_app import QUIET, Installation
+from bot.slack_app import Installation
 from bot.words import _
+from handlers.services import QUIET
 from handlers.slack_errors import error_name
 from storage import organisations, outbox
 from storage.database import Database, DatabaseUnavailable, open_database

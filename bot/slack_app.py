@@ -20,15 +20,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.refusals import OtherWorkspace, answer, in_words
-from handlers.services import Services
+from handlers.services import QUIET, Services
 from templates.refusals import Facts, explain, told_message
 
 log = logging.getLogger(__name__)
-
-QUIET = logging.getLogger("slack_bolt.quiet")
-"""For Bolt and its client, whose debug lines hold whole requests. They look at the level of
-the very logger they are given, so it is set there."""
-QUIET.setLevel(logging.ERROR)
 
 
 class OddAnswer(OSError):  # noqa: N818

@@ -12,7 +12,8 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.background import Background
-from bot.slack_app import QUIET, SlackApp
+from bot.slack_app import SlackApp
+from handlers.services import QUIET
 
 FRESH_TICKET_SECONDS = 2.0
 

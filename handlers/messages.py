@@ -3,7 +3,7 @@
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.call import Call, Reply
-from handlers.services import Services
+from handlers.services import QUIET, Services
 from templates.message import Message
 
 
@@ -22,5 +22,5 @@ async def say_alone(call: Call, services: Services, message: Message) -> None:
     body = {**(ephemeral(message).body or {}), "replace_original": False}
     if call.thread_ts:
         body["thread_ts"] = call.thread_ts
-    webhook = AsyncWebhookClient(call.response_url, session=services.client.session)
+    webhook = AsyncWebhookClient(call.response_url, session=services.client.session, logger=QUIET)
     await webhook.send_dict(body)

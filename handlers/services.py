@@ -1,5 +1,6 @@
 """What every handler has at hand."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,11 @@ from handlers.faq.matcher import Matcher
 from storage.database import Database
 from storage.keys import Keyring
 from templates.words import Words
+
+QUIET = logging.getLogger("slack_bolt.quiet")
+"""For Bolt and its client, whose debug lines hold whole requests. They look at the level of
+the very logger they are given, so it is set there."""
+QUIET.setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,39 @@ async def test_no_log_line_at_any_level_holds_a_code_or_a_person(
         assert secret not in text, secret
 
 
+async def test_what_is_asked_reaches_no_log_and_a_written_code_no_file(
+    http_play: Stage, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    written, question = "zz99yy88@RodeKors", "Hvem har nøkkelen til hytta?"
+    logs.configure("json")
+    try:
+        logging.getLogger().setLevel(logging.DEBUG)
+        per = http_play.per
+        await per.says(f"er {written} min? ring 99 88 77 66 eller skriv til per@eksempel.no")
+        await per.sees_message("Du skrev en godkjenningskode")
+        await per.types(f"{COMMAND} når går {written} ut?")
+        await per.says(question)
+        refused = await per.sees_message("Det kan jeg ikke svare på")
+        await per.clicks("Spør kontoholder", where=refused)
+        await per.sees_view("Spør kontoholder")
+        await per.submits()
+        await http_play.ola.sees_message(question)
+        await per.closes()
+        await per.says("hvor mange koder kan jeg ha?")
+        await per.clicks("👎", where=await per.sees_message("ingen grense"))
+        await per.sees_message("Takk for at du sier fra")
+    finally:
+        logging.getLogger().handlers.clear()
+        logging.getLogger().setLevel(logging.WARNING)
+    told = capfd.readouterr()
+    for secret in (written, "zz99yy88", question, "99 88 77 66", "per@eksempel.no", "nøkkelen"):
+        assert secret not in told.out + told.err, secret
+    held = contents(tmp_path, "bot.sqlite3*")
+    assert question.encode() in held, "what was sent on is there"
+    for secret in ("zz99yy88", "99 88 77 66", "per@eksempel.no"):
+        assert secret.encode() not in held, secret
+
+
 async def test_a_process_writes_no_code_and_no_person(tmp_path: Path) -> None:
     async with Sandbox(scopes=BOT_SCOPES, retry_delays=(0, 0, 0)) as slack:
         kari = slack.person("Kari", "Nordmann", email="kari@example.org")

@@ -165,7 +165,10 @@ def ask(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:
     [
         ("når går koden min ut?", ("Emne: expiry", "Sikkerhet: ", "60 dager fra den blir laget")),
         ("koden virker ikke", ("Emne: none", "Mente du …?", "• ")),
-        ("hvem vant kampen i går?", ("Emne: none", "Jeg svarer bare på spørsmål om godkjenningskoder")),
+        (
+            "hvem vant kampen i går?",
+            ("Emne: none", "Jeg svarer bare på spørsmål om"),
+        ),
         ("hei", ("Hei! Jeg hjelper",)),
         ("takk", ("Bare hyggelig",)),
         ("hjelp", ("/godkjenningskode hjelp",)),
