@@ -7,7 +7,7 @@ Only who sends a question on under their own name is named, in another table.
 from datetime import UTC
 from secrets import token_hex
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from storage import audit, outbox
@@ -35,7 +35,17 @@ _of_organisation = (
     questions.c.id == bindparam("question_id"),
 )
 _RATE = update(questions).where(*_of_organisation).values(helpful=bindparam("is_helpful"))
-_PICK = update(questions).where(*_of_organisation).values(topic=bindparam("picked"))
+_other_than_answered = and_(
+    questions.c.verdict == Verdict.ANSWERED, questions.c.topic != bindparam("picked")
+)
+_PICK = (
+    update(questions)
+    .where(*_of_organisation)
+    .values(
+        topic=bindparam("picked"),
+        helpful=case((_other_than_answered, false()), else_=questions.c.helpful),
+    )
+)
 _UNANSWERED = (
     select(questions)
     .where(
@@ -107,7 +117,10 @@ async def rate(
 async def pick(
     transaction: Transaction, organisation_id: str, question_id: str, topic: Topic
 ) -> None:
-    """The asker says what the question was about: the best there is to learn from."""
+    """The asker says what the question was about: the best there is to learn from.
+
+    When another topic was answered, that answer did not help.
+    """
     await transaction.run(
         _PICK, of_organisation=organisation_id, question_id=question_id, picked=topic
     )

@@ -4,7 +4,6 @@ It is learnt in a process of its own, so that scikit-learn's memory is gone when
 kept beside the phrasings until they, or what is made of them, change.
 """
 
-import json
 import logging
 import subprocess
 import sys
@@ -12,18 +11,18 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
 from handlers.faq import phrasings, synonyms
 from handlers.faq.matcher import Matcher
+from handlers.faq.model import Model, UnreadableModel, read
 
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-MODEL = HERE / "model.json"
+MODEL = HERE / "model.txt"
 MADE_FROM = (
     *("phrasings.txt", "synonyms.txt"),
-    *("normalising.py", "synonyms.py", "features.py", "training.py"),
+    *("normalising.py", "synonyms.py", "features.py", "training.py", "model.py"),
 )
 """The files that the model depends on."""
 
@@ -46,19 +45,19 @@ def matcher() -> Matcher:
     return Matcher(_kept() or learn(), known)
 
 
-def learn() -> dict[str, Any]:
+def learn() -> Model:
     """Learn the model anew, and keep it where that is possible.
 
     Raises:
         CannotLearn: scikit-learn is not there, or does not get to the end.
     """
     log.info("learning_phrasings")
-    source = phrasings.FILE.read_bytes()
-    command = [sys.executable, "-m", "handlers.faq.training"]
+    fingerprint = _fingerprint()
+    command = [sys.executable, "-m", "handlers.faq.training", fingerprint]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             command,
-            input=source,
+            input=phrasings.FILE.read_bytes(),
             capture_output=True,
             timeout=LEARNING_SECONDS,
             cwd=HERE.parents[1],
@@ -68,8 +67,10 @@ def learn() -> dict[str, Any]:
         raise CannotLearn(error.stderr.decode(errors="replace").strip()[-300:]) from None
     except subprocess.TimeoutExpired:
         raise CannotLearn(f"{LEARNING_SECONDS} s") from None
-    model: dict[str, Any] = {"fingerprint": _fingerprint(), **json.loads(done.stdout)}
-    _keep(model)
+    text = done.stdout.decode()
+    _keep(text)
+    model = read(iter(text.splitlines()), fingerprint)
+    assert model is not None
     return model
 
 
@@ -80,20 +81,21 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _kept() -> dict[str, Any] | None:
+def _kept() -> Model | None:
     """The model that was kept, if it was made from what is there now."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        model: dict[str, Any] = json.loads(MODEL.read_text(encoding="utf-8"))
-        if model["fingerprint"] == _fingerprint():
-            return model
+    with (
+        suppress(OSError, UnreadableModel, UnicodeDecodeError),
+        MODEL.open(encoding="utf-8") as file,
+    ):
+        return read(file, _fingerprint())
     return None
 
 
-def _keep(model: dict[str, Any]) -> None:
+def _keep(text: str) -> None:
     """Whole or not at all; a folder that cannot be written in only costs time at the next start."""
     with suppress(OSError):
         with NamedTemporaryFile("w", dir=HERE, delete=False, encoding="utf-8") as file:
-            json.dump(model, file, separators=(",", ":"))
+            file.write(text)
         written = Path(file.name)
         written.chmod(0o644)
         written.replace(MODEL)

@@ -4,12 +4,12 @@ The numbers were learnt from `phrasings.txt` (`training`), and are used here wit
 importing that alone takes more memory than the assistant may.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp
-from typing import Any
 
 from handlers.faq.features import VIEWS, weighed
+from handlers.faq.model import Model
 from handlers.faq.normalising import words
 from handlers.faq.phrasings import NONE, UNCLEAR, Phrasing, SmallTalk
 from storage.records import Topic, Verdict
@@ -53,10 +53,10 @@ class Matcher:
     'expiry'
     """
 
-    def __init__(self, model: Mapping[str, Any], phrasings: Iterable[Phrasing] = ()) -> None:
-        self._labels: list[str] = model["labels"]
-        self._bias: list[float] = model["bias"]
-        self._views: Mapping[str, Mapping[str, list[float]]] = model["views"]
+    def __init__(self, model: Model, phrasings: Iterable[Phrasing] = ()) -> None:
+        self._labels = model.labels
+        self._bias = model.bias
+        self._views = model.views
         self._small_talk = {
             tuple(words(each.text)): SmallTalk(each.label)
             for each in phrasings

@@ -1,19 +1,19 @@
 """Learn a model from phrasings, with scikit-learn; run on its own, since importing it costs more
 memory than the rest of the bot and most of a second.
 
-    python -m handlers.faq.training < phrasings.txt > model.json
+    python -m handlers.faq.training FINGERPRINT < phrasings.txt > model.txt
 """
 
-import json
 import sys
+from array import array
 from collections.abc import Sequence
-from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from handlers.faq.features import VIEWS
+from handlers.faq.model import Model, written
 from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, read
 
 LEAST_SEEN = {"words": 1, "pieces": 2}
@@ -22,8 +22,6 @@ LEAST_SEEN = {"words": 1, "pieces": 2}
 STRENGTH = {"words": 1.2, "pieces": 1.0}
 CERTAINTY = 30.0
 """scikit-learn's C: how closely the model follows its examples."""
-
-DIGITS = 4
 
 
 def learn(phrasings: Sequence[Phrasing]) -> Pipeline:
@@ -47,31 +45,27 @@ def learn(phrasings: Sequence[Phrasing]) -> Pipeline:
     return pipeline
 
 
-def model(pipeline: Pipeline) -> dict[str, Any]:
+def model(pipeline: Pipeline) -> Model:
     """The pipeline as plain numbers: all that it takes to find a topic without scikit-learn."""
     union, classifier = pipeline[0], pipeline[-1]
     coefficients = iter(classifier.coef_.T)
-    views: dict[str, dict[str, list[float]]] = {}
+    views: dict[str, dict[str, array[float]]] = {}
     for name, (_step, vectorizer) in zip(VIEWS, union.transformer_list, strict=True):
         rarity = vectorizer.idf_
         views[name] = {
-            str(feature): _rounded([rarity[place], *(STRENGTH[name] * next(coefficients))])
+            str(feature): array("f", [rarity[place], *(STRENGTH[name] * next(coefficients))])
             for place, feature in enumerate(vectorizer.get_feature_names_out())
         }
-    return {
-        "labels": [str(label) for label in classifier.classes_],
-        "bias": _rounded(classifier.intercept_),
-        "views": views,
-    }
-
-
-def _rounded(numbers: Any) -> list[float]:
-    return [round(float(number), DIGITS) for number in numbers]
+    labels = [str(label) for label in classifier.classes_]
+    return Model(labels, [float(number) for number in classifier.intercept_], views)
 
 
 def main() -> None:
+    """The phrasings come in; the model goes out, under the fingerprint that is named."""
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    json.dump(model(learn(read(sys.stdin.read()))), sys.stdout, separators=(",", ":"))
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    learnt = model(learn(read(sys.stdin.read())))
+    sys.stdout.write(written(learnt, sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -67,8 +67,20 @@ async def test_what_helped_is_not_unanswered(ledger: Ledger) -> None:
     assert await unanswered(ledger) == [("når?", Verdict.ANSWERED, Topic.EXPIRY, False)]
     async with ledger.database.transaction() as transaction:
         await questions.rate(transaction, ledger.organisation_id, answered, helpful=True)
-        await questions.pick(transaction, ledger.organisation_id, answered, Topic.GET)
+        await questions.pick(transaction, ledger.organisation_id, answered, Topic.EXPIRY)
     assert await unanswered(ledger) == []
+
+
+async def test_to_choose_another_topic_tells_that_the_answer_was_wrong(ledger: Ledger) -> None:
+    answered = await keep(ledger, "når?", verdict=Verdict.ANSWERED, topic=Topic.EXPIRY)
+    offered = await keep(ledger, "hva?", verdict=Verdict.CHOICE)
+    async with ledger.database.transaction() as transaction:
+        await questions.pick(transaction, ledger.organisation_id, answered, Topic.GET)
+        await questions.pick(transaction, ledger.organisation_id, offered, Topic.WHAT)
+    assert sorted(await unanswered(ledger)) == [
+        ("hva?", Verdict.CHOICE, Topic.WHAT, None),
+        ("når?", Verdict.ANSWERED, Topic.GET, False),
+    ]
 
 
 async def test_another_organisation_sees_and_changes_nothing(ledger: Ledger) -> None:

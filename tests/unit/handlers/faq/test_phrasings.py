@@ -1,6 +1,6 @@
 """The file that the bot learns from: what can be written in it, and what is wrong with it."""
 
-import json
+from array import array
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.faq import learning, phrasings, synonyms
+from handlers.faq.model import Model, written
 from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
 from handlers.faq.synonyms import BadSynonyms
 from storage.records import Topic
@@ -71,23 +72,27 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
     for name in learning.MADE_FROM:
         (tmp_path / name).write_bytes((learning.HERE / name).read_bytes())
     monkeypatch.setattr(learning, "HERE", tmp_path)
-    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.json")
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
     assert learning._kept() is None
-    learning._keep({"fingerprint": learning._fingerprint(), "labels": ["x"]})
-    kept = learning._kept()
-    assert kept
-    assert kept["labels"] == ["x"]
+    model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}, "pieces": {}})
+    learning._keep(written(model, learning._fingerprint()))
+    assert learning._kept() == model
     with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
         file.write("\n[expiry nb]\nEnda en måte å spørre på\n")
     assert learning._kept() is None
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[]", "null", json.dumps({"labels": []})])
+@pytest.mark.parametrize(
+    "broken",
+    ["", "{", "[]", "null", "{}", '{"form": 0}', "HEAD\nkode\t%%%", "HEAD\nkode\tAAA=", "HEAD"],
+)
 def test_a_broken_model_is_learnt_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.json")
-    (tmp_path / "model.json").write_text(broken, encoding="utf-8")
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
+    model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}})
+    head = written(model, learning._fingerprint()).splitlines()[0]
+    (tmp_path / "model.txt").write_text(broken.replace("HEAD", head), encoding="utf-8")
     assert learning._kept() is None
 
 
@@ -95,7 +100,7 @@ def test_a_folder_that_cannot_be_written_in_costs_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "HERE", tmp_path / "nowhere")
-    learning._keep({"labels": []})
+    learning._keep("x")
     assert not (tmp_path / "nowhere").exists()
 
 
