@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.subjects import REPLIES, Subject
-from handlers.questions import can_send_on, is_public
+from handlers.questions import is_public
 from handlers.replies import reply
 from handlers.situations import situation
 from storage import codes
@@ -147,7 +147,7 @@ def _reply(words: Words, subject: Subject) -> Message | None:
         topics,
         notice.question_id or "",
         situation(subject.standing, subject.now, None if in_public else member),
-        can_send_on=can_send_on(subject.standing, member.user_id),
+        can_send_on=subject.standing.has_other_holder_than(member.user_id),
         told_elsewhere=told_elsewhere,
     )
 

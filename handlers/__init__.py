@@ -7,7 +7,17 @@ routes there are (Bolt tries its own listeners one by one), and an id routed twi
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from handlers import asking, codes, deciding, helping, home, leaving, questions, unanswered
+from handlers import (
+    asking,
+    codes,
+    deciding,
+    feedback,
+    helping,
+    home,
+    leaving,
+    questions,
+    unanswered,
+)
 from handlers.call import Call, Reply
 from handlers.services import Services
 from storage.records import Topic
@@ -53,11 +63,11 @@ ROUTES: tuple[Route, ...] = (
     ("event", "message", questions.direct_message),
     ("event", "app_mention", questions.mention),
     *(("action", ids.topic(topic), questions.show_topic) for topic in Topic),
-    ("action", ids.FEEDBACK, questions.rate),
-    ("action", ids.HELPFUL, questions.rate),
-    ("action", ids.UNHELPFUL, questions.rate),
-    ("action", ids.ASK_HOLDER, questions.open_question),
-    ("submission", ids.VIEW_ASK_HOLDER, questions.send_question),
+    ("action", ids.FEEDBACK, feedback.rate),
+    ("action", ids.HELPFUL, feedback.rate),
+    ("action", ids.UNHELPFUL, feedback.rate),
+    ("action", ids.ASK_HOLDER, feedback.open_question),
+    ("submission", ids.VIEW_ASK_HOLDER, feedback.send_question),
     ("action", ids.UNANSWERED, unanswered.open_list),
     ("action", ids.UNANSWERED_PAGE, unanswered.turn_page),
     ("action", ids.UNANSWERED_PAGE_BACK, unanswered.turn_page),

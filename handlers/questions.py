@@ -1,6 +1,4 @@
-"""Ask a question: in a direct message, by mention, after the command or from a list; rate the
-answer; send the question on to the account holders.
-"""
+"""Ask a question: in a direct message, by mention, after the command or from a list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +6,7 @@ from dataclasses import dataclass
 from handlers.call import Call, Reply
 from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import Understood, understand
-from handlers.forms import Form
-from handlers.messages import ephemeral, say_alone
+from handlers.messages import ephemeral
 from handlers.replies import reply
 from handlers.services import Services
 from handlers.situations import situation
@@ -21,7 +18,6 @@ from storage.organisations import Standing
 from storage.records import NoticeKind, Topic, Verdict
 from storage.statements import Row
 from templates import answers, ids, notices
-from templates import questions as screens
 from templates.message import Message
 from templates.topics import related
 
@@ -190,7 +186,7 @@ async def after_command(call: Call, services: Services) -> Reply:
         seen = situation(standing, transaction.now, member)
     if kind is None:
         return ephemeral(*exposed)
-    can = can_send_on(standing, call.user_id)
+    can = standing.has_other_holder_than(call.user_id)
     said = reply(services.words, kind, topics, question_id or "", seen, can_send_on=can)
     return ephemeral(*exposed, said)
 
@@ -229,89 +225,3 @@ async def show_topic(call: Call, services: Services) -> Reply:
             await open_view(call, services, view)
 
     return Reply(later=later)
-
-
-# Whether it helped
-
-
-@dataclass(frozen=True, slots=True)
-class _Rating:
-    question_id: str
-    topic: Topic
-    helpful: bool
-
-    @classmethod
-    def read(cls, call: Call) -> "_Rating":
-        """
-        Raises:
-            ValueError: the button carries something else.
-        """
-        question_id, topic, direction = [*call.value.split(":"), "", ""][:3]
-        helpful = call.id == ids.HELPFUL or direction == "up"
-        return cls(question_id, Topic(topic), helpful)
-
-
-async def rate(call: Call, services: Services) -> Reply:
-    rating = _Rating.read(call)
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        organisation_id = standing.organisation.id
-        if rating.question_id:
-            await questions.rate(
-                transaction, organisation_id, rating.question_id, helpful=rating.helpful
-            )
-        else:
-            await questions.keep(
-                transaction,
-                organisation_id,
-                "",
-                Verdict.ANSWERED,
-                rating.topic,
-                helpful=rating.helpful,
-            )
-    more = (services.words, related(rating.topic), rating.question_id)
-    can = can_send_on(standing, call.user_id)
-
-    async def later() -> None:
-        if call.is_in_modal:
-            view = screens.rated_view(*more, helpful=rating.helpful, can_send_on=can)
-            await open_view(call, services, view)
-        else:
-            message = screens.rated(*more, helpful=rating.helpful, can_send_on=can)
-            await say_alone(call, services, message)
-
-    return Reply(later=later)
-
-
-# Sent on to the account holders
-
-
-def can_send_on(standing: Standing, user_id: str) -> bool:
-    """Whether there is an account holder to ask, other than oneself."""
-    return any(holder != user_id for holder in standing.holders)
-
-
-async def open_question(call: Call, services: Services) -> Reply:
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        text = await questions.text_of(transaction, standing.organisation.id, call.value)
-    standing.require_account_holders()
-    view = screens.ask_holder_view(services.words, standing.holders, text)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
-
-
-async def send_question(call: Call, services: Services) -> Reply:
-    """The asker has read it once more and sends it under their own name."""
-    fields = Form(call)
-    text = fields.question()
-    fields.require_right()
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_to_ask(transaction, call.team_id)
-        await questions.forward(transaction, standing, call.user_id, text, call.view_id)
-    services.wake()
-    view = screens.question_sent_view(services.words, standing.holders)
-    return Reply({"response_action": "update", "view": view.to_dict()})

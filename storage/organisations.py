@@ -125,6 +125,10 @@ class Standing:
     def is_account_holder(self, user_id: str) -> bool:
         return user_id in self.holder_ids
 
+    def has_other_holder_than(self, user_id: str) -> bool:
+        """Whether there is an account holder whom this person could ask."""
+        return any(holder != user_id for holder in self.holder_ids)
+
     def require_approved(self) -> None:
         """
         Raises:

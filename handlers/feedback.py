@@ -1,0 +1,92 @@
+"""Say whether an answer helped, and if not, send the question on to the account holders."""
+
+from dataclasses import dataclass
+
+from handlers.call import Call, Reply
+from handlers.forms import Form
+from handlers.messages import say_alone
+from handlers.services import Services
+from handlers.views import open_view
+from storage import organisations, questions
+from storage.records import Topic, Verdict
+from storage.refusals import NotFound
+from templates import ids
+from templates import questions as screens
+from templates.topics import related
+
+
+@dataclass(frozen=True, slots=True)
+class _Rating:
+    question_id: str
+    topic: Topic
+    helpful: bool
+
+    @classmethod
+    def read(cls, call: Call) -> "_Rating":
+        """
+        Raises:
+            NotFound: the button carries something else.
+        """
+        question_id, topic, direction = [*call.value.split(":"), "", ""][:3]
+        if topic not in set(Topic):
+            raise NotFound
+        helpful = call.id == ids.HELPFUL or direction == "up"
+        return cls(question_id, Topic(topic), helpful)
+
+
+async def rate(call: Call, services: Services) -> Reply:
+    rating = _Rating.read(call)
+    async with services.database.transaction() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        organisation_id = standing.organisation.id
+        if rating.question_id:
+            await questions.rate(
+                transaction, organisation_id, rating.question_id, helpful=rating.helpful
+            )
+        else:
+            await questions.keep(
+                transaction,
+                organisation_id,
+                "",
+                Verdict.ANSWERED,
+                rating.topic,
+                helpful=rating.helpful,
+            )
+    more = (services.words, related(rating.topic), rating.question_id)
+    can = standing.has_other_holder_than(call.user_id)
+
+    async def later() -> None:
+        if call.is_in_modal:
+            view = screens.rated_view(*more, helpful=rating.helpful, can_send_on=can)
+            await open_view(call, services, view)
+        else:
+            message = screens.rated(*more, helpful=rating.helpful, can_send_on=can)
+            await say_alone(call, services, message)
+
+    return Reply(later=later)
+
+
+async def open_question(call: Call, services: Services) -> Reply:
+    async with services.database.reading() as transaction:
+        standing = await organisations.standing_of_team(transaction, call.team_id)
+        text = await questions.text_of(transaction, standing.organisation.id, call.value)
+    standing.require_account_holders()
+    view = screens.ask_holder_view(services.words, standing.holders, text)
+
+    async def later() -> None:
+        await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+async def send_question(call: Call, services: Services) -> Reply:
+    """The asker has read it once more and sends it under their own name."""
+    fields = Form(call)
+    text = fields.question()
+    fields.require_right()
+    async with services.database.transaction() as transaction:
+        standing = await organisations.standing_to_ask(transaction, call.team_id)
+        await questions.forward(transaction, standing, call.user_id, text, call.view_id)
+    services.wake()
+    view = screens.question_sent_view(services.words, standing.holders)
+    return Reply({"response_action": "update", "view": view.to_dict()})
