@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.subjects import REPLIES, Subject
+from bot.subjects import Subject
 from handlers.questions import is_public
 from handlers.replies import reply
 from handlers.situations import situation
 from storage import codes
 from storage.notice_times import latest_passed
 from storage.records import (
+    REPLIES,
     Code,
     CodeRequest,
     CodeState,

@@ -8,6 +8,7 @@ from storage.database import Database, Transaction
 from storage.members import Member
 from storage.organisations import Standing
 from storage.records import (
+    REPLIES,
     Code,
     CodeRequest,
     Confirmation,
@@ -20,19 +21,6 @@ from storage.refusals import NotFound
 
 LISTED = 10
 """How many waiting requests a reminder lists."""
-
-
-REPLIES = frozenset(
-    (
-        NoticeKind.ANSWER,
-        NoticeKind.CHOICE,
-        NoticeKind.NO_ANSWER,
-        NoticeKind.GREETING,
-        NoticeKind.THANKS,
-        NoticeKind.HELP,
-    )
-)
-"""Notices that answer what somebody wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.messages import say_alone
 from handlers.services import Services
-from handlers.views import open_view
+from handlers.views import open_view, replace_view
 from storage import organisations, questions
 from storage.records import Topic, Verdict
 from storage.refusals import NotFound
@@ -58,7 +58,7 @@ async def rate(call: Call, services: Services) -> Reply:
     async def later() -> None:
         if call.is_in_modal:
             view = screens.rated_view(*more, helpful=rating.helpful, can_send_on=can)
-            await open_view(call, services, view)
+            await replace_view(services, call.view_id, view)
         else:
             message = screens.rated(*more, helpful=rating.helpful, can_send_on=can)
             await say_alone(call, services, message)
@@ -70,8 +70,7 @@ async def open_question(call: Call, services: Services) -> Reply:
     async with services.database.reading() as transaction:
         standing = await organisations.standing_of_team(transaction, call.team_id)
         text = await questions.text_of(transaction, standing.organisation.id, call.value)
-    standing.require_account_holders()
-    view = screens.ask_holder_view(services.words, standing.holders, text)
+    view = screens.ask_holder_view(services.words, standing.others_to_ask(call.user_id), text)
 
     async def later() -> None:
         await open_view(call, services, view)
@@ -88,5 +87,5 @@ async def send_question(call: Call, services: Services) -> Reply:
         standing = await organisations.standing_to_ask(transaction, call.team_id)
         await questions.forward(transaction, standing, call.user_id, text, call.view_id)
     services.wake()
-    view = screens.question_sent_view(services.words, standing.holders)
+    view = screens.question_sent_view(services.words, standing.others_to_ask(call.user_id))
     return Reply({"response_action": "update", "view": view.to_dict()})

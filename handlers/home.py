@@ -1,5 +1,7 @@
 """The bot's Home tab: everything the command does, for those who never type commands."""
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from slack_sdk.models.views import View
 
 from handlers.assistant import suggest_prompts
@@ -18,25 +20,31 @@ PROFILE_SECONDS = 3.0
 
 async def opened(call: Call, services: Services) -> Reply:
     """The Home tab, or the conversation with the bot, which is a tab beside it."""
-    tabs = {"home": show_home, "messages": suggest_prompts}
-    show = tabs.get(str(call.event.get("tab")))
-    return await show(call, services) if show else Reply()
-
-
-async def show_home(call: Call, services: Services) -> Reply:
+    show = _TABS.get(str(call.event.get("tab")))
+    if show is None:
+        return Reply()
 
     async def later() -> None:
         profile = await services.directory.profile_within(call.user_id, PROFILE_SECONDS)
-        if profile is not None and not profile.is_member:
-            return  # somebody of another workspace; the event itself does not tell
-        try:
-            view = await _home(call, services)
-        except NoOrganisation:
-            told = refusals.explain(services.words, "NoOrganisation", refusals.Facts())
-            view = refusals.told_home(services.words, told)
-        await services.client.views_publish(user_id=call.user_id, view=view)
+        if profile is None or profile.is_member:  # the event does not tell of other workspaces
+            await show(call, services)
 
     return Reply(later=later)
+
+
+async def show_home(call: Call, services: Services) -> None:
+    try:
+        view = await _home(call, services)
+    except NoOrganisation:
+        told = refusals.explain(services.words, "NoOrganisation", refusals.Facts())
+        view = refusals.told_home(services.words, told)
+    await services.client.views_publish(user_id=call.user_id, view=view)
+
+
+_TABS: Mapping[str, Callable[[Call, Services], Awaitable[None]]] = {
+    "home": show_home,
+    "messages": suggest_prompts,
+}
 
 
 async def _home(call: Call, services: Services) -> View:

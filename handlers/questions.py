@@ -10,7 +10,7 @@ from handlers.messages import ephemeral
 from handlers.replies import reply
 from handlers.services import Services
 from handlers.situations import situation
-from handlers.views import open_view, replace_view
+from handlers.views import show_again
 from storage import codes, events, members, organisations, outbox, questions
 from storage.database import Transaction
 from storage.members import Member
@@ -219,9 +219,6 @@ async def show_topic(call: Call, services: Services) -> Reply:
     )
 
     async def later() -> None:
-        if call.callback_id == ids.VIEW_ANSWER:
-            await replace_view(services, call.view_id, view)
-        else:
-            await open_view(call, services, view)
+        await show_again(call, services, view)
 
     return Reply(later=later)

@@ -23,7 +23,11 @@ _FIELDS = {
     "CodeMissing": ids.PASTED_CODE,
     "CodeTaken": ids.PASTED_CODE,
 }
-_FIELD_OF_VIEW = {ids.VIEW_DECLINE: ids.REASON, ids.VIEW_PASTE: ids.PASTED_CODE}
+_FIELD_OF_VIEW = {
+    ids.VIEW_DECLINE: ids.REASON,
+    ids.VIEW_PASTE: ids.PASTED_CODE,
+    ids.VIEW_ASK_HOLDER: ids.QUESTION,
+}
 """Where a refusal stands that is about no field: beside what sends the form."""
 
 

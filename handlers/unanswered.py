@@ -6,7 +6,7 @@ from handlers.call import Call, Reply
 from handlers.deciding import page_number
 from handlers.faq.grouping import Group, as_phrasings, grouped
 from handlers.services import Services
-from handlers.views import open_view, replace_view
+from handlers.views import open_view, show_again
 from storage import organisations, questions
 from templates import questions as screens
 
@@ -29,7 +29,7 @@ async def turn_page(call: Call, services: Services) -> Reply:
     view = await _list(call, services, page_number(call.value))
 
     async def later() -> None:
-        await replace_view(services, call.view_id, view)
+        await show_again(call, services, view)
 
     return Reply(later=later)
 

@@ -42,6 +42,14 @@ async def replace_view(services: Services, view_id: str, view: View) -> None:
     await _change(services, view, view_id=view_id)
 
 
+async def show_again(call: Call, services: Services, view: View) -> None:
+    """In the place of the modal in which the button was pressed, or over whatever else it was."""
+    if call.is_in_modal:
+        await replace_view(services, call.view_id, view)
+    else:
+        await open_view(call, services, view)
+
+
 async def _change(services: Services, view: View, **which: str) -> None:
     """A modal that has been closed, or shows something newer, needs no change any more."""
     try:

@@ -129,6 +129,16 @@ class Standing:
         """Whether there is an account holder whom this person could ask."""
         return any(holder != user_id for holder in self.holder_ids)
 
+    def others_to_ask(self, user_id: str) -> tuple[str, ...]:
+        """The account holders whom this person can ask.
+
+        Raises:
+            NoAccountHolder: there is nobody but themselves.
+        """
+        if not self.has_other_holder_than(user_id):
+            raise NoAccountHolder
+        return tuple(holder for holder in self.holder_ids if holder != user_id)
+
     def require_approved(self) -> None:
         """
         Raises:

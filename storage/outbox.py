@@ -5,18 +5,18 @@ anew because what it tells has changed; nothing is due when `due_at` is empty. A
 claims due rows by moving `due_at` to the end of its lease: if it dies, they are due again
 by themselves. A claim is a token, so that a process that comes too late changes nothing.
 
-Which question an answer is to is forgotten as soon as it is settled: nothing then says who asked.
+A reply is forgotten as soon as it is settled: nothing then says who asked what.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, literal, null, or_, select, update
+from sqlalchemy import bindparam, case, delete, literal, null, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from storage import audit
 from storage.database import Transaction
-from storage.records import Action, Notice, NoticeKind, NoticeState
+from storage.records import REPLIES, Action, Notice, NoticeKind, NoticeState
 from storage.schema import organisations, outbox
 from storage.statements import Row, one_of
 
@@ -63,22 +63,16 @@ _DELIVERED = (
         error=None,
         channel=bindparam("new_channel"),
         ts=bindparam("new_ts"),
-        question_id=None,
     )
     .returning(outbox.c.id)
 )
 _FINISH = (
     update(outbox)
     .where(*_mine)
-    .values(
-        state=bindparam("new_state"),
-        due_at=None,
-        claim=None,
-        error=bindparam("new_error"),
-        question_id=None,
-    )
+    .values(state=bindparam("new_state"), due_at=None, claim=None, error=bindparam("new_error"))
     .returning(outbox.c.id)
 )
+_FORGET = delete(outbox).where(*_mine).returning(outbox.c.id)
 _POSTPONE = (
     update(outbox)
     .where(*_mine)
@@ -223,6 +217,8 @@ async def delivered(transaction: Transaction, sent: Notice, channel: str, ts: st
 
     False when the claim was lost to another process, which then looks after the notice.
     """
+    if sent.kind in REPLIES:
+        return await _forget(transaction, sent)
     row = await transaction.row(
         _DELIVERED,
         notice_id=sent.id,
@@ -248,6 +244,8 @@ async def park(transaction: Transaction, unsent: Notice, error: str) -> None:
 async def _finish(
     transaction: Transaction, unsent: Notice, state: NoticeState, error: str | None
 ) -> bool:
+    if unsent.kind in REPLIES:
+        return await _forget(transaction, unsent)
     row = await transaction.row(
         _FINISH,
         notice_id=unsent.id,
@@ -255,6 +253,11 @@ async def _finish(
         new_state=state,
         new_error=error,
     )
+    return row is not None
+
+
+async def _forget(transaction: Transaction, settled: Notice) -> bool:
+    row = await transaction.row(_FORGET, notice_id=settled.id, my_claim=settled.claim)
     return row is not None
 
 

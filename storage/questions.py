@@ -36,13 +36,13 @@ _of_organisation = (
 )
 _RATE = update(questions).where(*_of_organisation).values(helpful=bindparam("is_helpful"))
 _other_than_answered = and_(
-    questions.c.verdict == Verdict.ANSWERED, questions.c.topic != bindparam("picked")
+    questions.c.verdict == Verdict.ANSWERED, questions.c.topic != bindparam("new_pick")
 )
 _PICK = (
     update(questions)
     .where(*_of_organisation)
     .values(
-        topic=bindparam("picked"),
+        picked=bindparam("new_pick"),
         helpful=case((_other_than_answered, false()), else_=questions.c.helpful),
     )
 )
@@ -96,7 +96,7 @@ async def keep(
         id=question_id,
         organisation_id=organisation_id,
         asked_on=day,
-        text=scrubbed(text)[:LONGEST_KEPT].strip(),
+        text=scrubbed(text[: 2 * LONGEST_KEPT])[:LONGEST_KEPT].strip(),
         verdict=verdict,
         topic=topic,
         helpful=helpful,
@@ -122,7 +122,7 @@ async def pick(
     When another topic was answered, that answer did not help.
     """
     await transaction.run(
-        _PICK, of_organisation=organisation_id, question_id=question_id, picked=topic
+        _PICK, of_organisation=organisation_id, question_id=question_id, new_pick=topic
     )
 
 
@@ -153,7 +153,7 @@ async def forward(
     Raises:
         NoAccountHolder: there is nobody to send it to.
     """
-    standing.require_account_holders()
+    holders = standing.others_to_ask(asked_by)
     organisation_id = standing.organisation.id
     entered = await transaction.row(
         _FORWARD,
@@ -178,8 +178,7 @@ async def forward(
                 holder,
                 forwarded_id=entered["id"],
             )
-            for holder in standing.holders
-            if holder != asked_by
+            for holder in holders
         ],
     )
 

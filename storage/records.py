@@ -120,6 +120,19 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+REPLIES = frozenset(
+    (
+        NoticeKind.ANSWER,
+        NoticeKind.CHOICE,
+        NoticeKind.NO_ANSWER,
+        NoticeKind.GREETING,
+        NoticeKind.THANKS,
+        NoticeKind.HELP,
+    )
+)
+"""Notices that answer what somebody wrote."""
+
+
 class NoticeState(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -295,7 +308,7 @@ class Notice:
     between commas."""
 
     question_id: str | None
-    """What was asked, until the answer is delivered: nothing says for long who asked it."""
+    """What was asked. The row is gone when the answer is sent: nothing then says who asked it."""
 
     forwarded_id: str | None
     place: str | None
@@ -326,7 +339,10 @@ class Question:
     text: str
     verdict: Verdict
     topic: Topic | None
-    """What it was about, as the bot saw it or as the asker chose."""
+    """What was answered, if anything was."""
+
+    picked: Topic | None
+    """What it was about, when the asker has said so."""
 
     helpful: bool | None
     forget_at: datetime

@@ -309,7 +309,7 @@ events = Table(
 )
 Index("ix_events_forget_at", events.c.forget_at)
 
-# Nothing here says who asked, and nothing when but for the day.
+# Nothing here says who asked, and nothing when but for the day: not even the order of the rows.
 questions = Table(
     "questions",
     metadata,
@@ -319,8 +319,10 @@ questions = Table(
     Column("text", Text, nullable=False),
     Column("verdict", Word(Verdict), nullable=False),
     Column("topic", Word(Topic)),
+    Column("picked", Word(Topic)),
     Column("helpful", Boolean),
     Column("forget_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index("ix_questions_organisation", questions.c.organisation_id, questions.c.asked_on)
 Index("ix_questions_forget_at", questions.c.forget_at)

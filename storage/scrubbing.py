@@ -5,6 +5,7 @@ Rather too much than too little: what is kept is there to learn phrasings from.
 
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from storage.keys import CODE_FORMAT, LONGEST_CODE
 
@@ -12,14 +13,24 @@ EXAMPLE = "123a4567@MyNGOname"
 """The code in `domain.md` rule 1, which everybody may write."""
 
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s@<>,;]+ ?@ ?[^\s@<>,;]+")
-_NUMBER = re.compile(r"(?<!\w)\+?\d(?:[ ().\-/]{0,2}\d){4,}(?!\w)")
+_ADDRESS = re.compile(
+    r"(?<![^\s<>,;])[^\s<>,;]*[^\s@<>,;](?: ?@ ?| ?[(\[]at[)\]] ?)[^\s@<>,;][^\s<>,;]*",
+    re.IGNORECASE,
+)
+"""Each begins where a word does, so that a long word is read once and not from every letter."""
+
 _MIXED = re.compile(
     r"(?<![^\W_])(?!(?:office|microsoft|windows)\d+)(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6,}(?![^\W_])",
     re.IGNORECASE | re.ASCII,
 )
 """Letters and digits in one word, as in the first half of a code; products are called so too."""
-_AT = re.compile(r"(?<![\w.@%+-])[A-Za-z0-9]{8} ?@ ?[A-Za-z0-9]+(?![\w@-]|\.\w)", re.ASCII)
+
+_NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\s().,/·\-‐-―]{0,3}\d){4,}")
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9.+%@])[A-Za-z0-9]{8} ?@ ?[A-Za-z0-9]+(?![A-Za-z0-9@]|[\w-]*\.[a-z0-9])",
+    re.ASCII,
+)
+"""What goes on with a dot and a small letter is an address; with a capital, a new sentence."""
 
 
 def codes_in(text: str) -> list[str]:
@@ -31,7 +42,7 @@ def codes_in(text: str) -> list[str]:
 
 
 def _codes_in(text: str) -> Iterator[str]:
-    for found in _AT.findall(text):
+    for found in _CODE.findall(text):
         code = found.replace(" ", "")
         if CODE_FORMAT.fullmatch(code) and len(code) <= LONGEST_CODE and code != EXAMPLE:
             yield code
@@ -43,11 +54,11 @@ def scrubbed(text: str) -> str:
     >>> scrubbed("er 123a4567@MyNGOname min? ring 22 33 44 55 eller skriv til ola@eksempel.no")
     'er [kode] min? ring [tall] eller skriv til [adresse]'
     """
-    text = _LINK.sub("[lenke]", text)
-    text = _ADDRESS.sub(lambda found: "[kode]" if _is_code(found[0]) else "[adresse]", text)
-    text = _NUMBER.sub("[tall]", text)
-    return _MIXED.sub("[kode]", text)
+    text = _LINK.sub("[lenke]", normalize("NFKC", text))
+    while (without := _ADDRESS.sub(_named, text)) != text:
+        text = without
+    return _NUMBER.sub("[tall]", _MIXED.sub("[kode]", text))
 
 
-def _is_code(text: str) -> bool:
-    return CODE_FORMAT.match(text.replace(" ", "")) is not None and "." not in text.rstrip(".")
+def _named(found: re.Match[str]) -> str:
+    return "[kode]" if _CODE.search(found[0]) else "[adresse]"

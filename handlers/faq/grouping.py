@@ -37,7 +37,7 @@ class Group:
     @property
     def topic(self) -> Topic | None:
         """What the askers themselves said it was about, most of them; None if nobody did."""
-        picked = Counter(each.topic for each in self.questions if each.topic and not each.helpful)
+        picked = Counter(each.picked for each in self.questions if each.picked)
         return picked.most_common(1)[0][0] if picked else None
 
 

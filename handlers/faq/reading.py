@@ -3,12 +3,14 @@
 import html
 import re
 from dataclasses import dataclass
+from unicodedata import category
 
 from handlers.faq.matcher import Match, Matcher
 from handlers.faq.phrasings import SmallTalk
 from storage.scrubbing import codes_in
 
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_FORMATTING = re.compile(r"[*~]|(?<!\w)_|_(?!\w)")
 _EMOJI = re.compile(r":[a-z0-9_+'\-]+:")
 
 
@@ -18,8 +20,13 @@ def plain(text: str) -> str:
     >>> plain("<@U012AB3CD> se <https://eksempel.no|her> &amp; der :wave:")
     'se her & der'
     """
-    text = _EMOJI.sub(" ", _MARKED.sub(_shown, text))
-    return " ".join(html.unescape(text.replace("`", " ")).split())
+    text = _EMOJI.sub(" ", _MARKED.sub(_shown, _showable(text)))
+    return " ".join(html.unescape(_FORMATTING.sub("", text.replace("`", " "))).split())
+
+
+def _showable(text: str) -> str:
+    """Without what no database takes and nobody sees: control characters and half characters."""
+    return "".join(" " if category(letter) in ("Cc", "Cs") else letter for letter in text)
 
 
 def _shown(found: re.Match[str]) -> str:
@@ -46,7 +53,7 @@ class Understood:
 
 def understand(text: str, matcher: Matcher) -> Understood:
     seen = plain(text)
-    codes = tuple(codes_in(seen))
+    codes = tuple(dict.fromkeys([*codes_in(seen), *codes_in(html.unescape(_showable(text)))]))
     without = seen
     for code in codes:
         without = without.replace(code, "koden")

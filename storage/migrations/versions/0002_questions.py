@@ -33,12 +33,14 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("verdict", sa.String(length=32), nullable=False),
         sa.Column("topic", sa.String(length=32), nullable=True),
+        sa.Column("picked", sa.String(length=32), nullable=True),
         sa.Column("helpful", sa.Boolean(), nullable=True),
         sa.Column("forget_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_questions_organisation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questions")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_questions_organisation", "questions", ["organisation_id", "asked_on"])
     op.create_index("ix_questions_forget_at", "questions", ["forget_at"])
