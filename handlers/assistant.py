@@ -12,6 +12,7 @@ from handlers.call import Call
 from handlers.services import Services
 from handlers.slack_errors import error_name
 from storage import members, organisations
+from storage.refusals import NoOrganisation
 from templates import prompts
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,12 @@ async def suggest_prompts(call: Call, services: Services) -> None:
     channel = str(call.event.get("channel") or "")
     if not services.is_agent or not channel:
         return
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        member = await members.look_up(transaction, standing, call.user_id)
+    try:
+        async with services.database.reading() as transaction:
+            standing = await organisations.standing_of_team(transaction, call.team_id)
+            member = await members.look_up(transaction, standing, call.user_id)
+    except NoOrganisation:
+        return  # there is nothing to ask about yet; whoever writes is told so
     try:
         await services.client.assistant_threads_setSuggestedPrompts(
             channel_id=channel,

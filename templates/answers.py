@@ -167,10 +167,9 @@ def text(words: Words, topic: str, situation: Situation) -> str:
 
 
 def _all_asked(member: "Member") -> bool:
-    """Whether there is an expired code, and nothing left to ask for."""
-    return bool(member.expired) and all(
-        code.id in member.refreshes_asked for code in member.expired
-    )
+    """Whether there is an expired code, and nothing left to ask an account holder for."""
+    waiting = {code.id for code in member.expired} & member.refreshes_asked
+    return not member.account_holder and 0 < len(waiting) == len(member.expired)
 
 
 def _listed(topic: str, member: "Member | None") -> "Sequence[Code]":

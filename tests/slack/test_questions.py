@@ -1,6 +1,7 @@
 """Asking the bot: in a direct message, by mention, after the command, from Home."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -145,7 +146,7 @@ async def test_unsure_gives_a_choice_and_the_choice_is_learnt_from(play: Stage) 
     await play.per.waits_for(lambda: play.per.view(), "closed")
     (row,) = await unanswered(play)
     assert (row.text, row.verdict) == ("koden virker ikke", Verdict.CHOICE)
-    assert offered[0].action_id == f"topic_{row.topic}"
+    assert offered[0].action_id == f"topic_{row.picked}"
 
 
 async def test_what_is_not_about_codes_is_refused_kindly(play: Stage) -> None:
@@ -264,6 +265,20 @@ async def test_an_answer_from_the_list_can_be_rated_too(http_play: Stage) -> Non
     assert await unanswered(http_play) == []
 
 
+async def test_the_way_on_from_an_answer_in_a_modal_is_one_modal(http_play: Stage) -> None:
+    per = http_play.per
+    await per.opens_home()
+    await per.clicks(WHEN, where=await per.sees_home("Spørsmål og svar"))
+    await per.clicks("👎", where=await per.sees_view("Spørsmål og svar"))
+    sorry = await per.sees("Takk for at du sier fra")
+    onward = [button for button in sorry.buttons() if button.action_id.startswith("topic_")]
+    await per.presses(onward[0], where=sorry)
+    await per.waits_for(
+        lambda: (view := per.view()) and onward[0].text in view.text(), "not shown in its place"
+    )
+    assert len(http_play.slack.workspace.modals[per.id]) == 1
+
+
 @pytest.mark.parametrize("value", ["", "x", "::", "x:y:z", f"{'a' * 26}:expiry:up", ":expiry"])
 async def test_a_forged_rating_breaks_nothing(http_play: Stage, value: str) -> None:
     await http_play.per.says("når går koden ut?")
@@ -333,6 +348,33 @@ async def test_a_question_that_should_not_be_sent_is_refused_beside_the_field(
     view = http_play.per.view()
     assert view
     assert view.field("Spørsmål").value == text
+
+
+async def test_when_nobody_is_left_to_ask_what_was_typed_stays(http_play: Stage) -> None:
+    await ask_form(http_play.per)
+    await http_play.per.fills({"Spørsmål": "Hvem er kasserer?"})
+    for holder in (http_play.ola, http_play.anne):
+        await http_play.slack.deactivates(holder)
+    await http_play.until(partial(has_no_holders, http_play), "somebody is still account holder")
+    refused = await http_play.per.submits()
+    assert "kontoholder" in refused.errors["Spørsmål"]
+    view = http_play.per.view()
+    assert view
+    assert view.field("Spørsmål").value == "Hvem er kasserer?"
+
+
+async def has_no_holders(play: Stage) -> bool:
+    return not (await play.standing()).holders
+
+
+async def test_an_account_holder_asks_the_others(http_play: Stage) -> None:
+    form = await ask_form(http_play.ola)
+    assert "@Anne Nordmann" in form.text()
+    assert "@Ola Nordmann" not in form.text()
+    await http_play.ola.submits()
+    sent = await http_play.ola.sees("Spørsmålet er sendt til @Anne Nordmann")
+    assert "@Ola Nordmann" not in sent.text()
+    await http_play.anne.sees_message("@Ola Nordmann spør om godkjenningskoder")
 
 
 async def test_an_account_holder_alone_has_nobody_to_ask(http_play: Stage) -> None:
@@ -425,7 +467,7 @@ async def test_nothing_says_who_asked(play: Stage) -> None:
     async def is_forgotten() -> bool:
         async with play.database.reading() as transaction:
             rows = await transaction.rows(schema.outbox.select())
-        return [row["question_id"] for row in rows] == [None]
+        return rows == []
 
     await play.until(is_forgotten, "the outbox says whose question it was")
 
@@ -496,6 +538,14 @@ async def test_suggestions_fit_who_opens_the_conversation(play: Stage) -> None:
     assert "Hvordan får jeg en kode?" in seen["per"]
     assert "Når går koden min ut?" in seen["kari"]
     assert "Hvordan lager jeg en kode til en annen?" in seen["ola"]
+
+
+async def test_a_stranger_gets_no_suggestions(http_play: Stage) -> None:
+    await as_agent(http_play)
+    fremmed = http_play.slack.stranger("Fremmed", "T0OTHER")
+    await fremmed.opens_home("messages")
+    await settled(http_play)
+    assert fremmed.prompts() == []
 
 
 async def test_every_suggestion_is_answered(http_play: Stage) -> None:

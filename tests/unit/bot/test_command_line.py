@@ -105,14 +105,14 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
     async with database.transaction() as transaction:
         standing = await organisations.standing_of_team(transaction, "T0ORG")
         row = outbox.notice(
-            transaction, standing.organisation.id, NoticeKind.HELP, "UGONE", key="x"
+            transaction, standing.organisation.id, NoticeKind.REQUESTS_WAITING, "UGONE", key="x"
         )
         await outbox.add(transaction, [row])
         (claimed,) = await outbox.claim(transaction, "T0ORG", most=1, lease=timedelta(seconds=1))
         await outbox.park(transaction, claimed, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]
-    assert f"{claimed.id}\tparked\thelp\tUGONE\t1\tuser_disabled" in listed
+    assert f"{claimed.id}\tparked\trequests_waiting\tUGONE\t1\tuser_disabled" in listed
     assert command("outbox", "retry", "01NONE")[0] == 2
     assert command("outbox", "retry", claimed.id)[0] == 0
     assert "waiting" in command("outbox", "list")[1]

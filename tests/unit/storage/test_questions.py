@@ -1,13 +1,20 @@
 """What is kept of questions, for how long, and what is known of who asks; on both databases."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from sqlite3 import OperationalError
 
 import pytest
+import sqlalchemy as sa
 
 from storage import authority, codes, due, events, members, outbox, questions, requests
-from storage.records import QUESTION_LIFETIME, NoticeKind, Topic, Verdict
+from storage.database import open_database
+from storage.migrate import migrate
+from storage.records import QUESTION_LIFETIME, REPLIES, NoticeKind, Topic, Verdict
 from storage.refusals import NoAccountHolder, NotFound
+from storage.schema import outbox as outbox_table
 from storage.schema import questions as table
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Ledger
@@ -29,13 +36,14 @@ async def keep(
 async def unanswered(ledger: Ledger) -> list[tuple[str, Verdict, Topic | None, bool | None]]:
     async with ledger.database.reading() as transaction:
         found = await questions.unanswered(transaction, ledger.organisation_id)
-    return [(each.text, each.verdict, each.topic, each.helpful) for each in found]
+    return [(each.text, each.verdict, each.picked, each.helpful) for each in found]
 
 
 async def test_there_is_no_place_for_who_asked(ledger: Ledger) -> None:
     columns = set(table.c.keys())
     assert columns == {
-        "id", "organisation_id", "asked_on", "text", "verdict", "topic", "helpful", "forget_at",
+        "id", "organisation_id", "asked_on", "text", "verdict", "topic", "picked", "helpful",
+        "forget_at",
     }  # fmt: skip
     await keep(ledger)
     async with ledger.database.reading() as transaction:
@@ -64,7 +72,7 @@ async def test_what_helped_is_not_unanswered(ledger: Ledger) -> None:
     assert await unanswered(ledger) == []
     async with ledger.database.transaction() as transaction:
         await questions.rate(transaction, ledger.organisation_id, answered, helpful=False)
-    assert await unanswered(ledger) == [("når?", Verdict.ANSWERED, Topic.EXPIRY, False)]
+    assert await unanswered(ledger) == [("når?", Verdict.ANSWERED, None, False)]
     async with ledger.database.transaction() as transaction:
         await questions.rate(transaction, ledger.organisation_id, answered, helpful=True)
         await questions.pick(transaction, ledger.organisation_id, answered, Topic.EXPIRY)
@@ -150,24 +158,47 @@ async def test_with_no_account_holder_there_is_nobody_to_ask(ledger: Ledger) -> 
             await questions.forward(transaction, lonely.standing, PER, "Hvem?", "V1")
 
 
-async def test_an_answer_forgets_its_question_when_it_is_delivered(ledger: Ledger) -> None:
+@pytest.mark.parametrize("how", ["delivered", "dropped", "parked"])
+async def test_a_settled_reply_leaves_nothing_that_says_who_asked(ledger: Ledger, how: str) -> None:
     kept = await keep(ledger)
     async with ledger.database.transaction() as transaction:
-        for kind in (NoticeKind.ANSWER, NoticeKind.CHOICE):
-            row = outbox.notice(
+        rows = [
+            outbox.notice(
                 transaction, ledger.organisation_id, kind, PER, key="Ev1",
                 topics="get", question_id=kept, place="C1", thread_ts="1.1",
-            )  # fmt: skip
-            await outbox.add(transaction, [row])
+            )
+            for kind in sorted(REPLIES)
+        ]  # fmt: skip
+        await outbox.add(transaction, rows)
     async with ledger.database.transaction() as transaction:
         team = ledger.standing.organisation.team_id
-        claimed = await outbox.claim(transaction, team, most=2, lease=timedelta(minutes=1))
-        assert [each.question_id for each in claimed] == [kept, kept]
-        await outbox.delivered(transaction, claimed[0], "C1", "1.2")
-        await outbox.drop(transaction, claimed[1])
+        claimed = await outbox.claim(transaction, team, most=9, lease=timedelta(minutes=1))
+        assert len(claimed) == len(REPLIES)
+        late = replace(claimed[0], claim="another process")
+        assert not await outbox.delivered(transaction, late, "C1", "1.2")
+        for each in claimed:
+            if how == "delivered":
+                assert await outbox.delivered(transaction, each, "C1", "1.2")
+            elif how == "dropped":
+                await outbox.drop(transaction, each)
+            else:
+                await outbox.park(transaction, each, "user_disabled")
     async with ledger.database.reading() as transaction:
-        latest = await outbox.latest(transaction, ledger.organisation_id, 2)
-    assert [each.question_id for each in latest] == [None, None]
+        assert await transaction.rows(outbox_table.select()) == []
+        assert len(await questions.unanswered(transaction, ledger.organisation_id)) == 1
+
+
+async def test_the_order_of_rows_says_nothing(tmp_path: Path) -> None:
+    """A number that counts the rows would tell who asked, held beside the order of the audit's."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite3"
+    await migrate(url)
+    database = await open_database(url)
+    try:
+        async with database.reading() as transaction:
+            with pytest.raises(OperationalError, match="no such column: rowid"):
+                await transaction.rows(sa.select(sa.literal_column("rowid")).select_from(table))
+    finally:
+        await database.close()
 
 
 # Who asks

@@ -55,6 +55,8 @@ FIRST: dict[tuple[str, str], str] = {
     ("get", "member-nobody"): "Organisasjonen har ingen kontoholder ennå",
     ("after", "valid"): "Velg Vis koden",
     ("after", "expired"): "Koden er gått ut. Velg Oppdater koden",
+    ("after", "refresh-asked"): "Koden er gått ut, og kontoholderen er spurt",
+    ("after", "valid-unapproved"): "Organisasjonen er ikke godkjent ennå",
     ("after", "waiting"): "Koden er ikke laget ennå. Jeg sier fra",
     ("looks", "valid"): "Velg Vis koden",
     ("looks", "member"): "En godkjenningskode ser slik ut",
@@ -192,6 +194,24 @@ def test_what_can_be_done_at_once(
     assert len(found) == count
     if label in ("Vis koden", "Oppdater koden"):
         assert all(button["value"].startswith("01CODE") for button in found)
+
+
+LABELS = (
+    "Vis koden",
+    "Oppdater koden",
+    "Mine koder",
+    "Organisasjonens koder",
+    "Be om godkjenningskode",
+    "Ny godkjenningskode",
+)
+
+
+def test_every_button_that_is_spoken_of_is_there(words: Words) -> None:
+    for topic, name, situation in _everything():
+        seen = _seen(words, topic, situation)
+        told = re.sub(r"«[^»]*»", "", _before_the_buttons(seen))
+        spoken_of = {label for label in LABELS if re.search(rf"\b{label}\b", told)}
+        assert spoken_of <= buttons(seen).keys(), (topic, name)
 
 
 def test_more_codes_than_fit_are_a_click_away(words: Words) -> None:

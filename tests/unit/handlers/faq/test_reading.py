@@ -29,6 +29,8 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
         ("a &lt;b&gt; &amp; c", "a <b> & c"),
         ("```kode```  og `kode` :wave: :+1:", "kode og kode"),
         ("i <#C012AB3CD|styret>", "i"),
+        ("_når_ går *koden* ~ut~ i snake_case", "når går koden ut i snake_case"),
+        ("når\x00går \ud83d koden\x1but", "når går koden ut"),
         ("", ""),
     ],
 )
@@ -45,6 +47,27 @@ def test_a_code_is_seen_and_does_not_disturb_the_question(matcher: Matcher) -> N
     asked = understand("jeg har fått ab12cd34@RodeKors, hva gjør jeg nå?", matcher)
     assert asked.codes == ("ab12cd34@RodeKors",)
     assert asked.match.label == "after"
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        "_ab12cd34@RodeKors_",
+        "*ab12cd34*@RodeKors",
+        "*_ab12cd34@RodeKors_*",
+        "`ab12cd34@RodeKors`",
+        "ab12cd34@RodeKors-koden",
+        "ab12cd34@RodeKors.Hva nå",
+        "ab12cd34@RodeKors…",
+        "&lt;ab12cd34@RodeKors&gt;",
+        "<https://eksempel.no/?kode=ab12cd34@RodeKors|her>",
+        "<mailto:ab12cd34@RodeKors|ab12cd34@RodeKors>",
+        "ab12cd34@RodeKors.",
+        "ab12cd34@RodeKors\nHva er dette?",
+    ],
+)
+def test_a_code_is_seen_however_it_is_dressed(matcher: Matcher, dressed: str) -> None:
+    assert understand(f"er {dressed} min?", matcher).codes == ("ab12cd34@RodeKors",)
 
 
 @pytest.mark.parametrize("text", ["", "😀", ":tada: :tada:", "<@U0BOT>", "?!", "   "])
@@ -68,8 +91,10 @@ def test_words_are_the_same_however_they_were_typed(typed: str, read_as: str) ->
     assert " ".join(words(typed)) == read_as
 
 
-def question(text: str, topic: Topic | None = None, *, helpful: bool | None = None) -> Question:
-    return Question("x", "o", NOW, text, Verdict.REFUSED, topic, helpful, NOW + timedelta(days=90))
+def question(text: str, picked: Topic | None = None, *, answered: Topic | None = None) -> Question:
+    verdict, helpful = (Verdict.ANSWERED, False) if answered else (Verdict.REFUSED, None)
+    until = NOW + timedelta(days=90)
+    return Question("x", "o", NOW, text, verdict, answered, picked, helpful, until)
 
 
 def test_questions_that_are_alike_stand_together() -> None:
@@ -99,3 +124,10 @@ def test_what_the_askers_chose_is_where_it_is_exported_to() -> None:
     )
     decided = read(text.replace("[? nb]", "[none nb]"))
     assert [each.label for each in decided] == ["expiry", "expiry", "none"]
+
+
+def test_a_wrong_answer_is_not_exported_as_what_it_was_about() -> None:
+    asked = [question("når kommer rabatten", answered=Topic.EXPIRY)]
+    assert as_phrasings(grouped(asked)) == "[? nb]\nnår kommer rabatten\n"
+    asked.append(question("Når kommer rabatten?", Topic.AFTER, answered=Topic.EXPIRY))
+    assert as_phrasings(grouped(asked)).startswith("[after nb]\n")
