@@ -542,10 +542,13 @@ async def test_suggestions_fit_who_opens_the_conversation(play: Stage) -> None:
 
 async def test_a_stranger_gets_no_suggestions(http_play: Stage) -> None:
     await as_agent(http_play)
-    fremmed = http_play.slack.stranger("Fremmed", "T0OTHER")
-    await fremmed.opens_home("messages")
-    await settled(http_play)
-    assert fremmed.prompts() == []
+    stranger = http_play.slack.stranger("Fremmed", "T0OTHER")
+    await stranger.opens_home("messages")
+    for name in ("Ny", "Nyere", "Nyest"):  # each takes as long as the stranger would
+        newcomer = http_play.slack.person(name, "Nordmann")
+        await newcomer.opens_home("messages")
+        assert await suggestions(newcomer)
+    assert stranger.prompts() == []
 
 
 async def test_every_suggestion_is_answered(http_play: Stage) -> None:
