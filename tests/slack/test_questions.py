@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from bot.sandbox.records import Prompt
 from bot.sandbox.screen import SeenMessage, SeenView
 from storage import questions, schema
 from storage.records import QUESTION_LIFETIME, Question, Topic, Verdict
-from tests.slack.stage import COMMAND, Stage
+from tests.slack.stage import COMMAND, Stage, stage
 from tests.slack.test_refusals import button_payload
 
 WHEN = "Når går koden ut?"
@@ -540,15 +541,13 @@ async def test_suggestions_fit_who_opens_the_conversation(play: Stage) -> None:
     assert "Hvordan lager jeg en kode til en annen?" in seen["ola"]
 
 
-async def test_a_stranger_gets_no_suggestions(http_play: Stage) -> None:
-    await as_agent(http_play)
-    stranger = http_play.slack.stranger("Fremmed", "T0OTHER")
-    await stranger.opens_home("messages")
-    for name in ("Ny", "Nyere", "Nyest"):  # each takes as long as the stranger would
-        newcomer = http_play.slack.person(name, "Nordmann")
-        await newcomer.opens_home("messages")
-        assert await suggestions(newcomer)
-    assert stranger.prompts() == []
+async def test_a_stranger_gets_no_suggestions(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        await as_agent(play)
+        stranger = play.slack.stranger("Fremmed", "T0OTHER")
+        await stranger.opens_home("messages")
+        await play.bot.stop()  # when it has done all that it had begun
+        assert stranger.prompts() == []
 
 
 async def test_every_suggestion_is_answered(http_play: Stage) -> None:
