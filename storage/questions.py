@@ -56,9 +56,6 @@ _UNANSWERED = (
     .order_by(questions.c.asked_on.desc(), questions.c.id)
     .limit(bindparam("most"))
 )
-_RATINGS = select(questions).where(
-    questions.c.organisation_id == bindparam("of_organisation"), questions.c.helpful.is_not(None)
-)
 _TEXT = select(questions.c.text).where(*_of_organisation)
 _FORGET = [
     delete(table).where(table.c.forget_at <= bindparam("now"))
@@ -136,12 +133,6 @@ async def text_of(transaction: Transaction, organisation_id: str, question_id: s
 async def unanswered(transaction: Transaction, organisation_id: str) -> list[Question]:
     """What was not answered, or not helpfully; the newest first."""
     rows = await transaction.rows(_UNANSWERED, of_organisation=organisation_id, most=MOST_LISTED)
-    return [Question(**row) for row in rows]
-
-
-async def rated(transaction: Transaction, organisation_id: str) -> list[Question]:
-    """What its asker has said something of: whether the answer helped."""
-    rows = await transaction.rows(_RATINGS, of_organisation=organisation_id)
     return [Question(**row) for row in rows]
 
 
