@@ -14,8 +14,9 @@ from bot.words import _
 from handlers.faq import learning, phrasings
 from handlers.faq.grouping import as_phrasings, grouped
 from handlers.faq.matcher import Match, Matcher
+from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import understand
-from handlers.faq.scoring import Asked, table
+from handlers.faq.scoring import put, table
 from storage import questions
 from storage.database import Database
 from storage.records import Verdict
@@ -32,8 +33,8 @@ def ask(question: Annotated[str, typer.Argument(help="Spørsmålet, i anførsels
     words = Words.of("nb")
     asked = understand(question, learning.matcher())
     if asked.small_talk is not None:
-        typer.echo(words.plain_prose(f"questions/{asked.small_talk}") if asked.small_talk != "help"
-                   else words.plain_prose("help"))  # fmt: skip
+        is_help = asked.small_talk is SmallTalk.HELP
+        typer.echo(words.plain_prose("help" if is_help else f"questions/{asked.small_talk}"))
         return
     typer.echo("\n".join(_told(words, asked.match)))
 
@@ -90,16 +91,7 @@ def score(
     with file.open(encoding="utf-8-sig", newline="") as opened:
         rows = _read(opened, ("lang", "label", "question"))
     matcher = learning.matcher()
-    asked = [
-        Asked(
-            row["lang"],
-            tuple(row["label"].split("|")),
-            _label(matcher, row["question"], None),
-            tuple(matcher.best(understand(row["question"], matcher).text, 3)),
-        )
-        for row in rows
-    ]
-    typer.echo(table(asked))
+    typer.echo(table([put(matcher, row["lang"], row["label"], row["question"]) for row in rows]))
 
 
 def _read(source: TextIO, columns: Sequence[str]) -> list[dict[str, str]]:

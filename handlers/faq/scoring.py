@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from handlers.faq.matcher import MOST_OFFERED, Matcher
 from handlers.faq.phrasings import LABELS, LANGUAGES, NONE
+from handlers.faq.reading import understand
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,13 @@ class Asked:
     @property
     def is_about_codes(self) -> bool:
         return self.labels != (NONE,)
+
+
+def put(matcher: Matcher, language: str, label: str, question: str) -> Asked:
+    """Ask it. Where several labels are right, `label` has them with a bar between."""
+    seen = understand(question, matcher)
+    best = tuple(matcher.best(seen.text, MOST_OFFERED))
+    return Asked(language, tuple(label.split("|")), seen.match.label, best)
 
 
 @dataclass(frozen=True, slots=True)

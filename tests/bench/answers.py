@@ -18,7 +18,7 @@ from handlers.faq import learning, phrasings
 from handlers.faq.matcher import Matcher
 from handlers.faq.phrasings import LABELS, LANGUAGES, Phrasing
 from handlers.faq.reading import understand
-from handlers.faq.scoring import Asked, score
+from handlers.faq.scoring import Asked, put, score
 from handlers.faq.training import learn, model
 from storage.members import Member
 from storage.records import NoticeKind, Verdict
@@ -99,16 +99,10 @@ def _row(name: str, asked: Sequence[Asked]) -> list[str]:
     return [name, *("–" if share is None else f"{100 * share:.1f}" for share in shares)]
 
 
-def _asked(matcher: Matcher, language: str, label: str, question: str) -> Asked:
-    match = understand(question, matcher).match
-    best = tuple(matcher.best(question, 3))
-    return Asked(language, tuple(label.split("|")), match.label, best)
-
-
 def _unseen(matcher: Matcher) -> list[Asked]:
     with UNSEEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [_asked(matcher, row["lang"], row["label"], row["question"]) for row in rows]
+    return [put(matcher, row["lang"], row["label"], row["question"]) for row in rows]
 
 
 def _cross_validated() -> list[Asked]:
@@ -121,7 +115,7 @@ def _cross_validated() -> list[Asked]:
         held_out = tried[number::FOLDS]
         rest: list[Phrasing] = [each for each in tried if each not in held_out]
         matcher = Matcher(model(learn([*rest, *others])))
-        found += [_asked(matcher, each.language, each.label, each.text) for each in held_out]
+        found += [put(matcher, each.language, each.label, each.text) for each in held_out]
     return found
 
 
