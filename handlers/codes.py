@@ -6,10 +6,10 @@ from datetime import timedelta
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
-from handlers.deciding import page_number
 from handlers.forms import Form
+from handlers.pages import page_number, page_within
 from handlers.services import Services
-from handlers.views import open_view, replace_view
+from handlers.views import open_view, opening, replace_view, showing_again
 from storage import codes, making, organisations, requests
 from storage.database import Transaction
 from storage.organisations import Standing
@@ -47,21 +47,13 @@ async def list_my_codes(call: Call, services: Services) -> Reply:
 
 async def _open_list(call: Call, services: Services, *, whole_organisation: bool) -> Reply:
     view = await _list(call, services, _Place(whole_organisation, 0))
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def turn_page(call: Call, services: Services) -> Reply:
     place = _Place.read(call.private_metadata)
     view = await _list(call, services, _Place(place.whole_organisation, page_number(call.value)))
-
-    async def later() -> None:
-        await replace_view(services, call.view_id, view)
-
-    return Reply(later=later)
+    return showing_again(call, services, view)
 
 
 async def _list(call: Call, services: Services, place: _Place) -> View:
@@ -72,8 +64,7 @@ async def _list(call: Call, services: Services, place: _Place) -> View:
         of_user = None if whole else call.user_id
         organisation_id = standing.organisation.id
         count = await codes.count_codes(transaction, organisation_id, of_user=of_user)
-        pages = max(1, -(-count // PAGE))
-        page = min(place.page, pages - 1)
+        page, pages = page_within(place.page, count, PAGE)
         found = await codes.list_codes(
             transaction, organisation_id, of_user=of_user, most=PAGE, skip=page * PAGE
         )
@@ -149,11 +140,7 @@ async def _ask_for_pasted(
     standing.require_approved()
     code = await codes.require_refreshable(transaction, standing, call.value)
     view = screens.paste_view(services.words, code)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def refresh_with_pasted(call: Call, services: Services) -> Reply:

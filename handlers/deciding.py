@@ -6,8 +6,9 @@ from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
+from handlers.pages import page_number, page_within
 from handlers.services import Services
-from handlers.views import open_view, replace_view
+from handlers.views import opening, replace_view, showing_again
 from storage import authority, decisions, organisations, requests
 from storage.database import Transaction
 from storage.organisations import Standing
@@ -45,22 +46,14 @@ async def open_approval(call: Call, services: Services) -> Reply:
     case.standing.require_approved()
     paste = case.standing.organisation.issuer is Issuer.TECHSOUP
     view = deciding.approve_view(services.words, case.request, case.confirmation, paste=paste)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def open_declining(call: Call, services: Services) -> Reply:
     async with services.database.reading() as transaction:
         case = await _case(transaction, call, call.value)
     view = deciding.decline_view(services.words, case.request)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def approve(call: Call, services: Services) -> Reply:
@@ -120,20 +113,12 @@ def _decided(call: Call, services: Services) -> Reply:
 
 async def open_waiting(call: Call, services: Services) -> Reply:
     view = await _waiting(call, services, page=0)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def turn_waiting(call: Call, services: Services) -> Reply:
     view = await _waiting(call, services, page=page_number(call.value))
-
-    async def later() -> None:
-        await replace_view(services, call.view_id, view)
-
-    return Reply(later=later)
+    return showing_again(call, services, view)
 
 
 async def _show_waiting_anew(call: Call, services: Services, view_id: str) -> None:
@@ -146,12 +131,6 @@ async def _waiting(call: Call, services: Services, page: int) -> View:
         standing.require_account_holder(call.user_id)
         organisation_id = standing.organisation.id
         count = await requests.count_pending(transaction, organisation_id)
-        pages = max(1, -(-count // PAGE))
-        page = min(page, pages - 1)
+        page, pages = page_within(page, count, PAGE)
         found = await requests.pending(transaction, organisation_id, most=PAGE, skip=page * PAGE)
     return deciding.waiting_view(services.words, found, page=page, pages=pages)
-
-
-def page_number(text: str) -> int:
-    """The page that a button carries; the first when it carries nonsense."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -6,7 +6,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.messages import say_alone
 from handlers.services import Services
-from handlers.views import open_view, replace_view
+from handlers.views import opening, replace_view
 from storage import organisations, questions
 from storage.records import Topic, Verdict
 from storage.refusals import NotFound
@@ -71,11 +71,7 @@ async def open_question(call: Call, services: Services) -> Reply:
         standing = await organisations.standing_of_team(transaction, call.team_id)
         text = await questions.text_of(transaction, standing.organisation.id, call.value)
     view = screens.ask_holder_view(services.words, standing.others_to_ask(call.user_id), text)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def send_question(call: Call, services: Services) -> Reply:

@@ -10,7 +10,7 @@ from handlers.messages import ephemeral
 from handlers.replies import reply
 from handlers.services import Services
 from handlers.situations import situation
-from handlers.views import show_again
+from handlers.views import showing_again
 from storage import codes, events, members, organisations, outbox, questions
 from storage.database import Transaction
 from storage.members import Member
@@ -217,8 +217,4 @@ async def show_topic(call: Call, services: Services) -> Reply:
     view = answers.answer_view(
         services.words, topic, seen, others=related(topic), question_id=call.value
     )
-
-    async def later() -> None:
-        await show_again(call, services, view)
-
-    return Reply(later=later)
+    return showing_again(call, services, view)

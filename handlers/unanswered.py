@@ -3,10 +3,10 @@
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
-from handlers.deciding import page_number
 from handlers.faq.grouping import Group, as_phrasings, grouped
+from handlers.pages import page_number, page_within
 from handlers.services import Services
-from handlers.views import open_view, show_again
+from handlers.views import opening, showing_again
 from storage import organisations, questions
 from templates import questions as screens
 
@@ -18,36 +18,23 @@ MOST_TEXTS = 20
 
 async def open_list(call: Call, services: Services) -> Reply:
     view = await _list(call, services, 0)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def turn_page(call: Call, services: Services) -> Reply:
     view = await _list(call, services, page_number(call.value))
-
-    async def later() -> None:
-        await show_again(call, services, view)
-
-    return Reply(later=later)
+    return showing_again(call, services, view)
 
 
 async def export(call: Call, services: Services) -> Reply:
     texts = _in_sections(as_phrasings(await _groups(call, services)))
     view = screens.export_view(services.words, texts)
-
-    async def later() -> None:
-        await open_view(call, services, view)
-
-    return Reply(later=later)
+    return opening(call, services, view)
 
 
 async def _list(call: Call, services: Services, page: int) -> View:
     groups = await _groups(call, services)
-    pages = max(1, -(-len(groups) // PAGE))
-    page = min(page, pages - 1)
+    page, pages = page_within(page, len(groups), PAGE)
     shown = groups[page * PAGE : (page + 1) * PAGE]
     return screens.unanswered_view(
         services.words,

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
-from handlers.call import Call
+from handlers.call import Call, Reply
 from handlers.services import Services
 from handlers.slack_errors import error_name
 
@@ -42,12 +42,24 @@ async def replace_view(services: Services, view_id: str, view: View) -> None:
     await _change(services, view, view_id=view_id)
 
 
-async def show_again(call: Call, services: Services, view: View) -> None:
-    """In the place of the modal in which the button was pressed, or over whatever else it was."""
-    if call.is_in_modal:
-        await replace_view(services, call.view_id, view)
-    else:
+def opening(call: Call, services: Services, view: View) -> Reply:
+    """A reply that opens the modal after the acknowledgement."""
+
+    async def later() -> None:
         await open_view(call, services, view)
+
+    return Reply(later=later)
+
+
+def showing_again(call: Call, services: Services, view: View) -> Reply:
+    """In the place of the modal in which the button was pressed, or over whatever else it was."""
+    if not call.is_in_modal:
+        return opening(call, services, view)
+
+    async def later() -> None:
+        await replace_view(services, call.view_id, view)
+
+    return Reply(later=later)
 
 
 async def _change(services: Services, view: View, **which: str) -> None:
