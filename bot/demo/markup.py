@@ -39,7 +39,8 @@ _LINK = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
 def address(url: str) -> str | None:
     """The address, if it is of a kind that may be followed."""
     try:
-        return url if urlsplit(url).scheme.lower() in OPENABLE else None
+        scheme = urlsplit(url).scheme  # passes over what stands before it, and we do not
+        return url if scheme in OPENABLE and url.lower().startswith(f"{scheme}:") else None
     except ValueError:
         return None
 
