@@ -5,7 +5,7 @@ import gc
 # What is imported stays: to look for garbage meanwhile takes a tenth of the start and finds none.
 gc.disable()
 
-from bot.command_line import main  # noqa: E402
+from bot.operating.command_line import main  # noqa: E402
 
 if __name__ == "__main__":
     main()

@@ -21,16 +21,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.agent_sessions import AgentSessions
-from bot.background import Background
-from bot.delivery import Courier
-from bot.dispatcher import Dispatcher
-from bot.pace import TokenBucket
+from bot.delivering.agent_sessions import AgentSessions
+from bot.delivering.courier import Courier
+from bot.delivering.dispatcher import Dispatcher
+from bot.delivering.pace import TokenBucket
+from bot.operating.words import _
 from bot.settings import BadSetting, Settings
-from bot.slack_app import Installation, SlackApp
-from bot.socket_mode import SocketMode
-from bot.web import SlackEvents, web_app
-from bot.words import _
+from bot.slack.background import Background
+from bot.slack.bolt import Installation, SlackApp
+from bot.slack.http import SlackEvents, web_app
+from bot.slack.socket_mode import SocketMode
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.faq.matcher import Matcher

@@ -7,9 +7,9 @@ from handlers.call import Call, Reply
 from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import Understood, understand
 from handlers.messages import ephemeral
-from handlers.replies import reply
 from handlers.services import Services
 from handlers.situations import situation
+from handlers.telling.replies import reply
 from handlers.views import showing_again
 from storage import codes, events, members, organisations, outbox, questions
 from storage.database import Transaction

@@ -121,7 +121,7 @@ def _cross_validated() -> list[Asked]:
 
 def _milliseconds(matcher: Matcher) -> list[float]:
     """To understand each unseen question and to make its answer."""
-    from handlers.replies import reply
+    from handlers.telling.replies import reply
 
     words = Words.of("nb")
     member = Member("U0MEMBER", False, (), (), (), None, frozenset())

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.forms import state_of
-from bot.sandbox.http_delivery import encoded, signed_headers
-from bot.sandbox.payloads import slash_command, view_submission
-from bot.sandbox.records import User, View
-from bot.sandbox.transport import Kind
-from bot.sandbox.workspace import Workspace
+from bot.trial.sandbox.forms import state_of
+from bot.trial.sandbox.http_delivery import encoded, signed_headers
+from bot.trial.sandbox.payloads import slash_command, view_submission
+from bot.trial.sandbox.records import User, View
+from bot.trial.sandbox.transport import Kind
+from bot.trial.sandbox.workspace import Workspace
 from templates import form, ids
 from templates.words import Words
 from tests.bench.slack import ASKER, TEAM

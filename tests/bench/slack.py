@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bot.sandbox import RateLimited, Sandbox
+from bot.trial.sandbox import RateLimited, Sandbox
 
 TEAM = "T0ORG"
 ASKER, HOLDERS = "UKARI", ("UOLA", "UANNE")

@@ -9,10 +9,10 @@ from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Response
 
-from bot.demo.demo import Demo
-from bot.demo.folder import Folder
-from bot.demo.room import Plan, Room
-from bot.demo.serving import serving
+from bot.trial.room.demo import Demo
+from bot.trial.room.folder import Folder
+from bot.trial.room.room import Plan, Room
+from bot.trial.room.serving import serving
 from tests.browser.player import PATIENCE, Player
 
 MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)

@@ -5,8 +5,8 @@ from typing import Any
 
 from playwright.async_api import Route, expect
 
-from bot.sandbox import Answer, Button, NotReached
-from bot.sandbox.records import Json
+from bot.trial.sandbox import Answer, Button, NotReached
+from bot.trial.sandbox.records import Json
 from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox import Person, Sandbox
+from bot.trial.sandbox import Person, Sandbox
 from storage.keys import new_key
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Person, Sandbox
+from bot.trial.sandbox import Person, Sandbox
 from storage.database import open_database
 from tests.conftest import TravellingClock
 from tests.faults.process import bot_process

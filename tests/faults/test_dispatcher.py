@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.sandbox import RateLimited, Silence, SlackError
+from bot.trial.sandbox import RateLimited, Silence, SlackError
 from storage import outbox
 from storage.records import NoticeState
 from tests.conftest import TravellingClock

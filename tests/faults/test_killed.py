@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, update
 
-from bot.sandbox import Person, Sandbox, Silence
+from bot.trial.sandbox import Person, Sandbox, Silence
 from storage import codes, organisations, schema
 from storage.database import open_database
 from tests.faults.process import BotProcess, bot_process

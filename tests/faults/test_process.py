@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox import Sandbox, Silence
+from bot.trial.sandbox import Sandbox, Silence
 from storage.keys import new_key
 from tests.faults.process import ROOT, BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM

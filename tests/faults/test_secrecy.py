@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import logs
-from bot.sandbox import Person, Sandbox, ServerError
+from bot.trial.sandbox import Person, Sandbox, ServerError
 from storage.keys import CODE_FORMAT
 from storage.records import Action
 from tests.faults.process import bot_process

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.sandbox import Dropped, RateLimited, ServerError, Silence, SlackError
-from bot.sandbox.faults import Fault
+from bot.trial.sandbox import Dropped, RateLimited, ServerError, Silence, SlackError
+from bot.trial.sandbox.faults import Fault
 from storage import outbox
 from storage.records import Notice, NoticeState
 from tests.slack.stage import COMMAND, FORM, Stage

@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox import Sandbox
+from bot.trial.sandbox import Sandbox
 
 from .genuine_bot import over_http, over_socket_mode
 

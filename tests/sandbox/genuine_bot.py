@@ -9,12 +9,12 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import WebServer
+from bot.trial.sandbox import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.sandbox import Sandbox
+    from bot.trial.sandbox import Sandbox
 
 Json = dict[str, Any]
 

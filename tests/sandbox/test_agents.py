@@ -4,7 +4,7 @@ import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Person, Sandbox
+from bot.trial.sandbox import Person, Sandbox
 
 from .genuine_bot import Json, plain
 

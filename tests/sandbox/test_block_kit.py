@@ -8,8 +8,8 @@ from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import Person, Sandbox
-from bot.sandbox.tickets import new_trigger
+from bot.trial.sandbox import Person, Sandbox
+from bot.trial.sandbox.tickets import new_trigger
 
 from .genuine_bot import Json, button, modal, plain, section, text_input
 

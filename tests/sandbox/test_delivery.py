@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.sandbox import NotReached, Retry, Sandbox
-from bot.sandbox.http_delivery import signature
-from bot.sandbox.payloads import slash_command
+from bot.trial.sandbox import NotReached, Retry, Sandbox
+from bot.trial.sandbox.http_delivery import signature
+from bot.trial.sandbox.payloads import slash_command
 
 from .genuine_bot import over_http, over_socket_mode, serving
 

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-import bot.sandbox
+import bot.trial.sandbox
 
 FORBIDDEN = {"bot", "handlers", "storage", "templates", "slack_bolt"}
 
@@ -19,7 +19,7 @@ def imported_modules(source: Path) -> set[str]:
 
 
 def test_nothing_of_the_bot_is_imported() -> None:
-    sources = list(Path(bot.sandbox.__file__).parent.rglob("*.py"))
+    sources = list(Path(bot.trial.sandbox.__file__).parent.rglob("*.py"))
     roots = {module.partition(".")[0] for s in sources for module in imported_modules(s)}
 
     assert len(sources) > 30

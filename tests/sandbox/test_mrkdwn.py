@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.mrkdwn import Node, escaped, parsed, parsed_rich_text
-from bot.sandbox.rendering import shown
+from bot.trial.sandbox.mrkdwn import Node, escaped, parsed, parsed_rich_text
+from bot.trial.sandbox.rendering import shown
 
 
 def outline(node: Node) -> str:

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 
-from bot.sandbox import MovableClock, NotOnScreen, Person, Sandbox, SeenMessage, SeenView
-from bot.sandbox.tickets import new_response_url
+from bot.trial.sandbox import MovableClock, NotOnScreen, Person, Sandbox, SeenMessage, SeenView
+from bot.trial.sandbox.tickets import new_response_url
 
 from .genuine_bot import Json, button, modal, plain, section, text_input
 

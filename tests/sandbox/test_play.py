@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.sandbox import Sandbox, SeenMessage
+from bot.trial.sandbox import Sandbox, SeenMessage
 
 from .genuine_bot import button, modal, section, text_input
 

@@ -14,9 +14,9 @@ from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox import MovableClock, Person, Sandbox
-from bot.sandbox.refusals import ANSWERS_OF_THE_WORLD
-from bot.sandbox.tickets import new_trigger
+from bot.trial.sandbox import MovableClock, Person, Sandbox
+from bot.trial.sandbox.refusals import ANSWERS_OF_THE_WORLD
+from bot.trial.sandbox.tickets import new_trigger
 
 from .genuine_bot import Json, button, modal, section
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.rendering import shown_mrkdwn, shown_rich_text, shown_text
+from bot.trial.sandbox.rendering import shown_mrkdwn, shown_rich_text, shown_text
 
 NAMES = {"U1": "Kari Nordmann", "C1": "styret"}
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bot.sandbox import MovableClock, Sandbox
-from bot.sandbox.snapshot import UnknownForm, put_back, taken
-from bot.sandbox.tickets import carry_along, look_up_trigger, new_trigger
+from bot.trial.sandbox import MovableClock, Sandbox
+from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
+from bot.trial.sandbox.tickets import carry_along, look_up_trigger, new_trigger
 
 
 def a_workspace_with_talk() -> Sandbox:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.app import AGENT_SCOPE, Bot, running
-from bot.doctor import SCOPES
-from bot.sandbox import Person, Sandbox
+from bot.operating.doctor import SCOPES
 from bot.settings import Settings
+from bot.trial.sandbox import Person, Sandbox
 from storage import audit, codes, organisations, requests
 from storage.database import Database, open_database
 from storage.keys import new_key

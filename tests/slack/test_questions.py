@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox import Person
-from bot.sandbox.payloads import view_submission
-from bot.sandbox.records import Prompt
-from bot.sandbox.screen import SeenMessage, SeenView
+from bot.trial.sandbox import Person
+from bot.trial.sandbox.payloads import view_submission
+from bot.trial.sandbox.records import Prompt
+from bot.trial.sandbox.screen import SeenMessage, SeenView
 from storage import questions, schema
 from storage.records import QUESTION_LIFETIME, Question, Topic, Verdict
 from tests.slack.stage import COMMAND, Stage, stage

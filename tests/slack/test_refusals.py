@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, update
 
-from bot.sandbox import Person
-from bot.sandbox.tickets import new_trigger
+from bot.trial.sandbox import Person
+from bot.trial.sandbox.tickets import new_trigger
 from storage import audit, organisations, schema
 from storage.records import RequestState
 from tests.conftest import TravellingClock

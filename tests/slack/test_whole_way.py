@@ -1,7 +1,7 @@
 """From the command to a code in hand, over HTTP and over Socket Mode."""
 
-from bot.sandbox import Silence
-from bot.sandbox.records import Call
+from bot.trial.sandbox import Silence
+from bot.trial.sandbox.records import Call
 from tests.slack.stage import COMMAND, FORM, Stage
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
-from bot.command_line import app
+from bot.operating.command_line import app
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "handlers", "storage", "templates")
@@ -41,10 +41,10 @@ def test_a_room_uses_only_the_rooms_below_it(room: str) -> None:
 
 
 def test_the_sandbox_knows_nothing_of_the_bot() -> None:
-    for path in (ROOT / "bot" / "sandbox").rglob("*.py"):
+    for path in (ROOT / "bot" / "trial" / "sandbox").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert not imported(path) - {"bot"}, path
-        assert not re.search(r"from bot\.(?!sandbox)", source), path
+        assert not re.search(r"from bot\.(?!trial\.sandbox)", source), path
 
 
 def readme() -> str:

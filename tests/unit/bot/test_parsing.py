@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web import MalformedRequest, parse_body
+from bot.slack.http import MalformedRequest, parse_body
 from handlers import ROUTES, RoutedTwice, route_table
 from handlers.call import MalformedCall, parse
 from handlers.forms import is_showable

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from bot.sandbox.block_kit import message_problems, view_problems
+from bot.trial.sandbox.block_kit import message_problems, view_problems
 from storage.records import Topic
 from templates import ids
 from templates.words import CATALOGUES, SOURCE_LANGUAGE, Words

@@ -1,0 +1,1 @@
+"""What waits goes out: the dispatcher, its couriers, and their pace."""

@@ -1,0 +1,167 @@
+"""One notice on its way to Slack: addressed, composed, posted or brought up to date.
+
+Delivery is at least once, and seen as once: a notice that may have reached Slack before (the
+process died, the answer was lost) is first looked for in the conversation by the id in its
+first block.
+"""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivering.agent_sessions import AgentSessions
+from handlers.directory import Directory
+from handlers.questions import is_public
+from handlers.slack_errors import PASSING, error_name, status_of
+from handlers.telling.addressing import address, has_lost_its_reader, look_up_person
+from handlers.telling.composing import compose
+from handlers.telling.subjects import load
+from storage.database import Database
+from storage.records import Notice
+from templates.message import Message
+from templates.words import Words
+
+MESSAGES_SEARCHED = 200
+
+_COPY_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where the copy is."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unneeded:
+    """Nothing is to be sent: it holds no more, or its copy is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readdressed:
+    """Other notices have taken its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was not sent, or we do not know."""
+
+    error: str
+    is_final: bool = False
+    is_unsure: bool = False
+    retry_after: float | None = None
+    """Seconds that Slack asks everybody in this workspace to wait."""
+
+
+Outcome = Sent | Unneeded | Readdressed | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers notices. Its client must not try again by itself: a second try is the outbox's."""
+
+    database: Database
+    directory: Directory
+    client: AsyncWebClient
+    words: Words
+    sessions: AgentSessions
+
+    async def deliver(self, notice: Notice) -> Outcome:
+        try:
+            return await self._deliver(notice)
+        except SlackApiError as error:
+            return refused(error)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return Failed(type(error).__name__, is_unsure=True)
+
+    async def _deliver(self, notice: Notice) -> Outcome:
+        if notice.unsure and notice.recipient and not notice.ts:
+            if is_public(notice.place):
+                return Unneeded()  # the bot cannot read there, and rather says nothing than twice
+            notice = await self._with_copy(notice, notice.recipient)
+        subject = await load(self.database, notice)
+        if await look_up_person(subject, self.database, self.directory):
+            subject = await load(self.database, notice)
+        if notice.recipient is None or has_lost_its_reader(subject):
+            await address(subject, self.database)
+            return Readdressed()
+        message = compose(self.words, subject)
+        if message is None:
+            return Unneeded()
+        return await self._send(notice, notice.recipient, message)
+
+    async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
+        if notice.channel and notice.ts:
+            return await self._update(Sent(notice.channel, notice.ts), message)
+        async with self._shown_at_work(notice, message.text):
+            answer = await self.client.chat_postMessage(
+                channel=notice.place or recipient,
+                thread_ts=notice.thread_ts,
+                text=message.text,
+                blocks=message.blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return Sent(answer["channel"], answer["ts"])
+
+    def _shown_at_work(self, notice: Notice, title: str) -> AbstractAsyncContextManager[None]:
+        if notice.place and notice.thread_ts and not is_public(notice.place):
+            return self.sessions.at_work(notice.place, notice.thread_ts, title)
+        return nullcontext()
+
+    async def _update(self, copy: Sent, message: Message) -> Outcome:
+        try:
+            await self.client.chat_update(
+                channel=copy.channel, ts=copy.ts, text=message.text, blocks=message.blocks
+            )
+        except SlackApiError as error:
+            if error_name(error) in _COPY_IS_GONE:
+                return Unneeded()
+            raise
+        return copy
+
+    async def _with_copy(self, notice: Notice, recipient: str) -> Notice:
+        """The notice with the copy of it that Slack has taken before, if there is one.
+
+        Looked for before it is decided what the notice says: a copy that is there has to be
+        brought up to date, also when a new one would not be posted any more.
+        """
+        conversation = await self.client.conversations_open(users=recipient)
+        channel: str = conversation["channel"]["id"]
+        if notice.thread_ts:
+            found = await self.client.conversations_replies(
+                channel=channel, ts=notice.thread_ts, limit=MESSAGES_SEARCHED
+            )
+        else:
+            found = await self.client.conversations_history(
+                channel=channel, limit=MESSAGES_SEARCHED
+            )
+        for message in found["messages"]:
+            if _is_copy(message, notice.id):
+                return replace(notice, channel=channel, ts=message["ts"])
+        return notice
+
+
+def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
+    return any(block.get("block_id") == notice_id for block in message.get("blocks") or ())
+
+
+def refused(error: SlackApiError) -> Failed:
+    """What a refusal of Slack's means for the notice."""
+    status, name = status_of(error), error_name(error)
+    if status == 429:
+        headers = {key.lower(): text for key, text in dict(error.response.headers).items()}
+        return Failed("ratelimited", retry_after=_seconds(headers.get("retry-after", "")))
+    if status >= 500 or not name:
+        return Failed(f"http_{status}", is_unsure=True)
+    return Failed(name[:64], is_final=name not in PASSING)
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1.0

@@ -1,0 +1,363 @@
+"""`python -m bot`: run the bot, and look after it."""
+
+import asyncio
+import gc
+import re
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import logs, settings
+from bot.operating.faq_commands import faq_app
+from bot.operating.opening import Unable, standing_of, with_database
+from bot.operating.words import _
+from handlers.faq.learning import CannotLearn
+from handlers.faq.phrasings import BadPhrasings
+from handlers.faq.synonyms import BadSynonyms
+from storage import audit, organisations, outbox
+from storage.database import Database, DatabaseUnavailable
+from storage.keys import Keyring, SecretUnreadable, new_key
+from storage.migrate import UnknownRevision
+from storage.records import Issuer, Notice, NoticeState
+from storage.refusals import LastAccountHolder, NotAccountHolder
+
+app = typer.Typer(
+    name="bot",
+    help="Godkjenningsbot: godkjenningskoder for frivillige organisasjoner, i Slack.",
+    epilog="Innstillingene leses fra miljøet og fra en .env-fil. Begynn med: python -m bot doctor",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+organisation_app = typer.Typer(
+    help="Se, legg til, godkjenn og steng organisasjoner.", no_args_is_help=True
+)
+account_holder_app = typer.Typer(help="Se, legg til og fjern kontoholdere.", no_args_is_help=True)
+outbox_app = typer.Typer(
+    help="Se det som ikke er levert, og hvorfor. Prøv igjen.", no_args_is_help=True
+)
+app.add_typer(organisation_app, name="organisation")
+app.add_typer(account_holder_app, name="account-holder")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(faq_app, name="faq")
+
+
+def _id(first: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"[{first}][A-Z0-9]+", text):
+            example = f"{first[0]}012AB3CD"
+            problem = _("{text} er ingen ID i Slack. Den ser ut som {example}.")
+            raise typer.BadParameter(problem.format(text=text, example=example))
+        return text
+
+    return check
+
+
+Team = Annotated[
+    str,
+    typer.Argument(callback=_id("TE"), help="Arbeidsområdets ID i Slack, som T012AB3CD."),
+]
+User = Annotated[str, typer.Argument(callback=_id("UW"), help="Medlems-ID i Slack, som U012AB3CD.")]
+TeamOption = Annotated[
+    str | None,
+    typer.Option("--team", help="Arbeidsområdets ID. Trengs når det er flere organisasjoner."),
+]
+
+
+def main() -> None:
+    """Run the command line; a wrong setting or an unreachable database ends in one sentence."""
+    try:
+        app(standalone_mode=True)
+    except (settings.BadSetting, Unable) as problem:
+        _fail(str(problem))
+    except BadPhrasings as problem:
+        _fail(_("Får ikke lest handlers/faq/phrasings.txt. {problem}").format(problem=problem))
+    except BadSynonyms as problem:
+        _fail(_("Får ikke lest handlers/faq/synonyms.txt. {problem}").format(problem=problem))
+    except CannotLearn as problem:
+        _fail(_("Boten får ikke lært av eksemplene. {problem}").format(problem=problem))
+    except UnknownRevision:
+        _fail(
+            _("Databasen er laget av en annen versjon av boten. Bruk den versjonen eller en nyere.")
+        )
+    except DatabaseUnavailable as problem:
+        _fail(_("Får ikke åpnet databasen: {problem}").format(problem=problem))
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    sys.exit(2)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
+    uvloop.run(work)
+
+
+@app.command()
+def run() -> None:
+    """Start boten, til den får SIGTERM eller Ctrl-C."""
+    from bot import app as bot_app
+
+    gc.freeze()
+    gc.enable()
+    read = settings.read()
+    logs.configure(read.log_format)
+    _run(bot_app.run(read))
+
+
+@app.command()
+def doctor() -> None:
+    """Sjekk innstillinger, database, Slack-token og rettigheter. Sier hva som må gjøres."""
+    from bot.operating.doctor import examine
+
+    logs.configure("console")
+    if not asyncio.run(examine(typer.echo)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Porten siden svarer på; 0 tar en ledig.")
+    ] = 3030,
+    folder: Annotated[
+        Path, typer.Option(help="Mappen der alt fra prøverommet ligger mellom hver gang.")
+    ] = Path(".demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begynn på nytt.")] = False,
+    http: Annotated[
+        bool, typer.Option("--http", help="Koble boten til med HTTP i stedet for Socket Mode.")
+    ] = False,
+    issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
+    agent: Annotated[
+        bool,
+        typer.Option("--agent", help="Vis boten som agent, slik Slack kan gjøre."),
+    ] = False,
+) -> None:
+    """Åpne prøverommet: prøv boten i nettleseren, uten Slack."""
+    from bot.trial.room import serving
+    from bot.trial.room.folder import Folder
+    from bot.trial.room.room import Plan
+
+    logs.configure("console")
+    kept = Folder(folder.resolve())
+
+    def tell(address: str) -> None:
+        typer.echo(_("Prøverommet er åpent: {address}").format(address=address))
+        advice = _("Alt ligger i {folder}. Ctrl-C avslutter; --fresh begynner på nytt.")
+        typer.echo(advice.format(folder=kept.path))
+
+    try:
+        plan = Plan(kept, over_http=http, issuer=issuer, agent=agent)
+        _run(serving.run(plan, port, tell, fresh=fresh))
+    except serving.SHUT as problem:
+        raise Unable(serving.why(problem, kept, port)) from None
+
+
+@app.command("new-key")
+def make_key() -> None:
+    """Lag en nøkkel til SECRET_KEY."""
+    typer.echo(new_key())
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Legg alle koder under den første nøkkelen i SECRET_KEY. Etterpå kan de gamle fjernes."""
+
+    async def work(database: Database) -> None:
+        from storage.rotate import rotate
+
+        try:
+            count = await rotate(database, Keyring(settings.read().secret_keys))
+        except SecretUnreadable:
+            raise Unable(
+                _("En av kodene er laget med en nøkkel som ikke står i SECRET_KEY. Legg den til.")
+            ) from None
+        typer.echo(_("{count} koder ligger nå under den første nøkkelen.").format(count=count))
+
+    with_database(work)
+
+
+@organisation_app.command("list")
+def list_organisations() -> None:
+    """Vis organisasjonene: arbeidsområde, tilstand, hvem som lager koder, navn."""
+
+    async def work(database: Database) -> None:
+        async with database.reading() as transaction:
+            found = await organisations.list_all(transaction)
+        for each in found:
+            typer.echo(f"{each.team_id}\t{each.state}\t{each.issuer}\t{each.name}")
+        if not found:
+            typer.echo(_("Det er ingen organisasjoner ennå."), err=True)
+
+    with_database(work)
+
+
+@organisation_app.command("add")
+def add_organisation(
+    team: Team,
+    name: Annotated[str, typer.Argument(help="Organisasjonens navn.")],
+    issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
+) -> None:
+    """Legg til organisasjonen i et arbeidsområde. Den venter på godkjenning."""
+
+    async def work(database: Database) -> None:
+        async with database.transaction() as transaction:
+            added = await organisations.add(transaction, team, name, issuer=issuer)
+        if not added:
+            raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
+        typer.echo(
+            _("Lagt til. Godkjenn den med: python -m bot organisation approve {team}").format(
+                team=team
+            )
+        )
+
+    with_database(work)
+
+
+@organisation_app.command("approve")
+def approve_organisation(team: Team) -> None:
+    """Godkjenn organisasjonen: nå kan den lage koder."""
+
+    async def work(database: Database) -> None:
+        standing = await standing_of(database, team)
+        async with database.transaction() as transaction:
+            await organisations.approve(transaction, standing.organisation.id)
+        typer.echo(_("{name} er godkjent.").format(name=standing.organisation.name))
+
+    with_database(work)
+
+
+@organisation_app.command("suspend")
+def suspend_organisation(team: Team) -> None:
+    """Steng organisasjonen: ingen koder lages eller vises før den godkjennes igjen."""
+
+    async def work(database: Database) -> None:
+        standing = await standing_of(database, team)
+        async with database.transaction() as transaction:
+            await organisations.suspend(transaction, standing.organisation.id)
+        typer.echo(_("{name} er stengt.").format(name=standing.organisation.name))
+
+    with_database(work)
+
+
+@account_holder_app.command("list")
+def list_account_holders(team: TeamOption = None) -> None:
+    """Vis kontoholderne: medlems-ID, siden når, lagt til av."""
+
+    async def work(database: Database) -> None:
+        standing = await standing_of(database, team)
+        async with database.reading() as transaction:
+            ever = await organisations.account_holders_ever(transaction, standing.organisation.id)
+        active = [each for each in ever if each.removed_at is None]
+        for each in active:
+            typer.echo(f"{each.user_id}\t{each.added_at:%Y-%m-%d}\t{each.added_by}")
+        if not active:
+            typer.echo(_("Ingen er kontoholder, så ingen kan godkjenne."), err=True)
+
+    with_database(work)
+
+
+@account_holder_app.command("add")
+def add_account_holder(user: User, team: TeamOption = None) -> None:
+    """Gjør et medlem til kontoholder."""
+
+    async def work(database: Database) -> None:
+        standing = await standing_of(database, team)
+        async with database.transaction() as transaction:
+            added = await organisations.add_account_holder(
+                transaction, standing.organisation.id, user, audit.OPERATOR
+            )
+        text = _("{user} er nå kontoholder.") if added else _("{user} var kontoholder fra før.")
+        typer.echo(text.format(user=user))
+
+    with_database(work)
+
+
+@account_holder_app.command("remove")
+def remove_account_holder(
+    user: User,
+    team: TeamOption = None,
+    even_the_last: Annotated[
+        bool, typer.Option("--even-the-last", help="Også når ingen blir igjen til å godkjenne.")
+    ] = False,
+) -> None:
+    """Ta fra et medlem rollen som kontoholder."""
+
+    async def work(database: Database) -> None:
+        standing = await standing_of(database, team)
+        try:
+            async with database.transaction() as transaction:
+                await organisations.remove_account_holder(
+                    transaction,
+                    standing.organisation.id,
+                    user,
+                    audit.OPERATOR,
+                    even_the_last=even_the_last,
+                )
+        except NotAccountHolder:
+            raise Unable(_("{user} er ikke kontoholder.").format(user=user)) from None
+        except LastAccountHolder:
+            raise Unable(
+                _(
+                    "{user} er den siste kontoholderen. Legg til en annen først, "
+                    "eller bruk --even-the-last."
+                ).format(user=user)
+            ) from None
+        typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))
+
+    with_database(work)
+
+
+@outbox_app.command("list")
+def list_outbox() -> None:
+    """Vis det som ikke er levert: ID, tilstand, hva, til hvem, forsøk, feil."""
+
+    async def work(database: Database) -> None:
+        async with database.reading() as transaction:
+            found = await outbox.undelivered(transaction)
+        for notice in found:
+            typer.echo("\t".join(_outbox_line(notice)))
+        if not found:
+            typer.echo(_("Alt er levert."), err=True)
+
+    with_database(work)
+
+
+def _outbox_line(notice: Notice) -> tuple[str, ...]:
+    return (
+        notice.id,
+        notice.state,
+        notice.kind,
+        notice.recipient or "-",
+        str(notice.attempts),
+        notice.error or "-",
+    )
+
+
+@outbox_app.command("retry")
+def retry_outbox(
+    notice_id: Annotated[str | None, typer.Argument(help="ID fra «outbox list».")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Alt som er lagt til side.")] = False,
+) -> None:
+    """Prøv å levere på nytt noe som er lagt til side."""
+
+    async def work(database: Database) -> None:
+        async with database.transaction() as transaction:
+            parked = [
+                notice.id
+                for notice in await outbox.undelivered(transaction)
+                if notice.state is NoticeState.PARKED and (everything or notice.id == notice_id)
+            ]
+            for each in parked:
+                await outbox.retry(transaction, each)
+        if not parked:
+            raise Unable(_("Ingenting å prøve igjen. Se: python -m bot outbox list"))
+        typer.echo(_("{count} meldinger prøves igjen.").format(count=len(parked)))
+
+    with_database(work)

@@ -1,0 +1,171 @@
+"""`python -m bot doctor`: one line for each thing that must be right, with how to mend it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import settings
+from bot.operating.words import _
+from bot.settings import Settings
+from bot.slack.bolt import Installation
+from handlers.services import QUIET
+from handlers.slack_errors import error_name
+from storage import organisations, outbox
+from storage.database import Database, DatabaseUnavailable, open_database
+from storage.keys import Keyring
+from storage.migrate import is_current, revision
+from storage.records import NoticeState, OrganisationState
+from storage.refusals import NotFound
+from storage.rotate import can_open_newest
+
+SCOPES = frozenset(
+    {
+        "app_mentions:read",
+        "chat:write",
+        "commands",
+        "im:history",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    }
+)
+"""What the bot needs. `app.yaml` asks for these and for what an agent may have besides; a test
+holds the two together."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    problem: str = ""
+    """Empty when all is well; else what is wrong and what to do."""
+
+    def __str__(self) -> str:
+        return f"✗ {self.what}: {self.problem}" if self.problem else f"✓ {self.what}"
+
+
+async def examine(say: Say) -> bool:
+    """Say each finding as it is found; whether all is well."""
+    is_well = True
+    async for finding in _findings():
+        say(str(finding))
+        is_well = is_well and not finding.problem
+    return is_well
+
+
+async def _findings() -> AsyncIterator[Finding]:
+    try:
+        read = settings.read()
+    except settings.BadSetting as problem:
+        yield Finding(_("Innstillinger"), str(problem))
+        return
+    yield Finding(_("Innstillinger"))
+    installation, finding = await _slack(read)
+    yield finding
+    if installation is not None:
+        yield _scopes(installation)
+    try:
+        database = await open_database(read.database_url)
+    except DatabaseUnavailable as problem:
+        advice = _("får den ikke åpnet ({problem}). Sjekk DATABASE_URL.")
+        yield Finding(_("Database"), advice.format(problem=problem))
+        return
+    try:
+        async for finding in _ledger(database, read, installation):
+            yield finding
+    finally:
+        await database.close()
+
+
+async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
+    what = _("Slack")
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        client = AsyncWebClient(
+            read.bot_token, base_url=read.slack_api_url, session=session, logger=QUIET
+        )
+        try:
+            installation = await Installation.ask(client)
+            if read.app_token is not None:
+                await client.apps_connections_open(app_token=read.app_token)
+            return installation, Finding(what)
+        except SlackApiError as error:
+            advice = _(
+                "tokenet ble avvist ({error}). Installer appen på nytt og sett SLACK_BOT_TOKEN."
+            )
+            return None, Finding(what, advice.format(error=error_name(error)))
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return None, Finding(what, _("får ikke kontakt. Sjekk nettet og SLACK_API_URL."))
+
+
+def _scopes(installation: Installation) -> Finding:
+    missing = ", ".join(sorted(SCOPES - installation.scopes))
+    if not missing:
+        return Finding(_("Rettigheter"))
+    advice = _("mangler {missing}. Legg inn app.yaml i Slack-appen og installer den på nytt.")
+    return Finding(_("Rettigheter"), advice.format(missing=missing))
+
+
+async def _ledger(
+    database: Database, read: Settings, installation: Installation | None
+) -> AsyncIterator[Finding]:
+    if not await is_current(database):
+        advice = _("er ikke satt opp ennå. Det skjer ved første «run».")
+        if await revision(database):
+            advice = _("er laget av en annen versjon av boten. Oppdater boten, og start den.")
+        yield Finding(_("Database"), advice)
+        return
+    yield Finding(_("Database"))
+    yield await _keys(database, read)
+    if installation is not None:
+        yield await _organisation(database, read, installation)
+    yield await _outbox(database)
+
+
+async def _keys(database: Database, read: Settings) -> Finding:
+    async with database.reading() as transaction:
+        readable = await can_open_newest(transaction, Keyring(read.secret_keys))
+    if readable:
+        return Finding(_("Nøkler"))
+    advice = _("kodene kan ikke leses med SECRET_KEY. Legg til nøkkelen de ble laget med.")
+    return Finding(_("Nøkler"), advice)
+
+
+async def _organisation(database: Database, read: Settings, installation: Installation) -> Finding:
+    what = _("Organisasjon")
+    async with database.reading() as transaction:
+        try:
+            standing = await organisations.standing_of_team(transaction, installation.team_id)
+        except NotFound:
+            advice = _(
+                "finnes ikke. Sett ACCOUNT_HOLDERS, eller: python -m bot organisation add {team}"
+            )
+            return Finding(what, advice)
+    if standing.organisation.state is OrganisationState.SUSPENDED:
+        advice = _("er stengt. Åpne den igjen med: python -m bot organisation approve {team}")
+        return Finding(what, advice.format(team=installation.team_id))
+    if standing.organisation.state is not OrganisationState.APPROVED:
+        advice = _("er ikke godkjent. Godkjenn med: python -m bot organisation approve {team}")
+        return Finding(what, advice.format(team=installation.team_id))
+    ignored = sorted(set(read.account_holders or ()) - set(standing.holders))
+    if not standing.holders:
+        return Finding(what, _("ingen er kontoholder. Bruk: python -m bot account-holder add"))
+    if ignored:
+        advice = _(
+            "{users} står i ACCOUNT_HOLDERS, men er fjernet. Bruk: python -m bot account-holder add"
+        )
+        return Finding(what, advice.format(users=", ".join(ignored)))
+    return Finding(what)
+
+
+async def _outbox(database: Database) -> Finding:
+    async with database.reading() as transaction:
+        waiting = await outbox.undelivered(transaction)
+    parked = sum(notice.state is NoticeState.PARKED for notice in waiting)
+    if not parked:
+        return Finding(_("Utboks"))
+    advice = _("{count} meldinger kunne ikke leveres. Se: python -m bot outbox list")
+    return Finding(_("Utboks"), advice.format(count=parked))

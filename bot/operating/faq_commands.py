@@ -1,0 +1,145 @@
+"""`python -m bot faq`: try the assistant without Slack, score it, and teach it."""
+
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from bot.operating.opening import Unable, standing_of, with_database
+from bot.operating.words import _
+from handlers.faq import learning, phrasings
+from handlers.faq.grouping import as_phrasings, grouped
+from handlers.faq.matcher import Match, Matcher
+from handlers.faq.phrasings import SmallTalk
+from handlers.faq.reading import understand
+from handlers.faq.scoring import put, table
+from storage import questions
+from storage.database import Database
+from storage.records import Verdict
+from templates.answers import Situation, text
+from templates.topics import titles
+from templates.words import Words
+
+faq_app = typer.Typer(help="Prøv, mål og lær opp det som svarer på spørsmål.", no_args_is_help=True)
+
+
+@faq_app.command("ask")
+def ask(question: Annotated[str, typer.Argument(help="Spørsmålet, i anførselstegn.")]) -> None:
+    """Still et spørsmål: viser emnet, hvor sikkert det er, og svaret slik alle får det."""
+    words = Words.of("nb")
+    asked = understand(question, learning.matcher())
+    if asked.small_talk is not None:
+        is_help = asked.small_talk is SmallTalk.HELP
+        typer.echo(words.plain_prose("help" if is_help else f"questions/{asked.small_talk}"))
+        return
+    typer.echo("\n".join(_told(words, asked.match)))
+
+
+def _told(words: Words, match: Match) -> Iterable[str]:
+    named = titles(words)
+    percent = f"{match.confidence:.0%}".replace("%", " %")
+    yield _("Emne: {label}").format(label=match.label)
+    yield _("Sikkerhet: {percent}").format(percent=percent)
+    yield ""
+    if match.verdict is Verdict.ANSWERED:
+        yield named[match.topics[0]]
+        yield text(words, match.topics[0], _for_everybody())
+    elif match.verdict is Verdict.CHOICE:
+        yield words.gettext("Mente du …?")
+        yield from (f"• {named[topic]}" for topic in match.topics)
+    else:
+        yield words.plain_prose("questions/no_answer", can_send_on=False)
+
+
+def _for_everybody() -> Situation:
+    """An approved organisation, and nobody in particular who reads."""
+    return Situation(datetime.now(UTC), True, False, False, "", ("",), None)
+
+
+@faq_app.command("classify")
+def classify(
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, max=11, help="Vis så mange av de beste merkelappene i stedet."),
+    ] = None,
+) -> None:
+    """Les spørsmål som TSV (kolonnene id og question) og skriv id og merkelapp."""
+    rows = _read(sys.stdin, ("id", "question"))
+    matcher = learning.matcher()
+    for row in rows:
+        typer.echo(f"{row['id']}\t{_label(matcher, row['question'], top)}")
+
+
+def _label(matcher: Matcher, question: str, top: int | None) -> str:
+    asked = understand(question, matcher)
+    if top is None:
+        return asked.match.label
+    return ",".join(matcher.best(asked.text, top))
+
+
+@faq_app.command("score")
+def score(
+    file: Annotated[
+        Path, typer.Argument(help="TSV med kolonnene id, lang, label og question.", exists=True)
+    ],
+) -> None:
+    """Mål svarene mot spørsmål med fasit: per språk og emne."""
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = _read(opened, ("lang", "label", "question"))
+    matcher = learning.matcher()
+    typer.echo(table([put(matcher, row["lang"], row["label"], row["question"]) for row in rows]))
+
+
+def _read(source: TextIO, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Rows by their header; what stands in other columns is passed over."""
+    try:
+        lines = source.read().removeprefix("\ufeff").splitlines()
+    except UnicodeDecodeError:
+        raise Unable(_("Filen er ikke i UTF-8.")) from None
+    reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    missing = [name for name in columns if name not in (reader.fieldnames or ())]
+    if missing:
+        problem = _(
+            "Første linje må ha kolonnene {columns}, med tabulator mellom. Det mangler {missing}."
+        )
+        raise Unable(problem.format(columns=", ".join(columns), missing=", ".join(missing)))
+    return [{name: (row[name] or "").strip() for name in columns} for row in reader]
+
+
+@faq_app.command("learn")
+def learn() -> None:
+    """Lær av eksemplene i handlers/faq/phrasings.txt. Boten gjør det selv når den starter."""
+    count = len(phrasings.read(phrasings.FILE.read_text(encoding="utf-8")))
+    learning.matcher()
+    typer.echo(_("Boten har lært av {count} eksempler.").format(count=count))
+
+
+@faq_app.command("unanswered")
+def unanswered(
+    team: Annotated[
+        str | None,
+        typer.Option("--team", help="Arbeidsområdets ID. Trengs når det er flere organisasjoner."),
+    ] = None,
+    as_text: Annotated[
+        bool, typer.Option("--export", help="Skriv dem slik filen med eksempler er skrevet.")
+    ] = False,
+) -> None:
+    """Vis spørsmålene boten ikke kunne svare på. De som likner, er samlet: hvor mange, og ett."""
+
+    async def work(database: Database) -> None:
+        standing = await standing_of(database, team)
+        async with database.reading() as transaction:
+            groups = grouped(await questions.unanswered(transaction, standing.organisation.id))
+        if not groups:
+            typer.echo(_("Ingen spørsmål står uten svar."), err=True)
+        elif as_text:
+            typer.echo(as_phrasings(groups), nl=False)
+        else:
+            for group in groups:
+                typer.echo(f"{group.count}\t{group.text}")
+
+    with_database(work)

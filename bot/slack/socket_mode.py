@@ -1,0 +1,77 @@
+"""Socket Mode: the same requests over a WebSocket that the bot opens.
+
+slack_sdk's client keeps the connection: it renews it when Slack asks and when it breaks.
+"""
+
+import asyncio
+
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.background import Background
+from bot.slack.bolt import SlackApp
+from handlers.services import QUIET
+
+FRESH_TICKET_SECONDS = 2.0
+
+
+class SocketMode:
+    """The connection, and what comes over it."""
+
+    def __init__(
+        self, app: SlackApp, app_token: str, client: AsyncWebClient, background: Background
+    ) -> None:
+        self._app = app
+        self._background = background
+        self._client = SocketModeClient(app_token, web_client=client, logger=QUIET)
+        self._client.socket_mode_request_listeners.append(self._receive)
+        self._watch: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect; tries again by itself until it succeeds."""
+        self._watch = asyncio.create_task(self._throw_away_used_tickets())
+        await self._client.connect()  # type: ignore[no-untyped-call]
+
+    async def _throw_away_used_tickets(self) -> None:
+        """An address to connect to is good once. The client would try a failed one for ever:
+        without one it asks Slack for another."""
+        while True:
+            await asyncio.sleep(FRESH_TICKET_SECONDS)
+            if not await self._client.is_connected():
+                self._client.wss_uri = None
+
+    async def is_connected(self) -> bool:
+        return await self._client.is_connected()
+
+    def take_nothing_new(self) -> None:
+        """Leave what comes from now on unacknowledged: Slack gives it to another connection."""
+        self._client.socket_mode_request_listeners.clear()
+
+    async def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def _receive(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        # A task for each, so that a slow one holds up nobody.
+        self._background.start(self._take(request))
+
+    async def _take(self, request: SocketModeRequest) -> None:
+        answer = await self._app.take(request.payload, _retry_headers(request))
+        response = SocketModeResponse(envelope_id=request.envelope_id, payload=answer.payload)
+        await self._client.send_socket_mode_response(response)
+        if answer.later is not None:
+            await answer.later()
+
+
+def _retry_headers(request: SocketModeRequest) -> dict[str, list[str]]:
+    if not request.retry_attempt:
+        return {}
+    return {
+        "x-slack-retry-num": [str(request.retry_attempt)],
+        "x-slack-retry-reason": [request.retry_reason or ""],
+    }

@@ -1,0 +1,114 @@
+"""Under the hood, for developers: the traffic, the outbox, and the audit of the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.trial.room.room import Room
+from bot.trial.sandbox.courier import ACKNOWLEDGED
+from bot.trial.sandbox.records import Acknowledgement, Call, Violation
+from storage import audit, outbox
+from templates.words import Words
+
+ROWS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """One delivery to the bot, or one call of the bot's."""
+
+    key: str
+    arrow: str
+    way: str
+    name: str
+    outcome: str
+    is_well: bool
+    milliseconds: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hood:
+    traffic: Sequence[Traffic]
+    outbox: Sequence[Sequence[str]]
+    audit: Sequence[Sequence[str]]
+    violations: Sequence[Violation]
+
+
+async def look(room: Room, words: Words) -> Hood:
+    organisation_id = (await room.standing()).organisation.id
+    async with room.database.reading() as transaction:
+        notices = await outbox.latest(transaction, organisation_id, ROWS)
+        events = await audit.latest(transaction, organisation_id, ROWS)
+    return Hood(
+        traffic=_traffic(room, words),
+        outbox=[
+            (str(n.kind), _name(room, n.recipient), str(n.state), str(n.attempts)) for n in notices
+        ],
+        audit=[
+            (words.moment(each["at"]), _name(room, each["actor"]), str(each["action"]))
+            for each in events
+        ],
+        violations=list(room.slack.workspace.violations),
+    )
+
+
+def _name(room: Room, some_id: str | None) -> str:
+    user = room.slack.workspace.users.get(some_id or "")
+    return user.shown_name if user else some_id or ""
+
+
+def _traffic(room: Room, words: Words) -> list[Traffic]:
+    """The newest first."""
+    workspace = room.slack.workspace
+    found = [_delivery(n, each, words) for n, each in _newest(workspace.acknowledgements)] + [
+        _call(n, each, words) for n, each in _newest(workspace.calls)
+    ]
+    return sorted(found, key=lambda each: each.at, reverse=True)[:ROWS]
+
+
+def _newest(rows: Sequence[Any]) -> list[tuple[int, Any]]:
+    return list(enumerate(rows))[-ROWS:]
+
+
+def _delivery(number: int, each: Acknowledgement, words: Words) -> Traffic:
+    return Traffic(
+        key=f"delivery/{number}",
+        arrow="→",
+        way=words.gettext("til boten"),
+        name=f"{each.kind} {each.name}",
+        outcome=each.outcome,
+        is_well=each.outcome == ACKNOWLEDGED,
+        milliseconds=round(each.elapsed * 1000),
+        at=each.at,
+    )
+
+
+def _call(number: int, each: Call, words: Words) -> Traffic:
+    return Traffic(
+        key=f"call/{number}",
+        arrow="←",
+        way=words.gettext("fra boten"),
+        name=each.method,
+        outcome=each.outcome,
+        is_well=each.outcome == "ok",
+        milliseconds=round(each.elapsed * 1000),
+        at=each.at,
+    )
+
+
+def detail(room: Room, kind: str, number: int) -> dict[str, Any]:
+    """What was sent and answered, whole.
+
+    Raises:
+        LookupError: there is no such row.
+    """
+    workspace = room.slack.workspace
+    if kind == "delivery":
+        delivery = workspace.acknowledgements[number]
+        return {"payload": delivery.payload, "answer": delivery.body.decode(errors="replace")}
+    if kind == "call":
+        call = workspace.calls[number]
+        return {"arguments": call.body, "answer": call.answer}
+    raise LookupError(kind)

@@ -1,0 +1,250 @@
+"""The room put together: the sandbox, the real bot in it, its ledger, and whoever is there."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot import settings
+from bot.app import AGENT_SCOPE, Bot, running
+from bot.operating.doctor import SCOPES
+from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, Member
+from bot.trial.room.clock import TravellingClock
+from bot.trial.room.folder import Folder, Kept, Unreadable
+from bot.trial.sandbox import Installation, Person, Sandbox
+from bot.trial.sandbox.changes import Changes
+from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
+from bot.trial.sandbox.tickets import carry_along
+from handlers import ROUTES
+from storage import due, organisations
+from storage.database import Clock, Database, open_database, utc_now
+from storage.organisations import Standing
+from storage.records import Issuer
+
+log = logging.getLogger(__name__)
+
+KEEP_AFTER_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the room is to be."""
+
+    folder: Folder
+    over_http: bool = False
+    """Else over Socket Mode, as the bot does by default."""
+
+    issuer: Issuer = Issuer.BOT
+    clock: Clock = utc_now
+    agent: bool = False
+    """Whether the bot is shown as an agent, as Slack does on some plans."""
+
+    acknowledgement_seconds: float = 3.0
+    """How long the bot may take to answer; Slack waits for three seconds."""
+
+
+@dataclass(eq=False)
+class Room:
+    slack: Sandbox
+    bot: Bot
+    database: Database
+    """A second way into the bot's ledger, for looking under the hood."""
+
+    clock: TravellingClock
+    people: dict[str, Person]
+    """By the part of the address that names them."""
+
+    read_until: dict[str, str] = field(default_factory=dict)
+    """How far somebody has read in a channel: `user channel` → the message's timestamp."""
+
+    # Time
+
+    async def travel(self, by: timedelta) -> None:
+        self.clock.forward(by)
+        carry_along(self.slack.workspace, by)
+        self.bot.wake()
+        self.slack.workspace.changes.announce()
+
+    async def travel_to_next_notice(self) -> bool:
+        """Go to when something is told next; False when nothing is to be told."""
+        standing = await self.standing()
+        async with self.database.reading() as transaction:
+            moment = await due.next_moment(transaction, standing.organisation.id)
+        if moment is None:
+            return False
+        await self.travel(max(moment + timedelta(seconds=1) - self.clock(), timedelta()))
+        return True
+
+    async def standing(self) -> Standing:
+        async with self.database.reading() as transaction:
+            return await organisations.standing_of_team(transaction, self.slack.workspace.team_id)
+
+    # What has been read
+
+    def unread(self, person: Person, channel_id: str) -> int:
+        channel = self.slack.workspace.channels.get(channel_id)
+        if channel is None:
+            return 0
+        read = self.read_until.get(f"{person.id} {channel_id}", "")
+        return sum(
+            message.ts > read and message.user_id != person.id
+            for message in channel.messages
+            if message.ephemeral_for in (None, person.id)
+        )
+
+    def has_read(self, person: Person, channel_id: str) -> bool:
+        """Everything in the channel counts as read; whether anything was not."""
+        channel = self.slack.workspace.channels.get(channel_id)
+        if channel is None or not self.unread(person, channel_id):
+            return False
+        self.read_until[f"{person.id} {channel_id}"] = channel.messages[-1].ts
+        return True
+
+
+@asynccontextmanager
+async def opened(plan: Plan) -> AsyncIterator[Room]:
+    """The room, as it was left; everything in it is kept until it is closed and beyond.
+
+    Raises:
+        BadSetting, DatabaseUnavailable: the ledger cannot be used.
+        Unreadable: what was kept is broken, or of another version.
+    """
+    kept = plan.folder.read()
+    clock = TravellingClock(plan.clock, kept.ahead)
+    slack = Sandbox(
+        name=ORGANISATION,
+        clock=clock,
+        acknowledgement_timeout=plan.acknowledgement_seconds,
+        installation=_installation(plan),
+    )
+    read_until = dict(kept.read_until)
+
+    def keep() -> None:
+        """A full disk, say, ends neither the room nor the keeping."""
+        try:
+            plan.folder.write(Kept(clock.ahead, read_until, taken(slack.workspace)))
+        except OSError as error:
+            log.warning("room_not_kept", extra={"error": type(error).__name__})
+
+    async with slack:
+        people = furnish(slack, kept.said)
+        chosen = _settings(plan, slack)
+        # Kept last when the bot has stopped: what it still had in hand has been said by then.
+        async with _keeping(slack.workspace.changes, keep), running(chosen, clock) as bot:
+            if plan.over_http:
+                await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
+            else:
+                await slack.socket_mode.connected()
+            async with _looking(chosen.database_url, clock) as database:
+                room = Room(slack, bot, database, clock, people, read_until)
+                if kept.said is None:
+                    _read_all(room)
+                yield room
+
+
+def _installation(plan: Plan) -> Installation:
+    """Secrets of this run alone: other programs on the machine must not speak as the bot."""
+    return Installation(
+        bot_name=BOT_NAME,
+        bot_token=f"xoxb-{secrets.token_hex(16)}",
+        app_token=f"xapp-{secrets.token_hex(16)}",
+        signing_secret=secrets.token_hex(16),
+        scopes={*SCOPES, AGENT_SCOPE},
+        is_agent=plan.agent,
+        events={_subscription(name) for kind, name, _ in ROUTES if kind == "event"},
+    )
+
+
+def _subscription(event: str) -> str:
+    return "message.im" if event == "message" else event
+
+
+def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Person]:
+    """Let everybody in, to what was said the last time or else to what is there at first.
+
+    Raises:
+        Unreadable: what was kept is broken, or of another version.
+    """
+    people = {each.slug: _enter(slack, each) for each in CAST}
+    if said is None:
+        _begin(slack)
+        return people
+    try:
+        put_back(slack.workspace, said)
+    except UnknownForm as error:
+        raise Unreadable from error
+    return people
+
+
+def _enter(slack: Sandbox, member: Member) -> Person:
+    return slack.person(member.first_name, member.last_name, email=member.email, id=member.user_id)
+
+
+def _begin(slack: Sandbox) -> None:
+    ids = {each.slug: each.user_id for each in CAST}
+    for place in PLACES:
+        members = [slack.workspace.users[ids[slug]] for slug in place.members]
+        channel = slack.workspace.add_channel(place.name, members, channel_id=place.channel_id)
+        for slug, text in place.said:
+            slack.workspace.add_message(channel, ids[slug], text)
+
+
+def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
+    """By the one place where settings are read; nothing of the operator's own is looked at."""
+    way = (
+        {"SLACK_SIGNING_SECRET": slack.signing_secret}
+        if plan.over_http
+        else {"SLACK_APP_TOKEN": slack.app_token}
+    )
+    environment = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_API_URL": slack.api_url,
+        "PORT": "0",
+        "DATABASE_URL": plan.folder.database_url,
+        "ORGANISATION_NAME": ORGANISATION,
+        "ACCOUNT_HOLDERS": ",".join(each.user_id for each in ACCOUNT_HOLDERS),
+        "ISSUER": plan.issuer,
+        **way,
+    }
+    return settings.read(environment, folder=plan.folder.path)
+
+
+@asynccontextmanager
+async def _looking(database_url: str, clock: Clock) -> AsyncIterator[Database]:
+    database = await open_database(database_url, clock)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _read_all(room: Room) -> None:
+    for person in room.people.values():
+        for channel_id in list(room.slack.workspace.channels):
+            room.has_read(person, channel_id)
+
+
+@asynccontextmanager
+async def _keeping(changes: Changes, keep: Callable[[], None]) -> AsyncIterator[None]:
+    """Write down what was said, soon after it was said and at the end."""
+    changed = asyncio.Event()
+
+    async def keep_on() -> None:
+        while True:
+            await changed.wait()
+            await asyncio.sleep(KEEP_AFTER_SECONDS)
+            changed.clear()
+            keep()
+
+    with changes.subscription(lambda _: changed.set()):
+        task = asyncio.create_task(keep_on())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            keep()

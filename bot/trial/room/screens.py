@@ -1,0 +1,295 @@
+"""What one person sees at one place of the page, as values for the templates."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from bot.trial.room.acts import COMMANDS, key_of
+from bot.trial.room.cast import BOT_NAME, CAST, Member, Part
+from bot.trial.room.markup import Writer
+from bot.trial.room.room import Room
+from bot.trial.sandbox import Person, SeenMessage, SeenView
+from bot.trial.sandbox.filling import Mistake
+from bot.trial.sandbox.records import Channel, Json, Message
+from bot.trial.sandbox.screen import Option, Seen
+from templates.words import OSLO, Words
+
+HOME = "hjem"
+MESSAGES = "meldinger"
+"""Places by their part of the address; any other is a channel, by its name."""
+
+NEWEST = 200
+"""Messages shown of a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    member: Member
+    address: str
+    part: str
+    unread: int
+    is_me: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShown:
+    name: str
+    address: str
+    kind: str
+    unread: int
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShown:
+    seen: SeenMessage
+    key: str
+    name: str
+    is_bot: bool
+    time: str
+    replies: "Sequence[MessageShown]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The messages of one day, under its name."""
+
+    name: str
+    messages: Sequence[MessageShown]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a menu offers under one label; the label is empty where there are no groups."""
+
+    label: str
+    choices: Sequence[Choice]
+
+
+class NoSuchPlace(LookupError):  # noqa: N818
+    """The address names nobody, or a place where that person is not."""
+
+
+class Screen:
+    """
+    Raises:
+        NoSuchPlace: the address names nobody, or a place where that person is not.
+    """
+
+    def __init__(self, room: Room, words: Words, slug: str, place: str) -> None:
+        if slug not in room.people:
+            raise NoSuchPlace(slug)
+        self.room = room
+        self.words = words
+        self.slug = slug
+        self.place = place
+        self.me = room.people[slug]
+        self.channel = self._channel(self.me, place)
+        if self.channel is None and place != HOME:
+            raise NoSuchPlace(place)
+        self.now = room.clock()
+        self.writer = Writer(words, self._name_of, self.me.id, self.now)
+
+    def _name_of(self, some_id: str) -> str:
+        workspace = self.room.slack.workspace
+        user, channel = workspace.users.get(some_id), workspace.channels.get(some_id)
+        return user.shown_name if user else channel.name if channel else some_id
+
+    def _channel(self, person: Person, place: str) -> Channel | None:
+        if place == MESSAGES:
+            return person.direct_messages
+        for channel in self._channels_of(person):
+            if channel.name == place:
+                return channel
+        return None
+
+    def _channels_of(self, person: Person) -> list[Channel]:
+        channels = self.room.slack.workspace.channels.values()
+        return [each for each in channels if not each.is_im and person.id in each.member_ids]
+
+    @property
+    def address(self) -> str:
+        return f"/{self.slug}/{self.place}"
+
+    @property
+    def bot_name(self) -> str:
+        return BOT_NAME
+
+    # The side: who I am, where I can go
+
+    def people(self) -> list[PersonShown]:
+        return [self._person(number, each) for number, each in enumerate(CAST, 1)]
+
+    def _person(self, number: int, member: Member) -> PersonShown:
+        person = self.room.people[member.slug]
+        place = self.place
+        if place != HOME and self._channel(person, place) is None:
+            place = MESSAGES
+        channels = [person.direct_messages, *self._channels_of(person)]
+        return PersonShown(
+            member=member,
+            address=f"/{member.slug}/{place}",
+            part=self._part(member),
+            unread=sum(self.room.unread(person, channel.id) for channel in channels),
+            is_me=member.slug == self.slug,
+            key=f"Alt+{number}",
+        )
+
+    def _part(self, member: Member) -> str:
+        names = {
+            Part.REPRESENTATIVE: self.words.gettext("representant"),
+            Part.ACCOUNT_HOLDER: self.words.gettext("kontoholder"),
+            Part.MEMBER: self.words.gettext("medlem"),
+        }
+        return names[member.part]
+
+    def app_places(self) -> list[PlaceShown]:
+        direct = self.me.direct_messages
+        return [
+            self._place(self.words.gettext("Meldinger"), MESSAGES, "message", direct),
+            self._place(self.words.gettext("Hjem"), HOME, "home", None),
+        ]
+
+    def channel_places(self) -> list[PlaceShown]:
+        return [
+            self._place(channel.name, channel.name, "channel", channel)
+            for channel in self._channels_of(self.me)
+        ]
+
+    def _place(self, name: str, place: str, kind: str, channel: Channel | None) -> PlaceShown:
+        return PlaceShown(
+            name=name,
+            address=f"/{self.slug}/{place}",
+            kind=kind,
+            unread=self.room.unread(self.me, channel.id) if channel else 0,
+            is_here=place == self.place,
+        )
+
+    # The middle: a conversation, or Home
+
+    @property
+    def title(self) -> str:
+        if self.place == HOME:
+            return self.words.gettext("Hjem i %(bot)s", bot=BOT_NAME)
+        if self.place == MESSAGES:
+            return BOT_NAME
+        return f"#{self.place}"
+
+    def home(self) -> SeenView | None:
+        return self.me.home()
+
+    def prompts(self) -> list[str]:
+        """What the bot suggests to ask, where Slack shows it as an agent."""
+        return [each.title for each in self.me.prompts()] if self.place == MESSAGES else []
+
+    def days(self) -> list[Day]:
+        """The conversation's newest messages, by the day."""
+        shown = list(self._messages())
+        found: dict[date, list[MessageShown]] = {}
+        for each in shown:
+            found.setdefault(_moment(each.seen.ts).astimezone(OSLO).date(), []).append(each)
+        return [Day(self._day_name(messages[0]), messages) for messages in found.values()]
+
+    def _day_name(self, first: MessageShown) -> str:
+        moment = _moment(first.seen.ts)
+        if moment.astimezone(OSLO).date() == self.now.astimezone(OSLO).date():
+            return self.words.gettext("I dag")
+        return self.words.date(moment)
+
+    def _messages(self) -> Iterator[MessageShown]:
+        if self.channel is None:
+            return
+        visible = [m for m in self.channel.messages if m.ephemeral_for in (None, self.me.id)]
+        replies: dict[str, list[Message]] = {}
+        for message in visible:
+            if message.thread_ts and message.thread_ts != message.ts:
+                replies.setdefault(message.thread_ts, []).append(message)
+        beginnings = [m for m in visible if m.thread_ts in (None, m.ts)]
+        for message in beginnings[-NEWEST:]:
+            answers = [self._message(reply) for reply in replies.get(message.ts, [])]
+            yield self._message(message, answers)
+
+    def _message(self, message: Message, replies: Sequence[MessageShown] = ()) -> MessageShown:
+        seen = SeenMessage(self.room.slack.workspace, self.me.id, message)
+        return MessageShown(
+            seen=seen,
+            key=key_of(seen),
+            name=self._name_of(message.user_id),
+            is_bot=message.bot_id is not None,
+            time=self.words.time(_moment(message.ts)),
+            replies=replies,
+        )
+
+    # Over it: the stack of modals
+
+    def modals(self) -> list[SeenView]:
+        workspace = self.room.slack.workspace
+        stack = workspace.modals.get(self.me.id, [])
+        return [SeenView(workspace, self.me.id, view) for view in stack]
+
+    def mistake(self, error: str) -> str:
+        """What stands beside a field: the bot's own words, or the client's in Norwegian."""
+        if not isinstance(error, Mistake):
+            return error
+        texts = {
+            "required": self.words.gettext("Fyll ut dette feltet."),
+            "too_long": self.words.gettext("Bruk høyst %(limit)s tegn.", limit=error.limit),
+            "too_short": self.words.gettext("Bruk minst %(limit)s tegn.", limit=error.limit),
+            "no_email": self.words.gettext("Skriv en gyldig e-postadresse."),
+            "no_url": self.words.gettext("Skriv en gyldig nettadresse."),
+            "no_number": self.words.gettext("Skriv et tall."),
+            "no_whole_number": self.words.gettext("Skriv et helt tall."),
+            "too_low": self.words.gettext("Skriv et tall fra %(limit)s og opp.", limit=error.limit),
+            "too_high": self.words.gettext("Skriv et tall opp til %(limit)s.", limit=error.limit),
+            "too_many": self.words.gettext("Velg høyst %(limit)s.", limit=error.limit),
+        }
+        return texts[error.kind]
+
+    # Whom one can name and choose
+
+    def choices(self, seen: Seen, element: Json) -> list[Choices]:
+        """What a menu offers: options, in groups or not, or people, or channels."""
+        kind = str(element["type"]).removeprefix("multi_")
+        if kind == "users_select":
+            return [Choices("", [Choice(p.id, p.record.real_name) for p in self.people_here()])]
+        if kind in ("channels_select", "conversations_select"):
+            channels = self._channels_of(self.me)
+            return [Choices("", [Choice(each.id, f"#{each.name}") for each in channels])]
+        groups = element.get("option_groups") or [{"options": element.get("options", [])}]
+        return [
+            Choices(seen.shown(group.get("label")), _offered(seen.options(group)))
+            for group in groups
+        ]
+
+    def people_here(self) -> list[Person]:
+        return list(self.room.people.values())
+
+    def completions(self) -> list[dict[str, str]]:
+        """What the field suggests: commands after a slash, people after an at sign."""
+        command = COMMANDS[0]
+        commands = [
+            (command, self.words.gettext("be om en godkjenningskode")),
+            (f"{command} koder", self.words.gettext("se kodene")),
+            (f"{command} behandle", self.words.gettext("det som venter på kontoholder")),
+            (f"{command} hjelp", self.words.gettext("hva boten kan")),
+        ]
+        names = [BOT_NAME, *(f"{each.first_name} {each.last_name}" for each in CAST)]
+        return [
+            *({"text": text, "hint": hint} for text, hint in commands),
+            *({"text": f"@{name}", "hint": ""} for name in names),
+        ]
+
+
+def _offered(options: Sequence[Option]) -> list[Choice]:
+    return [Choice(option.value, option.text) for option in options]
+
+
+def _moment(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)

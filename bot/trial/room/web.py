@@ -1,0 +1,110 @@
+"""The page's addresses."""
+
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from bot.operating.words import _
+from bot.trial.room import hood, pages
+from bot.trial.room.acts import ACTS, Act, Refused, do
+from bot.trial.room.cast import CAST
+from bot.trial.room.demo import Demo
+from bot.trial.room.guard import Guard
+from bot.trial.room.live import Live
+from bot.trial.room.screens import MESSAGES, NoSuchPlace, Screen
+from templates.words import Words
+
+LARGEST_BODY = 200_000
+
+
+def web_app(demo: Demo) -> ASGIApp:
+    site = _Site(demo, Words.of("nb"))
+    return Guard(
+        Starlette(
+            routes=[
+                Route("/", site.front),
+                Mount("/static", StaticFiles(directory=pages.STATIC)),
+                Route("/hood/{kind}/{number:int}", site.detail),
+                Route("/start-over", site.start_over, methods=["POST"]),
+                Route("/{slug}/{place}", site.page),
+                Route("/{slug}/{place}/{act}", site.act, methods=["POST"]),
+                WebSocketRoute("/{slug}/{place}/live", site.live),
+            ],
+            exception_handlers={404: _not_found},
+        )
+    )
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    return PlainTextResponse(_("Her er det ingenting. Begynn på forsiden: /"), 404)
+
+
+class _Site:
+    def __init__(self, demo: Demo, words: Words) -> None:
+        self._demo = demo
+        self._words = words
+
+    async def _screen(self, request: Request) -> Screen:
+        path, room = request.path_params, await self._demo.settled()
+        return Screen(room, self._words, path["slug"], path["place"])
+
+    async def front(self, request: Request) -> Response:
+        first = CAST[0].slug
+        return RedirectResponse(f"/{first}/{MESSAGES}")
+
+    async def page(self, request: Request) -> Response:
+        try:
+            return HTMLResponse(pages.page(await self._screen(request)))
+        except NoSuchPlace as error:
+            return await _not_found(request, error)
+
+    async def act(self, request: Request) -> Response:
+        """204 when it is done; 422 with the words of whoever refuses it."""
+        body = await request.body()
+        if request.path_params["act"] not in ACTS or len(body) > LARGEST_BODY:
+            return PlainTextResponse("", 400)
+        try:
+            screen = await self._screen(request)
+            fields = parse_qs(body.decode(), keep_blank_values=True)
+            act = Act(screen.room, screen.me, screen.channel, fields)
+            await do(request.path_params["act"], act)
+        except NoSuchPlace as error:
+            return await _not_found(request, error)
+        except UnicodeDecodeError:
+            return PlainTextResponse("", 400)
+        except Refused as refusal:
+            return JSONResponse({"refused": str(refusal)}, 422)
+        return Response(status_code=204)
+
+    async def start_over(self, request: Request) -> Response:
+        await self._demo.start_over()
+        return Response(status_code=204)
+
+    async def detail(self, request: Request) -> Response:
+        path = request.path_params
+        try:
+            found = hood.detail(await self._demo.settled(), path["kind"], path["number"])
+        except LookupError as error:
+            return await _not_found(request, error)
+        return HTMLResponse(pages.fragment(self._words, "detail", found=found))
+
+    async def live(self, socket: WebSocket) -> None:
+        path, room = socket.path_params, await self._demo.settled()
+        live = Live(socket, room, self._words, path["slug"], path["place"])
+        try:
+            with self._demo.visiting(socket):
+                await live.run()
+        except NoSuchPlace:
+            await socket.close(1008)
