@@ -19,15 +19,15 @@ from handlers import (
     unanswered,
 )
 from handlers.call import Call, Reply
-from handlers.services import Services
+from handlers.house import Workspace
 from storage.records import Topic
 from templates import ids
 
-Handler = Callable[[Call, Services], Awaitable[Reply]]
+Handler = Callable[[Call, Workspace], Awaitable[Reply]]
 Route = tuple[str, str, Handler]
 
 
-async def nothing_to_do(call: Call, services: Services) -> Reply:
+async def nothing_to_do(call: Call, workspace: Workspace) -> Reply:
     """Slack tells all the same: of a button that only opens a link, of where somebody looks
     meanwhile, of an answer that was stopped when it had come already."""
     return Reply()

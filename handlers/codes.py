@@ -7,12 +7,11 @@ from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
+from handlers.house import Workspace
 from handlers.pages import page_number, page_within
-from handlers.services import Services
 from handlers.views import open_view, opening, replace_view, showing_again
-from storage import codes, making, organisations, requests
-from storage.database import Transaction
-from storage.organisations import Standing
+from storage import codes, making, requests
+from storage.desk import Desk
 from storage.records import Issuer
 from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
 from templates import codes as screens
@@ -36,47 +35,44 @@ class _Place:
         return cls(which == "all", page_number(page))
 
 
-async def list_codes(call: Call, services: Services) -> Reply:
+async def list_codes(call: Call, workspace: Workspace) -> Reply:
     """Mine, or for an account holder the organisation's."""
-    return await _open_list(call, services, whole_organisation=True)
+    return await _open_list(call, workspace, whole_organisation=True)
 
 
-async def list_my_codes(call: Call, services: Services) -> Reply:
-    return await _open_list(call, services, whole_organisation=False)
+async def list_my_codes(call: Call, workspace: Workspace) -> Reply:
+    return await _open_list(call, workspace, whole_organisation=False)
 
 
-async def _open_list(call: Call, services: Services, *, whole_organisation: bool) -> Reply:
-    view = await _list(call, services, _Place(whole_organisation, 0))
-    return opening(call, services, view)
+async def _open_list(call: Call, workspace: Workspace, *, whole_organisation: bool) -> Reply:
+    view = await _list(call, workspace, _Place(whole_organisation, 0))
+    return opening(call, workspace, view)
 
 
-async def turn_page(call: Call, services: Services) -> Reply:
+async def turn_page(call: Call, workspace: Workspace) -> Reply:
     place = _Place.read(call.private_metadata)
-    view = await _list(call, services, _Place(place.whole_organisation, page_number(call.value)))
-    return showing_again(call, services, view)
+    view = await _list(call, workspace, _Place(place.whole_organisation, page_number(call.value)))
+    return showing_again(call, workspace, view)
 
 
-async def _list(call: Call, services: Services, place: _Place) -> View:
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        holder = standing.is_account_holder(call.user_id)
+async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
+    async with workspace.looking() as desk:
+        holder = desk.standing.is_account_holder(call.user_id)
         whole = place.whole_organisation and holder
         of_user = None if whole else call.user_id
-        organisation_id = standing.organisation.id
-        count = await codes.count_codes(transaction, organisation_id, of_user=of_user)
+        count = await codes.count_codes(desk, of_user=of_user)
         page, pages = page_within(place.page, count, PAGE)
-        found = await codes.list_codes(
-            transaction, organisation_id, of_user=of_user, most=PAGE, skip=page * PAGE
-        )
+        found = await codes.list_codes(desk, of_user=of_user, most=PAGE, skip=page * PAGE)
         # An account holder need not answer the request: refreshing settles it.
         asked = frozenset[str]()
         if not holder:
-            asked = await requests.refreshes_asked(transaction, organisation_id)
+            asked = await requests.refreshes_asked(desk)
+        now = desk.now
     return screens.codes_view(
-        services.words,
+        workspace.words,
         found,
         screens.Reader(call.user_id, holder),
-        services.database.clock(),
+        now,
         whole_organisation=whole,
         page=page,
         pages=pages,
@@ -84,33 +80,29 @@ async def _list(call: Call, services: Services, place: _Place) -> View:
     )
 
 
-async def show_code(call: Call, services: Services) -> Reply:
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_to_ask(transaction, call.team_id)
-        shown = await codes.show(transaction, standing, services.keyring, call.value, call.user_id)
-        now = transaction.now
+async def show_code(call: Call, workspace: Workspace) -> Reply:
+    async with workspace.asking() as desk:
+        shown = await codes.show(desk, call.value, call.user_id)
+        now = desk.now
 
     async def later() -> None:
-        view = screens.code_view(services.words, shown.code, shown.text, now)
-        await open_view(call, services, view)
+        view = screens.code_view(workspace.words, shown.code, shown.text, now)
+        await open_view(call, workspace, view)
 
     return Reply(later=later)
 
 
-async def refresh_code(call: Call, services: Services) -> Reply:
+async def refresh_code(call: Call, workspace: Workspace) -> Reply:
     """At once for an account holder, a request to them for anybody else."""
     try:
-        async with services.database.transaction() as transaction:
-            standing = await organisations.standing_to_decide(transaction, call.team_id)
-            if not standing.is_account_holder(call.user_id):
-                await requests.ask_refresh(transaction, standing, call.value, call.user_id)
+        async with workspace.deciding() as desk:
+            if not desk.standing.is_account_holder(call.user_id):
+                await requests.ask_refresh(desk, call.value, call.user_id)
                 done = "RefreshAsked"
-            elif standing.organisation.issuer is Issuer.TECHSOUP:
-                return await _ask_for_pasted(call, services, transaction, standing)
+            elif desk.organisation.issuer is Issuer.TECHSOUP:
+                return await _ask_for_pasted(call, workspace, desk)
             else:
-                await making.refresh(
-                    transaction, standing, services.keyring, call.value, call.user_id
-                )
+                await making.refresh(desk, call.value, call.user_id)
                 done = "CodeRefreshed"
     except AlreadyAsked:
         # The same click twice in a list: it is as was wanted, and the list shows it.
@@ -118,80 +110,66 @@ async def refresh_code(call: Call, services: Services) -> Reply:
             raise
         done = "RefreshAsked"
     except AlreadyReplaced:
-        await _pass_over_repeat(call, services, call.value)
+        await _pass_over_repeat(call, workspace, call.value)
         done = "CodeRefreshed"
-    return _done(call, services, done)
+    return _done(call, workspace, done)
 
 
-async def _pass_over_repeat(call: Call, services: Services, code_id: str) -> None:
+async def _pass_over_repeat(call: Call, workspace: Workspace, code_id: str) -> None:
     """The same person did the same a moment ago: no error after success."""
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        newer = await codes.successor(transaction, standing.organisation.id, code_id)
-        now = transaction.now
+    async with workspace.looking() as desk:
+        newer = await codes.successor(desk, code_id)
+        now = desk.now
     is_repeat = newer and newer.made_by == call.user_id and now - newer.made_at < REPEAT
     if not is_repeat and call.callback_id != ids.VIEW_CODES:
         raise AlreadyReplaced
 
 
-async def _ask_for_pasted(
-    call: Call, services: Services, transaction: Transaction, standing: Standing
-) -> Reply:
-    standing.require_approved()
-    code = await codes.require_refreshable(transaction, standing, call.value)
-    view = screens.paste_view(services.words, code)
-    return opening(call, services, view)
+async def _ask_for_pasted(call: Call, workspace: Workspace, desk: Desk) -> Reply:
+    desk.standing.require_approved()
+    code = await codes.require_refreshable(desk, call.value)
+    view = screens.paste_view(workspace.words, code)
+    return opening(call, workspace, view)
 
 
-async def refresh_with_pasted(call: Call, services: Services) -> Reply:
+async def refresh_with_pasted(call: Call, workspace: Workspace) -> Reply:
     fields = Form(call)
     pasted = fields.pasted_code()
     fields.require_right()
     try:
-        async with services.database.transaction() as transaction:
-            standing = await organisations.standing_to_decide(transaction, call.team_id)
-            await making.refresh(
-                transaction,
-                standing,
-                services.keyring,
-                call.private_metadata,
-                call.user_id,
-                pasted,
-            )
+        async with workspace.deciding() as desk:
+            await making.refresh(desk, call.private_metadata, call.user_id, pasted)
     except AlreadyReplaced:
-        await _pass_over_repeat(call, services, call.private_metadata)
-    services.wake()
+        await _pass_over_repeat(call, workspace, call.private_metadata)
     if call.root_view_id in ("", call.view_id):
         return Reply()
 
     async def later() -> None:
-        view = await _list(call, services, _Place(True, 0))
-        await replace_view(services, call.root_view_id, view)
+        view = await _list(call, workspace, _Place(True, 0))
+        await replace_view(workspace, call.root_view_id, view)
 
     return Reply(later=later)
 
 
-async def revoke_code(call: Call, services: Services) -> Reply:
+async def revoke_code(call: Call, workspace: Workspace) -> Reply:
     try:
-        async with services.database.transaction() as transaction:
-            standing = await organisations.standing_to_decide(transaction, call.team_id)
-            await making.revoke(transaction, standing, call.value, call.user_id)
+        async with workspace.deciding() as desk:
+            await making.revoke(desk, call.value, call.user_id)
     except CodeRevoked:
         if call.callback_id != ids.VIEW_CODES:
             raise
-    return _done(call, services, "CodeWithdrawn")
+    return _done(call, workspace, "CodeWithdrawn")
 
 
-def _done(call: Call, services: Services, what: str) -> Reply:
+def _done(call: Call, workspace: Workspace, what: str) -> Reply:
     """In a list, the list shows what was done; elsewhere a word about it."""
-    services.wake()
 
     async def later() -> None:
         if call.callback_id == ids.VIEW_CODES:
-            view = await _list(call, services, _Place.read(call.private_metadata))
-            await replace_view(services, call.view_id, view)
+            view = await _list(call, workspace, _Place.read(call.private_metadata))
+            await replace_view(workspace, call.view_id, view)
         else:
-            explanation = refusals.explain(services.words, what, refusals.Facts())
-            await open_view(call, services, refusals.told_view(services.words, explanation))
+            explanation = refusals.explain(workspace.words, what, refusals.Facts())
+            await open_view(call, workspace, refusals.told_view(workspace.words, explanation))
 
     return Reply(later=later)

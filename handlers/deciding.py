@@ -6,14 +6,13 @@ from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
+from handlers.house import Workspace
 from handlers.pages import page_number, page_within
-from handlers.services import Services
 from handlers.views import opening, replace_view, showing_again
-from storage import authority, decisions, organisations, requests
-from storage.database import Transaction
-from storage.organisations import Standing
+from storage import authority, decisions, requests
 from storage.records import CodeRequest, Confirmation, Issuer, RequestState
 from storage.refusals import AlreadyDecided
+from storage.standing import Standing
 from templates import deciding
 
 PAGE = 10
@@ -26,71 +25,55 @@ class _Case:
     confirmation: Confirmation | None
 
 
-async def _case(transaction: Transaction, call: Call, request_id: str) -> _Case:
+async def _case(call: Call, workspace: Workspace) -> _Case:
     """A request that this person may decide and that is still to be decided."""
-    standing = await organisations.standing_of_team(transaction, call.team_id)
-    standing.require_account_holder(call.user_id)
-    organisation_id = standing.organisation.id
-    request = await requests.find(transaction, organisation_id, request_id)
-    if request.state is not RequestState.PENDING:
-        raise AlreadyDecided(request)
-    confirmation = await authority.latest_confirmation(
-        transaction, organisation_id, request.person.id
-    )
-    return _Case(standing, request, confirmation)
+    async with workspace.looking() as desk:
+        desk.standing.require_account_holder(call.user_id)
+        request = await requests.find(desk, call.value)
+        if request.state is not RequestState.PENDING:
+            raise AlreadyDecided(request)
+        confirmation = await authority.latest_confirmation(desk, request.person.id)
+    return _Case(desk.standing, request, confirmation)
 
 
-async def open_approval(call: Call, services: Services) -> Reply:
-    async with services.database.reading() as transaction:
-        case = await _case(transaction, call, call.value)
+async def open_approval(call: Call, workspace: Workspace) -> Reply:
+    case = await _case(call, workspace)
     case.standing.require_approved()
     paste = case.standing.organisation.issuer is Issuer.TECHSOUP
-    view = deciding.approve_view(services.words, case.request, case.confirmation, paste=paste)
-    return opening(call, services, view)
+    view = deciding.approve_view(workspace.words, case.request, case.confirmation, paste=paste)
+    return opening(call, workspace, view)
 
 
-async def open_declining(call: Call, services: Services) -> Reply:
-    async with services.database.reading() as transaction:
-        case = await _case(transaction, call, call.value)
-    view = deciding.decline_view(services.words, case.request)
-    return opening(call, services, view)
+async def open_declining(call: Call, workspace: Workspace) -> Reply:
+    case = await _case(call, workspace)
+    view = deciding.decline_view(workspace.words, case.request)
+    return opening(call, workspace, view)
 
 
-async def approve(call: Call, services: Services) -> Reply:
+async def approve(call: Call, workspace: Workspace) -> Reply:
     fields = Form(call)
     fields.require_authority()
     pasted = fields.pasted_code()
     fields.require_right()
     try:
-        async with services.database.transaction() as transaction:
-            standing = await organisations.standing_to_decide(transaction, call.team_id)
-            await decisions.approve(
-                transaction,
-                standing,
-                services.keyring,
-                call.private_metadata,
-                call.user_id,
-                pasted,
-            )
+        async with workspace.deciding() as desk:
+            await decisions.approve(desk, call.private_metadata, call.user_id, pasted)
     except AlreadyDecided as refusal:
         _pass_over_repeat(refusal, call, RequestState.APPROVED)
-    return _decided(call, services)
+    return _decided(call, workspace)
 
 
-async def decline(call: Call, services: Services) -> Reply:
+async def decline(call: Call, workspace: Workspace) -> Reply:
     fields = Form(call)
     reason = fields.reason()
     message = fields.message(reason)
     fields.require_right()
     try:
-        async with services.database.transaction() as transaction:
-            standing = await organisations.standing_to_decide(transaction, call.team_id)
-            await decisions.decline(
-                transaction, standing, call.private_metadata, call.user_id, reason, message
-            )
+        async with workspace.deciding() as desk:
+            await decisions.decline(desk, call.private_metadata, call.user_id, reason, message)
     except AlreadyDecided as refusal:
         _pass_over_repeat(refusal, call, RequestState.DECLINED)
-    return _decided(call, services)
+    return _decided(call, workspace)
 
 
 def _pass_over_repeat(refusal: AlreadyDecided, call: Call, state: RequestState) -> None:
@@ -100,37 +83,34 @@ def _pass_over_repeat(refusal: AlreadyDecided, call: Call, state: RequestState) 
         raise refusal
 
 
-def _decided(call: Call, services: Services) -> Reply:
-    services.wake()
+def _decided(call: Call, workspace: Workspace) -> Reply:
     if call.root_view_id in ("", call.view_id):
         return Reply()
 
     async def later() -> None:
-        await _show_waiting_anew(call, services, call.root_view_id)
+        await _show_waiting_anew(call, workspace, call.root_view_id)
 
     return Reply(later=later)
 
 
-async def open_waiting(call: Call, services: Services) -> Reply:
-    view = await _waiting(call, services, page=0)
-    return opening(call, services, view)
+async def open_waiting(call: Call, workspace: Workspace) -> Reply:
+    view = await _waiting(call, workspace, page=0)
+    return opening(call, workspace, view)
 
 
-async def turn_waiting(call: Call, services: Services) -> Reply:
-    view = await _waiting(call, services, page=page_number(call.value))
-    return showing_again(call, services, view)
+async def turn_waiting(call: Call, workspace: Workspace) -> Reply:
+    view = await _waiting(call, workspace, page=page_number(call.value))
+    return showing_again(call, workspace, view)
 
 
-async def _show_waiting_anew(call: Call, services: Services, view_id: str) -> None:
-    await replace_view(services, view_id, await _waiting(call, services, page=0))
+async def _show_waiting_anew(call: Call, workspace: Workspace, view_id: str) -> None:
+    await replace_view(workspace, view_id, await _waiting(call, workspace, page=0))
 
 
-async def _waiting(call: Call, services: Services, page: int) -> View:
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        standing.require_account_holder(call.user_id)
-        organisation_id = standing.organisation.id
-        count = await requests.count_pending(transaction, organisation_id)
+async def _waiting(call: Call, workspace: Workspace, page: int) -> View:
+    async with workspace.looking() as desk:
+        desk.standing.require_account_holder(call.user_id)
+        count = await requests.count_pending(desk)
         page, pages = page_within(page, count, PAGE)
-        found = await requests.pending(transaction, organisation_id, most=PAGE, skip=page * PAGE)
-    return deciding.waiting_view(services.words, found, page=page, pages=pages)
+        found = await requests.pending(desk, most=PAGE, skip=page * PAGE)
+    return deciding.waiting_view(workspace.words, found, page=page, pages=pages)

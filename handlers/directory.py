@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack_errors import is_refusal
+from handlers.slack_errors import SLACK_FAILED, is_refusal
 
 KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
@@ -62,7 +61,7 @@ class Directory:
         try:
             async with asyncio.timeout(seconds):
                 return await self.profile(user_id)
-        except (SlackApiError, aiohttp.ClientError, OSError, TimeoutError):
+        except SLACK_FAILED:
             return None
 
     async def member_with_email(self, email: str) -> Profile | None:

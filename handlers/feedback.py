@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
+from handlers.house import Workspace
 from handlers.messages import say_alone
-from handlers.services import Services
 from handlers.views import opening, replace_view
-from storage import organisations, questions
+from storage import questions
 from storage.records import Topic, Verdict
 from storage.refusals import NotFound
 from templates import ids
@@ -34,54 +34,40 @@ class _Rating:
         return cls(question_id, Topic(topic), helpful)
 
 
-async def rate(call: Call, services: Services) -> Reply:
+async def rate(call: Call, workspace: Workspace) -> Reply:
     rating = _Rating.read(call)
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        organisation_id = standing.organisation.id
+    async with workspace.asking() as desk:
         if rating.question_id:
-            await questions.rate(
-                transaction, organisation_id, rating.question_id, helpful=rating.helpful
-            )
+            await questions.rate(desk, rating.question_id, helpful=rating.helpful)
         else:
-            await questions.keep(
-                transaction,
-                organisation_id,
-                "",
-                Verdict.ANSWERED,
-                rating.topic,
-                helpful=rating.helpful,
-            )
-    more = (services.words, related(rating.topic), rating.question_id)
-    can = standing.has_other_holder_than(call.user_id)
+            await questions.keep(desk, "", Verdict.ANSWERED, rating.topic, helpful=rating.helpful)
+    more = (workspace.words, related(rating.topic), rating.question_id)
+    can = desk.standing.has_other_holder_than(call.user_id)
 
     async def later() -> None:
         if call.is_in_modal:
             view = screens.rated_view(*more, helpful=rating.helpful, can_send_on=can)
-            await replace_view(services, call.view_id, view)
+            await replace_view(workspace, call.view_id, view)
         else:
             message = screens.rated(*more, helpful=rating.helpful, can_send_on=can)
-            await say_alone(call, services, message)
+            await say_alone(call, workspace, message)
 
     return Reply(later=later)
 
 
-async def open_question(call: Call, services: Services) -> Reply:
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        text = await questions.text_of(transaction, standing.organisation.id, call.value)
-    view = screens.ask_holder_view(services.words, standing.others_to_ask(call.user_id), text)
-    return opening(call, services, view)
+async def open_question(call: Call, workspace: Workspace) -> Reply:
+    async with workspace.looking() as desk:
+        text = await questions.text_of(desk, call.value)
+    view = screens.ask_holder_view(workspace.words, desk.standing.others_to_ask(call.user_id), text)
+    return opening(call, workspace, view)
 
 
-async def send_question(call: Call, services: Services) -> Reply:
+async def send_question(call: Call, workspace: Workspace) -> Reply:
     """The asker has read it once more and sends it under their own name."""
     fields = Form(call)
     text = fields.question()
     fields.require_right()
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_to_ask(transaction, call.team_id)
-        await questions.forward(transaction, standing, call.user_id, text, call.view_id)
-    services.wake()
-    view = screens.question_sent_view(services.words, standing.others_to_ask(call.user_id))
+    async with workspace.asking() as desk:
+        await questions.forward(desk, call.user_id, text, call.view_id)
+    view = screens.question_sent_view(workspace.words, desk.standing.others_to_ask(call.user_id))
     return Reply({"response_action": "update", "view": view.to_dict()})

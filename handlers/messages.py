@@ -3,7 +3,7 @@
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.call import Call, Reply
-from handlers.services import QUIET, Services
+from handlers.house import QUIET, Workspace
 from templates.message import Message
 
 
@@ -14,7 +14,7 @@ def ephemeral(*messages: Message) -> Reply:
     return Reply({"response_type": "ephemeral", "text": text, "blocks": blocks})
 
 
-async def say_alone(call: Call, services: Services, message: Message) -> None:
+async def say_alone(call: Call, workspace: Workspace, message: Message) -> None:
     """Tell whoever pressed a button something below the message that it stands in.
 
     By the interaction's own address: the bot need not be in that channel, and others do not see it.
@@ -22,5 +22,5 @@ async def say_alone(call: Call, services: Services, message: Message) -> None:
     body = {**(ephemeral(message).body or {}), "replace_original": False}
     if call.thread_ts:
         body["thread_ts"] = call.thread_ts
-    webhook = AsyncWebhookClient(call.response_url, session=services.client.session, logger=QUIET)
+    webhook = AsyncWebhookClient(call.response_url, session=workspace.client.session, logger=QUIET)
     await webhook.send_dict(body)

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from handlers.call import Call, Reply
 from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import Understood, understand
+from handlers.house import Workspace
 from handlers.messages import ephemeral
-from handlers.services import Services
 from handlers.situations import situation
 from handlers.telling.replies import reply
 from handlers.views import showing_again
-from storage import codes, events, members, organisations, outbox, questions
-from storage.database import Transaction
-from storage.members import Member
-from storage.organisations import Standing
+from storage import codes, events, members, outbox, questions
+from storage.desk import AskingDesk, Desk
+from storage.outbox import NewNotice
 from storage.records import NoticeKind, Topic, Verdict
-from storage.statements import Row
 from templates import answers, ids, notices
 from templates.message import Message
 from templates.topics import related
+from templates.words import Words
 
 _WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
 """What people write; every other subtype is an edit, a deletion or the like."""
@@ -47,7 +46,7 @@ class _Place:
     thread_ts: str | None = None
 
 
-async def direct_message(call: Call, services: Services) -> Reply:
+async def direct_message(call: Call, workspace: Workspace) -> Reply:
     """Somebody wrote to the bot. In a thread, and where Slack shows the bot as an agent, each
     question has its own thread."""
     event = call.event
@@ -55,16 +54,16 @@ async def direct_message(call: Call, services: Services) -> Reply:
         return Reply()
     in_thread = call.thread_ts or ("app_context" in event and str(event.get("ts") or ""))
     place = _Place(str(event.get("channel") or ""), in_thread) if in_thread else _Place()
-    return await _answer_event(call, services, place)
+    return await _answer_event(call, workspace, place)
 
 
-async def mention(call: Call, services: Services) -> Reply:
+async def mention(call: Call, workspace: Workspace) -> Reply:
     """Somebody called the bot in a channel: it answers in a thread, and only then."""
     if not _is_written_by_somebody(call):
         return Reply()
     thread_ts = call.thread_ts or str(call.event.get("ts") or "")
     return await _answer_event(
-        call, services, _Place(str(call.event.get("channel") or ""), thread_ts)
+        call, workspace, _Place(str(call.event.get("channel") or ""), thread_ts)
     )
 
 
@@ -75,79 +74,59 @@ def _is_written_by_somebody(call: Call) -> bool:
     return is_written and not event.get("bot_id") and bool(call.user_id)
 
 
-async def _answer_event(call: Call, services: Services, place: _Place) -> Reply:
+async def _answer_event(call: Call, workspace: Workspace, place: _Place) -> Reply:
     """Once, however often Slack tells us."""
-    asked = understand(call.text, services.matcher)
-    async with services.database.transaction() as transaction:
-        if not await events.take(transaction, call.event_id):
+    asked = understand(call.text, workspace.house.matcher)
+    async with workspace.asking() as desk:
+        if not await events.take(desk.transaction, call.event_id):
             return Reply()
-        standing = await organisations.standing_to_ask(transaction, call.team_id)
-        rows = [
-            *await _warnings(transaction, services, standing, call, asked),
-            *await _answers(transaction, standing, call, asked, place),
-        ]
-        await outbox.add(transaction, rows)
-    services.wake()
+        warnings = await _warnings(desk, call, asked)
+        await outbox.tell(desk, *warnings, *await _answers(desk, call, asked, place))
     return Reply()
 
 
-async def _warnings(
-    transaction: Transaction,
-    services: Services,
-    standing: Standing,
-    call: Call,
-    asked: Understood,
-) -> list[Row]:
+async def _warnings(desk: AskingDesk, call: Call, asked: Understood) -> list[NewNotice]:
     """Privately to whoever wrote a code: it is a secret."""
-    rows = []
-    for number, text in enumerate(asked.codes[:MOST_CODES]):
-        found = await codes.find_written(
-            transaction, standing.organisation.id, services.keyring, text
+    found = [await codes.find_written(desk, text) for text in asked.codes[:MOST_CODES]]
+    return [
+        NewNotice(
+            NoticeKind.CODE_EXPOSED,
+            call.user_id,
+            code_id=code.id if code else None,
+            about=f"{call.event_id}:{number}",
         )
-        rows.append(
-            outbox.notice(
-                transaction,
-                standing.organisation.id,
-                NoticeKind.CODE_EXPOSED,
-                call.user_id,
-                code_id=found.id if found else None,
-                key=f"{call.event_id}:{number}",
-            )
-        )
-    return rows
+        for number, code in enumerate(found)
+    ]
 
 
 async def _answers(
-    transaction: Transaction, standing: Standing, call: Call, asked: Understood, place: _Place
-) -> list[Row]:
-    kind, topics, question_id = await _outcome(transaction, standing, asked)
+    desk: AskingDesk, call: Call, asked: Understood, place: _Place
+) -> list[NewNotice]:
+    kind, topics, question_id = await _outcome(desk, asked)
     if kind is None:
         return []
-    organisation_id = standing.organisation.id
 
-    def row(where: _Place, kept: str | None) -> Row:
-        return outbox.notice(
-            transaction,
-            organisation_id,
+    def notice(where: _Place, kept: str | None) -> NewNotice:
+        return NewNotice(
             kind,
             call.user_id,
-            key=call.event_id,
+            about=call.event_id,
             topics=",".join(topics),
             question_id=kept,
             place=where.channel,
             thread_ts=where.thread_ts,
         )
 
-    rows = [row(place, question_id)]
+    notices = [notice(place, question_id)]
     if kind is NoticeKind.ANSWER and is_public(place.channel):
-        member = await members.look_up(transaction, standing, call.user_id)
+        member = await members.look_up(desk, call.user_id)
         if answers.is_personal(topics[0], member):
-            rows.append(row(_Place(), None))
-    return rows
+            notices.append(notice(_Place(), None))
+    return notices
 
 
 async def _outcome(
-    transaction: Transaction, standing: Standing, asked: Understood
+    desk: AskingDesk, asked: Understood
 ) -> tuple[NoticeKind | None, Sequence[Topic], str | None]:
     """What is answered; what was asked is kept, if it was a question."""
     if asked.is_empty:
@@ -158,9 +137,7 @@ async def _outcome(
     if asked.codes and match.verdict is not Verdict.ANSWERED:
         return None, (), None  # the warning says what there is to say
     topic = match.topics[0] if match.verdict is Verdict.ANSWERED else None
-    question_id = await questions.keep(
-        transaction, standing.organisation.id, asked.text, match.verdict, topic
-    )
+    question_id = await questions.keep(desk, asked.text, match.verdict, topic)
     return _KINDS[match.verdict], match.topics, question_id
 
 
@@ -172,49 +149,41 @@ def is_public(channel: str | None) -> bool:
 # After the command
 
 
-async def after_command(call: Call, services: Services) -> Reply:
+async def after_command(call: Call, workspace: Workspace) -> Reply:
     """What follows the command is a question: the answer is seen by the asker alone."""
-    asked = understand(call.text, services.matcher)
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_to_ask(transaction, call.team_id)
-        member = await members.look_up(transaction, standing, call.user_id)
+    asked = understand(call.text, workspace.house.matcher)
+    async with workspace.asking() as desk:
+        member = await members.look_up(desk, call.user_id)
         exposed = [
-            await _exposed(transaction, services, standing, member, text)
+            await _exposed(desk, workspace.words, text, call.user_id)
             for text in asked.codes[:MOST_CODES]
         ]
-        kind, topics, question_id = await _outcome(transaction, standing, asked)
-        seen = situation(standing, transaction.now, member)
+        kind, topics, question_id = await _outcome(desk, asked)
+        seen = situation(desk.standing, desk.now, member)
     if kind is None:
         return ephemeral(*exposed)
-    can = standing.has_other_holder_than(call.user_id)
-    said = reply(services.words, kind, topics, question_id or "", seen, can_send_on=can)
+    can = desk.standing.has_other_holder_than(call.user_id)
+    said = reply(workspace.words, kind, topics, question_id or "", seen, can_send_on=can)
     return ephemeral(*exposed, said)
 
 
-async def _exposed(
-    transaction: Transaction, services: Services, standing: Standing, member: Member, text: str
-) -> Message:
-    found = await codes.find_written(transaction, standing.organisation.id, services.keyring, text)
-    return notices.code_exposed(
-        services.words,
-        found,
-        standing.holders,
-        may_refresh=found is not None and codes.may_refresh(standing, found, member.user_id),
-    )
+async def _exposed(desk: Desk, words: Words, text: str, user_id: str) -> Message:
+    found = await codes.find_written(desk, text)
+    may = found is not None and codes.may_refresh(desk.standing, found, user_id)
+    return notices.code_exposed(words, found, desk.standing.holders, may_refresh=may)
 
 
 # From a list, or by a button
 
 
-async def show_topic(call: Call, services: Services) -> Reply:
+async def show_topic(call: Call, workspace: Workspace) -> Reply:
     """The answer in a modal, seen by whoever pressed: theirs, wherever the button stood."""
     topic = Topic(call.id.removeprefix(ids.topic("")))
-    async with services.database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        member = await members.look_up(transaction, standing, call.user_id)
-        await questions.pick(transaction, standing.organisation.id, call.value, topic)
-        seen = situation(standing, transaction.now, member)
+    async with workspace.asking() as desk:
+        member = await members.look_up(desk, call.user_id)
+        await questions.pick(desk, call.value, topic)
+        seen = situation(desk.standing, desk.now, member)
     view = answers.answer_view(
-        services.words, topic, seen, others=related(topic), question_id=call.value
+        workspace.words, topic, seen, others=related(topic), question_id=call.value
     )
-    return showing_again(call, services, view)
+    return showing_again(call, workspace, view)

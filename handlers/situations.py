@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from storage.members import Member
-from storage.organisations import Standing
 from storage.records import Issuer, OrganisationState
+from storage.standing import Standing
 from templates.answers import Situation
 
 

@@ -1,14 +1,77 @@
-"""What went wrong in a call of Slack's Web API, whatever came back."""
+"""What went wrong in a call of Slack's Web API, whatever came back: told apart by kind, once."""
 
+from enum import Enum
+
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
-PASSING = frozenset(
-    {
+NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
+"""Slack was not reached, or was silent: it may have heard all the same."""
+
+SLACK_FAILED = (SlackApiError, *NETWORK)
+"""All that a call of Slack's may raise."""
+
+STACK_IS_FULL = "push_limit_reached"
+"""As many modals lie on one another as Slack allows."""
+
+
+class Kind(Enum):
+    """Whose trouble an error of Slack's is. What a kind means is decided by whoever calls."""
+
+    OURS = "ours"
+    """The token, a scope, or the app itself: nothing goes before somebody has mended it."""
+
+    PASSING = "passing"
+    """It passes by itself, or Slack did not answer as Slack does."""
+
+    RECIPIENT = "recipient"
+    """The person or the conversation cannot be reached."""
+
+    COPY = "copy"
+    """What was to be changed is gone, or newer than what we know of it."""
+
+    OTHER = "other"
+    """Any other no of Slack's, which stays."""
+
+
+_NAMES = {
+    Kind.OURS: (
+        "account_inactive", "app_uninstalled", "invalid_auth", "missing_scope",
+        "no_permission", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
+    ),
+    Kind.PASSING: (
         "accesslimited", "fatal_error", "internal_error", "rate_limited", "ratelimited",
         "request_timeout", "service_unavailable", "team_added_to_org", "two_factor_setup_required",
-    }
-)  # fmt: skip
-"""Slack's errors that pass by themselves. Every other one that it names stays."""
+    ),
+    Kind.RECIPIENT: (
+        "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled",
+        "not_in_channel", "thread_not_found", "user_disabled", "user_not_found", "users_not_found",
+    ),
+    Kind.COPY: (
+        "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",
+        "not_found", "view_not_found",
+    ),
+}  # fmt: skip
+_KINDS = {name: kind for kind, names in _NAMES.items() for name in names}
+
+
+def kind_of(error: SlackApiError) -> Kind:
+    """By the error that Slack names; without one, or when its servers are in trouble, it passes."""
+    name, status = error_name(error), status_of(error)
+    if not name or status == 429 or status >= 500:
+        return Kind.PASSING
+    return _KINDS.get(name, Kind.OTHER)
+
+
+def is_refusal(error: SlackApiError) -> bool:
+    """Whether Slack itself has said no, for a reason that stays."""
+    return kind_of(error) is not Kind.PASSING
+
+
+def name_of(error: Exception) -> str:
+    """For a log line: the error that Slack names, or else the kind of exception."""
+    named = error_name(error) if isinstance(error, SlackApiError) else ""
+    return named or type(error).__name__
 
 
 def error_name(error: SlackApiError) -> str:
@@ -23,9 +86,3 @@ def status_of(error: SlackApiError) -> int:
     response = error.response
     status = getattr(response, "status_code", None) or getattr(response, "status", None)
     return status if isinstance(status, int) else 0
-
-
-def is_refusal(error: SlackApiError) -> bool:
-    """Whether Slack itself has said no, for a reason that stays."""
-    name = error_name(error)
-    return status_of(error) == 200 and bool(name) and name not in PASSING

@@ -4,10 +4,10 @@ from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
 from handlers.faq.grouping import Group, as_phrasings, grouped
+from handlers.house import Workspace
 from handlers.pages import page_number, page_within
-from handlers.services import Services
 from handlers.views import opening, showing_again
-from storage import organisations, questions
+from storage import questions
 from templates import questions as screens
 
 PAGE = 15
@@ -16,39 +16,38 @@ MOST_TEXTS = 20
 """Sections of one modal, each no longer than Slack allows; the newest come first."""
 
 
-async def open_list(call: Call, services: Services) -> Reply:
-    view = await _list(call, services, 0)
-    return opening(call, services, view)
+async def open_list(call: Call, workspace: Workspace) -> Reply:
+    view = await _list(call, workspace, 0)
+    return opening(call, workspace, view)
 
 
-async def turn_page(call: Call, services: Services) -> Reply:
-    view = await _list(call, services, page_number(call.value))
-    return showing_again(call, services, view)
+async def turn_page(call: Call, workspace: Workspace) -> Reply:
+    view = await _list(call, workspace, page_number(call.value))
+    return showing_again(call, workspace, view)
 
 
-async def export(call: Call, services: Services) -> Reply:
-    texts = _in_sections(as_phrasings(await _groups(call, services)))
-    view = screens.export_view(services.words, texts)
-    return opening(call, services, view)
+async def export(call: Call, workspace: Workspace) -> Reply:
+    texts = _in_sections(as_phrasings(await _groups(call, workspace)))
+    view = screens.export_view(workspace.words, texts)
+    return opening(call, workspace, view)
 
 
-async def _list(call: Call, services: Services, page: int) -> View:
-    groups = await _groups(call, services)
+async def _list(call: Call, workspace: Workspace, page: int) -> View:
+    groups = await _groups(call, workspace)
     page, pages = page_within(page, len(groups), PAGE)
     shown = groups[page * PAGE : (page + 1) * PAGE]
     return screens.unanswered_view(
-        services.words,
+        workspace.words,
         [(group.text, group.count) for group in shown],
         page=page,
         pages=pages,
     )
 
 
-async def _groups(call: Call, services: Services) -> list[Group]:
-    async with services.database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, call.team_id)
-        standing.require_account_holder(call.user_id)
-        return grouped(await questions.unanswered(transaction, standing.organisation.id))
+async def _groups(call: Call, workspace: Workspace) -> list[Group]:
+    async with workspace.looking() as desk:
+        desk.standing.require_account_holder(call.user_id)
+        return grouped(await questions.unanswered(desk))
 
 
 def _in_sections(text: str) -> list[str]:

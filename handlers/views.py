@@ -7,65 +7,65 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
-from handlers.services import Services
-from handlers.slack_errors import error_name
+from handlers.house import Workspace
+from handlers.slack_errors import STACK_IS_FULL, Kind, error_name, kind_of
 
 Opened = Mapping[str, Any]
 """A view as Slack has opened it."""
 
 
-async def open_view(call: Call, services: Services, view: View) -> Opened | None:
+async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | None:
     """Open a modal, or stack it on the one in which the button was pressed.
 
     None when as many lie on it as Slack allows: the button was pressed again and again before the
     first modal came, and what it opens is on the screen.
     """
-    method = services.client.views_push if call.is_in_modal else services.client.views_open
+    method = workspace.client.views_push if call.is_in_modal else workspace.client.views_open
     try:
         answer = await method(trigger_id=call.trigger_id, view=view)
     except SlackApiError as error:
-        if error_name(error) != "push_limit_reached":
+        if error_name(error) != STACK_IS_FULL:
             raise
         return None
     opened: Opened = answer["view"]
     return opened
 
 
-async def update_view(services: Services, opened: Opened | None, view: View) -> None:
+async def update_view(workspace: Workspace, opened: Opened | None, view: View) -> None:
     """Fill a modal that was just opened; the hash keeps us from overwriting a newer one."""
     if opened is not None:
-        await _change(services, view, view_id=opened["id"], hash=opened["hash"])
+        await _change(workspace, view, view_id=opened["id"], hash=opened["hash"])
 
 
-async def replace_view(services: Services, view_id: str, view: View) -> None:
+async def replace_view(workspace: Workspace, view_id: str, view: View) -> None:
     """Show a list anew after something in it has changed."""
-    await _change(services, view, view_id=view_id)
+    await _change(workspace, view, view_id=view_id)
 
 
-def opening(call: Call, services: Services, view: View) -> Reply:
+def opening(call: Call, workspace: Workspace, view: View) -> Reply:
     """A reply that opens the modal after the acknowledgement."""
 
     async def later() -> None:
-        await open_view(call, services, view)
+        await open_view(call, workspace, view)
 
     return Reply(later=later)
 
 
-def showing_again(call: Call, services: Services, view: View) -> Reply:
+def showing_again(call: Call, workspace: Workspace, view: View) -> Reply:
     """In the place of the modal in which the button was pressed, or over whatever else it was."""
     if not call.is_in_modal:
-        return opening(call, services, view)
+        return opening(call, workspace, view)
 
     async def later() -> None:
-        await replace_view(services, call.view_id, view)
+        await replace_view(workspace, call.view_id, view)
 
     return Reply(later=later)
 
 
-async def _change(services: Services, view: View, **which: str) -> None:
+async def _change(workspace: Workspace, view: View, **which: str) -> None:
     """A modal that has been closed, or shows something newer, needs no change any more."""
     try:
-        await services.client.views_update(view=view, **which)
+        await workspace.client.views_update(view=view, **which)
     except SlackApiError as error:
-        if error_name(error) not in ("not_found", "view_not_found", "hash_conflict"):
+        if kind_of(error) is not Kind.COPY:
             raise

@@ -1,11 +1,12 @@
 """Who did what, when: one event for each thing a person or the bot did. Ids only."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, insert, select
 
 from storage import schema
 from storage.database import Transaction
+from storage.desk import AskingDesk, Desk
 from storage.records import Action
 from storage.statements import Row
 
@@ -15,71 +16,69 @@ SETTINGS = "settings"
 """Actors that are no person in Slack."""
 
 _INSERT = insert(schema.audit)
+_of_organisation = schema.audit.c.organisation_id == bindparam("of_organisation")
 _OF_ORGANISATION = (
-    select(schema.audit)
-    .where(schema.audit.c.organisation_id == bindparam("organisation_id"))
-    .order_by(schema.audit.c.at, schema.audit.c.id)
+    select(schema.audit).where(_of_organisation).order_by(schema.audit.c.at, schema.audit.c.id)
 )
-
 _LATEST = (
     select(schema.audit)
-    .where(schema.audit.c.organisation_id == bindparam("organisation_id"))
+    .where(_of_organisation)
     .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
     .limit(bindparam("most"))
 )
 
 
-def _event(
-    transaction: Transaction,
-    organisation_id: str,
-    actor: str,
-    action: Action,
-    subjects: dict[str, str | None],
-) -> Row:
-    return {
-        "id": transaction.new_id(),
-        "organisation_id": organisation_id,
-        "at": transaction.now,
-        "actor": actor,
-        "action": action,
-        "request_id": None,
-        "code_id": None,
-        "person_id": None,
-        **subjects,
-    }
-
-
 async def record(
-    transaction: Transaction,
-    organisation_id: str,
+    desk: AskingDesk,
     actor: str,
     action: Action,
-    **subjects: str | None,
+    *,
+    request_id: str | None = None,
+    code_id: str | None = None,
+    person_id: str | None = None,
 ) -> None:
-    """Keep one event about `request_id`, `code_id` and `person_id`, as they apply."""
-    event = _event(transaction, organisation_id, actor, action, subjects)
-    await transaction.run(_INSERT, **event)
+    """Keep one event, and what it was about."""
+    await desk.run(
+        _INSERT,
+        id=desk.new_id(),
+        at=desk.now,
+        actor=actor,
+        action=action,
+        request_id=request_id,
+        code_id=code_id,
+        person_id=person_id,
+    )
 
 
-async def record_many(
-    transaction: Transaction, actor: str, action: Action, subjects: list[dict[str, Any]]
+async def record_each(
+    transaction: Transaction,
+    actor: str,
+    action: Action,
+    subjects: Iterable[tuple[str, str | None]],
 ) -> None:
-    """Keep one event for each subject; each names its `organisation_id`."""
-    if subjects:
-        await transaction.run_many(
-            _INSERT,
-            [
-                _event(transaction, subject["organisation_id"], actor, action, subject)
-                for subject in subjects
-            ],
-        )
+    """Keep one event for each organisation and code (if it is about one): what is not done at
+    one organisation's desk."""
+    await transaction.run_many(
+        _INSERT,
+        [
+            {
+                "id": transaction.new_id(),
+                "organisation_id": organisation_id,
+                "at": transaction.now,
+                "actor": actor,
+                "action": action,
+                "code_id": code_id,
+            }
+            for organisation_id, code_id in subjects
+        ],
+    )
 
 
-async def latest(transaction: Transaction, organisation_id: str, most: int) -> list[Row]:
+async def latest(desk: Desk, most: int) -> list[Row]:
     """The newest events of an organisation, the newest first."""
-    return await transaction.rows(_LATEST, organisation_id=organisation_id, most=most)
+    return await desk.rows(_LATEST, most=most)
 
 
-async def history(transaction: Transaction, organisation_id: str) -> list[Row]:
+async def history(desk: Desk) -> list[Row]:
     """Every event of an organisation, oldest first."""
-    return await transaction.rows(_OF_ORGANISATION, organisation_id=organisation_id)
+    return await desk.rows(_OF_ORGANISATION)

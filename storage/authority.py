@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from storage import audit
-from storage.database import Transaction
+from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.records import Action, Confirmation, Person, PersonDetails, Role
 from storage.refusals import NoAuthority
 from storage.schema import account_holders, codes, confirmations, people
@@ -31,7 +31,10 @@ _ENTER = _insert_person.on_conflict_do_update(
 ).returning(*PERSON_COLUMNS)
 _LOOKED_UP = (
     update(people)
-    .where(people.c.id == bindparam("person_id"))
+    .where(
+        people.c.organisation_id == bindparam("of_organisation"),
+        people.c.id == bindparam("person_id"),
+    )
     .values(
         user_id=bindparam("new_user_id"),
         looked_up_at=bindparam("now"),
@@ -49,7 +52,7 @@ _LATEST = (
     )
     .join(account_holders, account_holders.c.id == confirmations.c.account_holder_id)
     .where(
-        confirmations.c.organisation_id == bindparam("organisation_id"),
+        confirmations.c.organisation_id == bindparam("of_organisation"),
         confirmations.c.person_id == bindparam("person_id"),
     )
     .order_by(confirmations.c.confirmed_at.desc(), confirmations.c.id.desc())
@@ -59,13 +62,13 @@ _WITHDRAW = (
     update(confirmations)
     .where(
         confirmations.c.organisation_id == bindparam("of_organisation"),
-        confirmations.c.person_id == bindparam("of_person"),
+        confirmations.c.person_id == bindparam("person_id"),
         confirmations.c.withdrawn_at.is_(None),
     )
     .values(withdrawn_at=bindparam("now"), withdrawn_by=bindparam("actor"))
 )
 _PEOPLE_OF_USER = select(people.c.id).where(
-    people.c.organisation_id == bindparam("organisation_id"),
+    people.c.organisation_id == bindparam("of_organisation"),
     people.c.user_id == bindparam("user_id"),
 )
 _LET_GO_OF_CODES = (
@@ -91,113 +94,90 @@ def person_of(row: Row) -> Person:
     return Person(**{column.name: row.pop(f"person_{column.name}") for column in PERSON_COLUMNS})
 
 
-async def enter_person(
-    transaction: Transaction, organisation_id: str, details: PersonDetails
-) -> Person:
+async def enter_person(desk: AskingDesk, details: PersonDetails) -> Person:
     """The person with this address and name in the organisation, entered when new.
 
     Who they are in Slack is to be looked up again: they may have joined since.
     """
-    row = await transaction.row(
+    row = await desk.row(
         _ENTER,
-        id=transaction.new_id(),
-        organisation_id=organisation_id,
+        id=desk.new_id(),
         first_name=details.first_name,
         last_name=details.last_name,
         email=details.email,
         identity=details.identity,
-        user_id=None,
-        looked_up_at=None,
     )
     assert row is not None
     return Person(**row)
 
 
 async def note_lookup(
-    transaction: Transaction, person_id: str, user_id: str | None, slack_name: str | None = None
+    desk: AskingDesk, person_id: str, user_id: str | None, slack_name: str | None = None
 ) -> None:
     """Keep which member has the person's address and what they are called; None: nobody."""
-    await transaction.run(
+    await desk.run(
         _LOOKED_UP,
         person_id=person_id,
         new_user_id=user_id,
         new_slack_name=slack_name,
-        now=transaction.now,
+        now=desk.now,
     )
 
 
-async def confirm(
-    transaction: Transaction,
-    organisation_id: str,
-    person_id: str,
-    account_holder_id: str,
-    role: Role,
-) -> str:
+async def confirm(desk: DecidingDesk, person_id: str, account_holder_id: str, role: Role) -> str:
     """Keep an account holder's word that the person has authority (rule 2); its id."""
-    confirmation_id = transaction.new_id()
-    await transaction.run(
+    confirmation_id = desk.new_id()
+    await desk.run(
         _CONFIRM,
         id=confirmation_id,
-        organisation_id=organisation_id,
         person_id=person_id,
         account_holder_id=account_holder_id,
         role=role,
-        confirmed_at=transaction.now,
-        withdrawn_at=None,
-        withdrawn_by=None,
+        confirmed_at=desk.now,
     )
     return confirmation_id
 
 
-async def latest_confirmation(
-    transaction: Transaction, organisation_id: str, person_id: str
-) -> Confirmation | None:
+async def latest_confirmation(desk: Desk, person_id: str) -> Confirmation | None:
     """The last word on a person's authority, withdrawn or not; None: never confirmed."""
-    row = await transaction.row(_LATEST, organisation_id=organisation_id, person_id=person_id)
+    row = await desk.row(_LATEST, person_id=person_id)
     if row is None:
         return None
     del row["id"]
     return Confirmation(**row)
 
 
-async def require_authority(transaction: Transaction, organisation_id: str, person_id: str) -> str:
+async def require_authority(desk: Desk, person_id: str) -> str:
     """The id of the confirmation on which a code may be made.
 
     Raises:
         NoAuthority: never confirmed, or withdrawn since (rule 2).
     """
-    row = await transaction.row(_LATEST, organisation_id=organisation_id, person_id=person_id)
+    row = await desk.row(_LATEST, person_id=person_id)
     if row is None or row["withdrawn_at"] is not None:
         raise NoAuthority
     confirmation_id: str = row["id"]
     return confirmation_id
 
 
-async def withdraw(
-    transaction: Transaction, organisation_id: str, person_id: str, actor: str
-) -> None:
+async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
     """End a person's authority: no code is made or refreshed for them until confirmed anew."""
-    await transaction.run(
+    await desk.run(
         _WITHDRAW,
-        of_organisation=organisation_id,
-        of_person=person_id,
-        now=transaction.now,
+        person_id=person_id,
+        now=desk.now,
         actor=actor,
     )
 
 
-async def person_left(transaction: Transaction, organisation_id: str, user_id: str) -> None:
+async def person_left(desk: DecidingDesk, user_id: str) -> None:
     """Somebody is no longer in the workspace: their authority ends, and what they held is the
     account holders' to look after. Of somebody whom the ledger does not know, nothing is kept."""
-    found = await transaction.rows(
-        _PEOPLE_OF_USER, organisation_id=organisation_id, user_id=user_id
-    )
-    held = await transaction.rows(
-        _LET_GO_OF_CODES, of_organisation=organisation_id, of_user=user_id
-    )
+    found = await desk.rows(_PEOPLE_OF_USER, user_id=user_id)
+    held = await desk.rows(_LET_GO_OF_CODES, of_user=user_id)
     if not found and not held:
         return
     for person in found:
-        await withdraw(transaction, organisation_id, person["id"], audit.BOT)
-    await transaction.run(_FORGET_USER, of_organisation=organisation_id, of_user=user_id)
-    await audit.record(transaction, organisation_id, user_id, Action.PERSON_LEFT)
+        await withdraw(desk, person["id"], audit.BOT)
+    await desk.run(_FORGET_USER, of_user=user_id)
+    await audit.record(desk, user_id, Action.PERSON_LEFT)

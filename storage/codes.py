@@ -6,15 +6,8 @@ from sqlalchemy import bindparam, case, func, select, update
 
 from storage import audit
 from storage.authority import PERSON_BESIDE, person_of
-from storage.database import Transaction
-from storage.keys import Keyring
-from storage.organisations import Standing
-from storage.records import (
-    Action,
-    Code,
-    CodeState,
-    OrganisationState,
-)
+from storage.desk import AskingDesk, Desk
+from storage.records import Action, Code, CodeState, OrganisationState
 from storage.refusals import (
     AlreadyReplaced,
     CodeRevoked,
@@ -22,12 +15,13 @@ from storage.refusals import (
     NotYours,
 )
 from storage.schema import codes, people
+from storage.standing import Standing
 from storage.statements import Row, one_of
 
 _HIDDEN = ("person_id", "confirmation_id", "secret", "digest", "ended_at", "next_notice_at")
 _CODE_COLUMNS = [column for column in codes.c if column.name not in _HIDDEN]
 _SELECT = select(*_CODE_COLUMNS, *PERSON_BESIDE).join(people, people.c.id == codes.c.person_id)
-_of_organisation = codes.c.organisation_id == bindparam("organisation_id")
+_of_organisation = codes.c.organisation_id == bindparam("of_organisation")
 _of_user = codes.c.user_id == bindparam("user_id")
 _FIND = _SELECT.where(_of_organisation, codes.c.id == bindparam("code_id"))
 _usable_first = case((one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED), 0), else_=1)
@@ -43,7 +37,7 @@ _COUNT_OF_USER = _COUNT.where(_of_user)
 _SECRET = select(codes.c.secret).where(_of_organisation, codes.c.id == bindparam("code_id"))
 _HAND_OVER = (
     update(codes)
-    .where(codes.c.id == bindparam("code_id"))
+    .where(_of_organisation, codes.c.id == bindparam("code_id"))
     .values(
         user_id=func.coalesce(
             codes.c.user_id,
@@ -80,81 +74,68 @@ def _code(row: Row) -> Code:
     return Code(person=person_of(row), **row)
 
 
-async def find(transaction: Transaction, organisation_id: str, code_id: str) -> Code:
+async def find(desk: Desk, code_id: str) -> Code:
     """
     Raises:
         NotFound: no such code in this organisation.
     """
-    row = await transaction.row(_FIND, organisation_id=organisation_id, code_id=code_id)
+    row = await desk.row(_FIND, code_id=code_id)
     if row is None:
         raise NotFound
     return _code(row)
 
 
 async def list_codes(
-    transaction: Transaction,
-    organisation_id: str,
-    *,
-    of_user: str | None = None,
-    most: int,
-    skip: int = 0,
+    desk: Desk, *, of_user: str | None = None, most: int, skip: int = 0
 ) -> list[Code]:
     """The organisation's codes, or one person's: what can be used first, then newest first."""
-    rows = await transaction.rows(
-        _LIST_OF_USER if of_user else _LIST,
-        organisation_id=organisation_id,
-        user_id=of_user,
-        most=most,
-        skip=skip,
-    )
+    if of_user:
+        rows = await desk.rows(_LIST_OF_USER, user_id=of_user, most=most, skip=skip)
+    else:
+        rows = await desk.rows(_LIST, most=most, skip=skip)
     return [_code(row) for row in rows]
 
 
-async def latest_expired(transaction: Transaction, organisation_id: str, most: int) -> list[Code]:
+async def latest_expired(desk: Desk, most: int) -> list[Code]:
     """The organisation's codes that have run out, swept or not, and were not refreshed; the latest
     first.
     """
-    rows = await transaction.rows(
-        _EXPIRED, organisation_id=organisation_id, now=transaction.now, most=most
-    )
+    rows = await desk.rows(_EXPIRED, now=desk.now, most=most)
     return [_code(row) for row in rows]
 
 
-async def find_written(
-    transaction: Transaction, organisation_id: str, keyring: Keyring, text: str
-) -> Code | None:
+async def find_written(desk: Desk, text: str) -> Code | None:
     """The organisation's code that reads like this, whichever key it was entered under, if any."""
-    for digest in keyring.digests(text):
-        row = await transaction.row(_WRITTEN, organisation_id=organisation_id, digest=digest)
+    for digest in desk.keyring.digests(text):
+        row = await desk.row(_WRITTEN, digest=digest)
         if row is not None:
             return _code(row)
     return None
 
 
-async def count_codes(
-    transaction: Transaction, organisation_id: str, *, of_user: str | None = None
-) -> int:
-    row = await transaction.row(
-        _COUNT_OF_USER if of_user else _COUNT, organisation_id=organisation_id, user_id=of_user
-    )
+async def count_codes(desk: Desk, *, of_user: str | None = None) -> int:
+    if of_user:
+        row = await desk.row(_COUNT_OF_USER, user_id=of_user)
+    else:
+        row = await desk.row(_COUNT)
     assert row is not None
     count: int = row["count"]
     return count
 
 
-async def hand_over(transaction: Transaction, code_id: str) -> str | None:
+async def hand_over(desk: AskingDesk, code_id: str) -> str | None:
     """Let the member whom its person turned out to be have a code that is nobody's yet.
 
     Whoever holds it then; None when the person is not in Slack.
     """
-    row = await transaction.row(_HAND_OVER, code_id=code_id)
+    row = await desk.row(_HAND_OVER, code_id=code_id)
     holder: str | None = row["user_id"] if row else None
     return holder
 
 
-async def successor(transaction: Transaction, organisation_id: str, code_id: str) -> Code | None:
+async def successor(desk: Desk, code_id: str) -> Code | None:
     """The code that replaced this one, if any."""
-    row = await transaction.row(_SUCCESSOR, organisation_id=organisation_id, code_id=code_id)
+    row = await desk.row(_SUCCESSOR, code_id=code_id)
     return _code(row) if row else None
 
 
@@ -166,14 +147,12 @@ def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:
     return is_theirs and is_usable and is_open
 
 
-def _require_access(standing: Standing, code: Code, user_id: str) -> None:
-    if code.user_id != user_id and not standing.is_account_holder(user_id):
+def _require_access(desk: Desk, code: Code, user_id: str) -> None:
+    if code.user_id != user_id and not desk.standing.is_account_holder(user_id):
         raise NotYours
 
 
-async def show(
-    transaction: Transaction, standing: Standing, keyring: Keyring, code_id: str, user_id: str
-) -> ShownCode:
+async def show(desk: AskingDesk, code_id: str, user_id: str) -> ShownCode:
     """The code itself, for its holder or an account holder; each showing is kept in the audit.
 
     Raises:
@@ -181,16 +160,15 @@ async def show(
         AlreadyReplaced, CodeRevoked: it is of no use any more.
         SecretUnreadable: the key that sealed it is missing.
     """
-    standing.require_approved()
-    code = await find(transaction, standing.organisation.id, code_id)
-    _require_access(standing, code, user_id)
+    desk.standing.require_approved()
+    code = await find(desk, code_id)
+    _require_access(desk, code, user_id)
     _require_not_ended(code)
-    row = await transaction.row(_SECRET, organisation_id=standing.organisation.id, code_id=code_id)
+    row = await desk.row(_SECRET, code_id=code_id)
     assert row is not None
-    shown = ShownCode(code, keyring.open(row["secret"]))
+    shown = ShownCode(code, desk.keyring.open(row["secret"]))
     await audit.record(
-        transaction,
-        standing.organisation.id,
+        desk,
         user_id,
         Action.CODE_SHOWN,
         code_id=code.id,
@@ -206,12 +184,12 @@ def _require_not_ended(code: Code) -> None:
         raise CodeRevoked
 
 
-async def require_refreshable(transaction: Transaction, standing: Standing, code_id: str) -> Code:
+async def require_refreshable(desk: Desk, code_id: str) -> Code:
     """A code that can be refreshed: a valid or an expired one (rule 8).
 
     Raises:
         NotFound, AlreadyReplaced, CodeRevoked.
     """
-    code = await find(transaction, standing.organisation.id, code_id)
+    code = await find(desk, code_id)
     _require_not_ended(code)
     return code

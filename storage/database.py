@@ -6,7 +6,8 @@
     async with database.reading() as transaction:
         ...
 
-A transaction has one time, `transaction.now`: all its rows share it.
+A transaction has one time, `transaction.now`: all its rows share it. One that makes something
+due says so, and when it has committed, whoever listens to the database hears of it.
 """
 
 import os
@@ -25,12 +26,14 @@ import aiosqlite
 from sqlalchemy.dialects import sqlite
 from ulid import ULID
 
-from storage.statements import Row, Statement, Statements
+from storage.notifying import Telephone
+from storage.statements import Prepared, Row, Statement, Statements
 
 if TYPE_CHECKING:
     import asyncpg
 
 Clock = Callable[[], datetime]
+Listener = Callable[[], None]
 
 LOCK_WAIT_SECONDS = 10.0
 """How long a statement waits for another process that holds the database."""
@@ -55,6 +58,8 @@ class Transaction(ABC):
         self._statements = statements
         self._clock = clock
         self.now = clock()
+        self.makes_due = False
+        """Whether something is to be told when this has been committed."""
 
     @abstractmethod
     async def lock(self, statement: Statement, **values: Any) -> None:
@@ -80,12 +85,44 @@ class Transaction(ABC):
     async def run(self, statement: Statement, **values: Any) -> None:
         await self.rows(statement, **values)
 
+    def _bound(
+        self, statement: Statement, values: Iterable[Row]
+    ) -> tuple[Prepared, list[list[Any]]] | None:
+        """One statement for all sets of values, which have the same names; None for no sets."""
+        rows = list(values)
+        if not rows:
+            return None
+        prepared = self._statements.prepare(statement, rows[0])
+        return prepared, [prepared.bind(row) for row in rows]
+
 
 class Database(ABC):
     """A ledger's database, opened."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self._listeners: list[Listener] = []
+
+    @asynccontextmanager
+    async def heard_by(self, listener: Listener) -> AsyncIterator[None]:
+        """While it lasts, the listener is called when something has been committed that makes a
+        notice due: in this process at once, and on PostgreSQL in every other one too.
+
+        A hint and no promise: what is due stands in the outbox, whoever has heard of it.
+        """
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def _committed(self, transaction: Transaction) -> None:
+        if transaction.makes_due:
+            self._tell_listeners()
+
+    def _tell_listeners(self) -> None:
+        for listener in list(self._listeners):
+            listener()
 
     @abstractmethod
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
@@ -108,13 +145,15 @@ class _SqliteTransaction(Transaction):
         self._connection = connection
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
-        prepared = self._statements.prepare(statement)
+        prepared = self._statements.prepare(statement, values)
         found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))
         return [prepared.load(row) for row in found]
 
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
-        prepared = self._statements.prepare(statement)
-        await self._connection.executemany(prepared.sql, [prepared.bind(each) for each in values])
+        bound = self._bound(statement, values)
+        if bound:
+            prepared, rows = bound
+            await self._connection.executemany(prepared.sql, rows)
 
     async def lock(self, statement: Statement, **values: Any) -> None:
         """The one writer has locked everything."""
@@ -147,11 +186,13 @@ class SqliteDatabase(Database):
         async with self._writing:
             try:
                 await self._writer.execute_fetchall("BEGIN IMMEDIATE")
-                yield _SqliteTransaction(self._writer, self._statements, self.clock)
+                transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
+                yield transaction
                 await self._writer.commit()
             except BaseException:
                 await self._writer.rollback()
                 raise
+        self._committed(transaction)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
@@ -205,13 +246,15 @@ class _PostgresTransaction(Transaction):
         self._connection = connection
 
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
-        prepared = self._statements.prepare(statement)
+        prepared = self._statements.prepare(statement, values)
         found = await self._connection.fetch(prepared.sql, *prepared.bind(values))
         return [prepared.load(tuple(row)) for row in found]
 
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
-        prepared = self._statements.prepare(statement)
-        await self._connection.executemany(prepared.sql, [prepared.bind(each) for each in values])
+        bound = self._bound(statement, values)
+        if bound:
+            prepared, rows = bound
+            await self._connection.executemany(prepared.sql, rows)
 
     async def lock(self, statement: Statement, **values: Any) -> None:
         await self.run(statement, **values)
@@ -221,12 +264,13 @@ class _PostgresTransaction(Transaction):
 class PostgresDatabase(Database):
     """A pool of connections; every transaction is READ COMMITTED."""
 
-    def __init__(self, pool: "asyncpg.Pool", clock: Clock) -> None:
+    def __init__(self, url: str, pool: "asyncpg.Pool", clock: Clock) -> None:
         from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
         super().__init__(clock)
         self._pool = pool
         self._statements = Statements(dialect.dialect())  # type: ignore[no-untyped-call]
+        self._telephone = Telephone(url, pool)
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> "PostgresDatabase":
@@ -239,12 +283,21 @@ class PostgresDatabase(Database):
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             # By its kind alone: the text may hold a part of the address, and so of the password.
             raise DatabaseUnavailable(type(error).__name__) from None
-        return cls(pool, clock)
+        return cls(url, pool, clock)
+
+    @asynccontextmanager
+    async def heard_by(self, listener: Listener) -> AsyncIterator[None]:
+        async with super().heard_by(listener), self._telephone.answered_by(self._tell_listeners):
+            yield
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         async with self._pool.acquire() as connection, connection.transaction():
-            yield _PostgresTransaction(connection, self._statements, self.clock)
+            transaction = _PostgresTransaction(connection, self._statements, self.clock)
+            yield transaction
+        self._committed(transaction)
+        if transaction.makes_due:
+            self._telephone.call_others()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
@@ -252,6 +305,7 @@ class PostgresDatabase(Database):
             yield _PostgresTransaction(connection, self._statements, self.clock)
 
     async def close(self) -> None:
+        await self._telephone.hang_up()
         await self._pool.close()
 
 

@@ -3,17 +3,10 @@
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, authority, outbox
-from storage.database import Transaction
-from storage.keys import Keyring
+from storage.desk import DecidingDesk
 from storage.making import NewCode, make, refresh_for_request
-from storage.organisations import Standing
-from storage.records import (
-    Action,
-    CodeRequest,
-    NoticeKind,
-    Reason,
-    RequestState,
-)
+from storage.outbox import NewNotice
+from storage.records import Action, CodeRequest, NoticeKind, Reason, RequestState
 from storage.refusals import AlreadyDecided, NotYours
 from storage.requests import NewRequest, enter_form, find
 from storage.schema import code_requests
@@ -38,7 +31,7 @@ _DECIDE = (
 _PENDING_OF_ASKER = (
     select(code_requests.c.id)
     .where(
-        code_requests.c.organisation_id == bindparam("organisation_id"),
+        code_requests.c.organisation_id == bindparam("of_organisation"),
         code_requests.c.state == RequestState.PENDING,
         code_requests.c.asked_by == bindparam("asked_by"),
     )
@@ -52,11 +45,7 @@ _DECISIONS = {
 
 
 async def make_at_once(
-    transaction: Transaction,
-    standing: Standing,
-    keyring: Keyring,
-    form: NewRequest,
-    pasted_code: str | None = None,
+    desk: DecidingDesk, form: NewRequest, pasted_code: str | None = None
 ) -> str | None:
     """An account holder makes a code, for themselves or another, having confirmed authority.
 
@@ -66,21 +55,16 @@ async def make_at_once(
     Raises:
         OrganisationNotApproved, NotAccountHolder, CodeMalformed, CodeMissing, CodeTaken.
     """
-    standing.require_approved()
-    standing.require_account_holder(form.asked_by)
-    request_id = await enter_form(transaction, standing, form)
+    desk.standing.require_approved()
+    desk.standing.require_account_holder(form.asked_by)
+    request_id = await enter_form(desk, form)
     if request_id is None:
         return None
-    return await approve(transaction, standing, keyring, request_id, form.asked_by, pasted_code)
+    return await approve(desk, request_id, form.asked_by, pasted_code)
 
 
 async def approve(
-    transaction: Transaction,
-    standing: Standing,
-    keyring: Keyring,
-    request_id: str,
-    decided_by: str,
-    pasted_code: str | None = None,
+    desk: DecidingDesk, request_id: str, decided_by: str, pasted_code: str | None = None
 ) -> str:
     """Approve a request, with the account holder's word that the person has authority.
 
@@ -90,12 +74,10 @@ async def approve(
         OrganisationNotApproved, NotAccountHolder, NotFound, AlreadyDecided,
         CodeMalformed, CodeMissing, CodeTaken, AlreadyReplaced, CodeRevoked.
     """
-    standing.require_approved()
-    holder_id = standing.require_account_holder(decided_by)
-    request = await _decide(transaction, standing, request_id, decided_by, RequestState.APPROVED)
-    confirmation_id = await authority.confirm(
-        transaction, standing.organisation.id, request.person.id, holder_id, request.role
-    )
+    desk.standing.require_approved()
+    holder_id = desk.standing.require_account_holder(decided_by)
+    request = await _decide(desk, request_id, decided_by, RequestState.APPROVED)
+    confirmation_id = await authority.confirm(desk, request.person.id, holder_id, request.role)
     new = NewCode(
         person=request.person,
         confirmation_id=confirmation_id,
@@ -106,13 +88,12 @@ async def approve(
         pasted=pasted_code,
     )
     if request.code_id is None:
-        return await make(transaction, standing, keyring, new)
-    return await refresh_for_request(transaction, standing, keyring, request.code_id, new)
+        return await make(desk, new)
+    return await refresh_for_request(desk, request.code_id, new)
 
 
 async def decline(
-    transaction: Transaction,
-    standing: Standing,
+    desk: DecidingDesk,
     request_id: str,
     decided_by: str,
     reason: Reason,
@@ -123,10 +104,9 @@ async def decline(
     Raises:
         NotAccountHolder, NotFound, AlreadyDecided.
     """
-    standing.require_account_holder(decided_by)
+    desk.standing.require_account_holder(decided_by)
     request = await _decide(
-        transaction,
-        standing,
+        desk,
         request_id,
         decided_by,
         RequestState.DECLINED,
@@ -134,49 +114,32 @@ async def decline(
         message=message,
     )
     if reason is Reason.NO_AUTHORITY:
-        await authority.withdraw(
-            transaction, standing.organisation.id, request.person.id, decided_by
-        )
-    await outbox.add(
-        transaction,
-        [
-            outbox.notice(
-                transaction,
-                standing.organisation.id,
-                NoticeKind.REQUEST_DECLINED,
-                request.asked_by,
-                request_id=request.id,
-            )
-        ],
-    )
+        await authority.withdraw(desk, request.person.id, decided_by)
+    declined = NewNotice(NoticeKind.REQUEST_DECLINED, request.asked_by, request_id=request.id)
+    await outbox.tell(desk, declined)
 
 
-async def withdraw(
-    transaction: Transaction, standing: Standing, request_id: str, user_id: str
-) -> None:
+async def withdraw(desk: DecidingDesk, request_id: str, user_id: str) -> None:
     """Take back a request that one has made.
 
     Raises:
         NotFound, NotYours, AlreadyDecided.
     """
-    request = await find(transaction, standing.organisation.id, request_id)
+    request = await find(desk, request_id)
     if request.asked_by != user_id:
         raise NotYours
-    await _decide(transaction, standing, request_id, user_id, RequestState.WITHDRAWN)
+    await _decide(desk, request_id, user_id, RequestState.WITHDRAWN)
 
 
-async def withdraw_all(transaction: Transaction, standing: Standing, user_id: str) -> None:
+async def withdraw_all(desk: DecidingDesk, user_id: str) -> None:
     """Take back whatever somebody has waiting, as when they leave the workspace."""
-    rows = await transaction.rows(
-        _PENDING_OF_ASKER, organisation_id=standing.organisation.id, asked_by=user_id
-    )
+    rows = await desk.rows(_PENDING_OF_ASKER, asked_by=user_id)
     for row in rows:
-        await _decide(transaction, standing, row["id"], user_id, RequestState.WITHDRAWN)
+        await _decide(desk, row["id"], user_id, RequestState.WITHDRAWN)
 
 
 async def _decide(
-    transaction: Transaction,
-    standing: Standing,
+    desk: DecidingDesk,
     request_id: str,
     actor: str,
     state: RequestState,
@@ -185,27 +148,24 @@ async def _decide(
     message: str = "",
 ) -> CodeRequest:
     """The one decision: whoever comes second finds the request no longer pending."""
-    organisation_id = standing.organisation.id
-    decided = await transaction.row(
+    decided = await desk.row(
         _DECIDE,
-        of_organisation=organisation_id,
         request_id=request_id,
         new_state=state,
-        now=transaction.now,
+        now=desk.now,
         actor=actor,
         new_reason=reason,
         new_message=message,
     )
-    request = await find(transaction, organisation_id, request_id)
+    request = await find(desk, request_id)
     if decided is None:
         raise AlreadyDecided(request)
     await audit.record(
-        transaction,
-        organisation_id,
+        desk,
         actor,
         _DECISIONS[state],
         request_id=request.id,
         person_id=request.person.id,
     )
-    await outbox.mirror(transaction, request.id)
+    await outbox.mirror(desk, request.id)
     return request

@@ -5,13 +5,15 @@ On PostgreSQL a row that another process has in hand is skipped.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from storage import audit, events, organisations, outbox, questions
-from storage.database import Database, Transaction
+from storage import audit, events, outbox, questions
+from storage.database import Transaction
+from storage.desk import DecidingDesk, Desk, Ledger
+from storage.keys import Keyring
 from storage.notice_times import latest_passed, next_notice
+from storage.outbox import NewNotice
 from storage.records import (
     NEXT_REMINDER,
     REQUEST_LIFETIME,
@@ -57,7 +59,7 @@ _WAITING = (
         code_requests.c.next_notice_at,
     )
     .where(
-        code_requests.c.organisation_id == bindparam("organisation_id"),
+        code_requests.c.organisation_id == bindparam("of_organisation"),
         code_requests.c.state == RequestState.PENDING,
     )
     .order_by(code_requests.c.asked_at, code_requests.c.id)
@@ -66,6 +68,7 @@ _WAITING = (
 _LAPSE = (
     update(code_requests)
     .where(
+        code_requests.c.organisation_id == bindparam("of_organisation"),
         code_requests.c.id == bindparam("request_id"),
         code_requests.c.state == RequestState.PENDING,
     )
@@ -84,60 +87,51 @@ _REMIND_AGAIN = (
 
 _NEXT_MOMENTS = [
     select(func.min(table.c.next_notice_at).label("moment")).where(
-        table.c.organisation_id == bindparam("organisation_id")
+        table.c.organisation_id == bindparam("of_organisation")
     )
     for table in (codes, code_requests)
 ]
 
 
-async def next_moment(transaction: Transaction, organisation_id: str) -> datetime | None:
+async def next_moment(desk: Desk) -> datetime | None:
     """When time next brings something to tell in an organisation; None when nothing does."""
-    rows = [
-        await transaction.row(statement, organisation_id=organisation_id)
-        for statement in _NEXT_MOMENTS
-    ]
+    rows = [await desk.row(statement) for statement in _NEXT_MOMENTS]
     moments: list[datetime] = [row["moment"] for row in rows if row and row["moment"]]
     return min(moments, default=None)
 
 
-async def sweep(database: Database) -> int:
+async def sweep(ledger: Ledger) -> int:
     """Do all that is due now, batch by batch; how many codes and organisations there were."""
     done = 0
-    for step in (sweep_codes, sweep_requests):
+    for step in (_sweep_codes, _sweep_requests):
         while True:
-            async with database.transaction() as transaction:
-                count = await step(transaction)
+            async with ledger.database.transaction() as transaction:
+                count = await step(transaction, ledger.keyring)
             done += count
             if count < BATCH:
                 break
-    async with database.transaction() as transaction:
+    async with ledger.database.transaction() as transaction:
         await events.forget_due(transaction)
         await questions.forget_due(transaction)
     return done
 
 
-async def sweep_codes(transaction: Transaction) -> int:
+async def _sweep_codes(transaction: Transaction, _keyring: Keyring | None) -> int:
     """Tell of one batch of codes that they run out or have run out (rule 3)."""
     due = await transaction.rows(_DUE_CODES, now=transaction.now, most=BATCH)
-    if not due:
-        return 0
     told = [(row, latest_passed(row["expires_at"], transaction.now)) for row in due]
     expired = [row for row, kind in told if kind is NoticeKind.CODE_EXPIRED]
     expiring = [row for row, kind in told if kind is not NoticeKind.CODE_EXPIRED]
-    await _move_on(transaction, _EXPIRE_CODE, expired)
-    await _move_on(transaction, _TOLD_CODE, expiring)
-    await audit.record_many(
-        transaction,
-        audit.BOT,
-        Action.CODE_EXPIRED,
-        [{"organisation_id": row["organisation_id"], "code_id": row["id"]} for row in expired],
+    await transaction.run_many(
+        _EXPIRE_CODE, [{**_next(transaction, row), "now": transaction.now} for row in expired]
     )
-    await outbox.add(
+    await transaction.run_many(_TOLD_CODE, [_next(transaction, row) for row in expiring])
+    about = [(row["organisation_id"], row["id"]) for row in expired]
+    await audit.record_each(transaction, audit.BOT, Action.CODE_EXPIRED, about)
+    await outbox.tell_each(
         transaction,
         [
-            outbox.notice(
-                transaction, row["organisation_id"], kind, row["user_id"], code_id=row["id"]
-            )
+            (row["organisation_id"], NewNotice(kind, row["user_id"], code_id=row["id"]))
             for row, kind in told
             if kind is not None
         ],
@@ -145,82 +139,56 @@ async def sweep_codes(transaction: Transaction) -> int:
     return len(due)
 
 
-async def _move_on(transaction: Transaction, statement: Any, rows: list[Row]) -> None:
-    if rows:
-        now = transaction.now
-        await transaction.run_many(
-            statement,
-            [
-                {"code_id": row["id"], "now": now, "next_at": next_notice(row["expires_at"], now)}
-                for row in rows
-            ],
-        )
+def _next(transaction: Transaction, row: Row) -> Row:
+    """The code, and when there is something to tell of it next."""
+    return {"code_id": row["id"], "next_at": next_notice(row["expires_at"], transaction.now)}
 
 
-async def sweep_requests(transaction: Transaction) -> int:
+async def _sweep_requests(transaction: Transaction, keyring: Keyring | None) -> int:
     """Remind the account holders of organisations where something has waited, or let it lapse."""
     rows = await transaction.rows(_ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
     for organisation_id in dict.fromkeys(row["organisation_id"] for row in rows):
-        await _sweep_organisation(transaction, organisation_id)
+        await _sweep_organisation(await DecidingDesk.of(transaction, keyring, organisation_id))
     return len(rows)
 
 
-async def _sweep_organisation(transaction: Transaction, organisation_id: str) -> None:
-    await organisations.lock(transaction, organisation_id)
-    waiting = await transaction.rows(_WAITING, organisation_id=organisation_id)
-    now = transaction.now
-    lapsed = [row for row in waiting if row["asked_at"] + REQUEST_LIFETIME <= now]
+async def _sweep_organisation(desk: DecidingDesk) -> None:
+    waiting = await desk.rows(_WAITING)
+    lapsed = [row for row in waiting if row["asked_at"] + REQUEST_LIFETIME <= desk.now]
     for row in lapsed:
-        await _lapse(transaction, organisation_id, row)
+        await _lapse(desk, row)
     still = [row for row in waiting if row not in lapsed]
-    due = [row for row in still if row["next_notice_at"] <= now]
+    due = [row for row in still if row["next_notice_at"] <= desk.now]
     if due:
-        await _remind(transaction, organisation_id, due[0], still)
+        await _remind(desk, due[0], still)
 
 
-async def _lapse(transaction: Transaction, organisation_id: str, row: Row) -> None:
-    await transaction.run(_LAPSE, request_id=row["id"], now=transaction.now)
+async def _lapse(desk: DecidingDesk, row: Row) -> None:
+    request_id = row["id"]
+    await desk.run(_LAPSE, request_id=request_id, now=desk.now)
     await audit.record(
-        transaction,
-        organisation_id,
+        desk,
         audit.BOT,
         Action.REQUEST_LAPSED,
-        request_id=row["id"],
+        request_id=request_id,
         person_id=row["person_id"],
     )
-    await outbox.mirror(transaction, row["id"])
-    lapsed = outbox.notice(
-        transaction,
-        organisation_id,
-        NoticeKind.REQUEST_LAPSED,
-        row["asked_by"],
-        request_id=row["id"],
-    )
-    await outbox.add(transaction, [lapsed])
+    await outbox.mirror(desk, request_id)
+    lapsed = NewNotice(NoticeKind.REQUEST_LAPSED, row["asked_by"], request_id=request_id)
+    await outbox.tell(desk, lapsed)
 
 
-async def _remind(
-    transaction: Transaction, organisation_id: str, first: Row, waiting: list[Row]
-) -> None:
+async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
     """One reminder that lists all that waits: everything in it counts as reminded of."""
-    standing = await organisations.standing_of(transaction, organisation_id)
-    await outbox.add(
-        transaction,
-        [
-            outbox.notice(
-                transaction,
-                organisation_id,
-                NoticeKind.REQUESTS_WAITING,
-                holder,
-                key=f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}",
-            )
-            for holder in standing.holders
-        ],
+    about = f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}"
+    kind = NoticeKind.REQUESTS_WAITING
+    await outbox.tell(
+        desk, *(NewNotice(kind, holder, about=about) for holder in desk.standing.holders)
     )
-    await transaction.run_many(
+    await desk.transaction.run_many(
         _REMIND_AGAIN,
         [
-            {"request_id": row["id"], "next_at": _next_reminder(row["asked_at"], transaction.now)}
+            {"request_id": row["id"], "next_at": _next_reminder(row["asked_at"], desk.now)}
             for row in waiting
         ],
     )

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from storage import codes, requests
-from storage.database import Transaction
-from storage.organisations import Standing
+from storage.desk import Desk
 from storage.records import Code, CodeRequest, CodeState
 
 MOST_CODES = 10
@@ -39,21 +38,21 @@ class Member:
         return len(self.valid) + len(self.expired_own) > count
 
 
-async def look_up(transaction: Transaction, standing: Standing, user_id: str) -> Member:
-    organisation_id, now = standing.organisation.id, transaction.now
-    mine = await codes.list_codes(transaction, organisation_id, of_user=user_id, most=MOST_CODES)
+async def look_up(desk: Desk, user_id: str) -> Member:
+    now = desk.now
+    mine = await codes.list_codes(desk, of_user=user_id, most=MOST_CODES)
     own = tuple(code for code in mine if code.state_at(now) is CodeState.EXPIRED)
-    holder = standing.is_account_holder(user_id)
+    holder = desk.standing.is_account_holder(user_id)
     return Member(
         user_id=user_id,
         account_holder=holder,
         valid=tuple(code for code in mine if code.state_at(now) is CodeState.ACTIVE),
         expired_own=own,
-        expired=await _all_expired(transaction, organisation_id) if holder else own,
-        waiting=await requests.pending_of(transaction, organisation_id, user_id),
-        refreshes_asked=await requests.refreshes_asked(transaction, organisation_id),
+        expired=await _all_expired(desk) if holder else own,
+        waiting=await requests.pending_of(desk, user_id),
+        refreshes_asked=await requests.refreshes_asked(desk),
     )
 
 
-async def _all_expired(transaction: Transaction, organisation_id: str) -> tuple[Code, ...]:
-    return tuple(await codes.latest_expired(transaction, organisation_id, MOST_CODES))
+async def _all_expired(desk: Desk) -> tuple[Code, ...]:
+    return tuple(await codes.latest_expired(desk, MOST_CODES))

@@ -1,13 +1,22 @@
 """Bring a database to the ledger's current schema with Alembic, at start."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, select
 
-from storage.database import Database, DatabaseUnavailable, postgres_url, sqlite_path
+from storage.database import (
+    Clock,
+    Database,
+    DatabaseUnavailable,
+    open_database,
+    postgres_url,
+    sqlite_path,
+    utc_now,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,6 +48,37 @@ async def revision(database: Database) -> str | None:
             return None
         raise
     return row["version_num"] if row else None
+
+
+@asynccontextmanager
+async def opened(url: str, clock: Clock = utc_now) -> AsyncIterator[Database]:
+    """The database at this address, brought to the current schema, while it lasts.
+
+    Raises:
+        DatabaseUnavailable: it cannot be opened or reached.
+        UnknownRevision: it was made by another version of the bot.
+    """
+    database = await _open_current(url, clock) or await _open_migrated(url, clock)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def _open_current(url: str, clock: Clock) -> Database | None:
+    database = await open_database(url, clock)
+    keep = False
+    try:
+        keep = await is_current(database)
+    finally:
+        if not keep:
+            await database.close()
+    return database if keep else None
+
+
+async def _open_migrated(url: str, clock: Clock) -> Database:
+    await migrate(url)
+    return await open_database(url, clock)
 
 
 async def migrate(url: str) -> None:

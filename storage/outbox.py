@@ -8,7 +8,8 @@ by themselves. A claim is a token, so that a process that comes too late changes
 A reply is forgotten as soon as it is settled: nothing then says who asked what.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, delete, literal, null, or_, select, update
@@ -16,23 +17,28 @@ from sqlalchemy.dialects import postgresql
 
 from storage import audit
 from storage.database import Transaction
+from storage.desk import AskingDesk, Desk
 from storage.records import REPLIES, Action, Notice, NoticeKind, NoticeState
 from storage.schema import organisations, outbox
-from storage.statements import Row, one_of
+from storage.statements import Row, among, one_of
 
 _COLUMNS = [column for column in outbox.c if column.name != "key"]
 _ADD = postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
-_of_team = outbox.c.organisation_id == (
-    select(organisations.c.id)
-    .where(organisations.c.team_id == bindparam("team_id"))
+_team_id = (
+    select(organisations.c.team_id)
+    .where(organisations.c.id == outbox.c.organisation_id)
     .scalar_subquery()
+    .label("team_id")
+)
+_of_teams = outbox.c.organisation_id.in_(
+    select(organisations.c.id).where(among(organisations.c.team_id, "teams"))
 )
 _CLAIM = (
     update(outbox)
     .where(
         outbox.c.id.in_(
             select(outbox.c.id)
-            .where(outbox.c.due_at <= bindparam("now"), _of_team)
+            .where(outbox.c.due_at <= bindparam("now"), _of_teams)
             .order_by(outbox.c.due_at)
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
@@ -45,7 +51,7 @@ _CLAIM = (
         unsure=or_(outbox.c.unsure, outbox.c.claim.is_not(None)),
         attempts=outbox.c.attempts + 1,
     )
-    .returning(*_COLUMNS)
+    .returning(*_COLUMNS, _team_id)
 )
 _mine = (outbox.c.id == bindparam("notice_id"), outbox.c.claim == bindparam("my_claim"))
 _DELIVERED = (
@@ -87,6 +93,7 @@ _POSTPONE = (
 _MIRROR = (
     update(outbox)
     .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
         outbox.c.request_id == bindparam("of_request"),
         one_of(outbox.c.kind, NoticeKind.REQUEST_SENT, NoticeKind.REQUEST_ASKED),
         one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
@@ -101,7 +108,7 @@ _MIRROR = (
 )
 _NEXT_DUE = (
     select(outbox.c.due_at)
-    .where(outbox.c.due_at.is_not(None), _of_team)
+    .where(outbox.c.due_at.is_not(None), _of_teams)
     .order_by(outbox.c.due_at)
     .limit(1)
 )
@@ -112,7 +119,7 @@ _UNDELIVERED = (
 )
 _LATEST = (
     select(*_COLUMNS)
-    .where(outbox.c.organisation_id == bindparam("organisation_id"))
+    .where(outbox.c.organisation_id == bindparam("of_organisation"))
     .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -128,88 +135,110 @@ _RETRY = (
         attempts=0,
         error=None,
     )
-    .returning(*_COLUMNS)
+    .returning(outbox.c.organisation_id)
 )
 
 
-def notice(
-    transaction: Transaction,
-    organisation_id: str,
-    kind: NoticeKind,
-    recipient: str | None,
-    *,
-    request_id: str | None = None,
-    code_id: str | None = None,
-    key: str = "",
-    topics: str | None = None,
-    question_id: str | None = None,
-    forwarded_id: str | None = None,
-    place: str | None = None,
-    thread_ts: str | None = None,
-) -> Row:
-    """A row for `add`. Without a recipient the dispatcher finds out who it is for.
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """What somebody is to be told. Without a recipient it is found out later who that is.
 
     Its key names what it tells whom: the same thing is told to the same person once. With a
     `place` it is posted there, on behalf of the recipient, and not to them alone.
     """
-    subject = key or code_id or request_id or forwarded_id
+
+    kind: NoticeKind
+    recipient: str | None
+    _: KW_ONLY
+    request_id: str | None = None
+    code_id: str | None = None
+    about: str = ""
+    """What it is about, when that is none of these ids."""
+
+    topics: str | None = None
+    question_id: str | None = None
+    forwarded_id: str | None = None
+    place: str | None = None
+    thread_ts: str | None = None
+
+    @property
+    def key(self) -> str:
+        subject = self.about or self.code_id or self.request_id or self.forwarded_id
+        place = f":{self.place}" if self.place else ""
+        return f"{self.kind}:{subject}:{self.recipient or ''}{place}"
+
+
+def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
     return {
         "id": transaction.new_id(),
         "organisation_id": organisation_id,
-        "key": f"{kind}:{subject}:{recipient or ''}" + (f":{place}" if place else ""),
-        "kind": kind,
-        "recipient": recipient,
-        "request_id": request_id,
-        "code_id": code_id,
-        "topics": topics,
-        "question_id": question_id,
-        "forwarded_id": forwarded_id,
-        "place": place,
-        "thread_ts": thread_ts,
+        "key": new.key,
+        "kind": new.kind,
+        "recipient": new.recipient,
+        "request_id": new.request_id,
+        "code_id": new.code_id,
+        "topics": new.topics,
+        "question_id": new.question_id,
+        "forwarded_id": new.forwarded_id,
+        "place": new.place,
+        "thread_ts": new.thread_ts,
         "revision": 0,
         "state": NoticeState.WAITING,
         "due_at": transaction.now,
-        "claim": None,
         "unsure": False,
         "attempts": 0,
-        "error": None,
-        "channel": None,
-        "ts": None,
         "created_at": transaction.now,
     }
 
 
-async def add(transaction: Transaction, notices: Iterable[Row]) -> None:
+async def tell(desk: AskingDesk, *new: NewNotice) -> None:
     """Put notices in the outbox; one whose key is there already stays as it is."""
-    rows = list(notices)
+    await tell_each(desk.transaction, ((desk.organisation.id, each) for each in new))
+
+
+async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice]]) -> None:
+    """The same for several organisations: each notice with the id of its own."""
+    rows = [_row(transaction, organisation_id, notice) for organisation_id, notice in new]
     if len(rows) == 1:
         await transaction.run(_ADD, **rows[0])
-    elif rows:
+    else:
         await transaction.run_many(_ADD, rows)
+    if rows:
+        transaction.makes_due = True
 
 
-async def mirror(transaction: Transaction, request_id: str) -> None:
+async def mirror(desk: AskingDesk, request_id: str) -> None:
     """The request has changed: every copy of it is to be brought up to date."""
-    await transaction.run(_MIRROR, of_request=request_id, now=transaction.now)
+    await desk.run(_MIRROR, of_request=request_id, now=desk.now)
+    desk.transaction.makes_due = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notice in this process's hands, and the workspace that it is for."""
+
+    notice: Notice
+    team_id: str
 
 
 async def claim(
-    transaction: Transaction, team_id: str, *, most: int, lease: timedelta
-) -> list[Notice]:
-    """Take up to `most` due notices of one workspace for this process until the lease ends.
+    transaction: Transaction, teams: Sequence[str], *, most: int, lease: timedelta
+) -> list[Claimed]:
+    """Take up to `most` due notices of these workspaces for this process until the lease ends.
 
     Oldest first; another workspace's are for the bot that is installed there.
     `unsure` tells that an earlier attempt may have reached Slack without our knowing.
     """
     rows = await transaction.rows(
         _CLAIM,
-        team_id=team_id,
+        teams=teams,
         now=transaction.now,
         most=most,
         lease_ends_at=transaction.now + lease,
         new_claim=transaction.new_id(),
     )
-    return sorted((Notice(**row) for row in rows), key=lambda each: (each.created_at, each.id))
+    claimed = [Claimed(team_id=row.pop("team_id"), notice=Notice(**row)) for row in rows]
+    return sorted(claimed, key=lambda each: (each.notice.created_at, each.notice.id))
 
 
 async def delivered(transaction: Transaction, sent: Notice, channel: str, ts: str) -> bool:
@@ -285,15 +314,15 @@ async def postpone(
     )
 
 
-async def replace(transaction: Transaction, unaddressed: Notice, notices: Iterable[Row]) -> None:
+async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> None:
     """Put notices to known recipients in the place of one that had none."""
-    if await _finish(transaction, unaddressed, NoticeState.DROPPED, None):
-        await add(transaction, notices)
+    if await _finish(desk.transaction, unaddressed, NoticeState.DROPPED, None):
+        await tell(desk, *new)
 
 
-async def next_due(transaction: Transaction, team_id: str) -> datetime | None:
-    """When a workspace's earliest notice is due, or None when nothing waits."""
-    row = await transaction.row(_NEXT_DUE, team_id=team_id)
+async def next_due(transaction: Transaction, teams: Sequence[str]) -> datetime | None:
+    """When the earliest notice of these workspaces is due, or None when nothing waits."""
+    row = await transaction.row(_NEXT_DUE, teams=teams)
     moment: datetime | None = row["due_at"] if row else None
     return moment
 
@@ -303,10 +332,9 @@ async def undelivered(transaction: Transaction) -> list[Notice]:
     return [Notice(**row) for row in await transaction.rows(_UNDELIVERED)]
 
 
-async def latest(transaction: Transaction, organisation_id: str, most: int) -> list[Notice]:
+async def latest(desk: Desk, most: int) -> list[Notice]:
     """The newest notices of an organisation, whatever became of them; the newest first."""
-    rows = await transaction.rows(_LATEST, organisation_id=organisation_id, most=most)
-    return [Notice(**row) for row in rows]
+    return [Notice(**row) for row in await desk.rows(_LATEST, most=most)]
 
 
 async def retry(transaction: Transaction, notice_id: str) -> bool:
@@ -314,6 +342,7 @@ async def retry(transaction: Transaction, notice_id: str) -> bool:
     row = await transaction.row(_RETRY, notice_id=notice_id, now=transaction.now)
     if row is None:
         return False
-    found = Notice(**row)
-    await audit.record(transaction, found.organisation_id, audit.OPERATOR, Action.NOTICE_RETRIED)
+    about = [(row["organisation_id"], None)]
+    await audit.record_each(transaction, audit.OPERATOR, Action.NOTICE_RETRIED, about)
+    transaction.makes_due = True
     return True

@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 from storage import audit, outbox
 from storage.database import Transaction
-from storage.organisations import Standing
+from storage.desk import AskingDesk, Desk
+from storage.outbox import NewNotice
 from storage.records import (
     QUESTION_LIFETIME,
     Action,
@@ -74,8 +75,7 @@ _FIND_FORWARDED = select(*_FORWARDED_COLUMNS).where(
 
 
 async def keep(
-    transaction: Transaction,
-    organisation_id: str,
+    desk: AskingDesk,
     text: str,
     verdict: Verdict,
     topic: Topic | None,
@@ -86,12 +86,11 @@ async def keep(
 
     The id is drawn at random and says nothing of when, unlike the others'.
     """
-    day = transaction.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = desk.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     question_id = token_hex(13)
-    await transaction.run(
+    await desk.run(
         _KEEP,
         id=question_id,
-        organisation_id=organisation_id,
         asked_on=day,
         text=scrubbed(text[: 2 * LONGEST_KEPT])[:LONGEST_KEPT].strip(),
         verdict=verdict,
@@ -102,88 +101,64 @@ async def keep(
     return question_id
 
 
-async def rate(
-    transaction: Transaction, organisation_id: str, question_id: str, *, helpful: bool
-) -> None:
+async def rate(desk: AskingDesk, question_id: str, *, helpful: bool) -> None:
     """The asker says whether the answer helped; nothing happens when it is forgotten already."""
-    await transaction.run(
-        _RATE, of_organisation=organisation_id, question_id=question_id, is_helpful=helpful
-    )
+    await desk.run(_RATE, question_id=question_id, is_helpful=helpful)
 
 
-async def pick(
-    transaction: Transaction, organisation_id: str, question_id: str, topic: Topic
-) -> None:
+async def pick(desk: AskingDesk, question_id: str, topic: Topic) -> None:
     """The asker says what the question was about: the best there is to learn from.
 
     When another topic was answered, that answer did not help.
     """
-    await transaction.run(
-        _PICK, of_organisation=organisation_id, question_id=question_id, new_pick=topic
-    )
+    await desk.run(_PICK, question_id=question_id, new_pick=topic)
 
 
-async def text_of(transaction: Transaction, organisation_id: str, question_id: str) -> str:
+async def text_of(desk: Desk, question_id: str) -> str:
     """What was asked, as it is kept; empty when it is forgotten."""
-    row = await transaction.row(_TEXT, of_organisation=organisation_id, question_id=question_id)
+    row = await desk.row(_TEXT, question_id=question_id)
     text: str = row["text"] if row else ""
     return text
 
 
-async def unanswered(transaction: Transaction, organisation_id: str) -> list[Question]:
+async def unanswered(desk: Desk) -> list[Question]:
     """What was not answered, or not helpfully; the newest first."""
-    rows = await transaction.rows(_UNANSWERED, of_organisation=organisation_id, most=MOST_LISTED)
+    rows = await desk.rows(_UNANSWERED, most=MOST_LISTED)
     return [Question(**row) for row in rows]
 
 
-async def forward(
-    transaction: Transaction, standing: Standing, asked_by: str, text: str, submission_id: str
-) -> None:
+async def forward(desk: AskingDesk, asked_by: str, text: str, submission_id: str) -> None:
     """Send a question on to the account holders; the same form sent twice is one question.
 
     Raises:
         NoAccountHolder: there is nobody to send it to.
     """
-    holders = standing.others_to_ask(asked_by)
-    organisation_id = standing.organisation.id
-    entered = await transaction.row(
+    holders = desk.standing.others_to_ask(asked_by)
+    entered = await desk.row(
         _FORWARD,
-        id=transaction.new_id(),
-        organisation_id=organisation_id,
+        id=desk.new_id(),
         asked_by=asked_by,
         text=text,
         submission_id=submission_id,
-        asked_at=transaction.now,
-        forget_at=transaction.now + QUESTION_LIFETIME,
+        asked_at=desk.now,
+        forget_at=desk.now + QUESTION_LIFETIME,
     )
     if entered is None:
         return
-    await audit.record(transaction, organisation_id, asked_by, Action.QUESTION_FORWARDED)
-    await outbox.add(
-        transaction,
-        [
-            outbox.notice(
-                transaction,
-                organisation_id,
-                NoticeKind.QUESTION_FORWARDED,
-                holder,
-                forwarded_id=entered["id"],
-            )
-            for holder in holders
-        ],
+    await audit.record(desk, asked_by, Action.QUESTION_FORWARDED)
+    told = (
+        NewNotice(NoticeKind.QUESTION_FORWARDED, holder, forwarded_id=entered["id"])
+        for holder in holders
     )
+    await outbox.tell(desk, *told)
 
 
-async def find_forwarded(
-    transaction: Transaction, organisation_id: str, forwarded_id: str
-) -> ForwardedQuestion:
+async def find_forwarded(desk: Desk, forwarded_id: str) -> ForwardedQuestion:
     """
     Raises:
         NotFound: there is no such question in this organisation, or it is forgotten.
     """
-    row = await transaction.row(
-        _FIND_FORWARDED, of_organisation=organisation_id, forwarded_id=forwarded_id
-    )
+    row = await desk.row(_FIND_FORWARDED, forwarded_id=forwarded_id)
     if row is None:
         raise NotFound
     return ForwardedQuestion(**row)

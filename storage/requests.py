@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 from storage import audit, authority, outbox
 from storage.authority import PERSON_BESIDE, person_of
 from storage.codes import require_refreshable
-from storage.database import Transaction
-from storage.organisations import Standing
+from storage.desk import AskingDesk, Desk
+from storage.outbox import NewNotice
 from storage.records import (
     FIRST_REMINDER,
     Action,
@@ -33,11 +33,11 @@ _SELECT = select(*_REQUEST_COLUMNS, *PERSON_BESIDE).join(
     people, people.c.id == code_requests.c.person_id
 )
 _FIND = _SELECT.where(
-    code_requests.c.organisation_id == bindparam("organisation_id"),
+    code_requests.c.organisation_id == bindparam("of_organisation"),
     code_requests.c.id == bindparam("request_id"),
 )
 _pending = (
-    code_requests.c.organisation_id == bindparam("organisation_id"),
+    code_requests.c.organisation_id == bindparam("of_organisation"),
     code_requests.c.state == RequestState.PENDING,
 )
 _PENDING = (
@@ -73,47 +73,43 @@ def _request(row: Row) -> CodeRequest:
     return CodeRequest(person=person_of(row), **row)
 
 
-async def find(transaction: Transaction, organisation_id: str, request_id: str) -> CodeRequest:
+async def find(desk: Desk, request_id: str) -> CodeRequest:
     """
     Raises:
         NotFound: no such request in this organisation.
     """
-    row = await transaction.row(_FIND, organisation_id=organisation_id, request_id=request_id)
+    row = await desk.row(_FIND, request_id=request_id)
     if row is None:
         raise NotFound
     return _request(row)
 
 
-async def pending(
-    transaction: Transaction, organisation_id: str, *, most: int, skip: int = 0
-) -> list[CodeRequest]:
+async def pending(desk: Desk, *, most: int, skip: int = 0) -> list[CodeRequest]:
     """What waits for a decision, oldest first."""
-    rows = await transaction.rows(_PENDING, organisation_id=organisation_id, most=most, skip=skip)
+    rows = await desk.rows(_PENDING, most=most, skip=skip)
     return [_request(row) for row in rows]
 
 
-async def pending_of(
-    transaction: Transaction, organisation_id: str, user_id: str
-) -> CodeRequest | None:
+async def pending_of(desk: Desk, user_id: str) -> CodeRequest | None:
     """The newest request of somebody's that waits for a decision, if any."""
-    row = await transaction.row(_PENDING_OF_USER, organisation_id=organisation_id, user_id=user_id)
+    row = await desk.row(_PENDING_OF_USER, user_id=user_id)
     return _request(row) if row else None
 
 
-async def count_pending(transaction: Transaction, organisation_id: str) -> int:
-    row = await transaction.row(_COUNT_PENDING, organisation_id=organisation_id)
+async def count_pending(desk: Desk) -> int:
+    row = await desk.row(_COUNT_PENDING)
     assert row is not None
     count: int = row["count"]
     return count
 
 
-async def refreshes_asked(transaction: Transaction, organisation_id: str) -> frozenset[str]:
+async def refreshes_asked(desk: Desk) -> frozenset[str]:
     """The ids of the codes whose refresh waits for an account holder."""
-    rows = await transaction.rows(_REFRESHES_ASKED, organisation_id=organisation_id)
+    rows = await desk.rows(_REFRESHES_ASKED)
     return frozenset(row["code_id"] for row in rows)
 
 
-async def ask(transaction: Transaction, standing: Standing, form: NewRequest) -> str | None:
+async def ask(desk: AskingDesk, form: NewRequest) -> str | None:
     """Ask the account holders for a code (rule 2); the request's id.
 
     None when this very form has been sent before: nothing is done twice.
@@ -121,20 +117,19 @@ async def ask(transaction: Transaction, standing: Standing, form: NewRequest) ->
     Raises:
         OrganisationNotApproved, NoAccountHolder.
     """
-    standing.require_approved()
-    standing.require_account_holders()
-    request_id = await enter_form(transaction, standing, form)
+    desk.standing.require_approved()
+    desk.standing.require_account_holders()
+    request_id = await enter_form(desk, form)
     if request_id:
-        await _tell(transaction, standing, request_id, form.asked_by)
+        await _tell(desk, request_id, form.asked_by)
     return request_id
 
 
-async def enter_form(transaction: Transaction, standing: Standing, form: NewRequest) -> str | None:
+async def enter_form(desk: AskingDesk, form: NewRequest) -> str | None:
     """Enter a pending request as it was sent; its id, or None when it was entered before."""
-    person = await authority.enter_person(transaction, standing.organisation.id, form.person)
+    person = await authority.enter_person(desk, form.person)
     return await _enter(
-        transaction,
-        standing,
+        desk,
         person_id=person.id,
         asked_by=form.asked_by,
         kind=RequestKind.NEW,
@@ -144,9 +139,7 @@ async def enter_form(transaction: Transaction, standing: Standing, form: NewRequ
     )
 
 
-async def ask_refresh(
-    transaction: Transaction, standing: Standing, code_id: str, asked_by: str
-) -> str:
+async def ask_refresh(desk: AskingDesk, code_id: str, asked_by: str) -> str:
     """Ask the account holders to refresh a code that one holds (rule 8); the request's id.
 
     Raises:
@@ -154,18 +147,15 @@ async def ask_refresh(
         CodeRevoked.
         AlreadyAsked: the same refresh is waiting.
     """
-    standing.require_approved()
-    standing.require_account_holders()
-    code = await require_refreshable(transaction, standing, code_id)
+    desk.standing.require_approved()
+    desk.standing.require_account_holders()
+    code = await require_refreshable(desk, code_id)
     if code.user_id != asked_by:
         raise NotYours
-    last = await authority.latest_confirmation(
-        transaction, standing.organisation.id, code.person.id
-    )
+    last = await authority.latest_confirmation(desk, code.person.id)
     assert last is not None
     request_id = await _enter(
-        transaction,
-        standing,
+        desk,
         person_id=code.person.id,
         asked_by=asked_by,
         kind=RequestKind.REFRESH,
@@ -175,31 +165,27 @@ async def ask_refresh(
     )
     if request_id is None:
         raise AlreadyAsked
-    await _tell(transaction, standing, request_id, asked_by)
+    await _tell(desk, request_id, asked_by)
     return request_id
 
 
-async def _enter(
-    transaction: Transaction, standing: Standing, *, person_id: str, asked_by: str, **values: Any
-) -> str | None:
-    request_id = transaction.new_id()
-    entered = await transaction.row(
+async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: Any) -> str | None:
+    request_id = desk.new_id()
+    entered = await desk.row(
         _ENTER,
         id=request_id,
-        organisation_id=standing.organisation.id,
         person_id=person_id,
         asked_by=asked_by,
         state=RequestState.PENDING,
-        asked_at=transaction.now,
+        asked_at=desk.now,
         message="",
-        next_notice_at=transaction.now + FIRST_REMINDER,
+        next_notice_at=desk.now + FIRST_REMINDER,
         **values,
     )
     if entered is None:
         return None
     await audit.record(
-        transaction,
-        standing.organisation.id,
+        desk,
         asked_by,
         Action.REQUEST_ASKED,
         request_id=request_id,
@@ -208,15 +194,9 @@ async def _enter(
     return request_id
 
 
-async def _tell(
-    transaction: Transaction, standing: Standing, request_id: str, asked_by: str
-) -> None:
+async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:
     recipients = [(NoticeKind.REQUEST_SENT, asked_by)]
-    recipients += [(NoticeKind.REQUEST_ASKED, holder) for holder in standing.holders]
-    await outbox.add(
-        transaction,
-        [
-            outbox.notice(transaction, standing.organisation.id, kind, user, request_id=request_id)
-            for kind, user in recipients
-        ],
+    recipients += [(NoticeKind.REQUEST_ASKED, holder) for holder in desk.standing.holders]
+    await outbox.tell(
+        desk, *(NewNotice(kind, user, request_id=request_id) for kind, user in recipients)
     )

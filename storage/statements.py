@@ -8,11 +8,15 @@ This is the one place where that is done.
 A statement is a constant of its module: it is compiled at its first use and kept.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, or_
+from sqlalchemy import ColumnElement, Dialect, Text, TypeDecorator, bindparam, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import Select
 
 Statement = Select[Any] | UpdateBase
@@ -25,22 +29,74 @@ def one_of(column: ColumnElement[Any], *values: object) -> ColumnElement[bool]:
     return or_(*(column == value for value in values))
 
 
-class Prepared:
-    """One statement as SQL text, with what turns values into the driver's and back."""
+class _TextList(TypeDecorator[Sequence[str]]):
+    """A list of texts in one parameter: as JSON, which both databases read."""
 
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
+        return json.dumps(list(value or ()))
+
+
+class _Elements(FunctionElement[str]):
+    """A row for each text in such a list, in the column `value`."""
+
+    inherit_cache = True
+    name = "elements"
+
+
+@compiles(_Elements, "sqlite")
+def _on_sqlite(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Elements, "postgresql")
+def _on_postgresql(element: _Elements, compiler: SQLCompiler, **options: Any) -> str:
+    texts = compiler.process(element.clauses, **options)
+    return f"json_array_elements_text(CAST({texts} AS JSON))"
+
+
+def among(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """`column IN (a list given as the parameter of this name)`, however long the list is."""
+    texts = _Elements(bindparam(name, type_=_TextList))
+    return column.in_(select(texts.table_valued("value").c.value))
+
+
+class UnknownValue(TypeError):  # noqa: N818
+    """A value was given under a name that the statement does not know: it would be lost."""
+
+
+class DefaultOfPython(TypeError):  # noqa: N818
+    """A column has a default that SQLAlchemy itself would run: here only the database's count."""
+
+
+class Prepared:
+    """One statement as SQL text, with what turns values into the driver's and back.
+
+    Raises:
+        DefaultOfPython: the statement leaves a default to SQLAlchemy, which does not run it.
+    """
+
+    def __init__(
+        self, statement: Statement, dialect: Dialect, columns: Sequence[str] | None = None
+    ) -> None:
+        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+        if isinstance(statement, UpdateBase) and (
+            compiled.insert_prefetch or compiled.update_prefetch
+        ):
+            raise DefaultOfPython(DefaultOfPython.__doc__)
         self.sql: str = compiled.string
-        may_be_left_out = isinstance(statement, Insert)
         self._parameters = [
             (
                 name,
                 compiled.binds[name].effective_value,
-                compiled.binds[name].required and not may_be_left_out,
+                compiled.binds[name].required,
                 self._binder(compiled, name, dialect),
             )
             for name in compiled.positiontup
         ]
+        self._names = {name for name, _, required, _ in self._parameters if required}
         self._columns = [
             (column.key, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for column in getattr(statement, "exported_columns", ())
@@ -56,12 +112,15 @@ class Prepared:
         """The values in the order in which the SQL asks for them.
 
         Raises:
-            KeyError: a value is missing. (A column left out of an INSERT is NULL.)
+            KeyError: a value is missing.
+            UnknownValue: there is one that the statement does not ask for.
             ValueError: a value does not fit its column's type.
         """
+        if not values.keys() <= self._names:
+            raise UnknownValue(", ".join(sorted(values.keys() - self._names)))
         bound = []
-        for name, default, required, binder in self._parameters:
-            value = values[name] if required else values.get(name, default)
+        for name, fixed, required, binder in self._parameters:
+            value = values[name] if required else fixed
             bound.append(binder(value) if binder else value)
         return bound
 
@@ -77,10 +136,22 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._prepared: dict[Statement, Prepared] = {}
+        self._prepared: dict[Statement | tuple[Statement, frozenset[str]], Prepared] = {}
 
-    def prepare(self, statement: Statement) -> Prepared:
-        prepared = self._prepared.get(statement)
+    def prepare(self, statement: Statement, values: Row) -> Prepared:
+        """The statement ready for these values: an INSERT names the columns that are given, so
+        that any other gets the database's own default."""
+        if not isinstance(statement, Insert):
+            return self._kept(statement, statement, None)
+        return self._kept((statement, frozenset(values)), statement, sorted(values))
+
+    def _kept(
+        self,
+        key: Statement | tuple[Statement, frozenset[str]],
+        statement: Statement,
+        columns: Sequence[str] | None,
+    ) -> Prepared:
+        prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepared[statement] = Prepared(statement, self._dialect)
+            prepared = self._prepared[key] = Prepared(statement, self._dialect, columns)
         return prepared

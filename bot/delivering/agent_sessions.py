@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack_errors import error_name, is_refusal
+from handlers.slack_errors import NETWORK, is_refusal, name_of
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +54,6 @@ class AgentSessions:
             )
         except SlackApiError as error:
             self._is_agent = not is_refusal(error)
-            log.info("session_not_shown", extra={"error": error_name(error)})
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.info("session_not_shown", extra={"error": type(error).__name__})
+            log.info("session_not_shown", extra={"error": name_of(error)})
+        except NETWORK as error:
+            log.info("session_not_shown", extra={"error": name_of(error)})

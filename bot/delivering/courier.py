@@ -9,25 +9,28 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.agent_sessions import AgentSessions
-from handlers.directory import Directory
+from handlers.house import Workspace
 from handlers.questions import is_public
-from handlers.slack_errors import PASSING, error_name, status_of
+from handlers.slack_errors import (
+    NETWORK,
+    Kind,
+    error_name,
+    is_refusal,
+    kind_of,
+    name_of,
+    status_of,
+)
 from handlers.telling.addressing import address, has_lost_its_reader, look_up_person
 from handlers.telling.composing import compose
 from handlers.telling.subjects import load
-from storage.database import Database
 from storage.records import Notice
 from templates.message import Message
-from templates.words import Words
 
 MESSAGES_SEARCHED = 200
-
-_COPY_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +67,41 @@ Outcome = Sent | Unneeded | Readdressed | Failed
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """Delivers notices. Its client must not try again by itself: a second try is the outbox's."""
+    """Delivers the notices of one workspace."""
 
-    database: Database
-    directory: Directory
-    client: AsyncWebClient
-    words: Words
+    workspace: Workspace
     sessions: AgentSessions
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> "Courier":
+        client = workspace.courier_client
+        return cls(workspace, AgentSessions(client, is_agent=workspace.is_agent))
+
+    @property
+    def client(self) -> AsyncWebClient:
+        return self.workspace.courier_client
 
     async def deliver(self, notice: Notice) -> Outcome:
         try:
             return await self._deliver(notice)
         except SlackApiError as error:
             return refused(error)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return Failed(type(error).__name__, is_unsure=True)
+        except NETWORK as error:
+            return Failed(name_of(error), is_unsure=True)
 
     async def _deliver(self, notice: Notice) -> Outcome:
         if notice.unsure and notice.recipient and not notice.ts:
             if is_public(notice.place):
                 return Unneeded()  # the bot cannot read there, and rather says nothing than twice
             notice = await self._with_copy(notice, notice.recipient)
-        subject = await load(self.database, notice)
-        if await look_up_person(subject, self.database, self.directory):
-            subject = await load(self.database, notice)
+        ledger = self.workspace.house.ledger
+        subject = await load(ledger, notice)
+        if await look_up_person(subject, ledger, self.workspace.directory):
+            subject = await load(ledger, notice)
         if notice.recipient is None or has_lost_its_reader(subject):
-            await address(subject, self.database)
+            await address(subject, ledger)
             return Readdressed()
-        message = compose(self.words, subject)
+        message = compose(self.workspace.words, subject)
         if message is None:
             return Unneeded()
         return await self._send(notice, notice.recipient, message)
@@ -121,7 +131,7 @@ class Courier:
                 channel=copy.channel, ts=copy.ts, text=message.text, blocks=message.blocks
             )
         except SlackApiError as error:
-            if error_name(error) in _COPY_IS_GONE:
+            if kind_of(error) is Kind.COPY:
                 return Unneeded()
             raise
         return copy
@@ -160,7 +170,7 @@ def refused(error: SlackApiError) -> Failed:
         return Failed("ratelimited", retry_after=_seconds(headers.get("retry-after", "")))
     if status >= 500 or not name:
         return Failed(f"http_{status}", is_unsure=True)
-    return Failed(name[:64], is_final=name not in PASSING)
+    return Failed(name[:64], is_final=is_refusal(error))
 
 
 def _seconds(text: str) -> float:

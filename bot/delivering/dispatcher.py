@@ -10,15 +10,21 @@ run out; one that comes too late with a claim that is no longer its own changes 
 """
 
 import asyncio
+import contextlib
 import logging
 import random
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.delivering.courier import Courier, Failed, Outcome, Readdressed, Sent, Unneeded
 from bot.delivering.pace import Backoff, TokenBucket
-from storage import due, organisations, outbox
-from storage.database import Database, Transaction
+from handlers.house import Registry, Workspace
+from storage import due, outbox
+from storage.database import Transaction
+from storage.desk import AskingDesk, Ledger
+from storage.outbox import NewNotice
 from storage.records import Notice, NoticeKind
 
 log = logging.getLogger(__name__)
@@ -28,37 +34,53 @@ LEASE = timedelta(seconds=10)
 DELIVERY_SECONDS = 8.0
 """Shorter than the lease, so that a slow delivery ends before somebody else begins it."""
 
+BURST = 100
+PER_SECOND = 5.0
+"""Messages to one workspace: Slack takes a few hundred a minute."""
+
+LONGEST_PACE_WAIT = 0.5
+"""Seconds between looks at the pace: while one waits, one may be told to stop."""
+
 LONGEST_REST = 5.0
 """Seconds between looks at the database when nothing is heard: other processes write too."""
 
 
+@dataclass(slots=True, eq=False)
+class Lane:
+    """The way to one workspace: who carries there, and how fast."""
+
+    workspace: Workspace
+    courier: Courier
+    pace: TokenBucket
+
+
 class Dispatcher:
+    """Serves the workspaces of the registry, each at its own pace."""
+
     def __init__(
         self,
-        database: Database,
-        courier: Courier,
-        bucket: TokenBucket,
-        team_id: str,
+        ledger: Ledger,
+        registry: Registry,
         *,
         backoff: Backoff | None = None,
         lease: timedelta = LEASE,
         jitter: Callable[[], float] = random.random,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database = database
-        self._courier = courier
-        self._bucket = bucket
-        self._team_id = team_id
+        self._ledger = ledger
+        self._registry = registry
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._jitter = jitter
+        self._monotonic = monotonic
+        self._lanes: dict[str, Lane] = {}
         self._woken = asyncio.Event()
         self._stopping = False
         self._is_running = False
         self._in_hand: set[str] = set()
         self._heard_meanwhile = False
 
-    @property
-    def is_running(self) -> bool:
+    async def is_running(self) -> bool:
         return self._is_running
 
     def wake(self) -> None:
@@ -82,7 +104,7 @@ class Dispatcher:
     async def _round(self) -> None:
         """The broad catch: a round that fails is logged, and the next one tries again."""
         try:
-            await due.sweep(self._database)
+            await due.sweep(self._ledger)
             await self.deliver_due()
         except Exception:
             log.exception("dispatcher_round_failed")
@@ -93,9 +115,9 @@ class Dispatcher:
         under_way: set[asyncio.Task[None]] = set()
         try:
             while not self._stopping:
-                await self._wait_for_pace()
-                claimed = await self._claim(AT_ONCE - len(under_way))
-                under_way |= {asyncio.create_task(self._deliver(notice)) for notice in claimed}
+                lanes = await self._open_lanes()
+                claimed = await self._claim(lanes, AT_ONCE - len(under_way))
+                under_way |= {asyncio.create_task(self._deliver(*each)) for each in claimed}
                 if not under_way:
                     break
                 under_way = await self._until_one_ends(under_way)
@@ -113,42 +135,63 @@ class Dispatcher:
             self._heard_meanwhile = True
         return {task for task in under_way if not task.done()}
 
-    async def _wait_for_pace(self) -> None:
-        while not self._stopping and (seconds := self._bucket.wait_seconds()) > 0:
-            await self._sleep(seconds, until_woken=False)
+    async def _open_lanes(self) -> list[Lane]:
+        """Those whose pace lets something go now; waits until there is one."""
+        while not self._stopping:
+            lanes = [self._lane(workspace) for workspace in self._registry]
+            waits = [(lane.pace.wait_seconds(), lane) for lane in lanes]
+            ready = [lane for seconds, lane in waits if seconds <= 0]
+            if ready or not waits:
+                return ready
+            await asyncio.sleep(min(LONGEST_PACE_WAIT, *(seconds for seconds, _ in waits)))
+        return []
 
-    async def _claim(self, room: int) -> list[Notice]:
-        most = min(room, self._bucket.available())
+    def _lane(self, workspace: Workspace) -> Lane:
+        """The pace goes on when the workspace has been read anew."""
+        lane = self._lanes.get(workspace.team_id)
+        if lane is None or lane.workspace is not workspace:
+            pace = lane.pace if lane else TokenBucket(BURST, PER_SECOND, self._monotonic)
+            lane = self._lanes[workspace.team_id] = Lane(workspace, Courier.of(workspace), pace)
+        return lane
+
+    async def _claim(self, lanes: list[Lane], room: int) -> list[tuple[Lane, Notice]]:
+        most = min(room, sum(lane.pace.available() for lane in lanes))
         if self._stopping or most < 1:
             return []
-        async with self._database.transaction() as transaction:
-            claimed = await outbox.claim(transaction, self._team_id, most=most, lease=self._lease)
-        self._bucket.take(len(claimed))
+        by_team = {lane.workspace.team_id: lane for lane in lanes}
+        async with self._ledger.database.transaction() as transaction:
+            claimed = await outbox.claim(transaction, list(by_team), most=most, lease=self._lease)
+        for each in claimed:
+            by_team[each.team_id].pace.take(1)
         # A clock that jumps may end a lease before its time: what is in hand here stays so.
-        return [notice for notice in claimed if notice.id not in self._in_hand]
+        return [
+            (by_team[each.team_id], each.notice)
+            for each in claimed
+            if each.notice.id not in self._in_hand
+        ]
 
-    async def _deliver(self, notice: Notice) -> None:
+    async def _deliver(self, lane: Lane, notice: Notice) -> None:
         self._in_hand.add(notice.id)
         try:
-            await self._keep(notice, await self._outcome(notice))
+            await self._keep(lane, notice, await self._outcome(lane, notice))
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
         finally:
             self._in_hand.discard(notice.id)
 
-    async def _outcome(self, notice: Notice) -> Outcome:
+    async def _outcome(self, lane: Lane, notice: Notice) -> Outcome:
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
-                return await self._courier.deliver(notice)
+                return await lane.courier.deliver(notice)
         except TimeoutError:
             return Failed("TimeoutError", is_unsure=True)
         except Exception as error:
             log.exception("delivery_failed", extra={"notice": notice.id, "kind": notice.kind})
             return Failed(type(error).__name__, is_unsure=True)
 
-    async def _keep(self, notice: Notice, outcome: Outcome) -> None:
-        async with self._database.transaction() as transaction:
+    async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> None:
+        async with self._ledger.database.transaction() as transaction:
             match outcome:
                 case Sent(channel, ts):
                     await outbox.delivered(transaction, notice, channel, ts)
@@ -160,11 +203,10 @@ class Dispatcher:
                     await outbox.park(transaction, notice, outcome.error)
                     await self._hand_on(transaction, notice)
                 case Failed():
-                    delay = self._delay(notice, outcome)
                     await outbox.postpone(
                         transaction,
                         notice,
-                        transaction.now + delay,
+                        transaction.now + self._delay(lane, notice, outcome),
                         outcome.error,
                         unsure=outcome.is_unsure,
                         counts=outcome.retry_after is None,
@@ -185,37 +227,39 @@ class Dispatcher:
         """A code that its holder cannot be told of is the account holders' to send."""
         if notice.kind is not NoticeKind.CODE_READY:
             return
-        standing = await organisations.standing_of(transaction, notice.organisation_id)
-        rows = [
-            outbox.notice(
-                transaction,
-                notice.organisation_id,
+        desk = await AskingDesk.of(transaction, self._ledger.keyring, notice.organisation_id)
+        to_send = (
+            NewNotice(
                 NoticeKind.CODE_TO_SEND,
                 holder,
                 request_id=notice.request_id,
                 code_id=notice.code_id,
             )
-            for holder in standing.holders
+            for holder in desk.standing.holders
             if holder != notice.recipient
-        ]
-        await outbox.add(transaction, rows)
+        )
+        await outbox.tell(desk, *to_send)
 
-    def _delay(self, notice: Notice, failed: Failed) -> timedelta:
+    def _delay(self, lane: Lane, notice: Notice, failed: Failed) -> timedelta:
         if failed.retry_after is not None:
-            self._bucket.pause(failed.retry_after)
+            lane.pace.pause(failed.retry_after)
             return timedelta(seconds=failed.retry_after)
         return self._backoff.delay(notice.attempts, self._jitter())
 
     async def _rest(self) -> None:
+        """Until something is due, or somebody says that there is."""
         if self._heard_meanwhile:
             self._heard_meanwhile = False  # time itself may have brought something: sweep again
-        elif not self._stopping:
-            await self._sleep(await self._seconds_to_next(), until_woken=True)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(await self._seconds_to_next()):
+                await self._woken.wait()
 
     async def _seconds_to_next(self) -> float:
+        teams = [workspace.team_id for workspace in self._registry]
         try:
-            async with self._database.reading() as transaction:
-                next_due = await outbox.next_due(transaction, self._team_id)
+            async with self._ledger.database.reading() as transaction:
+                next_due = await outbox.next_due(transaction, teams)
                 now = transaction.now
         except Exception:
             log.exception("dispatcher_round_failed")
@@ -223,13 +267,3 @@ class Dispatcher:
         if next_due is None:
             return LONGEST_REST
         return max(0.05, min(LONGEST_REST, (next_due - now).total_seconds()))
-
-    async def _sleep(self, seconds: float, *, until_woken: bool) -> None:
-        if not until_woken and not self._stopping:
-            await asyncio.sleep(min(seconds, 0.5))
-            return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            pass

@@ -31,7 +31,7 @@ class TokenBucket:
     `monotonic` is the clock, in seconds.
     """
 
-    def __init__(self, *, burst: int, per_second: float, monotonic: Callable[[], float]) -> None:
+    def __init__(self, burst: int, per_second: float, monotonic: Callable[[], float]) -> None:
         self._burst = burst
         self._per_second = per_second
         self._monotonic = monotonic

@@ -11,14 +11,16 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs, settings
+from bot.living import Died
 from bot.operating.faq_commands import faq_app
-from bot.operating.opening import Unable, standing_of, with_database
+from bot.operating.opening import Unable, with_database, with_desk
 from bot.operating.words import _
 from handlers.faq.learning import CannotLearn
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
 from storage import audit, organisations, outbox
 from storage.database import Database, DatabaseUnavailable
+from storage.desk import DecidingDesk
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.migrate import UnknownRevision
 from storage.records import Issuer, Notice, NoticeState
@@ -74,6 +76,11 @@ def main() -> None:
         app(standalone_mode=True)
     except (settings.BadSetting, Unable) as problem:
         _fail(str(problem))
+    except Died as dead:
+        told = _(
+            "Boten er avsluttet, fordi en del av den stoppet uventet: {part}. Start den igjen."
+        )
+        _fail(told.format(part=dead.part), code=1)
     except BadPhrasings as problem:
         _fail(_("Får ikke lest handlers/faq/phrasings.txt. {problem}").format(problem=problem))
     except BadSynonyms as problem:
@@ -88,9 +95,9 @@ def main() -> None:
         _fail(_("Får ikke åpnet databasen: {problem}").format(problem=problem))
 
 
-def _fail(message: str) -> None:
+def _fail(message: str, code: int = 2) -> None:
     typer.echo(message, err=True)
-    sys.exit(2)
+    sys.exit(code)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -224,59 +231,49 @@ def add_organisation(
 def approve_organisation(team: Team) -> None:
     """Godkjenn organisasjonen: nå kan den lage koder."""
 
-    async def work(database: Database) -> None:
-        standing = await standing_of(database, team)
-        async with database.transaction() as transaction:
-            await organisations.approve(transaction, standing.organisation.id)
-        typer.echo(_("{name} er godkjent.").format(name=standing.organisation.name))
+    async def work(desk: DecidingDesk) -> None:
+        await organisations.approve(desk)
+        typer.echo(_("{name} er godkjent.").format(name=desk.organisation.name))
 
-    with_database(work)
+    with_desk(team, work)
 
 
 @organisation_app.command("suspend")
 def suspend_organisation(team: Team) -> None:
     """Steng organisasjonen: ingen koder lages eller vises før den godkjennes igjen."""
 
-    async def work(database: Database) -> None:
-        standing = await standing_of(database, team)
-        async with database.transaction() as transaction:
-            await organisations.suspend(transaction, standing.organisation.id)
-        typer.echo(_("{name} er stengt.").format(name=standing.organisation.name))
+    async def work(desk: DecidingDesk) -> None:
+        await organisations.suspend(desk)
+        typer.echo(_("{name} er stengt.").format(name=desk.organisation.name))
 
-    with_database(work)
+    with_desk(team, work)
 
 
 @account_holder_app.command("list")
 def list_account_holders(team: TeamOption = None) -> None:
     """Vis kontoholderne: medlems-ID, siden når, lagt til av."""
 
-    async def work(database: Database) -> None:
-        standing = await standing_of(database, team)
-        async with database.reading() as transaction:
-            ever = await organisations.account_holders_ever(transaction, standing.organisation.id)
+    async def work(desk: DecidingDesk) -> None:
+        ever = await organisations.account_holders_ever(desk)
         active = [each for each in ever if each.removed_at is None]
         for each in active:
             typer.echo(f"{each.user_id}\t{each.added_at:%Y-%m-%d}\t{each.added_by}")
         if not active:
             typer.echo(_("Ingen er kontoholder, så ingen kan godkjenne."), err=True)
 
-    with_database(work)
+    with_desk(team, work)
 
 
 @account_holder_app.command("add")
 def add_account_holder(user: User, team: TeamOption = None) -> None:
     """Gjør et medlem til kontoholder."""
 
-    async def work(database: Database) -> None:
-        standing = await standing_of(database, team)
-        async with database.transaction() as transaction:
-            added = await organisations.add_account_holder(
-                transaction, standing.organisation.id, user, audit.OPERATOR
-            )
+    async def work(desk: DecidingDesk) -> None:
+        added = await organisations.add_account_holder(desk, user, audit.OPERATOR)
         text = _("{user} er nå kontoholder.") if added else _("{user} var kontoholder fra før.")
         typer.echo(text.format(user=user))
 
-    with_database(work)
+    with_desk(team, work)
 
 
 @account_holder_app.command("remove")
@@ -289,17 +286,11 @@ def remove_account_holder(
 ) -> None:
     """Ta fra et medlem rollen som kontoholder."""
 
-    async def work(database: Database) -> None:
-        standing = await standing_of(database, team)
+    async def work(desk: DecidingDesk) -> None:
         try:
-            async with database.transaction() as transaction:
-                await organisations.remove_account_holder(
-                    transaction,
-                    standing.organisation.id,
-                    user,
-                    audit.OPERATOR,
-                    even_the_last=even_the_last,
-                )
+            await organisations.remove_account_holder(
+                desk, user, audit.OPERATOR, even_the_last=even_the_last
+            )
         except NotAccountHolder:
             raise Unable(_("{user} er ikke kontoholder.").format(user=user)) from None
         except LastAccountHolder:
@@ -311,7 +302,7 @@ def remove_account_holder(
             ) from None
         typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))
 
-    with_database(work)
+    with_desk(team, work)
 
 
 @outbox_app.command("list")

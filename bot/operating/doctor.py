@@ -10,15 +10,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import settings
 from bot.operating.words import _
 from bot.settings import Settings
-from bot.slack.bolt import Installation
-from handlers.services import QUIET
-from handlers.slack_errors import error_name
-from storage import organisations, outbox
+from bot.slack.installing import Installation
+from handlers.house import QUIET
+from handlers.slack_errors import NETWORK, error_name
+from storage import outbox
 from storage.database import Database, DatabaseUnavailable, open_database
+from storage.desk import Ledger
 from storage.keys import Keyring
 from storage.migrate import is_current, revision
 from storage.records import NoticeState, OrganisationState
-from storage.refusals import NotFound
+from storage.refusals import NoOrganisation
 from storage.rotate import can_open_newest
 
 SCOPES = frozenset(
@@ -97,7 +98,7 @@ async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
                 "tokenet ble avvist ({error}). Installer appen på nytt og sett SLACK_BOT_TOKEN."
             )
             return None, Finding(what, advice.format(error=error_name(error)))
-        except (aiohttp.ClientError, OSError, TimeoutError):
+        except NETWORK:
             return None, Finding(what, _("får ikke kontakt. Sjekk nettet og SLACK_API_URL."))
 
 
@@ -136,14 +137,14 @@ async def _keys(database: Database, read: Settings) -> Finding:
 
 async def _organisation(database: Database, read: Settings, installation: Installation) -> Finding:
     what = _("Organisasjon")
-    async with database.reading() as transaction:
-        try:
-            standing = await organisations.standing_of_team(transaction, installation.team_id)
-        except NotFound:
-            advice = _(
-                "finnes ikke. Sett ACCOUNT_HOLDERS, eller: python -m bot organisation add {team}"
-            )
-            return Finding(what, advice)
+    try:
+        async with Ledger(database).looking(installation.team_id) as desk:
+            standing = desk.standing
+    except NoOrganisation:
+        advice = _(
+            "finnes ikke. Sett ACCOUNT_HOLDERS, eller: python -m bot organisation add {team}"
+        )
+        return Finding(what, advice)
     if standing.organisation.state is OrganisationState.SUSPENDED:
         advice = _("er stengt. Åpne den igjen med: python -m bot organisation approve {team}")
         return Finding(what, advice.format(team=installation.team_id))

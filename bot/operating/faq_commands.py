@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from bot.operating.opening import Unable, standing_of, with_database
+from bot.operating.opening import Unable, with_desk
 from bot.operating.words import _
 from handlers.faq import learning, phrasings
 from handlers.faq.grouping import as_phrasings, grouped
@@ -18,7 +18,7 @@ from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import understand
 from handlers.faq.scoring import put, table
 from storage import questions
-from storage.database import Database
+from storage.desk import DecidingDesk
 from storage.records import Verdict
 from templates.answers import Situation, text
 from templates.topics import titles
@@ -130,10 +130,8 @@ def unanswered(
 ) -> None:
     """Vis spørsmålene boten ikke kunne svare på. De som likner, er samlet: hvor mange, og ett."""
 
-    async def work(database: Database) -> None:
-        standing = await standing_of(database, team)
-        async with database.reading() as transaction:
-            groups = grouped(await questions.unanswered(transaction, standing.organisation.id))
+    async def work(desk: DecidingDesk) -> None:
+        groups = grouped(await questions.unanswered(desk))
         if not groups:
             typer.echo(_("Ingen spørsmål står uten svar."), err=True)
         elif as_text:
@@ -142,4 +140,4 @@ def unanswered(
             for group in groups:
                 typer.echo(f"{group.count}\t{group.text}")
 
-    with_database(work)
+    with_desk(team, work)

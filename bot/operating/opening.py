@@ -1,17 +1,15 @@
 """The ledger opened for one command of the operator's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from bot import settings
 from bot.operating.words import _
 from storage import organisations
-from storage.database import Database, open_database
-from storage.migrate import is_current, migrate
-from storage.organisations import Standing
-from storage.records import Organisation
-from storage.refusals import NotFound
+from storage.database import Database
+from storage.desk import DecidingDesk, Ledger
+from storage.migrate import opened
+from storage.refusals import NoOrganisation
 
 
 class Unable(Exception):  # noqa: N818
@@ -20,42 +18,32 @@ class Unable(Exception):  # noqa: N818
 
 def with_database(work: Callable[[Database], Awaitable[None]]) -> None:
     async def run_it() -> None:
-        async with _database() as database:
+        async with opened(settings.read_database_url()) as database:
             await work(database)
 
     asyncio.run(run_it())
 
 
-@asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
-    url = settings.read_database_url()
-    database = await open_database(url)
-    try:
-        if not await is_current(database):
-            await migrate(url)
-        yield database
-    finally:
-        await database.close()
+def with_desk(team_id: str | None, work: Callable[[DecidingDesk], Awaitable[None]]) -> None:
+    """At the desk of a workspace's organisation, or of the only one there is."""
 
-
-async def standing_of(database: Database, team_id: str | None) -> Standing:
-    """The organisation of a workspace, or the only one there is."""
-    async with database.reading() as transaction:
-        if team_id is None:
-            team_id = _only(await organisations.list_all(transaction)).team_id
+    async def at_the_desk(database: Database) -> None:
+        team = team_id or await _only_team(database)
         try:
-            return await organisations.standing_of_team(transaction, team_id)
-        except NotFound:
-            raise Unable(
-                _(
-                    "Det er ingen organisasjon for {team}. Se: python -m bot organisation list"
-                ).format(team=team_id)
-            ) from None
+            async with Ledger(database).deciding(team) as desk:
+                await work(desk)
+        except NoOrganisation:
+            problem = _("Det er ingen organisasjon for {team}. Se: python -m bot organisation list")
+            raise Unable(problem.format(team=team)) from None
+
+    with_database(at_the_desk)
 
 
-def _only(found: list[Organisation]) -> Organisation:
+async def _only_team(database: Database) -> str:
+    async with database.reading() as transaction:
+        found = await organisations.list_all(transaction)
     if not found:
         raise Unable(_("Det er ingen organisasjoner ennå. Se: python -m bot organisation --help"))
     if len(found) > 1:
         raise Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
-    return found[0]
+    return found[0].team_id

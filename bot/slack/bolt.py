@@ -19,53 +19,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
+from handlers.house import QUIET, Registry, Workspace
 from handlers.refusals import OtherWorkspace, answer, in_words
-from handlers.services import QUIET, Services
 from templates.refusals import Facts, explain, told_message
 
 log = logging.getLogger(__name__)
-
-
-class OddAnswer(OSError):  # noqa: N818
-    """What answers at Slack's address does not answer as Slack does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """What Slack says of the bot's token: `auth.test`, asked once at start."""
-
-    team_id: str
-    team_name: str
-    bot_id: str
-    bot_user_id: str
-    bot_token: str
-    scopes: frozenset[str]
-
-    @classmethod
-    async def ask(cls, client: AsyncWebClient) -> "Installation":
-        """
-        Raises:
-            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
-            OddAnswer: what answers there is not Slack.
-        """
-        try:
-            told = await client.auth_test()
-            team_id, user_id = str(told["team_id"] or ""), str(told["user_id"] or "")
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise OddAnswer from None
-        if not team_id or not user_id:
-            raise OddAnswer
-        scopes = {name.lower(): text for name, text in told.headers.items()}.get(
-            "x-oauth-scopes", ""
-        )
-        return cls(
-            team_id=team_id,
-            team_name=told.get("team") or "",
-            bot_id=told.get("bot_id") or "",
-            bot_user_id=user_id,
-            bot_token=client.token or "",
-            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +52,8 @@ class Router(AsyncMiddleware):
     thirty arguments first.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self._table = route_table(ROUTES)
 
     async def async_process(
@@ -107,34 +65,36 @@ class Router(AsyncMiddleware):
     ) -> BoltResponse:
         call: Call | None = req.context["call"]
         handler = self._table.get((call.kind, call.id)) if call else None
-        if call is None or handler is None:
+        workspace = self._registry.called_by(call.team_id) if call else None
+        if call is None or handler is None or workspace is None:
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
-        reply = await self._handle(handler, call)
+        reply = await _handled(handler, call, workspace)
         if reply.later is not None:
-            req.context["later"] = _guarded(reply.later, call, self._services)
+            req.context["later"] = _guarded(reply.later, call, workspace)
         return BoltResponse(status=200, body=cast("Any", reply.body or ""))
 
-    async def _handle(self, handler: Handler, call: Call) -> Reply:
-        """The broad catch: whatever happens, the person is told something."""
-        try:
-            self._require_own_workspace(call)
-            return await handler(call, self._services)
-        except Exception as error:
-            return await _answered(call, self._services, error)
 
-    def _require_own_workspace(self, call: Call) -> None:
-        own = self._services.team_id
-        if call.team_id != own or call.user_team_id != own:
-            raise OtherWorkspace
+def _require_own(call: Call, workspace: Workspace) -> None:
+    if not call.team_id == call.user_team_id == workspace.team_id:
+        raise OtherWorkspace
+
+
+async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
+    """The broad catch: whatever happens, the person is told something."""
+    try:
+        _require_own(call, workspace)
+        return await handler(call, workspace)
+    except Exception as error:
+        return await _answered(call, workspace, error)
 
 
 class SlackApp:
     """Takes a parsed request through Bolt to its handler."""
 
-    def __init__(self, services: Services, installation: Installation) -> None:
-        self._bolt = _bolt(services.client, installation)
-        self._bolt.use(Router(services))
+    def __init__(self, registry: Registry) -> None:
+        self._bolt = _bolt(registry)
+        self._bolt.use(Router(registry))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
@@ -160,69 +120,70 @@ class SlackApp:
         )
 
 
-async def _answered(call: Call, services: Services, error: Exception) -> Reply:
+async def _answered(call: Call, workspace: Workspace, error: Exception) -> Reply:
     """The refusal in words; in general words when even finding those goes wrong."""
     try:
-        return await answer(call, services, error)
+        return await answer(call, workspace, error)
     except Exception:
         log.exception("could_not_answer", extra={"call": call.id})
-        return in_words(call, services, explain(services.words, "Trouble", Facts()))
+        return in_words(call, workspace, explain(workspace.words, "Trouble", Facts()))
 
 
-def _guarded(later: Later, call: Call, services: Services) -> Later:
+def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
     """After the acknowledgement a new modal tells of trouble, or else a direct message."""
 
     async def run() -> None:
         try:
             await later()
         except Exception as error:
-            reply = await _answered(call, services, error)
+            reply = await _answered(call, workspace, error)
             try:
                 if reply.later is None:
                     raise
                 await reply.later()
             except Exception as second:
-                await _say_trouble(call, services, second)
+                await _say_trouble(call, workspace, second)
 
     return run
 
 
-async def _say_trouble(call: Call, services: Services, error: Exception) -> None:
+async def _say_trouble(call: Call, workspace: Workspace, error: Exception) -> None:
     """The last resort: a click is never silent, unless Slack itself does not listen."""
     log.warning("could_not_open", exc_info=error, extra={"call": call.id})
-    explanation = explain(services.words, "Trouble", Facts())
-    message = told_message(services.words, explanation)
+    explanation = explain(workspace.words, "Trouble", Facts())
+    message = told_message(workspace.words, explanation)
     try:
-        await services.client.chat_postMessage(
+        await workspace.client.chat_postMessage(
             channel=call.user_id, text=message.text, blocks=message.blocks
         )
     except Exception as last:
         log.warning("could_not_tell", exc_info=last, extra={"call": call.id})
 
 
-class _Known(AsyncAuthorize):
-    """Who we are is known since the start: nothing to look up, nothing to gather."""
+class _Authorize(AsyncAuthorize):
+    """Who we are in each workspace is known: nothing to look up, nothing to gather."""
 
-    def __init__(self, known: AuthorizeResult) -> None:
-        self._known = known
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
 
-    async def __call__(self, **_: Any) -> AuthorizeResult:
-        return self._known
+    async def __call__(self, *, team_id: str | None, **_: Any) -> AuthorizeResult | None:
+        workspace = self._registry.called_by(team_id or "")
+        if workspace is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=workspace.team_id,
+            bot_token=workspace.client.token,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+        )
 
 
-def _bolt(client: AsyncWebClient, installation: Installation) -> AsyncApp:
-    known = AuthorizeResult(
-        enterprise_id=None,
-        team_id=installation.team_id,
-        bot_token=installation.bot_token,
-        bot_id=installation.bot_id,
-        bot_user_id=installation.bot_user_id,
-    )
-
+def _bolt(registry: Registry) -> AsyncApp:
     return AsyncApp(
         name="godkjenningsbot",
-        client=client,
-        authorize=cast("Any", _Known(known)),
+        client=AsyncWebClient(logger=QUIET),  # never asked: handlers have their workspace's own
+        authorize=cast("Any", _Authorize(registry)),
         process_before_response=True,
         logger=QUIET,
         request_verification_enabled=False,

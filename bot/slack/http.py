@@ -1,4 +1,4 @@
-"""The web server's routes: Slack's requests, and two addresses that tell how the bot is.
+"""Slack's requests over HTTP.
 
 Two defects of Bolt's own way in are avoided here: the signature is checked over the raw bytes
 before anything is parsed, and a command whose text holds the word `payload` stays a command.
@@ -7,15 +7,12 @@ before anything is parsed, and a command whose text holds the word `payload` sta
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_sdk.signature import Clock, SignatureVerifier
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from bot.slack.background import Background
 from bot.slack.bolt import SlackApp
@@ -26,9 +23,6 @@ LARGEST_BODY = 1_000_000
 """Bytes. Slack's largest payloads are some hundred thousand."""
 
 QUIET_SECONDS = 60.0
-
-Ready = Callable[[], Awaitable[dict[str, bool]]]
-"""Answers, for each part that must work, whether it does."""
 
 
 class MalformedRequest(ValueError):  # noqa: N818
@@ -97,6 +91,11 @@ class SlackEvents:
         self._verifier = SignatureVerifier(signing_secret, clock=clock or Clock())
         self._background = background
         self._told_at = -QUIET_SECONDS
+        self._is_closed = False
+
+    def take_nothing_new(self) -> None:
+        """Refuse what comes from now on: Slack brings it again."""
+        self._is_closed = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -128,11 +127,15 @@ class SlackEvents:
         except MalformedRequest:
             await Response(status_code=400)(scope, receive, send)
             return
-        answer = await self._app.take(body, _slack_headers(request))
-        headers = {name: values[0] for name, values in answer.headers.items()}
-        await Response(answer.body, answer.status, headers)(scope, receive, send)
-        if answer.later is not None:
-            self._background.start(answer.later())
+        if self._is_closed:
+            await Response(status_code=503)(scope, receive, send)
+            return
+        with self._background.in_hand():
+            answer = await self._app.take(body, _slack_headers(request))
+            headers = {name: values[0] for name, values in answer.headers.items()}
+            await Response(answer.body, answer.status, headers)(scope, receive, send)
+            if answer.later is not None:
+                self._background.start(answer.later())
 
     def _tell_of_refusal(self) -> None:
         """At most once a minute: anybody can send anything here."""
@@ -168,25 +171,3 @@ def _slack_headers(request: Request) -> dict[str, list[str]]:
     return {
         name: [text] for name, text in request.headers.items() if name.startswith("x-slack-retry")
     }
-
-
-def web_app(ready: Ready, slack_events: ASGIApp | None) -> ASGIApp:
-    """The routes; without `slack_events` (Socket Mode) only the two that tell how the bot is."""
-
-    async def alive(request: Request) -> Response:
-        return JSONResponse({"alive": True})
-
-    async def is_ready(request: Request) -> Response:
-        parts = await ready()
-        return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
-
-    others = Starlette(routes=[Route("/healthz", alive), Route("/readyz", is_ready)])
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        """Slack's requests first, past the framework: every one of them would pay for it."""
-        if slack_events is not None and scope.get("path") == "/slack/events":
-            await slack_events(scope, receive, send)
-        else:
-            await others(scope, receive, send)
-
-    return app

@@ -4,6 +4,8 @@ slack_sdk's client keeps the connection: it renews it when Slack asks and when i
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -11,9 +13,10 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.living import Life
 from bot.slack.background import Background
 from bot.slack.bolt import SlackApp
-from handlers.services import QUIET
+from handlers.house import QUIET
 
 FRESH_TICKET_SECONDS = 2.0
 
@@ -28,12 +31,18 @@ class SocketMode:
         self._background = background
         self._client = SocketModeClient(app_token, web_client=client, logger=QUIET)
         self._client.socket_mode_request_listeners.append(self._receive)
-        self._watch: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Connect; tries again by itself until it succeeds."""
-        self._watch = asyncio.create_task(self._throw_away_used_tickets())
-        await self._client.connect()  # type: ignore[no-untyped-call]
+    @asynccontextmanager
+    async def opened(self, life: Life) -> AsyncIterator[None]:
+        """Connected, while it lasts; tries again by itself until it succeeds."""
+        watch = life.start("socket mode", self._throw_away_used_tickets())
+        try:
+            await self._client.connect()  # type: ignore[no-untyped-call]
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.wait([watch])
+            await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _throw_away_used_tickets(self) -> None:
         """An address to connect to is good once. The client would try a failed one for ever:
@@ -49,12 +58,6 @@ class SocketMode:
     def take_nothing_new(self) -> None:
         """Leave what comes from now on unacknowledged: Slack gives it to another connection."""
         self._client.socket_mode_request_listeners.clear()
-
-    async def close(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-        await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _receive(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         # A task for each, so that a slow one holds up nobody.

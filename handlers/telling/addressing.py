@@ -8,14 +8,14 @@ somebody is: everybody may change their own in Slack.
 from handlers.directory import Directory
 from handlers.telling.subjects import Subject
 from storage import authority, codes, outbox
-from storage.database import Database, Transaction
+from storage.desk import AskingDesk, Ledger
+from storage.outbox import NewNotice
 from storage.records import NoticeKind
-from storage.statements import Row
 
 EXPIRY = frozenset(kind for kind in NoticeKind if kind.startswith("code_expire"))
 
 
-async def look_up_person(subject: Subject, database: Database, directory: Directory) -> bool:
+async def look_up_person(subject: Subject, ledger: Ledger, directory: Directory) -> bool:
     """Find out who the person is in Slack, unless that is known; True when it was not.
 
     Raises:
@@ -26,8 +26,8 @@ async def look_up_person(subject: Subject, database: Database, directory: Direct
         return False
     member = await directory.member_with_email(person.email)
     found = (member.user_id, member.name) if member else (None, None)
-    async with database.transaction() as transaction:
-        await authority.note_lookup(transaction, person.id, *found)
+    async with ledger.asking_at(person.organisation_id) as desk:
+        await authority.note_lookup(desk, person.id, *found)
     return True
 
 
@@ -41,47 +41,39 @@ def has_lost_its_reader(subject: Subject) -> bool:
     return code.user_id is None
 
 
-async def address(subject: Subject, database: Database) -> None:
+async def address(subject: Subject, ledger: Ledger) -> None:
     """Put notices to the right people in the place of one without a recipient."""
-    async with database.transaction() as transaction:
-        holder = await _holder(transaction, subject)
+    async with ledger.asking_at(subject.notice.organisation_id) as desk:
+        holder = await _holder(desk, subject)
         if subject.notice.kind is NoticeKind.CODE_READY:
-            rows = _code_is_ready(transaction, subject, holder)
+            new = _code_is_ready(desk, subject, holder)
         else:
-            recipients = (holder,) if holder else subject.standing.holders
-            rows = [_row(transaction, subject, subject.notice.kind, user) for user in recipients]
-        await outbox.replace(transaction, subject.notice, rows)
+            recipients = (holder,) if holder else desk.standing.holders
+            new = [_about(subject, subject.notice.kind, user) for user in recipients]
+        await outbox.replace(desk, subject.notice, *new)
 
 
-async def _holder(transaction: Transaction, subject: Subject) -> str | None:
+async def _holder(desk: AskingDesk, subject: Subject) -> str | None:
     """The code's holder, who becomes so now if the address turned out to be a member's."""
     if subject.code is None:
         return None
-    return await codes.hand_over(transaction, subject.code.id)
+    return await codes.hand_over(desk, subject.code.id)
 
 
-def _code_is_ready(transaction: Transaction, subject: Subject, holder: str | None) -> list[Row]:
+def _code_is_ready(desk: AskingDesk, subject: Subject, holder: str | None) -> list[NewNotice]:
     """To the holder, or to those who send it on; and a word to whoever asked, if somebody else."""
-    standing, request = subject.standing, subject.request
+    standing, request = desk.standing, subject.request
     if holder:
-        rows = [_row(transaction, subject, NoticeKind.CODE_READY, holder)]
+        new = [_about(subject, NoticeKind.CODE_READY, holder)]
         knows = request is None or request.asked_by == holder
     else:
-        rows = [
-            _row(transaction, subject, NoticeKind.CODE_TO_SEND, user) for user in standing.holders
-        ]
+        new = [_about(subject, NoticeKind.CODE_TO_SEND, user) for user in standing.holders]
         knows = request is None or standing.is_account_holder(request.asked_by)
     if request is not None and not knows:
-        rows.append(_row(transaction, subject, NoticeKind.REQUEST_APPROVED, request.asked_by))
-    return rows
+        new.append(_about(subject, NoticeKind.REQUEST_APPROVED, request.asked_by))
+    return new
 
 
-def _row(transaction: Transaction, subject: Subject, kind: NoticeKind, recipient: str) -> Row:
-    return outbox.notice(
-        transaction,
-        subject.standing.organisation.id,
-        kind,
-        recipient,
-        request_id=subject.request.id if subject.request else None,
-        code_id=subject.notice.code_id,
-    )
+def _about(subject: Subject, kind: NoticeKind, recipient: str) -> NewNotice:
+    request_id = subject.request.id if subject.request else None
+    return NewNotice(kind, recipient, request_id=request_id, code_id=subject.notice.code_id)

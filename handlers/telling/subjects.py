@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import authority, codes, members, organisations, questions, requests
-from storage.database import Database, Transaction
+from storage import authority, codes, members, questions, requests
+from storage.desk import Desk, Ledger
 from storage.members import Member
-from storage.organisations import Standing
 from storage.records import (
     REPLIES,
     Code,
@@ -18,6 +17,7 @@ from storage.records import (
     Person,
 )
 from storage.refusals import NotFound
+from storage.standing import Standing
 
 LISTED = 10
 """How many waiting requests a reminder lists."""
@@ -49,37 +49,27 @@ class Subject:
         return recipient is not None and self.standing.is_account_holder(recipient)
 
 
-async def load(database: Database, notice: Notice) -> Subject:
-    async with database.reading() as transaction:
-        organisation_id = notice.organisation_id
-        standing = await organisations.standing_of(transaction, organisation_id)
-        code = (
-            await codes.find(transaction, organisation_id, notice.code_id)
-            if notice.code_id
-            else None
-        )
+async def load(ledger: Ledger, notice: Notice) -> Subject:
+    async with ledger.looking_at(notice.organisation_id) as desk:
+        code = await codes.find(desk, notice.code_id) if notice.code_id else None
         request_id = notice.request_id or (code.request_id if code else None)
-        request = (
-            await requests.find(transaction, organisation_id, request_id) if request_id else None
-        )
+        request = await requests.find(desk, request_id) if request_id else None
         confirmation = (
-            await authority.latest_confirmation(transaction, organisation_id, request.person.id)
-            if request
-            else None
+            await authority.latest_confirmation(desk, request.person.id) if request else None
         )
         waiting: tuple[CodeRequest, ...] = ()
         count = 0
         if notice.kind is NoticeKind.REQUESTS_WAITING:
-            count = await requests.count_pending(transaction, organisation_id)
-            waiting = tuple(await requests.pending(transaction, organisation_id, most=LISTED))
+            count = await requests.count_pending(desk)
+            waiting = tuple(await requests.pending(desk, most=LISTED))
         member = None
         if notice.kind in REPLIES and notice.recipient:
-            member = await members.look_up(transaction, standing, notice.recipient)
-        forwarded = await _forwarded(transaction, notice)
+            member = await members.look_up(desk, notice.recipient)
+        forwarded = await _forwarded(desk, notice)
         return Subject(
             notice,
-            transaction.now,
-            standing,
+            desk.now,
+            desk.standing,
             request,
             confirmation,
             code,
@@ -90,13 +80,11 @@ async def load(database: Database, notice: Notice) -> Subject:
         )
 
 
-async def _forwarded(transaction: Transaction, notice: Notice) -> ForwardedQuestion | None:
+async def _forwarded(desk: Desk, notice: Notice) -> ForwardedQuestion | None:
     """What was sent on, unless it is forgotten."""
     if notice.forwarded_id is None:
         return None
     try:
-        return await questions.find_forwarded(
-            transaction, notice.organisation_id, notice.forwarded_id
-        )
+        return await questions.find_forwarded(desk, notice.forwarded_id)
     except NotFound:
         return None

@@ -15,10 +15,11 @@ from sqlalchemy import func, select
 
 from storage import organisations, schema
 from storage.database import open_database
+from storage.desk import Ledger
 from storage.keys import new_key
 from storage.migrate import migrate
-from storage.organisations import Standing
 from storage.records import Issuer, NoticeState
+from storage.standing import Standing
 from storage.statements import Row, Statement
 from tests.bench.slack import HOLDERS, TEAM
 
@@ -82,8 +83,8 @@ async def begin(url: str) -> Standing:
     await migrate(url)
     database = await open_database(url)
     try:
-        async with database.transaction() as transaction:
-            return await organisations.follow_settings(transaction, TEAM, NAME, Issuer.BOT, HOLDERS)
+        ledger = Ledger(database)
+        return await organisations.follow_settings(ledger, TEAM, NAME, Issuer.BOT, HOLDERS)
     finally:
         await database.close()
 

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from storage import due, schema
 from storage.database import Database, open_database, utc_now
+from storage.desk import Ledger
 from storage.records import CODE_LIFETIME, NOTICE_DAYS
 from storage.statements import Row
 from tests.bench.ledgers import Ledgers, PostgresLedgers, SqliteLedgers, begin, postgres_server
@@ -87,7 +88,7 @@ class Filled:
     async def sweep_nothing(self) -> float:
         began = time.perf_counter()
         for _ in range(IDLE_SWEEPS):
-            _require(await due.sweep(self.database), 0)
+            _require(await due.sweep(Ledger(self.database)), 0)
         return (time.perf_counter() - began) * 1000 / IDLE_SWEEPS
 
     async def sweep_oldest(self) -> float:
@@ -115,7 +116,7 @@ class Filled:
     async def _sweep(self, rows: list[Row], now: datetime) -> float:
         before, self.clock.now = self.clock.now, now
         began = time.perf_counter()
-        count = await due.sweep(self.database)
+        count = await due.sweep(Ledger(self.database))
         took = time.perf_counter() - began
         _require(count, DUE)
         self.clock.now = before

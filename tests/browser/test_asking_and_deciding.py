@@ -91,9 +91,8 @@ async def test_cancelling_the_form_sends_nothing(play: Scene) -> None:
     await kari.clicks("Avbryt")
     await kari.sees_no_modal()
     await play.room.slack.settles()
-    async with play.room.database.reading() as transaction:
-        organisation_id = (await play.room.standing()).organisation.id
-        assert await requests.count_pending(transaction, organisation_id) == 0
+    async with play.room.looking() as desk:
+        assert await requests.count_pending(desk) == 0
     await ola.sees_no("ber om")
 
 
@@ -210,9 +209,8 @@ async def test_a_code_of_techsoups_is_pasted(browser: Browser, tmp_path: Path) -
 
 @pytest.mark.parametrize("slug", ["kari", "ola"])
 async def test_without_an_approved_organisation_there_is_no_form(play: Scene, slug: str) -> None:
-    standing = await play.room.standing()
-    async with play.room.database.transaction() as transaction:
-        await organisations.suspend(transaction, standing.organisation.id)
+    async with play.room.deciding() as desk:
+        await organisations.suspend(desk)
     player = await play.opens(slug)
     await player.types(COMMAND)
     await player.sees_message("Organisasjonen kan ikke lage koder nå")
@@ -220,12 +218,9 @@ async def test_without_an_approved_organisation_there_is_no_form(play: Scene, sl
 
 
 async def test_without_an_account_holder_it_is_said_what_to_do(play: Scene) -> None:
-    standing = await play.room.standing()
-    async with play.room.database.transaction() as transaction:
-        for holder in standing.holders:
-            await organisations.remove_account_holder(
-                transaction, standing.organisation.id, holder, "operator", even_the_last=True
-            )
+    async with play.room.deciding() as desk:
+        for holder in desk.standing.holders:
+            await organisations.remove_account_holder(desk, holder, "operator", even_the_last=True)
     kari = await play.opens("kari")
     await kari.types(COMMAND)
     await kari.sees_message("ingen kontoholder")

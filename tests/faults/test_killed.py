@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from bot.trial.sandbox import Person, Sandbox, Silence
-from storage import codes, organisations, schema
+from storage import codes, schema
 from storage.database import open_database
+from storage.desk import Ledger
 from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
 
@@ -248,9 +249,8 @@ async def test_the_ledger_holds_one_code_for_one_approval(scene: Scene) -> None:
     await scene.approves()
     await scene.bot.kill()
     database = await open_database(scene.database_url)
-    async with database.reading() as transaction:
-        standing = await organisations.standing_of_team(transaction, scene.slack.workspace.team_id)
-        found = await codes.list_codes(transaction, standing.organisation.id, most=10)
+    async with Ledger(database).looking(scene.slack.workspace.team_id) as desk:
+        found = await codes.list_codes(desk, most=10)
     await database.close()
     assert len(found) == 1
     await scene.restarts_after_the_lease()

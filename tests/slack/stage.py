@@ -5,21 +5,23 @@ Ola and Anne are account holders, Kari is a representative, Per is a member.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.app import AGENT_SCOPE, Bot, running
+from bot.app import Bot, running
 from bot.operating.doctor import SCOPES
 from bot.settings import Settings
+from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Person, Sandbox
-from storage import audit, codes, organisations, requests
+from storage import audit, codes, requests
 from storage.database import Database, open_database
+from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
 from storage.migrate import migrate
-from storage.organisations import Standing
 from storage.records import Code, CodeRequest, Issuer
+from storage.standing import Standing
 from storage.statements import Row
 from tests.conftest import TravellingClock
 
@@ -38,8 +40,8 @@ FORM = {
 class Stage:
     slack: Sandbox
     bot: Bot
-    database: Database
-    """A second way into the bot's own database: what tests look at, past the bot."""
+    ledger: Ledger
+    """A second way into the bot's own: what tests look at, past the bot."""
 
     clock: TravellingClock
     settings: Settings
@@ -52,19 +54,27 @@ class Stage:
         self.clock.forward(**by)
         self.bot.wake()
 
+    @property
+    def database(self) -> Database:
+        return self.ledger.database
+
+    def looking(self) -> AbstractAsyncContextManager[Desk]:
+        return self.ledger.looking(self.slack.workspace.team_id)
+
+    def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
+        return self.ledger.deciding(self.slack.workspace.team_id)
+
     async def standing(self) -> Standing:
-        async with self.database.reading() as transaction:
-            return await organisations.standing_of_team(transaction, self.slack.workspace.team_id)
+        async with self.looking() as desk:
+            return desk.standing
 
     async def codes(self) -> list[Code]:
-        organisation_id = (await self.standing()).organisation.id
-        async with self.database.reading() as transaction:
-            return await codes.list_codes(transaction, organisation_id, most=1_000)
+        async with self.looking() as desk:
+            return await codes.list_codes(desk, most=1_000)
 
     async def waiting(self) -> list[CodeRequest]:
-        organisation_id = (await self.standing()).organisation.id
-        async with self.database.reading() as transaction:
-            return await requests.pending(transaction, organisation_id, most=1_000)
+        async with self.looking() as desk:
+            return await requests.pending(desk, most=1_000)
 
     async def until(self, holds: Callable[[], Awaitable[bool]], complaint: str) -> None:
         """Wait until something holds in the ledger, of which nobody is told."""
@@ -75,9 +85,8 @@ class Stage:
         raise AssertionError(complaint)
 
     async def history(self) -> list[Row]:
-        organisation_id = (await self.standing()).organisation.id
-        async with self.database.reading() as transaction:
-            return await audit.history(transaction, organisation_id)
+        async with self.looking() as desk:
+            return await audit.history(desk)
 
     # Steps that are taken over and over
 
@@ -142,7 +151,7 @@ async def stage(
             async with running(settings, clock) as bot:
                 if mode == "http":
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
-                yield Stage(slack, bot, database, clock, settings, *cast.values())
+                yield Stage(slack, bot, Ledger(database), clock, settings, *cast.values())
                 await slack.settles()
         finally:
             await database.close()

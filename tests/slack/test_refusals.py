@@ -29,9 +29,8 @@ async def button_payload(play: Stage, who: Person, action_id: str, value: str) -
 
 
 async def test_no_form_for_an_organisation_that_is_not_approved(http_play: Stage) -> None:
-    standing = await http_play.standing()
-    async with http_play.database.transaction() as transaction:
-        await organisations.suspend(transaction, standing.organisation.id)
+    async with http_play.deciding() as desk:
+        await organisations.suspend(desk)
     answered = await http_play.kari.types(COMMAND)
     assert answered
     assert "kan ikke lage koder" in answered.text()
@@ -120,11 +119,8 @@ async def test_an_account_holder_removed_meanwhile_decides_nothing(http_play: St
     await http_play.ola.sees("ber om")
     await http_play.ola.clicks("Godkjenn")
     await http_play.ola.sees_view("Godkjenn forespørsel")
-    standing = await http_play.standing()
-    async with http_play.database.transaction() as transaction:
-        await organisations.remove_account_holder(
-            transaction, standing.organisation.id, http_play.ola.id, audit.OPERATOR
-        )
+    async with http_play.deciding() as desk:
+        await organisations.remove_account_holder(desk, http_play.ola.id, audit.OPERATOR)
     await http_play.ola.fills({"Representasjonsmyndighet": True})
     refused = await http_play.ola.submits()
     assert "kontoholder" in refused.errors["Representasjonsmyndighet"]
@@ -251,12 +247,9 @@ async def test_the_same_refresh_clicked_twice_in_a_message_is_no_error(http_play
 
 
 async def test_a_crowd_of_account_holders_fits_on_every_screen(http_play: Stage) -> None:
-    organisation_id = (await http_play.standing()).organisation.id
-    async with http_play.database.transaction() as transaction:
+    async with http_play.deciding() as desk:
         for number in range(300):
-            await organisations.add_account_holder(
-                transaction, organisation_id, f"U{number:010d}", audit.OPERATOR
-            )
+            await organisations.add_account_holder(desk, f"U{number:010d}", audit.OPERATOR)
     answered = await http_play.kari.types(f"{COMMAND} behandle")
     assert answered
     assert "til" in answered.text()
@@ -265,8 +258,8 @@ async def test_a_crowd_of_account_holders_fits_on_every_screen(http_play: Stage)
 
 
 async def test_a_workspace_without_an_organisation_is_told_what_to_do(http_play: Stage) -> None:
-    async with http_play.database.transaction() as transaction:
-        await transaction.run(
+    async with http_play.deciding() as desk:
+        await desk.transaction.run(
             update(schema.organisations).values(team_id=bindparam("elsewhere")),
             elsewhere="T0ELSEWHERE",
         )
@@ -278,9 +271,8 @@ async def test_a_workspace_without_an_organisation_is_told_what_to_do(http_play:
 
 
 async def test_home_of_a_suspended_organisation_says_so(http_play: Stage) -> None:
-    standing = await http_play.standing()
-    async with http_play.database.transaction() as transaction:
-        await organisations.suspend(transaction, standing.organisation.id)
+    async with http_play.deciding() as desk:
+        await organisations.suspend(desk)
     await http_play.ola.opens_home()
     home = await http_play.ola.sees_home("kan ikke lage koder nå")
     assert "Behandle forespørsler" not in [button.text for button in home.buttons()]

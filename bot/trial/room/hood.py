@@ -37,10 +37,9 @@ class Hood:
 
 
 async def look(room: Room, words: Words) -> Hood:
-    organisation_id = (await room.standing()).organisation.id
-    async with room.database.reading() as transaction:
-        notices = await outbox.latest(transaction, organisation_id, ROWS)
-        events = await audit.latest(transaction, organisation_id, ROWS)
+    async with room.looking() as desk:
+        notices = await outbox.latest(desk, ROWS)
+        events = await audit.latest(desk, ROWS)
     return Hood(
         traffic=_traffic(room, words),
         outbox=[

@@ -4,14 +4,15 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot import settings
-from bot.app import AGENT_SCOPE, Bot, running
+from bot.app import Bot, running
 from bot.operating.doctor import SCOPES
+from bot.slack.installing import AGENT_SCOPE
 from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, Member
 from bot.trial.room.clock import TravellingClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
@@ -20,9 +21,9 @@ from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
 from handlers import ROUTES
-from storage import due, organisations
+from storage import due
 from storage.database import Clock, Database, open_database, utc_now
-from storage.organisations import Standing
+from storage.desk import DecidingDesk, Desk, Ledger
 from storage.records import Issuer
 
 log = logging.getLogger(__name__)
@@ -51,8 +52,8 @@ class Plan:
 class Room:
     slack: Sandbox
     bot: Bot
-    database: Database
-    """A second way into the bot's ledger, for looking under the hood."""
+    ledger: Ledger
+    """A second way into the bot's own, for looking under the hood."""
 
     clock: TravellingClock
     people: dict[str, Person]
@@ -71,17 +72,18 @@ class Room:
 
     async def travel_to_next_notice(self) -> bool:
         """Go to when something is told next; False when nothing is to be told."""
-        standing = await self.standing()
-        async with self.database.reading() as transaction:
-            moment = await due.next_moment(transaction, standing.organisation.id)
+        async with self.looking() as desk:
+            moment = await due.next_moment(desk)
         if moment is None:
             return False
         await self.travel(max(moment + timedelta(seconds=1) - self.clock(), timedelta()))
         return True
 
-    async def standing(self) -> Standing:
-        async with self.database.reading() as transaction:
-            return await organisations.standing_of_team(transaction, self.slack.workspace.team_id)
+    def looking(self) -> AbstractAsyncContextManager[Desk]:
+        return self.ledger.looking(self.slack.workspace.team_id)
+
+    def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
+        return self.ledger.deciding(self.slack.workspace.team_id)
 
     # What has been read
 
@@ -140,7 +142,7 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
             else:
                 await slack.socket_mode.connected()
             async with _looking(chosen.database_url, clock) as database:
-                room = Room(slack, bot, database, clock, people, read_until)
+                room = Room(slack, bot, Ledger(database), clock, people, read_until)
                 if kept.said is None:
                     _read_all(room)
                 yield room

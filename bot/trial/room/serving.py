@@ -6,9 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import uvicorn
-
-from bot.app import Server, listen
+from bot.operating.web import Server, listen
 from bot.operating.words import _
 from bot.settings import BadSetting
 from bot.trial.room.demo import Demo
@@ -44,22 +42,12 @@ async def _served(plan: Plan, listener: socket.socket) -> AsyncIterator[Demo]:
     demo = Demo(plan)
     try:
         await demo.open()
-        config = uvicorn.Config(
-            web_app(demo),
-            ws="websockets-sansio",
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-        server = Server(config)
+        server = Server(web_app(demo), finish_seconds=STOP_SECONDS, ws="websockets-sansio")
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield demo
         finally:
-            server.should_exit = True
+            server.stop()
             await task
     finally:
         await demo.close()

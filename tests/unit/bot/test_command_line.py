@@ -11,8 +11,10 @@ import pytest
 
 from bot.trial.sandbox import Sandbox
 from handlers.faq.phrasings import LABELS, LANGUAGES
-from storage import organisations, outbox, questions
+from storage import outbox, questions
 from storage.database import open_database
+from storage.desk import Ledger
+from storage.outbox import NewNotice
 from storage.records import NoticeKind, Verdict
 from tests.faults.process import ROOT, bot_process
 from tests.slack.stage import BOT_SCOPES
@@ -102,19 +104,16 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
     command = CommandLine(tmp_path, DATABASE_URL="sqlite:///bot.sqlite3")
     assert command("outbox", "list") == (0, "Alt er levert.\n")
     database = await open_database(f"sqlite:///{tmp_path}/bot.sqlite3")
-    async with database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, "T0ORG")
-        row = outbox.notice(
-            transaction, standing.organisation.id, NoticeKind.REQUESTS_WAITING, "UGONE", key="x"
-        )
-        await outbox.add(transaction, [row])
-        (claimed,) = await outbox.claim(transaction, "T0ORG", most=1, lease=timedelta(seconds=1))
-        await outbox.park(transaction, claimed, "user_disabled")
+    async with Ledger(database).deciding("T0ORG") as desk:
+        await outbox.tell(desk, NewNotice(NoticeKind.REQUESTS_WAITING, "UGONE", about="x"))
+        lease = timedelta(seconds=1)
+        (claimed,) = await outbox.claim(desk.transaction, ["T0ORG"], most=1, lease=lease)
+        await outbox.park(desk.transaction, claimed.notice, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]
-    assert f"{claimed.id}\tparked\trequests_waiting\tUGONE\t1\tuser_disabled" in listed
+    assert f"{claimed.notice.id}\tparked\trequests_waiting\tUGONE\t1\tuser_disabled" in listed
     assert command("outbox", "retry", "01NONE")[0] == 2
-    assert command("outbox", "retry", claimed.id)[0] == 0
+    assert command("outbox", "retry", claimed.notice.id)[0] == 0
     assert "waiting" in command("outbox", "list")[1]
     assert command("outbox", "retry", "--all")[0] == 2
 
@@ -227,10 +226,9 @@ async def test_what_could_not_be_answered_is_listed_and_exported(tmp_path: Path)
     command("organisation", "add", "T0ORG", "Laget")
     assert command("faq", "unanswered") == (0, "Ingen spørsmål står uten svar.\n")
     database = await open_database(f"sqlite:///{tmp_path}/bot.sqlite3")
-    async with database.transaction() as transaction:
-        standing = await organisations.standing_of_team(transaction, "T0ORG")
+    async with Ledger(database).deciding("T0ORG") as desk:
         for text in ("Hva koster Adobe?", "hva koster adobe", "Hvem vant?"):
-            await questions.keep(transaction, standing.organisation.id, text, Verdict.REFUSED, None)
+            await questions.keep(desk, text, Verdict.REFUSED, None)
     await database.close()
     listed = command("faq", "unanswered")[1]
     assert "1\tHvem vant?" in listed

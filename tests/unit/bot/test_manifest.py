@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.app import AGENT_SCOPE
 from bot.operating.doctor import SCOPES
+from bot.slack.installing import AGENT_SCOPE
 from handlers import ROUTES
 from storage.records import Topic
 from templates import ids, prompts

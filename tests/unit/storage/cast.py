@@ -1,12 +1,14 @@
 """One small cast: Ola and Anne hold the account, Kari represents, Per asks."""
 
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 
 from storage import decisions, organisations, requests
 from storage.database import Database
+from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.keys import Keyring, new_key
-from storage.organisations import Standing
 from storage.records import CodeRequest, Issuer, PersonDetails, Role
+from storage.standing import Standing
 
 TEAM = "T0ORG"
 OLA, ANNE, KARI, PER = "UOLA", "UANNE", "UKARI", "UPER"
@@ -22,12 +24,12 @@ def details(first_name: str = "Kari", last_name: str = "Nordmann", **changes: st
 
 
 @dataclass
-class Ledger:
-    """The ledger of one approved organisation, with the steps that tests take over and over."""
+class Office:
+    """One approved organisation and its ledger, with the steps that tests take over and over."""
 
-    database: Database
-    keyring: Keyring
+    ledger: Ledger
     standing: Standing
+    """As it was at first, or when last looked at."""
 
     @classmethod
     async def begin(
@@ -38,32 +40,51 @@ class Ledger:
         name: str = "Røde Kors",
         issuer: Issuer = Issuer.BOT,
         holders: tuple[str, ...] = (OLA, ANNE),
-    ) -> "Ledger":
-        async with database.transaction() as transaction:
-            standing = await organisations.follow_settings(transaction, team, name, issuer, holders)
-        return cls(database, Keyring([new_key()]), standing)
+    ) -> "Office":
+        ledger = Ledger(database, Keyring([new_key()]))
+        standing = await organisations.follow_settings(ledger, team, name, issuer, holders)
+        return cls(ledger, standing)
 
     @property
-    def organisation_id(self) -> str:
-        return self.standing.organisation.id
+    def database(self) -> Database:
+        return self.ledger.database
+
+    @property
+    def keyring(self) -> Keyring:
+        assert self.ledger.keyring is not None
+        return self.ledger.keyring
+
+    def takes_keys(self, keyring: Keyring) -> None:
+        self.ledger = replace(self.ledger, keyring=keyring)
+
+    @property
+    def team(self) -> str:
+        return self.standing.organisation.team_id
+
+    def looking(self) -> AbstractAsyncContextManager[Desk]:
+        return self.ledger.looking(self.team)
+
+    def asking(self) -> AbstractAsyncContextManager[AskingDesk]:
+        return self.ledger.asking(self.team)
+
+    def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
+        return self.ledger.deciding(self.team)
 
     async def look(self) -> Standing:
-        async with self.database.reading() as transaction:
-            self.standing = await organisations.standing_of(transaction, self.organisation_id)
+        async with self.looking() as desk:
+            self.standing = desk.standing
         return self.standing
 
     async def ask(
         self, person: PersonDetails | None = None, *, by: str = KARI, submission: str = "V1"
     ) -> str | None:
         form = requests.NewRequest(by, person or details(), "Nettside", submission)
-        async with self.database.transaction() as transaction:
-            return await requests.ask(transaction, self.standing, form)
+        async with self.asking() as desk:
+            return await requests.ask(desk, form)
 
     async def approve(self, request_id: str, *, by: str = OLA, pasted: str | None = None) -> str:
-        async with self.database.transaction() as transaction:
-            return await decisions.approve(
-                transaction, self.standing, self.keyring, request_id, by, pasted
-            )
+        async with self.deciding() as desk:
+            return await decisions.approve(desk, request_id, by, pasted)
 
     async def code(self, person: PersonDetails | None = None, *, submission: str = "V1") -> str:
         request_id = await self.ask(person, submission=submission)
@@ -71,5 +92,5 @@ class Ledger:
         return await self.approve(request_id)
 
     async def request(self, request_id: str) -> CodeRequest:
-        async with self.database.reading() as transaction:
-            return await requests.find(transaction, self.organisation_id, request_id)
+        async with self.looking() as desk:
+            return await requests.find(desk, request_id)

@@ -1,9 +1,9 @@
 import pytest
 
 from storage.database import Database
-from tests.unit.storage.cast import Ledger
+from tests.unit.storage.cast import Office
 
 
 @pytest.fixture
-async def ledger(database: Database) -> Ledger:
-    return await Ledger.begin(database)
+async def office(database: Database) -> Office:
+    return await Office.begin(database)

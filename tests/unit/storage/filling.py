@@ -1,4 +1,4 @@
-"""A ledger filled by the thousand, for query plans and benchmarks."""
+"""A office filled by the thousand, for query plans and benchmarks."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from sqlalchemy import insert
 
 from storage import authority, schema
 from storage.database import Database
-from storage.organisations import Standing
+from storage.desk import Ledger
 from storage.records import (
     CODE_LIFETIME,
     CodeState,
@@ -17,6 +17,7 @@ from storage.records import (
     RequestState,
     Role,
 )
+from storage.standing import Standing
 from storage.statements import Row
 
 _CODE = insert(schema.codes)
@@ -31,14 +32,11 @@ async def fill_ledger(
     """`count` codes made evenly over the last 46 days, so that none is due yet; as many requests
     and delivered notices."""
     person = PersonDetails("Mange", "Koder", "mange@example.org", Role.OTHER)
-    organisation_id = standing.organisation.id
-    async with database.transaction() as transaction:
-        entered = await authority.enter_person(transaction, organisation_id, person)
+    async with Ledger(database).deciding(standing.organisation.team_id) as desk:
+        entered = await authority.enter_person(desk, person)
         holder_id = next(iter(standing.holder_ids.values()))
-        confirmation_id = await authority.confirm(
-            transaction, organisation_id, entered.id, holder_id, Role.OTHER
-        )
-        now = transaction.now
+        confirmation_id = await authority.confirm(desk, entered.id, holder_id, Role.OTHER)
+        now = desk.now
     for start in range(0, count, CHUNK):
         numbers = range(start, min(count, start + CHUNK))
         async with database.transaction() as transaction:

@@ -9,9 +9,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from storage import migrate as migrations
-from storage import organisations
+from storage import organisations, schema
 from storage.database import (
     Database,
     DatabaseUnavailable,
@@ -20,10 +21,11 @@ from storage.database import (
     postgres_url,
     sqlite_path,
 )
+from storage.desk import Ledger
 from storage.migrate import CURRENT, UnknownRevision, is_current, migrate
-from storage.records import Issuer
+from storage.statements import DefaultOfPython, UnknownValue, among
 from tests.conftest import TravellingClock
-from tests.unit.storage.cast import OLA, Ledger
+from tests.unit.storage.cast import Office
 
 
 async def test_an_exception_rolls_everything_back(database: Database) -> None:
@@ -76,8 +78,8 @@ async def test_a_transaction_cancelled_while_it_begins_leaves_the_way_free(
 
 async def test_moments_come_back_as_aware_utc(database: Database, clock: TravellingClock) -> None:
     clock.now = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Oslo"), fold=1)
-    ledger = await Ledger.begin(database)
-    created_at = ledger.standing.organisation.created_at
+    office = await Office.begin(database)
+    created_at = office.standing.organisation.created_at
     assert created_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     assert created_at.utcoffset() == datetime(2026, 1, 1, tzinfo=UTC).utcoffset()
 
@@ -87,13 +89,62 @@ async def test_a_moment_without_a_time_zone_is_refused(
 ) -> None:
     clock.now = datetime(2026, 1, 1)  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
-        await Ledger.begin(database)
+        await Office.begin(database)
 
 
-async def test_a_left_out_parameter_is_an_error_and_no_null(ledger: Ledger) -> None:
-    with pytest.raises(KeyError):
-        async with ledger.database.reading() as transaction:
-            await transaction.rows(organisations._STANDING_OF_TEAM)
+BY_TEAM = sa.select(schema.organisations).where(
+    schema.organisations.c.team_id == sa.bindparam("team_id")
+)
+
+
+async def test_a_left_out_parameter_is_an_error_and_no_null(database: Database) -> None:
+    async with database.reading() as transaction:
+        with pytest.raises(KeyError):
+            await transaction.rows(BY_TEAM)
+
+
+async def test_a_value_that_no_statement_asks_for_is_an_error(database: Database) -> None:
+    row = {"id": "O1", "team_id": "T1", "name": "En", "shortname": "En"}
+    async with database.transaction() as transaction:
+        with pytest.raises(UnknownValue, match="shortname"):
+            await transaction.run(sa.insert(schema.organisations), **row)
+        with pytest.raises(UnknownValue, match="team"):
+            await transaction.rows(BY_TEAM, team_id="T1", team="T1")
+
+
+async def test_what_is_not_given_of_a_row_is_the_databases_own_default(database: Database) -> None:
+    table = sa.Table(
+        "with_defaults",
+        sa.MetaData(),
+        sa.Column("id", sa.String(4), primary_key=True),
+        sa.Column("word", sa.Text, nullable=False, server_default="unsaid"),
+    )
+    made = "CREATE TEMPORARY TABLE with_defaults (id TEXT, word TEXT NOT NULL DEFAULT 'unsaid')"
+    async with database.transaction() as transaction:
+        await transaction.rows(sa.text(made))  # type: ignore[arg-type]
+        await transaction.run(sa.insert(table), id="one")
+        await transaction.run(sa.insert(table), id="two", word="said")
+        found = await transaction.rows(sa.select(table).order_by(table.c.id))
+    assert [row["word"] for row in found] == ["unsaid", "said"]
+
+
+async def test_a_default_that_sqlalchemy_would_run_is_refused(database: Database) -> None:
+    table = sa.Table(
+        "with_defaults", sa.MetaData(), sa.Column("id"), sa.Column("word", sa.Text, default="said")
+    )
+    async with database.transaction() as transaction:
+        with pytest.raises(DefaultOfPython):
+            await transaction.run(sa.insert(table), id="one")
+
+
+async def test_a_list_is_one_parameter_however_long(office: Office) -> None:
+    statement = sa.select(schema.organisations.c.team_id).where(
+        among(schema.organisations.c.team_id, "teams")
+    )
+    async with office.database.reading() as transaction:
+        for teams in ([], ["T0NONE"], [f"T{number}" for number in range(2_000)]):
+            assert await transaction.rows(statement, teams=teams) == []
+        assert len(await transaction.rows(statement, teams=["T0NONE", office.team])) == 1
 
 
 async def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
@@ -129,21 +180,19 @@ async def test_an_empty_database_is_not_current(database_url: str) -> None:
     await database.close()
 
 
-async def test_writers_wait_for_each_other(ledger: Ledger, database_url: str) -> None:
+async def test_writers_wait_for_each_other(office: Office, database_url: str) -> None:
     """Two processes' worth of connections to one database, and no update is lost."""
     other = await open_database(database_url)
 
     async def add(database: Database, number: int) -> None:
-        async with database.transaction() as transaction:
-            await organisations.add_account_holder(
-                transaction, ledger.organisation_id, f"U{number}", "operator"
-            )
+        async with Ledger(database).deciding(office.team) as desk:
+            await organisations.add_account_holder(desk, f"U{number}", "operator")
 
     await asyncio.gather(
-        *(add(other if number % 2 else ledger.database, number) for number in range(20))
+        *(add(other if number % 2 else office.database, number) for number in range(20))
     )
     await other.close()
-    assert len((await ledger.look()).holders) == 22
+    assert len((await office.look()).holders) == 22
 
 
 @pytest.mark.parametrize(
@@ -188,14 +237,6 @@ async def test_a_database_that_is_not_there_says_so(tmp_path: Path) -> None:
     ):
         with pytest.raises(DatabaseUnavailable):
             await open_database(url)
-
-
-async def test_the_follower_of_settings_gives_the_standing(ledger: Ledger) -> None:
-    async with ledger.database.transaction() as transaction:
-        standing = await organisations.follow_settings(
-            transaction, "T0ORG", "Røde Kors", Issuer.BOT, (OLA,)
-        )
-    assert standing.holders == (OLA,)
 
 
 async def test_a_database_of_a_newer_bot_is_refused_in_words(tmp_path: Path) -> None:

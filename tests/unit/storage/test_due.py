@@ -12,7 +12,7 @@ from storage.notice_times import latest_passed, next_notice
 from storage.records import Notice, NoticeKind, RequestState
 from storage.statements import Statement
 from tests.conftest import TravellingClock
-from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Ledger, details
+from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office, details
 
 EXPIRY = {
     NoticeKind.CODE_EXPIRES_IN_14,
@@ -22,27 +22,27 @@ EXPIRY = {
 }
 
 
-async def notices(ledger: Ledger, *kinds: NoticeKind) -> list[Notice]:
-    async with ledger.database.reading() as transaction:
-        found = await outbox.undelivered(transaction)
+async def notices(office: Office, *kinds: NoticeKind) -> list[Notice]:
+    async with office.looking() as desk:
+        found = await outbox.undelivered(desk.transaction)
     return [each for each in found if each.kind in (kinds or EXPIRY)]
 
 
-async def sweep(ledger: Ledger) -> list[NoticeKind]:
+async def sweep(office: Office) -> list[NoticeKind]:
     """Sweep; every expiry notice there has been so far."""
-    await due.sweep(ledger.database)
-    return [each.kind for each in await notices(ledger)]
+    await due.sweep(office.ledger)
+    return [each.kind for each in await notices(office)]
 
 
 async def test_the_holder_is_told_at_each_threshold_once(
-    ledger: Ledger, clock: TravellingClock
+    office: Office, clock: TravellingClock
 ) -> None:
-    await ledger.code()
+    await office.code()
     told = []
     for days in (45, 1, 1, 6, 5, 1, 1, 10):
         clock.forward(days=days)
         for _ in range(2):
-            told = await sweep(ledger)
+            told = await sweep(office)
     assert told == [
         NoticeKind.CODE_EXPIRES_IN_14,
         NoticeKind.CODE_EXPIRES_IN_7,
@@ -51,12 +51,12 @@ async def test_the_holder_is_told_at_each_threshold_once(
     ]
 
 
-async def test_nothing_is_told_a_moment_too_early(ledger: Ledger, clock: TravellingClock) -> None:
-    await ledger.code()
+async def test_nothing_is_told_a_moment_too_early(office: Office, clock: TravellingClock) -> None:
+    await office.code()
     clock.forward(days=46, seconds=-1)
-    assert await sweep(ledger) == []
+    assert await sweep(office) == []
     clock.forward(seconds=1)
-    assert await sweep(ledger) == [NoticeKind.CODE_EXPIRES_IN_14]
+    assert await sweep(office) == [NoticeKind.CODE_EXPIRES_IN_14]
 
 
 @pytest.mark.parametrize(
@@ -68,84 +68,84 @@ async def test_nothing_is_told_a_moment_too_early(ledger: Ledger, clock: Travell
     ],
 )
 async def test_after_a_long_silence_only_the_latest_threshold_is_told(
-    ledger: Ledger, clock: TravellingClock, days: float, kind: NoticeKind
+    office: Office, clock: TravellingClock, days: float, kind: NoticeKind
 ) -> None:
-    await ledger.code()
+    await office.code()
     clock.forward(days=days)
-    assert await sweep(ledger) == [kind]
+    assert await sweep(office) == [kind]
 
 
 async def test_a_replaced_or_revoked_code_is_not_told_of(
-    ledger: Ledger, clock: TravellingClock
+    office: Office, clock: TravellingClock
 ) -> None:
 
-    first, second = await ledger.code(submission="V1"), await ledger.code(submission="V2")
-    async with ledger.database.transaction() as transaction:
-        await making.refresh(transaction, ledger.standing, ledger.keyring, first, OLA)
-        await making.revoke(transaction, ledger.standing, second, OLA)
+    first, second = await office.code(submission="V1"), await office.code(submission="V2")
+    async with office.deciding() as desk:
+        await making.refresh(desk, first, OLA)
+        await making.revoke(desk, second, OLA)
     clock.forward(days=47)
-    await due.sweep(ledger.database)
-    assert len(await notices(ledger)) == 1
+    await due.sweep(office.ledger)
+    assert len(await notices(office)) == 1
 
 
 async def test_more_than_a_batch_is_swept_whole(
-    ledger: Ledger, clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
+    office: Office, clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due, "BATCH", 3)
     for number in range(7):
-        await ledger.code(submission=f"V{number}")
+        await office.code(submission=f"V{number}")
     clock.forward(days=60)
-    assert await sweep(ledger) == [NoticeKind.CODE_EXPIRED] * 7
+    assert await sweep(office) == [NoticeKind.CODE_EXPIRED] * 7
 
 
-async def test_one_reminder_lists_all_that_waits(ledger: Ledger, clock: TravellingClock) -> None:
-    await ledger.ask(submission="V1")
+async def test_one_reminder_lists_all_that_waits(office: Office, clock: TravellingClock) -> None:
+    await office.ask(submission="V1")
     clock.forward(hours=23)
-    await ledger.ask(details("Per", "Olsen"), submission="V2")
-    await due.sweep(ledger.database)
-    assert await notices(ledger, NoticeKind.REQUESTS_WAITING) == []
+    await office.ask(details("Per", "Olsen"), submission="V2")
+    await due.sweep(office.ledger)
+    assert await notices(office, NoticeKind.REQUESTS_WAITING) == []
     clock.forward(hours=1)
-    await due.sweep(ledger.database)
-    reminders = await notices(ledger, NoticeKind.REQUESTS_WAITING)
+    await due.sweep(office.ledger)
+    reminders = await notices(office, NoticeKind.REQUESTS_WAITING)
     assert {each.recipient for each in reminders} == {OLA, ANNE}
     clock.forward(hours=71)
-    await due.sweep(ledger.database)
-    assert len(await notices(ledger, NoticeKind.REQUESTS_WAITING)) == 2
+    await due.sweep(office.ledger)
+    assert len(await notices(office, NoticeKind.REQUESTS_WAITING)) == 2
     clock.forward(hours=1)
-    await due.sweep(ledger.database)
-    assert len(await notices(ledger, NoticeKind.REQUESTS_WAITING)) == 4
+    await due.sweep(office.ledger)
+    assert len(await notices(office, NoticeKind.REQUESTS_WAITING)) == 4
 
 
-async def test_a_decided_request_is_not_reminded_of(ledger: Ledger, clock: TravellingClock) -> None:
-    await ledger.code()
+async def test_a_decided_request_is_not_reminded_of(office: Office, clock: TravellingClock) -> None:
+    await office.code()
     clock.forward(days=5)
-    await due.sweep(ledger.database)
-    assert await notices(ledger, NoticeKind.REQUESTS_WAITING) == []
+    await due.sweep(office.ledger)
+    assert await notices(office, NoticeKind.REQUESTS_WAITING) == []
 
 
 async def test_after_thirty_days_a_request_lapses_and_the_asker_is_told(
-    ledger: Ledger, clock: TravellingClock
+    office: Office, clock: TravellingClock
 ) -> None:
-    request_id = await ledger.ask()
+    request_id = await office.ask()
     assert request_id
     clock.forward(days=30, seconds=-1)
-    await due.sweep(ledger.database)
-    assert (await ledger.request(request_id)).state is RequestState.PENDING
+    await due.sweep(office.ledger)
+    assert (await office.request(request_id)).state is RequestState.PENDING
     clock.forward(seconds=1)
     for _ in range(2):
-        await due.sweep(ledger.database)
-    assert (await ledger.request(request_id)).state is RequestState.LAPSED
-    lapsed = await notices(ledger, NoticeKind.REQUEST_LAPSED)
+        await due.sweep(office.ledger)
+    assert (await office.request(request_id)).state is RequestState.LAPSED
+    lapsed = await notices(office, NoticeKind.REQUEST_LAPSED)
     assert [each.recipient for each in lapsed] == [KARI]
 
 
 async def test_a_bot_that_was_down_for_a_month_lapses_without_reminding(
-    ledger: Ledger, clock: TravellingClock
+    office: Office, clock: TravellingClock
 ) -> None:
-    await ledger.ask()
+    await office.ask()
     clock.forward(days=40)
-    await due.sweep(ledger.database)
-    assert await notices(ledger, NoticeKind.REQUESTS_WAITING) == []
+    await due.sweep(office.ledger)
+    assert await notices(office, NoticeKind.REQUESTS_WAITING) == []
 
 
 DAYS = st.integers(0, 7_000).map(lambda days: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days))
@@ -170,10 +170,10 @@ def test_whenever_the_bot_looks_each_threshold_is_told_at_most_once_and_the_last
 PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
     "codes": (due._DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
     "requests": (due._ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
-    "outbox": (outbox._NEXT_DUE, {"team_id": TEAM}, "ix_outbox_due"),
+    "outbox": (outbox._NEXT_DUE, {"teams": [TEAM]}, "ix_outbox_due"),
     "claim": (
         outbox._CLAIM,
-        {"team_id": TEAM, "now": None, "most": 8, "lease_ends_at": None, "new_claim": "x"},
+        {"teams": [TEAM], "now": None, "most": 8, "lease_ends_at": None, "new_claim": "x"},
         "ix_outbox_due",
     ),
 }
@@ -181,32 +181,32 @@ PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
 
 @pytest.mark.parametrize("name", PLANS)
 async def test_a_sweep_finds_what_is_due_by_index(
-    ledger: Ledger, clock: TravellingClock, name: str
+    office: Office, clock: TravellingClock, name: str
 ) -> None:
-    """With a filled ledger: a planner that has little to read may rightly read it all."""
-    await fill(ledger.database, ledger, 3_000)
+    """With a filled office: a planner that has little to read may rightly read it all."""
+    await fill(office.database, office, 3_000)
     statement, values, index = PLANS[name]
     values = {
         key: clock.now if value is None and key != "new_claim" else value
         for key, value in values.items()
     }
-    plan = await explain(ledger.database, statement, values)
+    plan = await explain(office.database, statement, values)
     assert index in plan, plan
     for table in ("codes", "code_requests", "outbox"):
         assert f"SCAN {table}\n" not in f"{plan}\n"
         assert f"Seq Scan on {table}" not in plan
 
 
-async def fill(database: Database, ledger: Ledger, count: int) -> None:
+async def fill(database: Database, office: Office, count: int) -> None:
     """Rows by the thousand, few of them due, written past the rules' own functions."""
     from tests.unit.storage.filling import fill_ledger
 
-    await fill_ledger(database, ledger.standing, count)
+    await fill_ledger(database, office.standing, count)
 
 
 async def explain(database: Database, statement: Statement, values: dict[str, object]) -> str:
     async with database.transaction() as transaction:
-        prepared = transaction._statements.prepare(statement)
+        prepared = transaction._statements.prepare(statement, values)
         bound = prepared.bind(values)
         connection = transaction._connection  # type: ignore[attr-defined]
         if "Sqlite" in type(transaction).__name__:

@@ -26,12 +26,21 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from storage import audit, authority, codes, decisions, due, making, organisations, requests, schema
-from storage.database import Database, Transaction, open_database
+from storage.database import open_database
+from storage.desk import DecidingDesk, Ledger
 from storage.keys import Keyring, new_key
 from storage.migrate import migrate
-from storage.organisations import Standing
-from storage.records import CodeState, Issuer, PersonDetails, Reason, RequestState, Role
+from storage.records import (
+    CodeState,
+    Issuer,
+    OrganisationState,
+    PersonDetails,
+    Reason,
+    RequestState,
+    Role,
+)
 from storage.refusals import Refusal
+from storage.standing import Standing
 from storage.statements import Row
 from tests.conftest import TravellingClock
 
@@ -68,26 +77,23 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.clock = TravellingClock()
-        self.keyring = Keyring([new_key()])
         self.requests: list[str] = []
         self.codes: list[str] = []
 
     @initialize()
     def begin(self) -> None:
-        self.database = self.run(open_database(self.url, self.clock))
+        database = self.run(open_database(self.url, self.clock))
+        self.ledger = Ledger(database, Keyring([new_key()]))
         self.organisations = [self.new_organisation(name) for name in ("Røde Kors", "Naboen")]
 
     def new_organisation(self, name: str) -> Standing:
-        async def work(database: Database) -> Standing:
-            async with database.transaction() as transaction:
-                return await organisations.follow_settings(
-                    transaction, f"T{uuid4().hex[:20]}", name, Issuer.BOT, ("UOLA", "UANNE")
-                )
-
-        return self.run(work(self.database))
+        team = f"T{uuid4().hex[:20]}"
+        return self.run(
+            organisations.follow_settings(self.ledger, team, name, Issuer.BOT, ("UOLA", "UANNE"))
+        )
 
     def teardown(self) -> None:
-        self.run(self.database.close())
+        self.run(self.ledger.database.close())
         self.runner.close()
 
     def run(self, work: Awaitable[T]) -> T:
@@ -96,17 +102,14 @@ class Histories(RuleBasedStateMachine):
 
         return self.runner.run(awaited())
 
-    def do(self, work: Callable[..., Awaitable[str | None]], which: int) -> str | None:
+    def do(self, work: Callable[[DecidingDesk], Awaitable[str | None]], which: int) -> str | None:
         """One transaction of one organisation; a refusal is an answer like any other."""
 
         async def transact() -> str | None:
-            async with self.database.transaction() as transaction:
-                standing = await organisations.standing_of(
-                    transaction, self.organisations[which].organisation.id
-                )
-                result = await work(transaction, standing)
-                self.approved_now = standing.organisation.state == "approved"
-                return result
+            team = self.organisations[which].organisation.team_id
+            async with self.ledger.deciding(team) as desk:
+                self.approved_now = desk.organisation.state is OrganisationState.APPROVED
+                return await work(desk)
 
         try:
             return self.run(transact())
@@ -116,21 +119,19 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), person=st.sampled_from(PEOPLE), user=st.sampled_from(USERS))
     def ask(self, which: int, person: PersonDetails, user: str) -> None:
         form = requests.NewRequest(user, person, "", str(uuid4()))
-        made = self.do(lambda t, s: requests.ask(t, s, form), which)
+        made = self.do(lambda desk: requests.ask(desk, form), which)
         self.requests += [made] if made else []
 
     @rule(which=st.integers(0, 1), person=st.sampled_from(PEOPLE), user=st.sampled_from(USERS))
     def make(self, which: int, person: PersonDetails, user: str) -> None:
         form = requests.NewRequest(user, person, "", str(uuid4()))
-        self.keep(self.do(lambda t, s: decisions.make_at_once(t, s, self.keyring, form), which))
+        self.keep(self.do(lambda desk: decisions.make_at_once(desk, form), which))
 
     @precondition(lambda self: self.requests)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def approve(self, which: int, user: str, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(self.requests))
-        self.keep(
-            self.do(lambda t, s: decisions.approve(t, s, self.keyring, request_id, user), which)
-        )
+        self.keep(self.do(lambda desk: decisions.approve(desk, request_id, user), which))
 
     @precondition(lambda self: self.requests)
     @rule(
@@ -141,30 +142,30 @@ class Histories(RuleBasedStateMachine):
     )
     def decline(self, which: int, user: str, reason: Reason, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(self.requests))
-        self.do(lambda t, s: decisions.decline(t, s, request_id, user, reason, "nei"), which)
+        self.do(lambda desk: decisions.decline(desk, request_id, user, reason, "nei"), which)
 
     @precondition(lambda self: self.requests)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def withdraw(self, which: int, user: str, data: st.DataObject) -> None:
         request_id = data.draw(st.sampled_from(self.requests))
-        self.do(lambda t, s: decisions.withdraw(t, s, request_id, user), which)
+        self.do(lambda desk: decisions.withdraw(desk, request_id, user), which)
 
     @precondition(lambda self: self.codes)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def refresh(self, which: int, user: str, data: st.DataObject) -> None:
         code_id = data.draw(st.sampled_from(self.codes))
-        self.keep(self.do(lambda t, s: making.refresh(t, s, self.keyring, code_id, user), which))
+        self.keep(self.do(lambda desk: making.refresh(desk, code_id, user), which))
 
     @precondition(lambda self: self.codes)
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def ask_refresh(self, which: int, user: str, data: st.DataObject) -> None:
         code_id = data.draw(st.sampled_from(self.codes))
 
-        async def work(transaction: Transaction, standing: Standing) -> str | None:
-            code = await codes.find(transaction, standing.organisation.id, code_id)
-            await authority.note_lookup(transaction, code.person.id, user)
-            await codes.hand_over(transaction, code_id)
-            return await requests.ask_refresh(transaction, standing, code_id, user)
+        async def work(desk: DecidingDesk) -> str | None:
+            code = await codes.find(desk, code_id)
+            await authority.note_lookup(desk, code.person.id, user)
+            await codes.hand_over(desk, code_id)
+            return await requests.ask_refresh(desk, code_id, user)
 
         made = self.do(work, which)
         self.requests += [made] if made else []
@@ -173,53 +174,37 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), data=st.data())
     def revoke(self, which: int, user: str, data: st.DataObject) -> None:
         code_id = data.draw(st.sampled_from(self.codes))
-        self.do(lambda t, s: making.revoke(t, s, code_id, user), which)
+        self.do(lambda desk: making.revoke(desk, code_id, user), which)
 
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS), add=st.booleans())
     def change_account_holder(self, which: int, user: str, add: bool) -> None:
-        organisation_id = self.organisations[which].organisation.id
-
-        async def work(transaction: Transaction, standing: Standing) -> None:
+        async def work(desk: DecidingDesk) -> None:
             if add:
-                await organisations.add_account_holder(
-                    transaction,
-                    organisation_id,
-                    user,
-                    audit.OPERATOR,
-                )
+                await organisations.add_account_holder(desk, user, audit.OPERATOR)
             else:
                 await organisations.remove_account_holder(
-                    transaction,
-                    organisation_id,
-                    user,
-                    audit.OPERATOR,
-                    even_the_last=True,
+                    desk, user, audit.OPERATOR, even_the_last=True
                 )
 
         self.do(work, which)
 
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS))
     def leave(self, which: int, user: str) -> None:
-        async def work(transaction: Transaction, standing: Standing) -> None:
-            await decisions.withdraw_all(transaction, standing, user)
-            await authority.person_left(transaction, standing.organisation.id, user)
+        async def work(desk: DecidingDesk) -> None:
+            await decisions.withdraw_all(desk, user)
+            await authority.person_left(desk, user)
 
         self.do(work, which)
 
     @rule(which=st.integers(0, 1), approved=st.booleans())
     def change_state(self, which: int, approved: bool) -> None:
         change = organisations.approve if approved else organisations.suspend
-        organisation_id = self.organisations[which].organisation.id
-
-        async def work(transaction: Transaction, standing: Standing) -> None:
-            await change(transaction, organisation_id)
-
-        self.do(work, which)
+        self.do(change, which)
 
     @rule(days=st.floats(0, 40))
     def time_passes(self, days: float) -> None:
         self.clock.forward(days=days)
-        self.run(due.sweep(self.database))
+        self.run(due.sweep(self.ledger))
 
     def keep(self, code_id: str | None) -> None:
         if code_id:
@@ -236,7 +221,7 @@ class Histories(RuleBasedStateMachine):
             return
 
         async def read() -> tuple[list[Row], list[Row]]:
-            async with self.database.reading() as transaction:
+            async with self.ledger.database.reading() as transaction:
                 return await transaction.rows(_CODES), await transaction.rows(_REQUESTS)
 
         found, asked = map(self.mine, self.run(read()))

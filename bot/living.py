@@ -1,0 +1,128 @@
+"""The bot's life: the tasks that it lives on, how it is, and how it ends."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], Awaitable[bool]]
+
+
+class Died(Exception):  # noqa: N818
+    """A part that the bot cannot do without has ended by itself; `part` says which."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
+class Life:
+    """Shared by the parts of one bot, from its start to its end."""
+
+    def __init__(self, group: asyncio.TaskGroup, finish_seconds: float) -> None:
+        self._group = group
+        self._finish_seconds = finish_seconds
+        self._checks: dict[str, Check | None] = {}
+        self._to_be_told: list[Callable[[], None]] = []
+        self._ends_at: float | None = None
+
+    # The tasks that it lives on
+
+    def start(self, part: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that lives as long as the bot: if it ends before, the bot ends with it."""
+        return self._group.create_task(self._watched(part, work), name=part)
+
+    async def _watched(self, part: str, work: Coroutine[Any, Any, None]) -> None:
+        cause: Exception | None = None
+        try:
+            await work
+        except asyncio.CancelledError:
+            if self.is_ending:
+                raise
+        except Exception as error:
+            cause = error
+        if not self.is_ending:
+            log.critical("part_died", exc_info=cause, extra={"part": part})
+            self.end()
+            raise Died(part) from cause
+
+    # How it is
+
+    def needs(self, *parts: str) -> None:
+        """The parts that must work; each is not well before it is there."""
+        self._checks |= dict.fromkeys(parts)
+
+    def watch(self, part: str, check: Check) -> None:
+        """
+        Raises:
+            KeyError: the bot needs no such part.
+        """
+        if part not in self._checks:
+            raise KeyError(part)
+        self._checks[part] = check
+
+    async def parts(self) -> Mapping[str, bool]:
+        """The parts that must work, and whether they do."""
+        return {
+            part: check is not None and await self._is_well(part, check)
+            for part, check in self._checks.items()
+        }
+
+    async def _is_well(self, part: str, check: Check) -> bool:
+        """Whatever keeps it from being so, it is not."""
+        try:
+            return await check()
+        except Exception as error:
+            log.warning("part_unavailable", extra={"part": part, "error": type(error).__name__})
+            return False
+
+    # How it ends
+
+    @property
+    def is_ending(self) -> bool:
+        return self._ends_at is not None
+
+    def tell_at_the_end(self, stop: Callable[[], None]) -> None:
+        """Called when the bot is to end: take nothing new, finish what is in hand."""
+        self._to_be_told.append(stop)
+
+    def end(self) -> None:
+        """Tell every part, once, and begin to count the time that they have left."""
+        if self.is_ending:
+            return
+        self._ends_at = asyncio.get_running_loop().time() + self._finish_seconds
+        for stop in self._to_be_told:
+            stop()
+
+    def seconds_left(self) -> float:
+        """How long what is in hand may still take."""
+        if self._ends_at is None:
+            return self._finish_seconds
+        return max(0.0, self._ends_at - asyncio.get_running_loop().time())
+
+    async def see_out(self, task: asyncio.Task[None]) -> None:
+        """Wait for a task that has been told to end; when there is no time left, end it."""
+        _, late = await asyncio.wait([task], timeout=self.seconds_left())
+        if late:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def living(finish_seconds: float) -> AsyncIterator[Life]:
+    """
+    Raises:
+        Died: a part has ended before the block did; whatever the block was doing is cancelled.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            life = Life(group, finish_seconds)
+            try:
+                yield life
+            finally:
+                life.end()
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # what the block itself raised is told as it is

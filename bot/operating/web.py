@@ -1,0 +1,155 @@
+"""The web server: Slack's requests where they come over HTTP, and two addresses that tell how
+the bot is."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.living import Life
+from bot.operating.words import _
+from bot.settings import BadSetting
+
+log = logging.getLogger(__name__)
+
+SLACK_PATH = "/slack/events"
+
+TICK_SECONDS = 1.0
+
+
+class Lobby:
+    """Where Slack's requests come in: refused with 503 until the bot is ready."""
+
+    def __init__(self) -> None:
+        self._shut: ASGIApp = Response(status_code=503, headers={"retry-after": "1"})
+        self._inner: ASGIApp = self._shut
+
+    @asynccontextmanager
+    async def opened(self, inner: ASGIApp) -> AsyncIterator[None]:
+        """Let them in, while it lasts."""
+        self._inner = inner
+        try:
+            yield
+        finally:
+            self._inner = self._shut
+
+    async def is_open(self) -> bool:
+        return self._inner is not self._shut
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._inner(scope, receive, send)
+
+
+def web_app(life: Life, slack: ASGIApp | None) -> ASGIApp:
+    """The routes; without `slack` (Socket Mode) only the two that tell how the bot is."""
+
+    async def alive(request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def is_ready(request: Request) -> Response:
+        parts = await life.parts()
+        return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
+
+    others = Starlette(routes=[Route("/healthz", alive), Route("/readyz", is_ready)])
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        """Slack's requests first, past the framework: every one of them would pay for it."""
+        if slack is not None and scope.get("path") == SLACK_PATH:
+            await slack(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return app
+
+
+class Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own, of which it would die after it has ended well;
+    and one that hears at once that it is to end."""
+
+    def __init__(self, app: ASGIApp, *, finish_seconds: float, **options: Any) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=int(finish_seconds),
+                **options,
+            )
+        )
+        self._is_up = asyncio.Event()
+        self._is_to_end = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._is_up.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # brings the date in its answers up to date
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._is_to_end.wait()
+
+    async def is_up(self) -> None:
+        """Wait until it answers."""
+        await self._is_up.wait()
+
+    def stop(self) -> None:
+        """Take no more requests, finish those in hand."""
+        self.should_exit = True
+        self._is_to_end.set()
+
+
+@asynccontextmanager
+async def serving(life: Life, app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+    """The server, while it lasts; the port on which it answers.
+
+    Raises:
+        BadSetting: the address is none of this machine's, or the port is taken.
+    """
+    listener = listen(host, port)
+    server = Server(app, finish_seconds=life.seconds_left() - 2)
+    life.tell_at_the_end(server.stop)
+    task = life.start("web server", server.serve(sockets=[listener]))
+    try:
+        await server.is_up()
+        chosen: int = listener.getsockname()[1]
+        log.info("listening", extra={"host": host, "port": chosen})
+        yield chosen
+    finally:
+        life.end()
+        await life.see_out(task)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        BadSetting: the address is none of this machine's, or the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except socket.gaierror:
+        raise BadSetting("HOST", _("er ingen adresse på denne maskinen.")) from None
+    except OSError as error:
+        problem = _("kan ikke lytte på {host}:{port} ({error}). Velg en annen port.")
+        raise BadSetting(
+            "PORT", problem.format(host=host, port=port, error=error.strerror)
+        ) from None

@@ -1,0 +1,152 @@
+"""Who the bot is to Slack: what its token says, and the clients that speak with it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.operating.words import _
+from bot.settings import BadSetting, Settings
+from handlers.house import QUIET
+from handlers.slack_errors import NETWORK, Kind, error_name, is_refusal, kind_of, name_of
+
+log = logging.getLogger(__name__)
+
+CALL_SECONDS = 7.0
+"""How long one call of Slack's Web API may take."""
+
+AGENT_SCOPE = "assistant:write"
+"""What Slack grants with its place for agents."""
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 30.0
+
+
+class OddAnswer(OSError):  # noqa: N818
+    """What answers at Slack's address does not answer as Slack does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What Slack says of the bot's token: `auth.test`, asked once at start."""
+
+    team_id: str
+    team_name: str
+    bot_id: str
+    bot_user_id: str
+    scopes: frozenset[str]
+
+    @classmethod
+    async def ask(cls, client: AsyncWebClient) -> "Installation":
+        """
+        Raises:
+            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+            OddAnswer: what answers there is not Slack.
+        """
+        try:
+            told = await client.auth_test()
+            team_id, user_id = str(told["team_id"] or ""), str(told["user_id"] or "")
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise OddAnswer from None
+        if not team_id or not user_id:
+            raise OddAnswer
+        scopes = {name.lower(): text for name, text in told.headers.items()}.get(
+            "x-oauth-scopes", ""
+        )
+        return cls(
+            team_id=team_id,
+            team_name=told.get("team") or "",
+            bot_id=told.get("bot_id") or "",
+            bot_user_id=user_id,
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+        )
+
+    @property
+    def is_agent(self) -> bool:
+        return AGENT_SCOPE in self.scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Both ways to speak to Slack with one token."""
+
+    patient: AsyncWebClient
+    """Tries again by itself, for people who wait."""
+
+    courier: AsyncWebClient
+    """Leaves that to the outbox."""
+
+
+@asynccontextmanager
+async def clients(settings: Settings) -> AsyncIterator[Clients]:
+    """With one session for all calls, while it lasts."""
+    timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        patient, courier = (
+            AsyncWebClient(
+                settings.bot_token,
+                base_url=settings.slack_api_url,
+                session=session,
+                logger=QUIET,
+                retry_handlers=handlers,
+            )
+            for handlers in (
+                [
+                    AsyncConnectionErrorRetryHandler(max_retry_count=1),
+                    AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+                    AsyncServerErrorRetryHandler(max_retry_count=1),
+                ],
+                [],
+            )
+        )
+        yield Clients(patient, courier)
+
+
+async def ask_until_told(client: AsyncWebClient) -> Installation:
+    """Who we are to Slack; asked again until Slack answers.
+
+    Raises:
+        BadSetting: Slack refuses the token.
+    """
+    wait = FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return await Installation.ask(client)
+        except SlackApiError as error:
+            if kind_of(error) is Kind.OURS:
+                raise refused_token("SLACK_BOT_TOKEN", error_name(error)) from None
+            log.warning("slack_unavailable", extra={"error": name_of(error)})
+        except NETWORK as error:
+            log.warning("slack_unavailable", extra={"error": name_of(error)})
+        await asyncio.sleep(wait)
+        wait = min(LONGEST_WAIT_SECONDS, wait * 2)
+
+
+async def require_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """Asked once before the client asks again and again, which would tell nobody.
+
+    Raises:
+        BadSetting: Slack refuses the token.
+    """
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except SlackApiError as error:
+        if is_refusal(error):
+            raise refused_token("SLACK_APP_TOKEN", error_name(error)) from None
+    except (*NETWORK, AttributeError):
+        pass  # Slack is away: the client goes on trying
+
+
+def refused_token(variable: str, name: str) -> BadSetting:
+    advice = _("Slack avviser den ({name}). Hent den på nytt fra Slack-appen.")
+    return BadSetting(variable, advice.format(name=name))

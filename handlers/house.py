@@ -1,0 +1,83 @@
+"""What every handler has at hand: the house, and the workspace in which something was done."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.directory import Directory
+from handlers.faq.matcher import Matcher
+from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
+from templates.words import Words
+
+QUIET = logging.getLogger("slack_bolt.quiet")
+"""For Bolt and its client, whose debug lines hold whole requests. They look at the level of
+the very logger they are given, so it is set there."""
+QUIET.setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What belongs to the deployment, whichever workspaces it serves."""
+
+    ledger: Ledger
+    matcher: Matcher
+    words: Words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workspace:
+    """A workspace that the bot serves: nobody else's people are let in."""
+
+    house: House
+    team_id: str
+    bot_id: str
+    bot_user_id: str
+    client: AsyncWebClient
+    """Tries again by itself, for people who wait."""
+
+    courier_client: AsyncWebClient
+    """Does not: to try again is the outbox's."""
+
+    directory: Directory
+    is_agent: bool
+    """Whether Slack may show the bot as an agent: it was granted what that takes."""
+
+    @property
+    def words(self) -> Words:
+        return self.house.words
+
+    def looking(self) -> AbstractAsyncContextManager[Desk]:
+        """The desk of this workspace's organisation, to look; as `Ledger.looking`."""
+        return self.house.ledger.looking(self.team_id)
+
+    def asking(self) -> AbstractAsyncContextManager[AskingDesk]:
+        return self.house.ledger.asking(self.team_id)
+
+    def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
+        return self.house.ledger.deciding(self.team_id)
+
+
+class Registry:
+    """The workspaces that the bot serves, by team. A token in the settings makes it one of one."""
+
+    def __init__(self, workspaces: Iterable[Workspace]) -> None:
+        self._workspaces = {workspace.team_id: workspace for workspace in workspaces}
+
+    def __iter__(self) -> Iterator[Workspace]:
+        return iter(list(self._workspaces.values()))
+
+    def find(self, team_id: str) -> Workspace | None:
+        return self._workspaces.get(team_id)
+
+    def called_by(self, team_id: str) -> Workspace | None:
+        """The workspace whose bot somebody of this team has called.
+
+        Where there is one, it is that one, also for people of other workspaces, as over Slack
+        Connect: they are to be told that it is not for them.
+        """
+        if len(self._workspaces) == 1:
+            return next(iter(self._workspaces.values()))
+        return self.find(team_id)

@@ -1,0 +1,193 @@
+"""The ledger's desk: one organisation, in one transaction, opened for what is to be done there.
+
+    async with ledger.deciding(team_id) as desk:
+        await decisions.approve(desk, request_id, user_id)
+
+Whoever asks or looks holds off whoever changes who may decide, and decisions of one organisation
+come one after the other. How strongly the organisation is locked is the desk's kind: what must
+not be done on less takes that kind, and a weaker desk is not accepted for it.
+
+    Desk            to look: nothing is locked, and nothing may be written
+    └── AskingDesk      to ask and to write: the organisation stays as it stands
+        └── DecidingDesk    to decide: and nobody else decides in it meanwhile
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypeVar
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.selectable import Select
+
+from storage.database import Database, Transaction
+from storage.keys import Keyring
+from storage.records import Organisation
+from storage.schema import organisations
+from storage.standing import Standing, standing_of, standing_of_team
+from storage.statements import Row, Statement
+
+_ORGANISATION = select(organisations.c.id)
+_OF_TEAM = _ORGANISATION.where(organisations.c.team_id == bindparam("which"))
+_OF_ID = _ORGANISATION.where(organisations.c.id == bindparam("which"))
+
+Locks = tuple[Select[Any], Select[Any]]
+"""The statement that locks the organisation of a workspace, and the one for it by its id."""
+
+
+class NoKeys(RuntimeError):  # noqa: N818
+    """At this desk no code can be read or made: it was opened without the keys."""
+
+
+class Desk:
+    """To look at: one organisation as it stands, and what is written of it.
+
+    A statement that is run here is about this organisation alone: it has a parameter
+    `of_organisation` (an INSERT a column `organisation_id`), and one without is refused.
+    """
+
+    _locks: ClassVar[Locks | None] = None
+
+    def __init__(
+        self, transaction: Transaction, standing: Standing, keyring: Keyring | None
+    ) -> None:
+        self.transaction = transaction
+        self.standing = standing
+        self._keyring = keyring
+
+    @classmethod
+    async def of_team(cls, transaction: Transaction, keyring: Keyring | None, team_id: str) -> Self:
+        """
+        Raises:
+            NoOrganisation: this workspace belongs to no organisation here.
+        """
+        if cls._locks is not None:
+            # Locked first and read then: what is read in the statement that waits for a lock is
+            # what stood before the wait.
+            await transaction.lock(cls._locks[0], which=team_id)
+        return cls(transaction, await standing_of_team(transaction, team_id), keyring)
+
+    @classmethod
+    async def of(
+        cls, transaction: Transaction, keyring: Keyring | None, organisation_id: str
+    ) -> Self:
+        """
+        Raises:
+            NoOrganisation: there is no such organisation.
+        """
+        if cls._locks is not None:
+            await transaction.lock(cls._locks[1], which=organisation_id)
+        return cls(transaction, await standing_of(transaction, organisation_id), keyring)
+
+    @property
+    def keyring(self) -> Keyring:
+        """
+        Raises:
+            NoKeys: the desk was opened without.
+        """
+        if self._keyring is None:
+            raise NoKeys(NoKeys.__doc__)
+        return self._keyring
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.standing.organisation
+
+    @property
+    def now(self) -> datetime:
+        return self.transaction.now
+
+    def new_id(self) -> str:
+        return self.transaction.new_id()
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run a statement about this organisation; the rows it gives.
+
+        Raises:
+            UnknownValue: it is not about one organisation alone.
+        """
+        which = "organisation_id" if isinstance(statement, Insert) else "of_organisation"
+        return await self.transaction.rows(statement, **{which: self.organisation.id}, **values)
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+    async def run(self, statement: Statement, **values: Any) -> None:
+        await self.rows(statement, **values)
+
+
+class AskingDesk(Desk):
+    """To ask at and to write at: the organisation stays as it stands until the end."""
+
+    _locks: ClassVar[Locks | None] = (
+        _OF_TEAM.with_for_update(read=True),
+        _OF_ID.with_for_update(read=True),
+    )
+
+
+class DecidingDesk(AskingDesk):
+    """To decide at: nobody else decides in this organisation meanwhile."""
+
+    _locks: ClassVar[Locks | None] = (
+        _OF_TEAM.with_for_update(key_share=True),
+        _OF_ID.with_for_update(key_share=True),
+    )
+
+    async def read_standing_again(self) -> None:
+        """After the organisation itself, or who its account holders are, has been changed."""
+        self.standing = await standing_of(self.transaction, self.organisation.id)
+
+
+Kind = TypeVar("Kind", bound=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The database and the keys to the codes in it: where desks are opened."""
+
+    database: Database
+    keyring: Keyring | None = None
+    """None where no code is read or made, as by most of the operator's commands."""
+
+    def looking(self, team_id: str) -> AbstractAsyncContextManager[Desk]:
+        """
+        Raises (as do `asking` and `deciding`, when they are entered):
+            NoOrganisation: this workspace belongs to no organisation here.
+        """
+        return self._of_team(Desk, self.database.reading(), team_id)
+
+    def asking(self, team_id: str) -> AbstractAsyncContextManager[AskingDesk]:
+        return self._of_team(AskingDesk, self.database.transaction(), team_id)
+
+    def deciding(self, team_id: str) -> AbstractAsyncContextManager[DecidingDesk]:
+        return self._of_team(DecidingDesk, self.database.transaction(), team_id)
+
+    def looking_at(self, organisation_id: str) -> AbstractAsyncContextManager[Desk]:
+        """The same by the organisation's own id."""
+        return self._of(Desk, self.database.reading(), organisation_id)
+
+    def asking_at(self, organisation_id: str) -> AbstractAsyncContextManager[AskingDesk]:
+        return self._of(AskingDesk, self.database.transaction(), organisation_id)
+
+    @asynccontextmanager
+    async def _of_team(
+        self,
+        kind: type[Kind],
+        opened: AbstractAsyncContextManager[Transaction],
+        team_id: str,
+    ) -> AsyncIterator[Kind]:
+        async with opened as transaction:
+            yield await kind.of_team(transaction, self.keyring, team_id)
+
+    @asynccontextmanager
+    async def _of(
+        self,
+        kind: type[Kind],
+        opened: AbstractAsyncContextManager[Transaction],
+        organisation_id: str,
+    ) -> AsyncIterator[Kind]:
+        async with opened as transaction:
+            yield await kind.of(transaction, self.keyring, organisation_id)
