@@ -80,6 +80,7 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[B
         Died: a part that the bot cannot do without has ended by itself.
     """
     async with AsyncExitStack() as parts:
+        parts.callback(log.info, "stopped")
         life = await parts.enter_async_context(living(FINISH_SECONDS))
         life.needs(
             "database", "dispatcher", "socket_mode" if settings.uses_socket_mode else "slack"
@@ -100,7 +101,6 @@ async def running(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[B
         parts.callback(life.end)
         log.info("ready", extra={"team": installation.team_id, "port": port})
         yield Bot(port, life, dispatcher)
-    log.info("stopped")
 
 
 @asynccontextmanager
@@ -176,7 +176,7 @@ async def _dispatching(house: House, registry: Registry, life: Life) -> AsyncIte
     life.tell_at_the_end(dispatcher.stop)
     life.watch("dispatcher", dispatcher.is_running)
     async with house.ledger.database.heard_by(dispatcher.wake):
-        task = life.start("dispatcher", dispatcher.run())
+        task = life.start("dispatcher", dispatcher.run)
         try:
             yield dispatcher
         finally:

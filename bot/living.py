@@ -8,6 +8,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+Work = Callable[[], Coroutine[Any, Any, None]]
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -31,14 +32,14 @@ class Life:
 
     # The tasks that it lives on
 
-    def start(self, part: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(self, part: str, work: Work) -> asyncio.Task[None]:
         """A task that lives as long as the bot: if it ends before, the bot ends with it."""
         return self._group.create_task(self._watched(part, work), name=part)
 
-    async def _watched(self, part: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _watched(self, part: str, work: Work) -> None:
         cause: Exception | None = None
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             if self.is_ending:
                 raise

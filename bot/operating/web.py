@@ -123,18 +123,18 @@ async def serving(life: Life, app: ASGIApp, host: str, port: int) -> AsyncIterat
     Raises:
         BadSetting: the address is none of this machine's, or the port is taken.
     """
-    listener = listen(host, port)
-    server = Server(app, finish_seconds=life.seconds_left() - 2)
-    life.tell_at_the_end(server.stop)
-    task = life.start("web server", server.serve(sockets=[listener]))
-    try:
-        await server.is_up()
-        chosen: int = listener.getsockname()[1]
-        log.info("listening", extra={"host": host, "port": chosen})
-        yield chosen
-    finally:
-        life.end()
-        await life.see_out(task)
+    with contextlib.closing(listen(host, port)) as listener:
+        server = Server(app, finish_seconds=life.seconds_left() - 2)
+        life.tell_at_the_end(server.stop)
+        task = life.start("web server", lambda: server.serve(sockets=[listener]))
+        try:
+            await server.is_up()
+            chosen: int = listener.getsockname()[1]
+            log.info("listening", extra={"host": host, "port": chosen})
+            yield chosen
+        finally:
+            life.end()
+            await life.see_out(task)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -35,7 +35,7 @@ class SocketMode:
     @asynccontextmanager
     async def opened(self, life: Life) -> AsyncIterator[None]:
         """Connected, while it lasts; tries again by itself until it succeeds."""
-        watch = life.start("socket mode", self._throw_away_used_tickets())
+        watch = life.start("socket mode", self._throw_away_used_tickets)
         try:
             await self._client.connect()  # type: ignore[no-untyped-call]
             yield

@@ -1,0 +1,46 @@
+"""A part that the bot cannot do without has died: the bot ends, and says so."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.living import Died
+from bot.operating import command_line
+from bot.trial.sandbox import Sandbox
+from storage.records import Issuer
+from tests.slack.stage import BOT_SCOPES, settings_for
+
+
+@pytest.mark.parametrize("part", ["web server", "dispatcher", "socket mode"])
+async def test_a_part_that_dies_ends_the_bot(
+    tmp_path: Path, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        ola = slack.person("Ola", "Nordmann")
+        url = f"sqlite:///{tmp_path}/bot.sqlite3"
+        settings = settings_for(slack, "socket_mode", url, (ola.id,), Issuer.BOT)
+        running = asyncio.create_task(app.run(settings))
+        await slack.socket_mode.connected()
+        (task,) = [each for each in asyncio.all_tasks() if each.get_name() == part]
+        task.cancel()
+        with pytest.raises(Died) as died:
+            await running
+    assert died.value.part == part
+    assert "part_died" in caplog.messages
+
+
+def test_the_operator_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def dies(*, standalone_mode: bool) -> None:
+        raise Died("web server")
+
+    monkeypatch.setattr(command_line, "app", dies)
+    with pytest.raises(SystemExit) as ended:
+        command_line.main()
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert "web server" in told
+    assert len(told.splitlines()) == 1

@@ -1,0 +1,101 @@
+"""One deployment, two workspaces: each is served in its own Slack, at its own pace."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivering.dispatcher import Dispatcher
+from bot.trial.sandbox import Person, RateLimited, Sandbox
+from handlers.directory import Directory
+from handlers.faq import learning
+from handlers.house import House, Registry, Workspace
+from storage import organisations, outbox
+from storage.database import utc_now
+from storage.desk import Ledger
+from storage.keys import Keyring, new_key
+from storage.migrate import opened
+from storage.outbox import NewNotice
+from storage.records import Issuer, NoticeKind
+from templates.words import Words
+
+
+def workspace_of(house: House, slack: Sandbox) -> Workspace:
+    client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    team_id = slack.workspace.team_id
+    directory = Directory(client, team_id, utc_now)
+    return Workspace(house, team_id, "B0", "U0", client, client, directory, is_agent=False)
+
+
+@asynccontextmanager
+async def dispatching(house: House, *slacks: Sandbox) -> AsyncIterator[Dispatcher]:
+    registry = Registry(workspace_of(house, slack) for slack in slacks)
+    dispatcher = Dispatcher(house.ledger, registry)
+    async with house.ledger.database.heard_by(dispatcher.wake):
+        task = asyncio.create_task(dispatcher.run())
+        yield dispatcher
+        dispatcher.stop()
+        await task
+
+
+@asynccontextmanager
+async def two_workspaces(folder: Path) -> AsyncIterator[tuple[House, list[Sandbox], list[Person]]]:
+    async with (
+        opened(f"sqlite:///{folder}/bot.sqlite3") as database,
+        Sandbox(team_id="T0ONE") as one,
+        Sandbox(team_id="T0TWO") as two,
+    ):
+        house = House(Ledger(database, Keyring([new_key()])), learning.matcher(), Words.of("nb"))
+        people = []
+        for slack in (one, two):
+            person = slack.person("Kari", "Nordmann")
+            await organisations.follow_settings(
+                house.ledger, slack.workspace.team_id, "Navn", Issuer.BOT, (person.id,)
+            )
+            people.append(person)
+        yield house, [one, two], people
+
+
+async def say_hello(house: House, team_id: str, user_id: str, *about: str) -> None:
+    async with house.ledger.asking(team_id) as desk:
+        greetings = (NewNotice(NoticeKind.GREETING, user_id, about=each) for each in about)
+        await outbox.tell(desk, *greetings)
+
+
+async def test_each_is_told_in_its_own_slack(tmp_path: Path) -> None:
+    async with two_workspaces(tmp_path) as (house, slacks, people):
+        async with dispatching(house, *slacks):
+            for slack, person in zip(slacks, people, strict=True):
+                await say_hello(house, slack.workspace.team_id, person.id, "Ev1")
+            for person in people:
+                await person.sees("Hei")
+        for slack, person in zip(slacks, people, strict=True):
+            posted = [call for call in slack.workspace.calls if call.method == "chat.postMessage"]
+            assert [call.body["channel"] for call in posted] == [person.id]
+
+
+async def test_one_that_is_asked_to_wait_delays_nobody_else(tmp_path: Path) -> None:
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, liv)):
+        one.workspace.fail("chat.postMessage", RateLimited(retry_after=30), times=1)
+        async with dispatching(house, one, two):
+            await say_hello(house, "T0ONE", kari.id, *(f"Ev{n}" for n in range(20)))
+            await one.workspace.changes.until(
+                lambda: [c for c in one.workspace.calls if c.method == "chat.postMessage"] or None,
+                10.0,
+            )
+            await say_hello(house, "T0TWO", liv.id, "Ev1")
+            await liv.sees("Hei")
+
+
+async def test_a_workspace_that_is_not_served_here_is_left_to_its_own_bot(tmp_path: Path) -> None:
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, liv)):
+        async with dispatching(house, one):
+            await say_hello(house, "T0TWO", liv.id, "Ev1")
+            await say_hello(house, "T0ONE", kari.id, "Ev1")
+            await kari.sees("Hei")
+        assert not two.workspace.calls
+        async with house.ledger.database.reading() as transaction:
+            (left,) = await outbox.undelivered(transaction)
+        assert (left.recipient, left.attempts) == (liv.id, 0)
