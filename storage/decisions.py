@@ -41,6 +41,7 @@ _DECISIONS = {
     RequestState.APPROVED: Action.REQUEST_APPROVED,
     RequestState.DECLINED: Action.REQUEST_DECLINED,
     RequestState.WITHDRAWN: Action.REQUEST_WITHDRAWN,
+    RequestState.LAPSED: Action.REQUEST_LAPSED,
 }
 
 
@@ -136,6 +137,17 @@ async def withdraw_all(desk: DecidingDesk, user_id: str) -> None:
     rows = await desk.rows(_PENDING_OF_ASKER, asked_by=user_id)
     for row in rows:
         await _decide(desk, row["id"], user_id, RequestState.WITHDRAWN)
+
+
+async def lapse(desk: DecidingDesk, request_id: str) -> None:
+    """Nobody has decided for too long: it is over, and whoever asked is told.
+
+    Raises:
+        NotFound, AlreadyDecided.
+    """
+    request = await _decide(desk, request_id, audit.BOT, RequestState.LAPSED)
+    lapsed = NewNotice(NoticeKind.REQUEST_LAPSED, request.asked_by, request_id=request.id)
+    await outbox.tell(desk, lapsed)
 
 
 async def _decide(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
-from storage import audit, events, outbox, questions
+from storage import audit, decisions, events, outbox, questions
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import Keyring
@@ -27,7 +27,7 @@ from storage.statements import Row
 
 BATCH = 250
 
-_DUE_CODES = (
+DUE_CODES = (
     select(codes.c.id, codes.c.organisation_id, codes.c.user_id, codes.c.expires_at)
     .where(codes.c.next_notice_at <= bindparam("now"))
     .order_by(codes.c.next_notice_at)
@@ -44,7 +44,7 @@ _EXPIRE_CODE = (
     .where(codes.c.id == bindparam("code_id"))
     .values(state=CodeState.EXPIRED, ended_at=bindparam("now"), next_notice_at=bindparam("next_at"))
 )
-_ORGANISATIONS_DUE = (
+ORGANISATIONS_DUE = (
     select(code_requests.c.organisation_id)
     .where(code_requests.c.next_notice_at <= bindparam("now"))
     .order_by(code_requests.c.next_notice_at)
@@ -53,8 +53,6 @@ _ORGANISATIONS_DUE = (
 _WAITING = (
     select(
         code_requests.c.id,
-        code_requests.c.asked_by,
-        code_requests.c.person_id,
         code_requests.c.asked_at,
         code_requests.c.next_notice_at,
     )
@@ -64,20 +62,6 @@ _WAITING = (
     )
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .with_for_update(key_share=True)
-)
-_LAPSE = (
-    update(code_requests)
-    .where(
-        code_requests.c.organisation_id == bindparam("of_organisation"),
-        code_requests.c.id == bindparam("request_id"),
-        code_requests.c.state == RequestState.PENDING,
-    )
-    .values(
-        state=RequestState.LAPSED,
-        decided_at=bindparam("now"),
-        decided_by=audit.BOT,
-        next_notice_at=None,
-    )
 )
 _REMIND_AGAIN = (
     update(code_requests)
@@ -118,7 +102,7 @@ async def sweep(ledger: Ledger) -> int:
 
 async def _sweep_codes(transaction: Transaction, _keyring: Keyring | None) -> int:
     """Tell of one batch of codes that they run out or have run out (rule 3)."""
-    due = await transaction.rows(_DUE_CODES, now=transaction.now, most=BATCH)
+    due = await transaction.rows(DUE_CODES, now=transaction.now, most=BATCH)
     told = [(row, latest_passed(row["expires_at"], transaction.now)) for row in due]
     expired = [row for row, kind in told if kind is NoticeKind.CODE_EXPIRED]
     expiring = [row for row, kind in told if kind is not NoticeKind.CODE_EXPIRED]
@@ -146,7 +130,7 @@ def _next(transaction: Transaction, row: Row) -> Row:
 
 async def _sweep_requests(transaction: Transaction, keyring: Keyring | None) -> int:
     """Remind the account holders of organisations where something has waited, or let it lapse."""
-    rows = await transaction.rows(_ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
+    rows = await transaction.rows(ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
     for organisation_id in dict.fromkeys(row["organisation_id"] for row in rows):
         await _sweep_organisation(await DecidingDesk.of(transaction, keyring, organisation_id))
     return len(rows)
@@ -156,26 +140,11 @@ async def _sweep_organisation(desk: DecidingDesk) -> None:
     waiting = await desk.rows(_WAITING)
     lapsed = [row for row in waiting if row["asked_at"] + REQUEST_LIFETIME <= desk.now]
     for row in lapsed:
-        await _lapse(desk, row)
+        await decisions.lapse(desk, row["id"])
     still = [row for row in waiting if row not in lapsed]
     due = [row for row in still if row["next_notice_at"] <= desk.now]
     if due:
         await _remind(desk, due[0], still)
-
-
-async def _lapse(desk: DecidingDesk, row: Row) -> None:
-    request_id = row["id"]
-    await desk.run(_LAPSE, request_id=request_id, now=desk.now)
-    await audit.record(
-        desk,
-        audit.BOT,
-        Action.REQUEST_LAPSED,
-        request_id=request_id,
-        person_id=row["person_id"],
-    )
-    await outbox.mirror(desk, request_id)
-    lapsed = NewNotice(NoticeKind.REQUEST_LAPSED, row["asked_by"], request_id=request_id)
-    await outbox.tell(desk, lapsed)
 
 
 async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:

@@ -87,7 +87,7 @@ async def migrate(url: str) -> None:
     Raises:
         DatabaseUnavailable: the database cannot be reached.
     """
-    await _with_connection(url, _upgrade)
+    await with_connection(url, _upgrade)
 
 
 def _upgrade(connection: "Connection") -> None:
@@ -104,7 +104,8 @@ def _upgrade(connection: "Connection") -> None:
         raise UnknownRevision(UnknownRevision.__doc__) from error
 
 
-async def _with_connection(url: str, work: "Callable[[Connection], None]") -> None:
+async def with_connection(url: str, work: "Callable[[Connection], None]") -> None:
+    """Let SQLAlchemy's own connection work on the schema, in one transaction."""
     path = sqlite_path(url)
     if path is not None:
         await asyncio.to_thread(_on_sqlite, path, work)

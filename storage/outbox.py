@@ -33,7 +33,7 @@ _team_id = (
 _of_teams = outbox.c.organisation_id.in_(
     select(organisations.c.id).where(among(organisations.c.team_id, "teams"))
 )
-_CLAIM = (
+CLAIM = (
     update(outbox)
     .where(
         outbox.c.id.in_(
@@ -106,7 +106,7 @@ _MIRROR = (
         ),
     )
 )
-_NEXT_DUE = (
+NEXT_DUE = (
     select(outbox.c.due_at)
     .where(outbox.c.due_at.is_not(None), _of_teams)
     .order_by(outbox.c.due_at)
@@ -230,7 +230,7 @@ async def claim(
     `unsure` tells that an earlier attempt may have reached Slack without our knowing.
     """
     rows = await transaction.rows(
-        _CLAIM,
+        CLAIM,
         teams=teams,
         now=transaction.now,
         most=most,
@@ -322,7 +322,7 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
 
 async def next_due(transaction: Transaction, teams: Sequence[str]) -> datetime | None:
     """When the earliest notice of these workspaces is due, or None when nothing waits."""
-    row = await transaction.row(_NEXT_DUE, teams=teams)
+    row = await transaction.row(NEXT_DUE, teams=teams)
     moment: datetime | None = row["due_at"] if row else None
     return moment
 

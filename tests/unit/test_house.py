@@ -1,13 +1,18 @@
 """The house: which room may use which, and one story told by README, settings and command line."""
 
 import ast
+import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from bot import settings
 from bot.operating.command_line import app
+from storage import authority, decisions, making, organisations
+from storage.desk import DecidingDesk
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "handlers", "storage", "templates")
@@ -34,6 +39,15 @@ def imported(path: Path) -> set[str]:
     return {name.split(".")[0] for name in names} & set(ROOMS)
 
 
+def functions_of(module: ModuleType) -> list[Callable[..., object]]:
+    """What a module offers of its own."""
+    return [
+        function
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+    ]
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_uses_only_the_rooms_below_it(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
@@ -45,6 +59,26 @@ def test_the_sandbox_knows_nothing_of_the_bot() -> None:
         source = path.read_text(encoding="utf-8")
         assert not imported(path) - {"bot"}, path
         assert not re.search(r"from bot\.(?!trial\.sandbox)", source), path
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        *functions_of(decisions),
+        *functions_of(making),
+        authority.confirm,
+        authority.withdraw,
+        authority.person_left,
+        organisations.approve,
+        organisations.suspend,
+        organisations.add_account_holder,
+        organisations.remove_account_holder,
+    ],
+    ids=lambda function: f"{function.__module__}.{function.__name__}",
+)
+def test_whatever_decides_takes_a_desk_that_is_locked_for_it(decide: Callable[..., object]) -> None:
+    first = next(iter(inspect.signature(decide).parameters.values()))
+    assert first.annotation is DecidingDesk
 
 
 def readme() -> str:

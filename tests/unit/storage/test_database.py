@@ -161,7 +161,7 @@ async def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
         context = MigrationContext.configure(connection)  # type: ignore[arg-type]
         differences.extend(compare_metadata(context, metadata))
 
-    await migrations._with_connection(database_url, compare)
+    await migrations.with_connection(database_url, compare)
     assert differences == []
     folder = Path(migrations.__file__).parent / "migrations"
     assert ScriptDirectory(str(folder)).get_current_head() == CURRENT

@@ -1,18 +1,23 @@
 """What time brings: expiry notices, reminders, requests that lapse; each once."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg as postgres
 
 from storage import due, making, outbox
-from storage.database import Database
+from storage.database import sqlite_path
 from storage.notice_times import latest_passed, next_notice
 from storage.records import Notice, NoticeKind, RequestState
-from storage.statements import Statement
+from storage.statements import Statement, Statements
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office, details
+from tests.unit.storage.filling import fill_ledger
 
 EXPIRY = {
     NoticeKind.CODE_EXPIRES_IN_14,
@@ -168,11 +173,11 @@ def test_whenever_the_bot_looks_each_threshold_is_told_at_most_once_and_the_last
 
 
 PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
-    "codes": (due._DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
-    "requests": (due._ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
-    "outbox": (outbox._NEXT_DUE, {"teams": [TEAM]}, "ix_outbox_due"),
+    "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
+    "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
+    "outbox": (outbox.NEXT_DUE, {"teams": [TEAM]}, "ix_outbox_due"),
     "claim": (
-        outbox._CLAIM,
+        outbox.CLAIM,
         {"teams": [TEAM], "now": None, "most": 8, "lease_ends_at": None, "new_claim": "x"},
         "ix_outbox_due",
     ),
@@ -181,37 +186,37 @@ PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
 
 @pytest.mark.parametrize("name", PLANS)
 async def test_a_sweep_finds_what_is_due_by_index(
-    office: Office, clock: TravellingClock, name: str
+    office: Office, clock: TravellingClock, database_url: str, name: str
 ) -> None:
-    """With a filled office: a planner that has little to read may rightly read it all."""
-    await fill(office.database, office, 3_000)
+    """With a filled ledger: a planner that has little to read may rightly read it all."""
+    await fill_ledger(office.database, office.standing, 3_000)
     statement, values, index = PLANS[name]
-    values = {
-        key: clock.now if value is None and key != "new_claim" else value
-        for key, value in values.items()
-    }
-    plan = await explain(office.database, statement, values)
+    values = {key: clock.now if value is None else value for key, value in values.items()}
+    plan = await (explain_on_sqlite if "sqlite" in database_url else explain_on_postgres)(
+        database_url, statement, values
+    )
     assert index in plan, plan
     for table in ("codes", "code_requests", "outbox"):
         assert f"SCAN {table}\n" not in f"{plan}\n"
         assert f"Seq Scan on {table}" not in plan
 
 
-async def fill(database: Database, office: Office, count: int) -> None:
-    """Rows by the thousand, few of them due, written past the rules' own functions."""
-    from tests.unit.storage.filling import fill_ledger
+async def explain_on_sqlite(url: str, statement: Statement, values: dict[str, object]) -> str:
+    prepared = Statements(sqlite.dialect()).prepare(statement, values)
+    path = sqlite_path(url)
+    assert path
+    connection = sqlite3.connect(path)
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", prepared.bind(values))
+    plan = "\n".join(str(row[3]) for row in rows)
+    connection.close()
+    return plan
 
-    await fill_ledger(database, office.standing, count)
 
-
-async def explain(database: Database, statement: Statement, values: dict[str, object]) -> str:
-    async with database.transaction() as transaction:
-        prepared = transaction._statements.prepare(statement, values)
-        bound = prepared.bind(values)
-        connection = transaction._connection  # type: ignore[attr-defined]
-        if "Sqlite" in type(transaction).__name__:
-            rows = await connection.execute_fetchall(f"EXPLAIN QUERY PLAN {prepared.sql}", bound)
-            return "\n".join(str(row[3]) for row in rows)
-        await connection.execute("ANALYZE")
-        rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *bound)
-        return "\n".join(row[0] for row in rows)
+async def explain_on_postgres(url: str, statement: Statement, values: dict[str, object]) -> str:
+    dialect = postgres.dialect()  # type: ignore[no-untyped-call]
+    prepared = Statements(dialect).prepare(statement, values)
+    connection = await asyncpg.connect(url)
+    await connection.execute("ANALYZE")
+    rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *prepared.bind(values))
+    await connection.close()
+    return "\n".join(row[0] for row in rows)
