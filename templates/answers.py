@@ -4,7 +4,7 @@ What is answered depends on who asks; without a `member` it is said to everybody
 and holds nobody's personal data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 from slack_sdk.models.views import View
 
+from storage.records import Code, CodeState, Topic
 from templates import ids
 from templates.blocks import (
     actions,
@@ -45,7 +46,7 @@ from templates.words import Words
 
 if TYPE_CHECKING:
     from storage.members import Member
-    from storage.records import Code
+
 
 LONGEST_PURPOSE = 40
 LONGEST_NAME = 60
@@ -53,18 +54,30 @@ LONGEST_NAME = 60
 
 MOST_LISTED = 3
 
-_SHOWN_WITH = {
-    "looks": "valid",
-    "after": "usable",
-    "expiry": "usable",
-    "expired": "expired",
+_SHOWN_WITH: "Mapping[Topic, Callable[[Member], Sequence[Code]]]" = {
+    Topic.LOOKS: lambda member: member.valid,
+    Topic.AFTER: lambda member: (*member.valid, *member.expired_own),
+    Topic.EXPIRY: lambda member: (*member.valid, *member.expired_own),
+    Topic.EXPIRED: lambda member: member.expired,
 }
 """Which of the reader's codes stand below an answer."""
 
-_PERSONAL = ("what", "get", "after", "looks", "expiry", "expired", "reuse")
+_PERSONAL = frozenset(
+    (
+        Topic.WHAT,
+        Topic.GET,
+        Topic.AFTER,
+        Topic.LOOKS,
+        Topic.EXPIRY,
+        Topic.EXPIRED,
+        Topic.REUSE,
+    )
+)
 """Answers that say something else to those who have codes, wait for one, or make them."""
 
-_LEADS_TO_ASKING = ("what", "get", "how_many", "why_new", "several_people")
+_LEADS_TO_ASKING = frozenset(
+    (Topic.WHAT, Topic.GET, Topic.HOW_MANY, Topic.WHY_NEW, Topic.SEVERAL_PEOPLE)
+)
 
 
 @dataclass(frozen=True)
@@ -85,17 +98,17 @@ class Situation:
         return not self.approved or not self.holders
 
 
-def is_personal(topic: str, member: "Member") -> bool:
+def is_personal(topic: Topic, member: "Member") -> bool:
     """Whether the answer to this member is another than the one for everybody."""
     return topic in _PERSONAL and member.is_known
 
 
 def answer(
     words: Words,
-    topic: str,
+    topic: Topic,
     situation: Situation,
     *,
-    others: Sequence[str] = (),
+    others: Sequence[Topic] = (),
     question_id: str = "",
     told_elsewhere: bool = False,
 ) -> Message:
@@ -115,10 +128,10 @@ def answer(
 
 def answer_view(
     words: Words,
-    topic: str,
+    topic: Topic,
     situation: Situation,
     *,
-    others: Sequence[str] = (),
+    others: Sequence[Topic] = (),
     question_id: str = "",
 ) -> View:
     """The same in a modal, where Slack knows no feedback buttons."""
@@ -132,17 +145,17 @@ def answer_view(
     return modal(ids.VIEW_ANSWER, _("Spørsmål og svar"), blocks, close=_("Lukk"))
 
 
-def _answer(words: Words, topic: str, situation: Situation) -> list[Block]:
+def _answer(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     return [
         heading(titles(words)[topic]),
-        *(_codes(words, topic, situation) if topic == "expiry" else []),
+        *(_codes(words, topic, situation) if topic is Topic.EXPIRY else []),
         paragraph(text(words, topic, situation)),
-        *(_codes(words, topic, situation) if topic != "expiry" else []),
+        *(_codes(words, topic, situation) if topic is not Topic.EXPIRY else []),
         *_next_step(words, topic, situation),
     ]
 
 
-def text(words: Words, topic: str, situation: Situation) -> str:
+def text(words: Words, topic: Topic, situation: Situation) -> str:
     """What is said: under 120 words, so that it can be read on a phone."""
     member = situation.member
     valid = member.valid if member else ()
@@ -172,18 +185,13 @@ def _all_asked(member: "Member") -> bool:
     return not member.account_holder and 0 < len(waiting) == len(member.expired)
 
 
-def _listed(topic: str, member: "Member | None") -> "Sequence[Code]":
-    if member is None:
+def _listed(topic: Topic, member: "Member | None") -> Sequence[Code]:
+    if member is None or topic not in _SHOWN_WITH:
         return ()
-    found = {
-        "valid": member.valid,
-        "expired": member.expired,
-        "usable": (*member.valid, *member.expired_own),
-    }
-    return found[_SHOWN_WITH[topic]][:MOST_LISTED] if topic in _SHOWN_WITH else ()
+    return _SHOWN_WITH[topic](member)[:MOST_LISTED]
 
 
-def _codes(words: Words, topic: str, situation: Situation) -> list[Block]:
+def _codes(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     """The codes that the answer is about, each with what can be done with it."""
     member = situation.member
     if member is None:
@@ -191,14 +199,14 @@ def _codes(words: Words, topic: str, situation: Situation) -> list[Block]:
     return [_code(words, code, member, situation) for code in _listed(topic, member)]
 
 
-def _code(words: Words, code: "Code", member: "Member", situation: Situation) -> Block:
+def _code(words: Words, code: Code, member: "Member", situation: Situation) -> Block:
     _ = words.gettext
     label, value = valid_until(words, code, situation.now)
     lines = [f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()]
     if code.user_id != member.user_id:
         lines.insert(0, cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME))
     lines.append(f"{label}: {value.text}")
-    expired = code.state_at(situation.now) == "expired"
+    expired = code.state_at(situation.now) is CodeState.EXPIRED
     can_refresh = expired and not situation.is_blocked
     if can_refresh and code.id in member.refreshes_asked and not member.account_holder:
         lines.append(_("Kontoholder er spurt om å oppdatere koden."))
@@ -211,31 +219,31 @@ def _code(words: Words, code: "Code", member: "Member", situation: Situation) ->
     return SectionBlock(text=typed("\n".join(lines)), accessory=element)
 
 
-def _next_step(words: Words, topic: str, situation: Situation) -> list[Block]:
+def _next_step(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     buttons = list(_buttons(words, topic, situation))
     return [actions(*buttons)] if buttons else []
 
 
-def _buttons(words: Words, topic: str, situation: Situation) -> list[ButtonElement]:
+def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonElement]:
     member, holder = situation.member, bool(situation.member and situation.member.account_holder)
     found = []
     if topic in _LEADS_TO_ASKING and not situation.is_blocked:
         found.append(ask_button(words, account_holder=holder))
     if member is not None and member.has_more_than(_shown_at_once(topic)):
         found.append(my_codes_button(words))
-    if topic == "expired" and holder:
+    if topic is Topic.EXPIRED and holder:
         found.append(all_codes_button(words))
     return found
 
 
-def _shown_at_once(topic: str) -> float:
+def _shown_at_once(topic: Topic) -> float:
     """How many of one's own codes make it worth opening the list of them."""
-    if topic == "what":
+    if topic is Topic.WHAT:
         return 0
     return MOST_LISTED if topic in _SHOWN_WITH else float("inf")
 
 
-def not_this(words: Words, topics: Sequence[str], question_id: str = "") -> list[Block]:
+def not_this(words: Words, topics: Sequence[Topic], question_id: str = "") -> list[Block]:
     """The way on, if the answer was to another question."""
     if not topics:
         return []
@@ -246,13 +254,13 @@ def not_this(words: Words, topics: Sequence[str], question_id: str = "") -> list
 
 
 def topic_buttons(
-    words: Words, topics: Sequence[str], question_id: str = ""
+    words: Words, topics: Sequence[Topic], question_id: str = ""
 ) -> list[ButtonElement]:
     named = titles(words)
     return [button(named[topic], ids.topic(topic), question_id or None) for topic in topics]
 
 
-def feedback(words: Words, topic: str, question_id: str) -> Block:
+def feedback(words: Words, topic: Topic, question_id: str) -> Block:
     """👍 and 👎, as Slack shows them below a message."""
     _ = words.gettext
     about = f"{question_id}:{topic}"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
+from storage.records import Code, CodeState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -34,10 +34,7 @@ from templates.facts import (
 from templates.form import pasted_code
 from templates.words import Mrkdwn, Words
 
-if TYPE_CHECKING:
-    from storage.records import Code
-
-USABLE = ("active", "expired")
+USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
 
 
@@ -48,13 +45,13 @@ class Reader:
     user_id: str
     account_holder: bool
 
-    def may_use(self, code: "Code") -> bool:
+    def may_use(self, code: Code) -> bool:
         return self.account_holder or code.user_id == self.user_id
 
 
-def code_view(words: Words, code: "Code", text: str, now: datetime) -> View:
+def code_view(words: Words, code: Code, text: str, now: datetime) -> View:
     """The code itself. It is shown here and nowhere else."""
-    expired = code.state_at(now) == "expired"
+    expired = code.state_at(now) is CodeState.EXPIRED
     return modal(
         ids.VIEW_CODE,
         words.gettext("Godkjenningskoden"),
@@ -71,7 +68,7 @@ def code_view(words: Words, code: "Code", text: str, now: datetime) -> View:
 
 def codes_view(
     words: Words,
-    codes: Sequence["Code"],
+    codes: Sequence[Code],
     reader: Reader,
     now: datetime,
     *,
@@ -114,7 +111,7 @@ def all_codes_button(words: Words) -> ButtonElement:
 
 
 def _listed(
-    words: Words, code: "Code", reader: Reader, now: datetime, asked: frozenset[str]
+    words: Words, code: Code, reader: Reader, now: datetime, asked: frozenset[str]
 ) -> list[Block]:
     blocks: list[Block] = [
         heading(code.person.name),
@@ -133,7 +130,7 @@ def _asked(words: Words, reader: Reader) -> str:
     return words.gettext("Kontoholder er spurt om å oppdatere koden.")
 
 
-def listed_facts(words: Words, code: "Code", now: datetime) -> list[Fact]:
+def listed_facts(words: Words, code: Code, now: datetime) -> list[Fact]:
     """A code in a list: whose it is, its first characters, its state and the days left."""
     _ = words.gettext
     ends = [valid_until(words, code, now)] if code.state_at(now) in USABLE else []
@@ -147,7 +144,7 @@ def listed_facts(words: Words, code: "Code", now: datetime) -> list[Fact]:
 
 
 def _buttons(
-    words: Words, code: "Code", reader: Reader, asked: frozenset[str]
+    words: Words, code: Code, reader: Reader, asked: frozenset[str]
 ) -> list[ButtonElement]:
     buttons = [show_button(words, code)]
     if code.id not in asked:
@@ -157,15 +154,15 @@ def _buttons(
     return buttons
 
 
-def show_button(words: Words, code: "Code", *, style: str | None = None) -> ButtonElement:
+def show_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:
     return button(words.gettext("Vis koden"), ids.SHOW_CODE, code.id, style=style)
 
 
-def refresh_button(words: Words, code: "Code", *, style: str | None = None) -> ButtonElement:
+def refresh_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:
     return button(words.gettext("Oppdater koden"), ids.REFRESH_CODE, code.id, style=style)
 
 
-def _revoke_button(words: Words, code: "Code") -> ButtonElement:
+def _revoke_button(words: Words, code: Code) -> ButtonElement:
     _ = words.gettext
     dialog = confirm(
         words,
@@ -181,7 +178,7 @@ def _revoke_button(words: Words, code: "Code") -> ButtonElement:
     return button(_("Trekk tilbake"), ids.REVOKE_CODE, code.id, style="danger", confirm=dialog)
 
 
-def paste_view(words: Words, code: "Code") -> View:
+def paste_view(words: Words, code: Code) -> View:
     """For refreshing a code that TechSoup makes."""
     return modal(
         ids.VIEW_PASTE,

@@ -90,7 +90,7 @@ def _initial(value: str, longest: int) -> str | None:
 
 
 def _role(words: Words) -> InputBlock:
-    options = [option(label, value) for value, label in roles(words)]
+    options = [option(label, role.value) for role, label in roles(words).items()]
     element = select(ids.ROLE, words.gettext("Velg rolle"), options)
     return field(words.gettext("Rolle i organisasjonen"), element)
 

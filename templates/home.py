@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
+from storage.records import Code
 from templates import ids
 from templates.answers import topic_buttons
 from templates.blocks import actions, button, heading, heading_of, paragraph, table
@@ -23,9 +23,6 @@ from templates.codes import (
 from templates.topics import titles
 from templates.words import Words
 
-if TYPE_CHECKING:
-    from storage.records import Code
-
 
 def home_view(
     words: Words,
@@ -36,7 +33,7 @@ def home_view(
     reader: Reader,
     holders: Sequence[str],
     waiting: int,
-    codes: Sequence["Code"],
+    codes: Sequence[Code],
     now: datetime,
 ) -> View:
     """`codes` are the first few of the reader's own."""
@@ -80,14 +77,14 @@ def _buttons(words: Words, reader: Reader, *, can_ask: bool) -> list[ButtonEleme
     return buttons
 
 
-def _codes(words: Words, codes: Sequence["Code"], reader: Reader, now: datetime) -> list[Block]:
+def _codes(words: Words, codes: Sequence[Code], reader: Reader, now: datetime) -> list[Block]:
     if not codes:
         return []
     listed = [block for code in codes for block in _code(words, code, reader, now)]
     return [DividerBlock(), heading(words.gettext("Mine koder")), *listed]
 
 
-def _code(words: Words, code: "Code", reader: Reader, now: datetime) -> list[Block]:
+def _code(words: Words, code: Code, reader: Reader, now: datetime) -> list[Block]:
     facts = table(listed_facts(words, code, now))
     usable = code.state_at(now) in USABLE and reader.may_use(code)
     return [*facts, actions(show_button(words, code))] if usable else facts

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.views import View
 
+from storage.records import CodeRequest
 from templates import ids
 from templates.blocks import modal, paragraph
 from templates.facts import decider
 from templates.message import Message
 from templates.words import Words
-
-if TYPE_CHECKING:
-    from storage.records import CodeRequest
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class Facts:
     """What an explanation may want to mention."""
 
     holders: Sequence[str] = ()
-    request: "CodeRequest | None" = None
+    request: CodeRequest | None = None
     decided_by_name: str = ""
     suspended: bool = False
     account_holder: bool = False
@@ -38,7 +35,7 @@ def explain(words: Words, refusal: str, facts: Facts) -> Explanation:
     """A refusal by the name of its class: each has its own file in `texts/refusals/`."""
     template = f"refusals/{refusal}"
     known = {
-        "state": str(facts.request.state) if facts.request else None,
+        "state": facts.request.state if facts.request else None,
         "suspended": facts.suspended,
         "account_holder": facts.account_holder,
         "any_holder": bool(facts.holders),

@@ -7,6 +7,7 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -20,6 +21,8 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from storage.records import Reason, RequestState
 
 SOURCE_LANGUAGE = "nb"
 HERE = Path(__file__).parent
@@ -134,7 +137,10 @@ class Words:
 
 
 def _safe(value: object) -> object:
-    return escape(value) if isinstance(value, str) and not isinstance(value, Mrkdwn) else value
+    """What was typed, escaped; mrkdwn, and members that a text asks about, as they are."""
+    if isinstance(value, str) and not isinstance(value, Mrkdwn | Enum):
+        return escape(value)
+    return value
 
 
 def _environment(catalogue: NullTranslations) -> Environment:
@@ -143,6 +149,7 @@ def _environment(catalogue: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
     )
+    environment.globals |= {"Reason": Reason, "RequestState": RequestState}
     _install(environment, catalogue)
     return environment
 

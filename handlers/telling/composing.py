@@ -17,6 +17,7 @@ from storage.records import (
     NoticeKind,
     OrganisationState,
     RequestState,
+    Topic,
 )
 from templates import notices
 from templates.answers import is_personal
@@ -139,7 +140,7 @@ def _reply(words: Words, subject: Subject) -> Message | None:
     """To the asker as they are; where others read too, nothing that is about anybody."""
     notice, member = subject.notice, subject.member
     assert member is not None
-    topics = notice.topics.split(",") if notice.topics else []
+    topics = [Topic(name) for name in notice.topics.split(",")] if notice.topics else []
     in_public = is_public(notice.place)
     told_elsewhere = in_public and bool(topics) and is_personal(topics[0], member)
     return reply(

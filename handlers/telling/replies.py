@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from storage.records import NoticeKind
+from storage.records import NoticeKind, Topic
 from templates import notices
 from templates.answers import Situation
 from templates.message import Message
@@ -18,7 +18,7 @@ _SMALL_TALK: Mapping[NoticeKind, Callable[[Words], Message]] = {
 def reply(
     words: Words,
     kind: NoticeKind,
-    topics: Sequence[str],
+    topics: Sequence[Topic],
     question_id: str,
     seen: Situation,
     *,

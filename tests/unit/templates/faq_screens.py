@@ -86,7 +86,7 @@ def _answer_view(topic: Topic, seen: Situation, words: Words) -> View:
     return answers.answer_view(words, topic, seen, others=others, question_id=QUESTION_ID)
 
 
-NEAR = ("get", "expiry", "how_many")
+NEAR = (Topic.GET, Topic.EXPIRY, Topic.HOW_MANY)
 
 
 def around(cast: Cast) -> Iterator[tuple[str, Render]]:
