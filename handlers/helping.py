@@ -9,7 +9,7 @@ from handlers.deciding import open_waiting
 from handlers.messages import ephemeral
 from handlers.questions import after_command
 from handlers.services import Services
-from templates import notices
+from templates.help import help_message
 
 
 async def command(call: Call, services: Services) -> Reply:
@@ -19,7 +19,7 @@ async def command(call: Call, services: Services) -> Reply:
 
 
 async def say_help(call: Call, services: Services) -> Reply:
-    return ephemeral(notices.help_message(services.words))
+    return ephemeral(help_message(services.words))
 
 
 _WORDS: dict[str, Callable[[Call, Services], Awaitable[Reply]]] = {

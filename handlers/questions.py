@@ -17,7 +17,7 @@ from storage.members import Member
 from storage.organisations import Standing
 from storage.records import NoticeKind, Topic, Verdict
 from storage.statements import Row
-from templates import answers, ids, notices
+from templates import answers, code_notices, ids
 from templates.message import Message
 from templates.topics import related
 
@@ -195,7 +195,7 @@ async def _exposed(
     transaction: Transaction, services: Services, standing: Standing, member: Member, text: str
 ) -> Message:
     found = await codes.find_written(transaction, standing.organisation.id, services.keyring, text)
-    return notices.code_exposed(
+    return code_notices.code_exposed(
         services.words,
         found,
         standing.holders,

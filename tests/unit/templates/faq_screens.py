@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 
 from storage.members import Member
 from storage.records import CodeState, ForwardedQuestion, RequestKind, Topic
-from templates import answers, notices, questions
+from templates import answers, code_notices, questions
 from templates.answers import Situation
 from templates.message import Message
 from templates.topics import related
@@ -74,11 +74,11 @@ def faq_screens(cast: Cast) -> Iterator[tuple[str, Render]]:
 
 def _answer(topic: Topic, seen: Situation, words: Words) -> Message:
     others = related(topic)
-    return notices.answer(words, topic, seen, others=others, question_id=QUESTION_ID)
+    return answers.answer(words, topic, seen, others=others, question_id=QUESTION_ID)
 
 
 def _answer_elsewhere(topic: Topic, seen: Situation, words: Words) -> Message:
-    return notices.answer(words, topic, seen, others=related(topic), told_elsewhere=True)
+    return answers.answer(words, topic, seen, others=related(topic), told_elsewhere=True)
 
 
 def _answer_view(topic: Topic, seen: Situation, words: Words) -> View:
@@ -92,7 +92,7 @@ NEAR = (Topic.GET, Topic.EXPIRY, Topic.HOW_MANY)
 def around(cast: Cast) -> Iterator[tuple[str, Render]]:
     for can in (True, False):
         who = "with-holder" if can else "alone"
-        for name, say in (("choice", notices.choice), ("no_answer", notices.no_answer)):
+        for name, say in (("choice", questions.choice), ("no_answer", questions.no_answer)):
             yield (
                 f"{name}/{who}",
                 partial(say, topics=NEAR, question_id=QUESTION_ID, can_send_on=can),
@@ -102,23 +102,23 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
             yield f"rated_view/{helpful}-{who}", partial(_rated_view, helpful, can)
     yield (
         "no_answer/nothing-near",
-        partial(notices.no_answer, topics=(), question_id="", can_send_on=True),
+        partial(questions.no_answer, topics=(), question_id="", can_send_on=True),
     )
-    yield "greeting", notices.greeting
-    yield "thanks", notices.thanks
+    yield "greeting", questions.greeting
+    yield "thanks", questions.thanks
     for may in (True, False):
         for holders in (HOLDERS, ()):
             yield (
                 f"code_exposed/{may}-{len(holders)}",
                 partial(
-                    notices.code_exposed,
+                    code_notices.code_exposed,
                     code=cast.code() if may else None,
                     holders=holders,
                     may_refresh=may,
                 ),
             )
     question = ForwardedQuestion("01Q", "01O", ASKER, cast.message, NOW, NOW + 90 * DAY)
-    yield "question_forwarded", partial(notices.question_forwarded, question=question)
+    yield "question_forwarded", partial(questions.question_forwarded, question=question)
     for name, text in (("empty", ""), ("filled", cast.message)):
         yield (
             f"ask_holder/{name}",

@@ -9,7 +9,8 @@ from slack_sdk.models.views import View
 
 from storage import refusals as ledger
 from storage.records import CodeState, Reason, RequestKind, RequestState
-from templates import codes, deciding, form, home, notices
+from templates import code_notices, codes, deciding, form, home, request_notices
+from templates.help import help_message
 from templates.message import Message
 from templates.refusals import Explanation, Facts, explain, told_message, told_view
 from templates.words import Words
@@ -183,18 +184,18 @@ def _of_somebody_else(cast: Cast, words: Words) -> View:
     return codes.codes_view(words, other, MEMBER, NOW, whole_organisation=False, page=0, pages=1)
 
 
-def request_notices(cast: Cast) -> Screens:
+def notices_of_requests(cast: Cast) -> Screens:
     for holders in ((), HOLDERS[:1], HOLDERS):
         yield (
             f"request_sent/pending-to-{len(holders)}",
-            partial(notices.request_sent, request=cast.request(), holders=holders),
+            partial(request_notices.request_sent, request=cast.request(), holders=holders),
         )
     for state in DECIDED:
         for by in (HOLDER, BOT):
             request = cast.request(state, decided_by=by)
             yield (
                 f"request_sent/{state}-by-{by}",
-                partial(notices.request_sent, request=request, holders=HOLDERS),
+                partial(request_notices.request_sent, request=request, holders=HOLDERS),
             )
             yield f"request_asked/{state}-by-{by}", _asked(request)
     yield from _asked_pending(cast)
@@ -203,12 +204,12 @@ def request_notices(cast: Cast) -> Screens:
         requests = [cast.request(number=n) for n in range(count)]
         yield (
             f"requests_waiting/{count}-of-{total}",
-            partial(notices.requests_waiting, requests=requests, total=total),
+            partial(request_notices.requests_waiting, requests=requests, total=total),
         )
 
 
 def _asked(request: Any, word: Any = None) -> Render:
-    return partial(notices.request_asked, request=request, confirmation=word)
+    return partial(request_notices.request_asked, request=request, confirmation=word)
 
 
 def _asked_pending(cast: Cast) -> Screens:
@@ -235,26 +236,32 @@ def _answers(cast: Cast) -> Screens:
         yield (
             f"request_approved/{'told' if told else 'to-be-sent'}",
             partial(
-                notices.request_approved, request=approved, code=cast.code(user_id=told), told=told
+                request_notices.request_approved,
+                request=approved,
+                code=cast.code(user_id=told),
+                told=told,
             ),
         )
     for reason in (*Reason, None):
         request = cast.request(RequestState.DECLINED, reason=reason)
-        yield f"request_declined/{reason}", partial(notices.request_declined, request=request)
+        yield (
+            f"request_declined/{reason}",
+            partial(request_notices.request_declined, request=request),
+        )
     lapsed = cast.request(RequestState.LAPSED, decided_by=BOT)
-    yield "request_lapsed", partial(notices.request_lapsed, request=lapsed)
+    yield "request_lapsed", partial(request_notices.request_lapsed, request=lapsed)
 
 
-def code_notices(cast: Cast) -> Screens:
-    yield "code_ready/new", partial(notices.code_ready, code=cast.code())
+def notices_of_codes(cast: Cast) -> Screens:
+    yield "code_ready/new", partial(code_notices.code_ready, code=cast.code())
     yield (
         "code_ready/refreshed",
-        partial(notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
+        partial(code_notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
     )
     to_send = cast.code(user_id=None)
     yield (
         "code_to_send",
-        partial(notices.code_to_send, code=to_send, organisation_name=cast.organisation),
+        partial(code_notices.code_to_send, code=to_send, organisation_name=cast.organisation),
     )
     for for_holder in (True, False):
         who = "holder" if for_holder else "account-holder"
@@ -262,19 +269,19 @@ def code_notices(cast: Cast) -> Screens:
             code = cast.code(days_left=days)
             yield (
                 f"code_expires/{days}-{who}",
-                partial(notices.code_expires, code=code, now=NOW, for_holder=for_holder),
+                partial(code_notices.code_expires, code=code, now=NOW, for_holder=for_holder),
             )
         expired = cast.code(CodeState.EXPIRED, days_left=-1)
         yield (
             f"code_expired/{who}",
-            partial(notices.code_expired, code=expired, for_holder=for_holder),
+            partial(code_notices.code_expired, code=expired, for_holder=for_holder),
         )
     revoked = cast.code(CodeState.REVOKED)
-    yield "code_revoked", partial(notices.code_revoked, code=revoked)
+    yield "code_revoked", partial(code_notices.code_revoked, code=revoked)
 
 
 def help_screens(cast: Cast) -> Screens:
-    yield "help", notices.help_message
+    yield "help", help_message
 
 
 def homes(cast: Cast) -> Screens:
@@ -342,8 +349,8 @@ ROOMS = (
     forms,
     decisions,
     code_screens,
-    request_notices,
-    code_notices,
+    notices_of_requests,
+    notices_of_codes,
     help_screens,
     homes,
     told,

@@ -8,7 +8,7 @@ import pytest
 from storage.keys import CODE_FORMAT
 from storage.records import CODE_LIFETIME, NOTICE_DAYS, Topic
 from storage.scrubbing import EXAMPLE
-from templates import answers, notices
+from templates import answers
 from templates.answers import Situation
 from templates.topics import related, titles
 from templates.words import Words
@@ -75,7 +75,7 @@ FIRST: dict[tuple[Topic, str], str] = {
 
 
 def _seen(words: Words, topic: Topic, situation: Situation) -> Seen:
-    said = notices.answer(words, topic, situation, others=related(topic), question_id=QUESTION_ID)
+    said = answers.answer(words, topic, situation, others=related(topic), question_id=QUESTION_ID)
     return Seen(None, said.text, said.blocks)
 
 
