@@ -16,7 +16,8 @@ from storage.organisations import Standing
 from storage.records import Issuer
 from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
 from templates import codes as screens
-from templates import ids, refusals
+from templates import ids
+from templates.outcomes import Done, done_view
 
 PAGE = 10
 REPEAT = timedelta(minutes=1)
@@ -104,22 +105,22 @@ async def refresh_code(call: Call, services: Services) -> Reply:
             standing = await organisations.standing_to_decide(transaction, call.team_id)
             if not standing.is_account_holder(call.user_id):
                 await requests.ask_refresh(transaction, standing, call.value, call.user_id)
-                done = "RefreshAsked"
+                done = Done.REFRESH_ASKED
             elif standing.organisation.issuer is Issuer.TECHSOUP:
                 return await _ask_for_pasted(call, services, transaction, standing)
             else:
                 await making.refresh(
                     transaction, standing, services.keyring, call.value, call.user_id
                 )
-                done = "CodeRefreshed"
+                done = Done.CODE_REFRESHED
     except AlreadyAsked:
         # The same click twice in a list: it is as was wanted, and the list shows it.
         if call.callback_id != ids.VIEW_CODES:
             raise
-        done = "RefreshAsked"
+        done = Done.REFRESH_ASKED
     except AlreadyReplaced:
         await _pass_over_repeat(call, services, call.value)
-        done = "CodeRefreshed"
+        done = Done.CODE_REFRESHED
     return _done(call, services, done)
 
 
@@ -179,10 +180,10 @@ async def revoke_code(call: Call, services: Services) -> Reply:
     except CodeRevoked:
         if call.callback_id != ids.VIEW_CODES:
             raise
-    return _done(call, services, "CodeWithdrawn")
+    return _done(call, services, Done.CODE_WITHDRAWN)
 
 
-def _done(call: Call, services: Services, what: str) -> Reply:
+def _done(call: Call, services: Services, done: Done) -> Reply:
     """In a list, the list shows what was done; elsewhere a word about it."""
     services.wake()
 
@@ -191,7 +192,6 @@ def _done(call: Call, services: Services, what: str) -> Reply:
             view = await _list(call, services, _Place.read(call.private_metadata))
             await replace_view(services, call.view_id, view)
         else:
-            explanation = refusals.explain(services.words, what, refusals.Facts())
-            await open_view(call, services, refusals.told_view(services.words, explanation))
+            await open_view(call, services, done_view(services.words, done))
 
     return Reply(later=later)

@@ -12,6 +12,7 @@ from storage.records import CodeState, Reason, RequestKind, RequestState
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.help import help_message
 from templates.message import Message
+from templates.outcomes import Done, done_view
 from templates.refusals import Explanation, Facts, explain, told_message, told_view
 from templates.words import Words
 from tests.unit.templates.cast import (
@@ -30,7 +31,6 @@ from tests.unit.templates.faq_screens import faq_screens
 Render = Callable[[Words], View | Message]
 MEMBER = codes.Reader(ASKER, account_holder=False)
 ACCOUNT_HOLDER = codes.Reader(HOLDER, account_holder=True)
-DONE = ("CodeRefreshed", "RefreshAsked", "CodeWithdrawn")
 REFUSALS = (
     *(
         refusal.__name__
@@ -40,7 +40,6 @@ REFUSALS = (
     "OtherWorkspace",
     "Trouble",
     "SecretUnreadable",
-    *DONE,
 )
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
 
@@ -337,6 +336,11 @@ def told(cast: Cast) -> Screens:
         yield f"told_message/{name}", partial(_told_message, explained)
 
 
+def outcomes(cast: Cast) -> Screens:
+    for done in Done:
+        yield f"outcome/{done}", partial(done_view, done=done)
+
+
 def _told_view(explained: Callable[[Words], Explanation], words: Words) -> View:
     return told_view(words, explained(words))
 
@@ -354,6 +358,7 @@ ROOMS = (
     help_screens,
     homes,
     told,
+    outcomes,
     faq_screens,
 )
 ALL_SCREENS = [
