@@ -12,6 +12,7 @@ from storage.keys import SecretUnreadable
 from storage.records import OrganisationState
 from storage.refusals import AlreadyDecided, NotFound, Refusal
 from templates import ids, refusals
+from templates.problems import problem_text
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ async def answer(call: Call, services: Services, error: Exception) -> Reply:
     if isinstance(error, Problems):
         words = services.words
         return _errors(
-            {field: refusals.field_error(words, name) for field, name in error.problems.items()}
+            {field: problem_text(words, problem) for field, problem in error.problems.items()}
         )
     field = _FIELDS.get(type(error).__name__)
     return in_words(call, services, await _explain(call, services, error), field)

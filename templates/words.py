@@ -5,7 +5,7 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -22,7 +22,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from storage.records import Reason, RequestState
+from storage.records import (
+    CODE_LIFETIME,
+    NOTICE_DAYS,
+    QUESTION_LIFETIME,
+    REQUEST_LIFETIME,
+    Reason,
+    RequestState,
+)
 
 SOURCE_LANGUAGE = "nb"
 HERE = Path(__file__).parent
@@ -67,6 +74,7 @@ class Words:
         self._locale = Locale.parse(language)
         self._catalogue = catalogue
         self._texts = _environment(catalogue)
+        self._texts.globals |= self._numbers()
 
     @classmethod
     @cache
@@ -80,6 +88,17 @@ class Words:
         if not path.is_file():
             return cls(SOURCE_LANGUAGE, NullTranslations())
         return cls(language, _compiled(path))
+
+    def _numbers(self) -> Mapping[str, object]:
+        """The numbers of the ledger's rules, by the names under which texts speak of them."""
+        *first, last = NOTICE_DAYS
+        return {
+            "code_days": CODE_LIFETIME.days,
+            "request_days": REQUEST_LIFETIME.days,
+            "question_days": QUESTION_LIFETIME.days,
+            "first_notices": ", ".join(map(str, first)),
+            "last_notice": self.days(last),
+        }
 
     def translate(self, environment: Environment) -> None:
         """Let the templates of another environment speak this language."""
