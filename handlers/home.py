@@ -35,8 +35,8 @@ async def opened(call: Call, services: Services) -> Reply:
 async def show_home(call: Call, services: Services) -> None:
     try:
         view = await _home(call, services)
-    except NoOrganisation:
-        told = refusals.explain(services.words, "NoOrganisation", refusals.Facts())
+    except NoOrganisation as refusal:
+        told = refusals.explain(services.words, refusal, refusals.Facts())
         view = refusals.told_home(services.words, told)
     await services.client.views_publish(user_id=call.user_id, view=view)
 

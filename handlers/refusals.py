@@ -1,6 +1,7 @@
 """The one place that answers when something was refused, or went wrong, in words."""
 
 import logging
+from collections.abc import Mapping
 
 from handlers.call import Call, Reply
 from handlers.forms import Problems
@@ -9,9 +10,16 @@ from handlers.services import Services
 from handlers.views import open_view
 from storage import organisations
 from storage.keys import SecretUnreadable
-from storage.records import OrganisationState
-from storage.refusals import AlreadyDecided, NotFound, Refusal
+from storage.refusals import (
+    AlreadyDecided,
+    CodeMalformed,
+    CodeMissing,
+    CodeTaken,
+    NotFound,
+    Refusal,
+)
 from templates import ids, refusals
+from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
 
 log = logging.getLogger(__name__)
@@ -19,11 +27,11 @@ log = logging.getLogger(__name__)
 NAME_SECONDS = 1.0
 """How long a refusal waits for Slack to say who decided."""
 
-_FIELDS = {
-    "CodeMalformed": ids.PASTED_CODE,
-    "CodeMissing": ids.PASTED_CODE,
-    "CodeTaken": ids.PASTED_CODE,
-}
+_FIELDS: Mapping[type[Exception], str] = dict.fromkeys(
+    (CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE
+)
+"""Beside which field a refusal stands that is about one."""
+
 _FIELD_OF_VIEW = {
     ids.VIEW_DECLINE: ids.REASON,
     ids.VIEW_PASTE: ids.PASTED_CODE,
@@ -32,7 +40,7 @@ _FIELD_OF_VIEW = {
 """Where a refusal stands that is about no field: beside what sends the form."""
 
 
-class OtherWorkspace(Refusal):
+class OtherWorkspace(Exception):  # noqa: N818 - says who it is
     """Somebody of another workspace, as in a channel shared over Slack Connect."""
 
 
@@ -43,8 +51,8 @@ async def answer(call: Call, services: Services, error: Exception) -> Reply:
         return _errors(
             {field: problem_text(words, problem) for field, problem in error.problems.items()}
         )
-    field = _FIELDS.get(type(error).__name__)
-    return in_words(call, services, await _explain(call, services, error), field)
+    explanation = await _explain(call, services, error)
+    return in_words(call, services, explanation, _FIELDS.get(type(error)))
 
 
 def in_words(
@@ -70,32 +78,29 @@ def _errors(errors: dict[str, str]) -> Reply:
 
 
 async def _explain(call: Call, services: Services, error: Exception) -> refusals.Explanation:
-    known = isinstance(error, Refusal | SecretUnreadable)
-    name = type(error).__name__ if known else "Trouble"
-    if name in ("Trouble", "SecretUnreadable"):
-        log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
-        return refusals.explain(services.words, name, refusals.Facts())
-    return refusals.explain(services.words, name, await _facts(call, services, error))
-
-
-async def _facts(call: Call, services: Services, error: Exception) -> refusals.Facts:
+    if isinstance(error, Refusal):
+        facts = await _facts(call, services)
+        name = await _decided_by(services, error) if call.kind == "submission" else ""
+        return refusals.explain(services.words, error, facts, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
-        return refusals.Facts()
+        return explain_mishap(services.words, Mishap.OTHER_WORKSPACE)
+    log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
+    is_unreadable = isinstance(error, SecretUnreadable)
+    return explain_mishap(
+        services.words, Mishap.SECRET_UNREADABLE if is_unreadable else Mishap.TROUBLE
+    )
+
+
+async def _facts(call: Call, services: Services) -> refusals.Facts:
     try:
         async with services.database.reading() as transaction:
             standing = await organisations.standing_of_team(transaction, call.team_id)
     except NotFound:
         return refusals.Facts()
-    return refusals.Facts(
-        holders=standing.holders,
-        request=error.request if isinstance(error, AlreadyDecided) else None,
-        decided_by_name=await _decided_by(services, error) if call.kind == "submission" else "",
-        suspended=standing.organisation.state is OrganisationState.SUSPENDED,
-        account_holder=standing.is_account_holder(call.user_id),
-    )
+    return refusals.Facts(standing.holders, standing.is_account_holder(call.user_id))
 
 
-async def _decided_by(services: Services, error: Exception) -> str:
+async def _decided_by(services: Services, error: Refusal) -> str:
     decided_by = error.request.decided_by if isinstance(error, AlreadyDecided) else None
     if not decided_by:
         return ""

@@ -1,16 +1,53 @@
 """Every refusal in words: what happened, that nothing is lost, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from slack_sdk.models.views import View
 
-from storage.records import CodeRequest
+from storage.records import OrganisationState
+from storage.refusals import (
+    AlreadyAsked,
+    AlreadyDecided,
+    AlreadyReplaced,
+    CodeMalformed,
+    CodeMissing,
+    CodeRevoked,
+    CodeTaken,
+    LastAccountHolder,
+    NoAccountHolder,
+    NoAuthority,
+    NoOrganisation,
+    NotAccountHolder,
+    NotFound,
+    NotYours,
+    OrganisationNotApproved,
+    Refusal,
+)
 from templates import ids
 from templates.blocks import modal, paragraph
 from templates.facts import decider
 from templates.message import Message
 from templates.words import Words
+
+TEXT_OF: Mapping[type[Refusal], str] = {
+    OrganisationNotApproved: "organisation_not_approved",
+    NoAccountHolder: "no_account_holder",
+    NotAccountHolder: "not_account_holder",
+    NoAuthority: "no_authority",
+    NotFound: "not_found",
+    NoOrganisation: "no_organisation",
+    NotYours: "not_yours",
+    AlreadyDecided: "already_decided",
+    AlreadyReplaced: "already_replaced",
+    AlreadyAsked: "already_asked",
+    CodeRevoked: "code_revoked",
+    CodeMalformed: "code_malformed",
+    CodeTaken: "code_taken",
+    CodeMissing: "code_missing",
+    LastAccountHolder: "last_account_holder",
+}
+"""Each has its own file in `texts/refusals/`."""
 
 
 @dataclass(frozen=True)
@@ -18,9 +55,6 @@ class Facts:
     """What an explanation may want to mention."""
 
     holders: Sequence[str] = ()
-    request: CodeRequest | None = None
-    decided_by_name: str = ""
-    suspended: bool = False
     account_holder: bool = False
 
 
@@ -31,22 +65,36 @@ class Explanation:
     mrkdwn: str
 
 
-def explain(words: Words, refusal: str, facts: Facts) -> Explanation:
-    """A refusal by the name of its class: each has its own file in `texts/refusals/`."""
-    template = f"refusals/{refusal}"
+def explain(
+    words: Words, refusal: Refusal, facts: Facts, *, decided_by_name: str = ""
+) -> Explanation:
+    """
+    Raises:
+        KeyError: nothing has been written for refusals of this class.
+    """
+    template = f"refusals/{TEXT_OF[type(refusal)]}"
     known = {
-        "state": facts.request.state if facts.request else None,
-        "suspended": facts.suspended,
+        **_told_by(refusal),
         "account_holder": facts.account_holder,
         "any_holder": bool(facts.holders),
     }
-    who = decider(facts.request) if facts.request else None
+    who = decider(refusal.request) if isinstance(refusal, AlreadyDecided) else None
     return Explanation(
         plain=words.plain_prose(
-            template, holders=None, who=facts.decided_by_name.strip() or None, **known
+            template, holders=None, who=decided_by_name.strip() or None, **known
         ),
         mrkdwn=words.prose(template, holders=words.mentions(facts.holders), who=who, **known),
     )
+
+
+def _told_by(refusal: Refusal) -> dict[str, object]:
+    """What a refusal itself knows of what it stands on."""
+    match refusal:
+        case AlreadyDecided():
+            return {"state": refusal.request.state}
+        case OrganisationNotApproved():
+            return {"suspended": refusal.state is OrganisationState.SUSPENDED}
+    return {}
 
 
 def told_view(words: Words, explanation: Explanation) -> View:

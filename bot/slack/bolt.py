@@ -21,7 +21,8 @@ from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.refusals import OtherWorkspace, answer, in_words
 from handlers.services import QUIET, Services
-from templates.refusals import Facts, explain, told_message
+from templates.mishaps import Mishap, explain_mishap
+from templates.refusals import told_message
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ async def _answered(call: Call, services: Services, error: Exception) -> Reply:
         return await answer(call, services, error)
     except Exception:
         log.exception("could_not_answer", extra={"call": call.id})
-        return in_words(call, services, explain(services.words, "Trouble", Facts()))
+        return in_words(call, services, explain_mishap(services.words, Mishap.TROUBLE))
 
 
 def _guarded(later: Later, call: Call, services: Services) -> Later:
@@ -190,7 +191,7 @@ def _guarded(later: Later, call: Call, services: Services) -> Later:
 async def _say_trouble(call: Call, services: Services, error: Exception) -> None:
     """The last resort: a click is never silent, unless Slack itself does not listen."""
     log.warning("could_not_open", exc_info=error, extra={"call": call.id})
-    explanation = explain(services.words, "Trouble", Facts())
+    explanation = explain_mishap(services.words, Mishap.TROUBLE)
     message = told_message(services.words, explanation)
     try:
         await services.client.chat_postMessage(

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "bot": {"storage", "templates", "handlers"},
 }
 
-PLAIN_VALUES = {"storage.records"}
+PLAIN_VALUES = {"storage.records", "storage.refusals"}
 """All of the ledger that words for people may know."""
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from storage import refusals as ledger
-from storage.records import CodeState, Reason, RequestKind, RequestState
+from storage.records import CodeState, OrganisationState, Reason, RequestKind, RequestState
+from storage.refusals import AlreadyDecided, OrganisationNotApproved, Refusal
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.help import help_message
 from templates.message import Message
+from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import Done, done_view
 from templates.refusals import Explanation, Facts, explain, told_message, told_view
 from templates.words import Words
@@ -31,16 +32,6 @@ from tests.unit.templates.faq_screens import faq_screens
 Render = Callable[[Words], View | Message]
 MEMBER = codes.Reader(ASKER, account_holder=False)
 ACCOUNT_HOLDER = codes.Reader(HOLDER, account_holder=True)
-REFUSALS = (
-    *(
-        refusal.__name__
-        for refusal in ledger.Refusal.__subclasses__()
-        if refusal.__module__ == ledger.__name__
-    ),
-    "OtherWorkspace",
-    "Trouble",
-    "SecretUnreadable",
-)
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
 
 
@@ -306,28 +297,41 @@ def homes(cast: Cast) -> Screens:
                     )
 
 
+def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Every class of refusal that the ledger has."""
+    for kind in base.__subclasses__():
+        yield kind
+        yield from refusal_kinds(kind)
+
+
 def explanations(cast: Cast) -> Iterator[tuple[str, Callable[[Words], Explanation]]]:
-    for refusal in REFUSALS:
-        for name, facts in _facts(cast).items():
-            yield f"{refusal}-{name}", partial(_explain, refusal, facts)
+    for kind in refusal_kinds():
+        for name, refusal, facts, decided_by in _refused(cast, kind):
+            yield (
+                f"{kind.__name__}-{name}",
+                partial(explain, refusal=refusal, facts=facts, decided_by_name=decided_by),
+            )
+    for mishap in Mishap:
+        yield mishap, partial(explain_mishap, mishap=mishap)
 
 
-def _explain(refusal: str, facts: Facts, words: Words) -> Explanation:
-    return explain(words, refusal, facts)
-
-
-def _facts(cast: Cast) -> dict[str, Facts]:
-    facts = {
-        "nothing-known": Facts(),
-        "one-holder": Facts(holders=HOLDERS[:1]),
-        "suspended": Facts(holders=HOLDERS, suspended=True),
-        "to-account-holder": Facts(holders=HOLDERS, account_holder=True),
-    }
-    for state in DECIDED:
-        for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
-            request = cast.request(state, decided_by=by)
-            facts[f"{state}-by-{by}"] = Facts(HOLDERS, request, name)
-    return facts
+def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[tuple[str, Refusal, Facts, str]]:
+    """A refusal of this class as each kind of reader meets it."""
+    if kind is AlreadyDecided:
+        for state in DECIDED:
+            for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
+                request = cast.request(state, decided_by=by)
+                yield f"{state}-by-{by}", AlreadyDecided(request), Facts(HOLDERS), name
+        return
+    suspended = kind is OrganisationNotApproved
+    waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()
+    yield "nothing-known", waiting, Facts(), ""
+    yield "one-holder", waiting, Facts(HOLDERS[:1]), ""
+    yield "two-holders", waiting, Facts(HOLDERS), ""
+    yield "to-account-holder", waiting, Facts(HOLDERS, account_holder=True), ""
+    if suspended:
+        stopped = OrganisationNotApproved(OrganisationState.SUSPENDED)
+        yield "suspended", stopped, Facts(HOLDERS), ""
 
 
 def told(cast: Cast) -> Screens:

@@ -38,7 +38,7 @@ def frame(view: Seen) -> tuple[str, str | None, str]:
         ("codes/mine-member-none", "codes", ("Mine koder", None, "Lukk")),
         ("codes/all-holder-none", "codes", ("Organisasjonens koder", None, "Lukk")),
         ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
-        ("told_view/Trouble-nothing-known", "told", ("Godkjenningskode", None, "Lukk")),
+        ("told_view/trouble", "told", ("Godkjenningskode", None, "Lukk")),
     ],
 )
 def test_titles_and_buttons_of_views(
