@@ -5,12 +5,14 @@ from slack_sdk.models.views import View
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.services import Services
+from handlers.situations import situation
 from handlers.views import open_view, update_view
 from storage import decisions, organisations, requests
 from storage.organisations import Standing
-from storage.records import Issuer, RequestState
+from storage.records import RequestState
 from storage.refusals import AlreadyDecided
 from templates import form
+from templates.situation import Situation
 
 PROFILE_SECONDS = 1.5
 """How long the form waits for Slack to say who is asking before it opens without."""
@@ -30,24 +32,22 @@ async def open_form(call: Call, services: Services) -> Reply:
 
 async def _show_form(call: Call, services: Services, standing: Standing) -> None:
     """The form at once when we know who asks; else its frame, filled when Slack has told."""
-    holder = standing.is_account_holder(call.user_id)
+    seen = situation(standing, services.database.clock(), call.user_id)
     known = services.directory.known(call.user_id)
     if known is not None:
-        await open_view(call, services, _form(services, standing, call.user_id))
+        await open_view(call, services, _form(call, services, seen))
         return
-    opened = await open_view(call, services, form.skeleton(services.words, account_holder=holder))
+    opened = await open_view(call, services, form.skeleton(services.words, seen))
     await services.directory.profile_within(call.user_id, PROFILE_SECONDS)
-    await update_view(services, opened, _form(services, standing, call.user_id))
+    await update_view(services, opened, _form(call, services, seen))
 
 
-def _form(services: Services, standing: Standing, user_id: str) -> View:
-    profile = services.directory.known(user_id)
+def _form(call: Call, services: Services, seen: Situation) -> View:
+    profile = services.directory.known(call.user_id)
     prefill = form.Prefill()
     if profile is not None:
         prefill = form.Prefill(profile.first_name, profile.last_name, profile.email)
-    holder = standing.is_account_holder(user_id)
-    paste = holder and standing.organisation.issuer is Issuer.TECHSOUP
-    return form.request_form(services.words, prefill, account_holder=holder, paste=paste)
+    return form.request_form(services.words, seen, prefill)
 
 
 def _request(call: Call) -> tuple[requests.NewRequest, str | None]:

@@ -9,6 +9,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.pages import page_number, page_within
 from handlers.services import Services
+from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
 from storage import codes, making, organisations, requests
 from storage.database import Transaction
@@ -76,8 +77,7 @@ async def _list(call: Call, services: Services, place: _Place) -> View:
     return screens.codes_view(
         services.words,
         found,
-        screens.Reader(call.user_id, holder),
-        services.database.clock(),
+        situation(standing, services.database.clock(), call.user_id),
         whole_organisation=whole,
         page=page,
         pages=pages,

@@ -7,11 +7,10 @@ from slack_sdk.models.views import View
 from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.services import Services
+from handlers.situations import situation
 from storage import codes, organisations, requests
-from storage.records import OrganisationState
 from storage.refusals import NoOrganisation
 from templates import refusals
-from templates.codes import Reader
 from templates.home import home_view
 
 CODES_SHOWN = 5
@@ -36,7 +35,7 @@ async def show_home(call: Call, services: Services) -> None:
     try:
         view = await _home(call, services)
     except NoOrganisation as refusal:
-        told = refusals.explain(services.words, refusal, refusals.Facts())
+        told = refusals.explain(services.words, refusal, None)
         view = refusals.told_home(services.words, told)
     await services.client.views_publish(user_id=call.user_id, view=view)
 
@@ -58,12 +57,7 @@ async def _home(call: Call, services: Services) -> View:
         )
     return home_view(
         services.words,
-        name=organisation.name,
-        approved=organisation.state is OrganisationState.APPROVED,
-        suspended=organisation.state is OrganisationState.SUSPENDED,
-        reader=Reader(call.user_id, holder),
-        holders=standing.holders,
+        situation(standing, services.database.clock(), call.user_id),
         waiting=waiting,
         codes=mine,
-        now=services.database.clock(),
     )

@@ -7,6 +7,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Problems
 from handlers.messages import ephemeral
 from handlers.services import Services
+from handlers.situations import situation
 from handlers.views import open_view
 from storage import organisations
 from storage.keys import SecretUnreadable
@@ -21,6 +22,7 @@ from storage.refusals import (
 from templates import ids, refusals
 from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
+from templates.situation import Situation
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +81,9 @@ def _errors(errors: dict[str, str]) -> Reply:
 
 async def _explain(call: Call, services: Services, error: Exception) -> refusals.Explanation:
     if isinstance(error, Refusal):
-        facts = await _facts(call, services)
+        seen = await _situation(call, services)
         name = await _decided_by(services, error) if call.kind == "submission" else ""
-        return refusals.explain(services.words, error, facts, decided_by_name=name)
+        return refusals.explain(services.words, error, seen, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
         return explain_mishap(services.words, Mishap.OTHER_WORKSPACE)
     log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
@@ -91,13 +93,13 @@ async def _explain(call: Call, services: Services, error: Exception) -> refusals
     )
 
 
-async def _facts(call: Call, services: Services) -> refusals.Facts:
+async def _situation(call: Call, services: Services) -> Situation | None:
     try:
         async with services.database.reading() as transaction:
             standing = await organisations.standing_of_team(transaction, call.team_id)
     except NotFound:
-        return refusals.Facts()
-    return refusals.Facts(standing.holders, standing.is_account_holder(call.user_id))
+        return None
+    return situation(standing, services.database.clock(), call.user_id)
 
 
 async def _decided_by(services: Services, error: Refusal) -> str:

@@ -1,12 +1,9 @@
 """The ten answers: each a text of `faq/`, with what the reader can do about it.
 
-What is answered depends on who asks; without a `member` it is said to everybody, as in a channel,
-and holds nobody's personal data.
+What is answered depends on who asks. As in a channel, it may be said to everybody.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import (
@@ -41,6 +38,7 @@ from templates.codes import (
 )
 from templates.facts import hint, valid_until
 from templates.message import Message
+from templates.situation import Situation
 from templates.topics import titles
 from templates.words import Words
 
@@ -78,24 +76,6 @@ _PERSONAL = frozenset(
 _LEADS_TO_ASKING = frozenset(
     (Topic.WHAT, Topic.GET, Topic.HOW_MANY, Topic.WHY_NEW, Topic.SEVERAL_PEOPLE)
 )
-
-
-@dataclass(frozen=True)
-class Situation:
-    """How things stand in the organisation, and who reads."""
-
-    now: datetime
-    approved: bool
-    suspended: bool
-    techsoup: bool
-    short_name: str
-    holders: Sequence[str]
-    member: "Member | None" = None
-
-    @property
-    def is_blocked(self) -> bool:
-        """Nobody can be given a code at present (`domain.md` rule 13)."""
-        return not self.approved or not self.holders
 
 
 def is_personal(topic: Topic, member: "Member") -> bool:
@@ -157,32 +137,32 @@ def _answer(words: Words, topic: Topic, situation: Situation) -> list[Block]:
 
 def text(words: Words, topic: Topic, situation: Situation) -> str:
     """What is said: under 120 words, so that it can be read on a phone."""
-    member = situation.member
+    member, organisation = situation.member, situation.organisation
     valid = member.valid if member else ()
     longest = max((code.expires_at for code in valid), default=None)
     return words.prose(
         f"faq/{topic}",
         general=member is None,
-        approved=situation.approved,
-        suspended=situation.suspended,
+        approved=situation.is_approved,
+        suspended=situation.is_suspended,
         blocked=situation.is_blocked,
-        techsoup=situation.techsoup,
-        short_name=None if situation.techsoup else situation.short_name,
+        techsoup=situation.has_codes_of_techsoup,
+        short_name=None if situation.has_codes_of_techsoup else organisation.short_name,
         holders=words.mentions(situation.holders),
-        account_holder=bool(member and member.account_holder),
+        account_holder=situation.is_account_holder,
         waiting=bool(member and member.waiting),
         valid=bool(valid),
         valid_until=words.date(longest) if longest else None,
         expired=bool(member and member.expired_own),
         listed=bool(_listed(topic, member)),
-        refresh_asked=bool(member and _all_asked(member)),
+        refresh_asked=bool(member and _all_asked(situation, member)),
     )
 
 
-def _all_asked(member: "Member") -> bool:
+def _all_asked(situation: Situation, member: "Member") -> bool:
     """Whether there is an expired code, and nothing left to ask an account holder for."""
     waiting = {code.id for code in member.expired} & member.refreshes_asked
-    return not member.account_holder and 0 < len(waiting) == len(member.expired)
+    return not situation.is_account_holder and 0 < len(waiting) == len(member.expired)
 
 
 def _listed(topic: Topic, member: "Member | None") -> Sequence[Code]:
@@ -203,18 +183,18 @@ def _code(words: Words, code: Code, member: "Member", situation: Situation) -> B
     _ = words.gettext
     label, value = valid_until(words, code, situation.now)
     lines = [f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()]
-    if code.user_id != member.user_id:
+    if code.user_id != situation.reader:
         lines.insert(0, cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME))
     lines.append(f"{label}: {value.text}")
     expired = code.state_at(situation.now) is CodeState.EXPIRED
     can_refresh = expired and not situation.is_blocked
-    if can_refresh and code.id in member.refreshes_asked and not member.account_holder:
+    if can_refresh and code.id in member.refreshes_asked and not situation.is_account_holder:
         lines.append(_("Kontoholder er spurt om å oppdatere koden."))
         can_refresh = False
     element = None
     if can_refresh:
         element = refresh_button(words, code)
-    elif not expired and situation.approved:
+    elif not expired and situation.is_approved:
         element = show_button(words, code)
     return SectionBlock(text=typed("\n".join(lines)), accessory=element)
 
@@ -225,7 +205,7 @@ def _next_step(words: Words, topic: Topic, situation: Situation) -> list[Block]:
 
 
 def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonElement]:
-    member, holder = situation.member, bool(situation.member and situation.member.account_holder)
+    member, holder = situation.member, situation.is_account_holder
     found = []
     if topic in _LEADS_TO_ASKING and not situation.is_blocked:
         found.append(ask_button(words, account_holder=holder))

@@ -1,7 +1,6 @@
 """A code on screen: the one view that shows it, and the lists that only hint at it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
@@ -32,21 +31,11 @@ from templates.facts import (
     valid_until,
 )
 from templates.form import pasted_code
+from templates.situation import Situation
 from templates.words import Mrkdwn, Words
 
 USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Whose screen it is."""
-
-    user_id: str
-    account_holder: bool
-
-    def may_use(self, code: Code) -> bool:
-        return self.account_holder or code.user_id == self.user_id
 
 
 def code_view(words: Words, code: Code, text: str, now: datetime) -> View:
@@ -69,8 +58,7 @@ def code_view(words: Words, code: Code, text: str, now: datetime) -> View:
 def codes_view(
     words: Words,
     codes: Sequence[Code],
-    reader: Reader,
-    now: datetime,
+    situation: Situation,
     *,
     whole_organisation: bool,
     page: int,
@@ -79,20 +67,21 @@ def codes_view(
 ) -> View:
     """Codes without their secrets; the first page is 0. `asked`: whose refresh is waiting."""
     _ = words.gettext
-    listed = [block for code in codes for block in _listed(words, code, reader, now, asked)]
+    listed = [block for code in codes for block in _listed(words, code, situation, asked)]
     paging = pager(words, page=page, pages=pages, back=ids.CODES_PAGE_BACK, forward=ids.CODES_PAGE)
     return modal(
         ids.VIEW_CODES,
         _("Organisasjonens koder") if whole_organisation else _("Mine koder"),
-        [*listed, *paging] if listed else _no_codes(words, reader, whole_organisation),
+        [*listed, *paging] if listed else _no_codes(words, situation, whole_organisation),
         close=_("Lukk"),
         metadata=f"{'all' if whole_organisation else 'mine'}:{page}",
     )
 
 
-def _no_codes(words: Words, reader: Reader, whole_organisation: bool) -> list[Block]:
-    lead = words.prose("no_codes", whole=whole_organisation, account_holder=reader.account_holder)
-    return [paragraph(lead), actions(ask_button(words, account_holder=reader.account_holder))]
+def _no_codes(words: Words, situation: Situation, whole_organisation: bool) -> list[Block]:
+    holder = situation.is_account_holder
+    lead = words.prose("no_codes", whole=whole_organisation, account_holder=holder)
+    return [paragraph(lead), actions(ask_button(words, account_holder=holder))]
 
 
 def ask_button(words: Words, *, account_holder: bool = False) -> ButtonElement:
@@ -110,22 +99,20 @@ def all_codes_button(words: Words) -> ButtonElement:
     return button(words.gettext("Organisasjonens koder"), ids.ALL_CODES)
 
 
-def _listed(
-    words: Words, code: Code, reader: Reader, now: datetime, asked: frozenset[str]
-) -> list[Block]:
+def _listed(words: Words, code: Code, situation: Situation, asked: frozenset[str]) -> list[Block]:
     blocks: list[Block] = [
         heading(code.person.name),
-        *table(listed_facts(words, code, now)[1:]),
+        *table(listed_facts(words, code, situation.now)[1:]),
     ]
-    if code.state_at(now) in USABLE and reader.may_use(code):
+    if code.state_at(situation.now) in USABLE and situation.may_use(code):
         if code.id in asked:
-            blocks.append(plain_paragraph(_asked(words, reader)))
-        blocks.append(actions(*_buttons(words, code, reader, asked)))
+            blocks.append(plain_paragraph(_asked(words, situation)))
+        blocks.append(actions(*_buttons(words, code, situation, asked)))
     return [*blocks, DividerBlock()]
 
 
-def _asked(words: Words, reader: Reader) -> str:
-    if reader.account_holder:
+def _asked(words: Words, situation: Situation) -> str:
+    if situation.is_account_holder:
         return words.gettext("Du er spurt om å oppdatere koden. Svar på forespørselen.")
     return words.gettext("Kontoholder er spurt om å oppdatere koden.")
 
@@ -144,12 +131,12 @@ def listed_facts(words: Words, code: Code, now: datetime) -> list[Fact]:
 
 
 def _buttons(
-    words: Words, code: Code, reader: Reader, asked: frozenset[str]
+    words: Words, code: Code, situation: Situation, asked: frozenset[str]
 ) -> list[ButtonElement]:
     buttons = [show_button(words, code)]
     if code.id not in asked:
         buttons.append(refresh_button(words, code))
-    if reader.account_holder:
+    if situation.is_account_holder:
         buttons.append(_revoke_button(words, code))
     return buttons
 

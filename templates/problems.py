@@ -7,7 +7,7 @@ from storage.refusals import CodeMalformed, CodeMissing
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
 from templates.questions import LONGEST_QUESTION
-from templates.refusals import Facts, explain
+from templates.refusals import explain
 from templates.words import Words
 
 
@@ -104,6 +104,6 @@ def _of_code(words: Words) -> Mapping[Problem, str]:
         Problem.CODE_WRITTEN: words.gettext(
             "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
         ),
-        Problem.CODE_MISSING: explain(words, CodeMissing(), Facts()).plain,
-        Problem.CODE_MALFORMED: explain(words, CodeMalformed(), Facts()).plain,
+        Problem.CODE_MISSING: explain(words, CodeMissing(), None).plain,
+        Problem.CODE_MALFORMED: explain(words, CodeMalformed(), None).plain,
     }

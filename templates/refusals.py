@@ -1,6 +1,6 @@
 """Every refusal in words: what happened, that nothing is lost, and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slack_sdk.models.views import View
@@ -28,6 +28,7 @@ from templates import ids
 from templates.blocks import modal, paragraph
 from templates.facts import decider
 from templates.message import Message
+from templates.situation import Situation
 from templates.words import Words
 
 TEXT_OF: Mapping[type[Refusal], str] = {
@@ -51,14 +52,6 @@ TEXT_OF: Mapping[type[Refusal], str] = {
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What an explanation may want to mention."""
-
-    holders: Sequence[str] = ()
-    account_holder: bool = False
-
-
-@dataclass(frozen=True)
 class Explanation:
     plain: str
     """For an error beside a field, where Slack knows no mentions: names are spelled out."""
@@ -66,24 +59,26 @@ class Explanation:
 
 
 def explain(
-    words: Words, refusal: Refusal, facts: Facts, *, decided_by_name: str = ""
+    words: Words, refusal: Refusal, situation: Situation | None, *, decided_by_name: str = ""
 ) -> Explanation:
-    """
+    """Without a situation nothing is known of the organisation.
+
     Raises:
         KeyError: nothing has been written for refusals of this class.
     """
     template = f"refusals/{TEXT_OF[type(refusal)]}"
+    holders = situation.holders if situation else ()
     known = {
         **_told_by(refusal),
-        "account_holder": facts.account_holder,
-        "any_holder": bool(facts.holders),
+        "account_holder": situation is not None and situation.is_account_holder,
+        "any_holder": bool(holders),
     }
     who = decider(refusal.request) if isinstance(refusal, AlreadyDecided) else None
     return Explanation(
         plain=words.plain_prose(
             template, holders=None, who=decided_by_name.strip() or None, **known
         ),
-        mrkdwn=words.prose(template, holders=words.mentions(facts.holders), who=who, **known),
+        mrkdwn=words.prose(template, holders=words.mentions(holders), who=who, **known),
     )
 
 

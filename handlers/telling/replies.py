@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from storage.records import NoticeKind, Topic
 from templates import answers, questions
-from templates.answers import Situation
 from templates.help import help_message
 from templates.message import Message
+from templates.situation import Situation
 from templates.words import Words
 
 _SMALL_TALK: Mapping[NoticeKind, Callable[[Words], Message]] = {

@@ -7,14 +7,15 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from storage.records import CodeState, OrganisationState, Reason, RequestKind, RequestState
+from storage.records import CodeState, Issuer, OrganisationState, Reason, RequestKind, RequestState
 from storage.refusals import AlreadyDecided, OrganisationNotApproved, Refusal
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.help import help_message
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import Done, done_view
-from templates.refusals import Explanation, Facts, explain, told_message, told_view
+from templates.refusals import Explanation, explain, told_message, told_view
+from templates.situation import Situation
 from templates.words import Words
 from tests.unit.templates.cast import (
     ASKER,
@@ -30,8 +31,7 @@ from tests.unit.templates.cast import (
 from tests.unit.templates.faq_screens import faq_screens
 
 Render = Callable[[Words], View | Message]
-MEMBER = codes.Reader(ASKER, account_holder=False)
-ACCOUNT_HOLDER = codes.Reader(HOLDER, account_holder=True)
+READERS = {"member": ASKER, "holder": HOLDER}
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
 
 
@@ -67,19 +67,18 @@ Screens = Iterator[tuple[str, Render]]
 
 def forms(cast: Cast) -> Screens:
     prefill = form.Prefill(cast.first_name, cast.last_name, cast.email)
-    for holder in (False, True):
-        who = "holder" if holder else "member"
-        yield f"form/skeleton-{who}", partial(form.skeleton, account_holder=holder)
+    for who, reader in READERS.items():
+        yield f"form/skeleton-{who}", partial(form.skeleton, situation=cast.situation(reader))
         for name, values in (("empty", form.Prefill()), ("filled", prefill)):
-            for paste in (False, True):
+            for issuer in Issuer:
                 yield (
-                    f"form/{who}-{name}{'-paste' * paste}",
-                    partial(_form, prefill=values, holder=holder, paste=paste),
+                    f"form/{who}-{name}{'-paste' * (issuer is Issuer.TECHSOUP)}",
+                    partial(
+                        form.request_form,
+                        situation=cast.situation(reader, issuer=issuer),
+                        prefill=values,
+                    ),
                 )
-
-
-def _form(words: Words, prefill: form.Prefill, holder: bool, paste: bool) -> View:
-    return form.request_form(words, prefill, account_holder=holder, paste=paste)
 
 
 def decisions(cast: Cast) -> Screens:
@@ -117,9 +116,8 @@ def code_screens(cast: Cast) -> Screens:
         if code.state in (CodeState.ACTIVE, CodeState.EXPIRED):
             yield f"code/{name}", partial(codes.code_view, code=code, text=CODE_TEXT, now=NOW)
             yield f"paste/{name}", partial(codes.paste_view, code=code)
-    for reader in (MEMBER, ACCOUNT_HOLDER):
-        who = "holder" if reader.account_holder else "member"
-        for whole in {False, reader.account_holder}:
+    for who, reader in READERS.items():
+        for whole in {False, reader == HOLDER}:
             where = f"codes/{'all' if whole else 'mine'}-{who}"
             listing = partial(_listing, cast, reader, whole)
             yield f"{where}-none", partial(listing, shown=0)
@@ -146,7 +144,7 @@ def _codes(cast: Cast) -> dict[str, Any]:
 
 def _listing(
     cast: Cast,
-    reader: codes.Reader,
+    reader: str,
     whole: bool,
     words: Words,
     *,
@@ -160,8 +158,7 @@ def _listing(
     return codes.codes_view(
         words,
         every if shown is None else many,
-        reader,
-        NOW,
+        cast.situation(reader),
         whole_organisation=whole,
         page=page,
         pages=pages,
@@ -171,7 +168,9 @@ def _listing(
 
 def _of_somebody_else(cast: Cast, words: Words) -> View:
     other = [cast.code(user_id="U0OTHER")]
-    return codes.codes_view(words, other, MEMBER, NOW, whole_organisation=False, page=0, pages=1)
+    return codes.codes_view(
+        words, other, cast.situation(), whole_organisation=False, page=0, pages=1
+    )
 
 
 def notices_of_requests(cast: Cast) -> Screens:
@@ -276,25 +275,22 @@ def help_screens(cast: Cast) -> Screens:
 
 def homes(cast: Cast) -> Screens:
     every = list(_codes(cast).values())
-    for reader in (MEMBER, ACCOUNT_HOLDER):
-        for approved in (True, False):
-            for holders in (HOLDERS, ()):
-                for waiting, shown in ((0, []), (1, every[:1]), (3, every)):
-                    yield (
-                        f"home/{'holder' if reader.account_holder else 'member'}"
-                        f"{'' if approved else '-unapproved'}{'' if holders else '-nobody'}"
-                        f"-{waiting}-{len(shown)}",
-                        partial(
-                            home.home_view,
-                            name=cast.organisation,
-                            approved=approved,
-                            reader=reader,
-                            holders=holders,
-                            waiting=waiting,
-                            codes=shown,
-                            now=NOW,
-                        ),
-                    )
+    states = {
+        "": OrganisationState.APPROVED,
+        "-unapproved": OrganisationState.AWAITING,
+        "-suspended": OrganisationState.SUSPENDED,
+    }
+    for said, state in states.items():
+        for who, seen in {
+            f"member{said}": cast.situation(ASKER, state=state),
+            f"member{said}-nobody": cast.situation(ASKER, state=state, holders=()),
+            f"holder{said}": cast.situation(HOLDER, state=state),
+        }.items():
+            for waiting, shown in ((0, []), (1, every[:1]), (3, every)):
+                yield (
+                    f"home/{who}-{waiting}-{len(shown)}",
+                    partial(home.home_view, situation=seen, waiting=waiting, codes=shown),
+                )
 
 
 def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
@@ -306,32 +302,36 @@ def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
 
 def explanations(cast: Cast) -> Iterator[tuple[str, Callable[[Words], Explanation]]]:
     for kind in refusal_kinds():
-        for name, refusal, facts, decided_by in _refused(cast, kind):
+        for name, refusal, seen, decided_by in _refused(cast, kind):
             yield (
                 f"{kind.__name__}-{name}",
-                partial(explain, refusal=refusal, facts=facts, decided_by_name=decided_by),
+                partial(explain, refusal=refusal, situation=seen, decided_by_name=decided_by),
             )
     for mishap in Mishap:
         yield mishap, partial(explain_mishap, mishap=mishap)
 
 
-def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[tuple[str, Refusal, Facts, str]]:
+Refused = tuple[str, Refusal, Situation | None, str]
+"""Which case it is, the refusal, to whom it is told, and who decided."""
+
+
+def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
     """A refusal of this class as each kind of reader meets it."""
     if kind is AlreadyDecided:
         for state in DECIDED:
             for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
                 request = cast.request(state, decided_by=by)
-                yield f"{state}-by-{by}", AlreadyDecided(request), Facts(HOLDERS), name
+                yield f"{state}-by-{by}", AlreadyDecided(request), cast.situation(), name
         return
     suspended = kind is OrganisationNotApproved
     waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()
-    yield "nothing-known", waiting, Facts(), ""
-    yield "one-holder", waiting, Facts(HOLDERS[:1]), ""
-    yield "two-holders", waiting, Facts(HOLDERS), ""
-    yield "to-account-holder", waiting, Facts(HOLDERS, account_holder=True), ""
+    yield "nothing-known", waiting, None, ""
+    yield "one-holder", waiting, cast.situation(holders=HOLDERS[:1]), ""
+    yield "two-holders", waiting, cast.situation(), ""
+    yield "to-account-holder", waiting, cast.situation(HOLDER), ""
     if suspended:
         stopped = OrganisationNotApproved(OrganisationState.SUSPENDED)
-        yield "suspended", stopped, Facts(HOLDERS), ""
+        yield "suspended", stopped, cast.situation(), ""
 
 
 def told(cast: Cast) -> Screens:

@@ -9,11 +9,11 @@ from storage.keys import CODE_FORMAT
 from storage.records import CODE_LIFETIME, NOTICE_DAYS, Topic
 from storage.scrubbing import EXAMPLE
 from templates import answers
-from templates.answers import Situation
+from templates.situation import Situation
 from templates.topics import related, titles
 from templates.words import Words
-from tests.unit.templates.cast import HOLDERS, ORDINARY
-from tests.unit.templates.faq_screens import QUESTION_ID, SHORT_NAME, readers
+from tests.unit.templates.cast import HOLDERS, ORDINARY, SHORT_NAME
+from tests.unit.templates.faq_screens import QUESTION_ID, readers
 from tests.unit.templates.reading import buttons, parts
 from tests.unit.templates.screens import Seen
 

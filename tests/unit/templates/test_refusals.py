@@ -6,9 +6,9 @@ from storage.records import OrganisationState, RequestState
 from storage.refusals import AlreadyDecided, NotAccountHolder, OrganisationNotApproved, Refusal
 from templates import refusals
 from templates.mishaps import Mishap
-from templates.refusals import Explanation, Facts, explain
+from templates.refusals import Explanation, explain
 from templates.words import TEXTS, Words
-from tests.unit.templates.cast import BOT, CASTS, HOLDER, HOLDERS, ORDINARY
+from tests.unit.templates.cast import BOT, CASTS, HOLDER, ORDINARY
 from tests.unit.templates.screens import explanations, refusal_kinds
 
 
@@ -27,7 +27,7 @@ def test_a_name_is_spelled_out_beside_a_field_and_mentioned_elsewhere(
 ) -> None:
     cast = CASTS[kind]
     refusal = AlreadyDecided(cast.request(RequestState.APPROVED))
-    told = explain(words, refusal, Facts(HOLDERS), decided_by_name=cast.holder_name)
+    told = explain(words, refusal, cast.situation(), decided_by_name=cast.holder_name)
     assert told == Explanation(
         plain=f"Forespørselen er allerede godkjent av {cast.holder_name}.",
         mrkdwn="Forespørselen er allerede godkjent av <@U0HOLDER>.",
@@ -48,12 +48,12 @@ def test_what_became_of_a_request_is_said(
     words: Words, state: RequestState, decided_by: str, name: str, said: str
 ) -> None:
     refusal = AlreadyDecided(ORDINARY.request(state, decided_by=decided_by))
-    assert said in explain(words, refusal, Facts(HOLDERS), decided_by_name=name).plain
+    assert said in explain(words, refusal, ORDINARY.situation(), decided_by_name=name).plain
 
 
 def test_who_the_account_holders_are_is_told_to_anybody_else(words: Words) -> None:
-    told = explain(words, NotAccountHolder(), Facts(holders=HOLDERS))
-    nobody = explain(words, NotAccountHolder(), Facts())
+    told = explain(words, NotAccountHolder(), ORDINARY.situation())
+    nobody = explain(words, NotAccountHolder(), None)
     assert "Kontoholder er <@U0HOLDER> og <@U0SECOND>." in told.mrkdwn
     assert "den som drifter boten" in nobody.mrkdwn
     assert "den som drifter boten" not in told.plain
@@ -61,7 +61,7 @@ def test_who_the_account_holders_are_is_told_to_anybody_else(words: Words) -> No
 
 def test_an_organisation_is_told_how_to_be_approved_or_whom_to_ask(words: Words) -> None:
     waiting, suspended = (
-        explain(words, OrganisationNotApproved(state), Facts())
+        explain(words, OrganisationNotApproved(state), None)
         for state in (OrganisationState.AWAITING, OrganisationState.SUSPENDED)
     )
     assert "Fullfør registreringen hos TechSoup Norge" in waiting.plain
