@@ -36,7 +36,7 @@ class Situation:
 
     @property
     def is_blocked(self) -> bool:
-        """Nobody can be given a code at present (rule 13)."""
+        """Nobody can be given a code at present (rules 2 and 13)."""
         return not self.is_approved or not self.holders
 
     @property

@@ -8,6 +8,7 @@ import pytest
 
 from bot import settings
 from bot.operating.command_line import app
+from storage.records import Topic
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "handlers", "storage", "templates")
@@ -53,6 +54,36 @@ def test_words_know_the_ledger_by_its_plain_values_alone() -> None:
         assert ledger <= PLAIN_VALUES, path
     for name in PLAIN_VALUES:
         assert imported(ROOT / f"{name.replace('.', '/')}.py") <= PLAIN_VALUES, name
+
+
+RULES = ROOT / "storage" / "RULES.md"
+CITED = re.compile(r"\b[Rr]ules? (\d+(?:(?:, | and | to | or )\d+)*)")
+
+
+def numbered_rules() -> list[int]:
+    return [int(number) for number in re.findall(r"^(\d+)\. ", RULES.read_text(), re.MULTILINE)]
+
+
+def test_every_rule_that_is_cited_is_written_down() -> None:
+    rules = numbered_rules()
+    assert rules == list(range(1, len(rules) + 1))
+    paths = [path for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("*")]
+    cited = {
+        (int(number), path)
+        for path in paths
+        if path.suffix in {".py", ".j2", ".md", ".html"}
+        for numbers in CITED.findall(path.read_text(encoding="utf-8"))
+        for number in re.findall(r"\d+", numbers)
+    }
+    assert len(cited) > len(rules)
+    assert {(number, path) for number, path in cited if number not in rules} == set()
+
+
+def test_the_topics_that_are_written_down_are_those_there_are() -> None:
+    table = RULES.read_text(encoding="utf-8").partition("## What can be asked")[2]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d, ]+) \|$", table, re.MULTILINE)
+    assert [topic for topic, _ in rows] == list(Topic)
+    assert {int(rule) for _, listed in rows for rule in listed.split(", ")} <= set(numbered_rules())
 
 
 def test_the_sandbox_knows_nothing_of_the_bot() -> None:

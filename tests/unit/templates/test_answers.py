@@ -1,4 +1,4 @@
-"""The ten answers: what each must tell (`domain.md`), who is told what, and how long they are."""
+"""The ten answers: what each must tell (`RULES.md`), who is told what, and how long they are."""
 
 import re
 from collections.abc import Iterator
