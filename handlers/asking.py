@@ -5,12 +5,13 @@ from slack_sdk.models.views import View
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
+from handlers.situations import situation
 from handlers.views import open_view, update_view
 from storage import decisions, requests
-from storage.records import Issuer, RequestState
+from storage.records import RequestState
 from storage.refusals import AlreadyDecided
-from storage.standing import Standing
 from templates import form
+from templates.situation import Situation
 
 PROFILE_SECONDS = 1.5
 """How long the form waits for Slack to say who is asking before it opens without."""
@@ -18,36 +19,33 @@ PROFILE_SECONDS = 1.5
 
 async def open_form(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
-        standing = desk.standing
-    standing.require_approved()
-    standing.require_account_holders()
+        desk.standing.require_approved()
+        desk.standing.require_account_holders()
+        seen = situation(desk.standing, desk.now, call.user_id)
 
     async def later() -> None:
-        await _show_form(call, workspace, standing)
+        await _show_form(call, workspace, seen)
 
     return Reply(later=later)
 
 
-async def _show_form(call: Call, workspace: Workspace, standing: Standing) -> None:
+async def _show_form(call: Call, workspace: Workspace, seen: Situation) -> None:
     """The form at once when we know who asks; else its frame, filled when Slack has told."""
-    holder = standing.is_account_holder(call.user_id)
     known = workspace.directory.known(call.user_id)
     if known is not None:
-        await open_view(call, workspace, _form(workspace, standing, call.user_id))
+        await open_view(call, workspace, _form(call, workspace, seen))
         return
-    opened = await open_view(call, workspace, form.skeleton(workspace.words, account_holder=holder))
+    opened = await open_view(call, workspace, form.skeleton(workspace.words, seen))
     await workspace.directory.profile_within(call.user_id, PROFILE_SECONDS)
-    await update_view(workspace, opened, _form(workspace, standing, call.user_id))
+    await update_view(workspace, opened, _form(call, workspace, seen))
 
 
-def _form(workspace: Workspace, standing: Standing, user_id: str) -> View:
-    profile = workspace.directory.known(user_id)
+def _form(call: Call, workspace: Workspace, seen: Situation) -> View:
+    profile = workspace.directory.known(call.user_id)
     prefill = form.Prefill()
     if profile is not None:
         prefill = form.Prefill(profile.first_name, profile.last_name, profile.email)
-    holder = standing.is_account_holder(user_id)
-    paste = holder and standing.organisation.issuer is Issuer.TECHSOUP
-    return form.request_form(workspace.words, prefill, account_holder=holder, paste=paste)
+    return form.request_form(workspace.words, seen, prefill)
 
 
 def _request(call: Call) -> tuple[requests.NewRequest, str | None]:

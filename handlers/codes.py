@@ -9,13 +9,15 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.pages import page_number, page_within
+from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
 from storage import codes, making, requests
 from storage.desk import Desk
 from storage.records import Issuer
 from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
 from templates import codes as screens
-from templates import ids, refusals
+from templates import ids
+from templates.outcomes import Done, done_view
 
 PAGE = 10
 REPEAT = timedelta(minutes=1)
@@ -67,12 +69,11 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
         asked = frozenset[str]()
         if not holder:
             asked = await requests.refreshes_asked(desk)
-        now = desk.now
+        seen = situation(desk.standing, desk.now, call.user_id)
     return screens.codes_view(
         workspace.words,
         found,
-        screens.Reader(call.user_id, holder),
-        now,
+        seen,
         whole_organisation=whole,
         page=page,
         pages=pages,
@@ -98,20 +99,20 @@ async def refresh_code(call: Call, workspace: Workspace) -> Reply:
         async with workspace.deciding() as desk:
             if not desk.standing.is_account_holder(call.user_id):
                 await requests.ask_refresh(desk, call.value, call.user_id)
-                done = "RefreshAsked"
+                done = Done.REFRESH_ASKED
             elif desk.organisation.issuer is Issuer.TECHSOUP:
                 return await _ask_for_pasted(call, workspace, desk)
             else:
                 await making.refresh(desk, call.value, call.user_id)
-                done = "CodeRefreshed"
+                done = Done.CODE_REFRESHED
     except AlreadyAsked:
         # The same click twice in a list: it is as was wanted, and the list shows it.
         if call.callback_id != ids.VIEW_CODES:
             raise
-        done = "RefreshAsked"
+        done = Done.REFRESH_ASKED
     except AlreadyReplaced:
         await _pass_over_repeat(call, workspace, call.value)
-        done = "CodeRefreshed"
+        done = Done.CODE_REFRESHED
     return _done(call, workspace, done)
 
 
@@ -158,10 +159,10 @@ async def revoke_code(call: Call, workspace: Workspace) -> Reply:
     except CodeRevoked:
         if call.callback_id != ids.VIEW_CODES:
             raise
-    return _done(call, workspace, "CodeWithdrawn")
+    return _done(call, workspace, Done.CODE_WITHDRAWN)
 
 
-def _done(call: Call, workspace: Workspace, what: str) -> Reply:
+def _done(call: Call, workspace: Workspace, done: Done) -> Reply:
     """In a list, the list shows what was done; elsewhere a word about it."""
 
     async def later() -> None:
@@ -169,7 +170,6 @@ def _done(call: Call, workspace: Workspace, what: str) -> Reply:
             view = await _list(call, workspace, _Place.read(call.private_metadata))
             await replace_view(workspace, call.view_id, view)
         else:
-            explanation = refusals.explain(workspace.words, what, refusals.Facts())
-            await open_view(call, workspace, refusals.told_view(workspace.words, explanation))
+            await open_view(call, workspace, done_view(workspace.words, done))
 
     return Reply(later=later)

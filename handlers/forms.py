@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from handlers.call import Call
@@ -12,6 +13,7 @@ from storage.scrubbing import codes_in
 from templates import ids
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
+from templates.problems import Problem
 from templates.questions import LONGEST_QUESTION
 
 # Letters by their category that show nothing: fillers of Hangul, Braille's blank.
@@ -20,11 +22,29 @@ _JOINERS = frozenset("\u200c\u200d")
 """Needed to write Persian, and families of emoji."""
 
 
-class Problems(Exception):  # noqa: N818 - says what it holds
-    """What is wrong with a form: block id → the problem's name (`templates.refusals`)."""
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Of what may be typed in a field, and what is said when it is passed."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(", ".join(problems.values()))
+    longest: int
+    """In characters."""
+
+    too_long: Problem
+    characters: Problem
+    """Some of them would not be seen."""
+
+
+_NAME = _Limits(LONGEST_NAME, Problem.NAME_TOO_LONG, Problem.NAME_CHARACTERS)
+_PURPOSE = _Limits(LONGEST_PURPOSE, Problem.PURPOSE_TOO_LONG, Problem.PURPOSE_CHARACTERS)
+_MESSAGE = _Limits(LONGEST_MESSAGE, Problem.MESSAGE_TOO_LONG, Problem.MESSAGE_CHARACTERS)
+_QUESTION = _Limits(LONGEST_QUESTION, Problem.QUESTION_TOO_LONG, Problem.QUESTION_CHARACTERS)
+
+
+class Problems(Exception):  # noqa: N818 - says what it holds
+    """What is wrong with a form: block id → the problem."""
+
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        super().__init__(", ".join(problem.name for problem in problems.values()))
         self.problems = dict(problems)
 
 
@@ -33,7 +53,7 @@ class Form:
 
     def __init__(self, call: Call) -> None:
         self._state = call.state
-        self.problems: dict[str, str] = {}
+        self.problems: dict[str, Problem] = {}
 
     def _field(self, field: str) -> Mapping[str, Any]:
         found = self._state.get(field, {}).get(field)
@@ -51,21 +71,21 @@ class Form:
     def name(self, field: str) -> str:
         text = self._typed(field)
         if not any(character.isalnum() for character in text):
-            self.problems[field] = "name_missing"
-        return self._checked(field, text, "name", LONGEST_NAME)
+            self.problems[field] = Problem.NAME_MISSING
+        return self._checked(field, text, _NAME)
 
-    def _checked(self, field: str, text: str, what: str, longest: int) -> str:
-        if len(text) > longest:
-            self.problems[field] = f"{what}_too_long"
+    def _checked(self, field: str, text: str, limits: _Limits) -> str:
+        if len(text) > limits.longest:
+            self.problems[field] = limits.too_long
         if not is_showable(text):
-            self.problems[field] = f"{what}_characters"
+            self.problems[field] = limits.characters
         self._refuse_code(field, text)
         return text
 
     def email(self) -> str:
         text = self._typed(ids.EMAIL)
         if not text:
-            self.problems[ids.EMAIL] = "email_missing"
+            self.problems[ids.EMAIL] = Problem.EMAIL_MISSING
             return text
         # Brings a library of DNS with it: the start does not wait for what the first form needs.
         from email_validator import EmailNotValidError, validate_email
@@ -73,23 +93,23 @@ class Form:
         try:
             return validate_email(text, check_deliverability=False).normalized
         except (EmailNotValidError, UnicodeError):
-            self.problems[ids.EMAIL] = "email_malformed"
+            self.problems[ids.EMAIL] = Problem.EMAIL_MALFORMED
             return text
 
     def role(self) -> Role:
         try:
             return Role(self._chosen(ids.ROLE))
         except ValueError:
-            self.problems[ids.ROLE] = "role_missing"
+            self.problems[ids.ROLE] = Problem.ROLE_MISSING
             return Role.OTHER
 
     def purpose(self) -> str:
-        return self._checked(ids.PURPOSE, self._typed(ids.PURPOSE), "purpose", LONGEST_PURPOSE)
+        return self._checked(ids.PURPOSE, self._typed(ids.PURPOSE), _PURPOSE)
 
     def require_authority(self) -> None:
         chosen = self._field(ids.AUTHORITY).get("selected_options")
         if not chosen:
-            self.problems[ids.AUTHORITY] = "authority_missing"
+            self.problems[ids.AUTHORITY] = Problem.AUTHORITY_MISSING
 
     def pasted_code(self) -> str | None:
         """The pasted code; None when the form has no such field."""
@@ -97,46 +117,46 @@ class Form:
             return None
         text = self._typed(ids.PASTED_CODE)
         if not text:
-            self.problems[ids.PASTED_CODE] = "code_missing"
+            self.problems[ids.PASTED_CODE] = Problem.CODE_MISSING
             return text
         try:
             return parse_code(text)
         except CodeMalformed:
-            self.problems[ids.PASTED_CODE] = "code_malformed"
+            self.problems[ids.PASTED_CODE] = Problem.CODE_MALFORMED
             return text
 
     def reason(self) -> Reason:
         try:
             return Reason(self._chosen(ids.REASON))
         except ValueError:
-            self.problems[ids.REASON] = "reason_missing"
+            self.problems[ids.REASON] = Problem.REASON_MISSING
             return Reason.OTHER
 
     def message(self, reason: Reason) -> str:
         text = self._typed(ids.MESSAGE)
         if reason is Reason.OTHER and not text and ids.REASON not in self.problems:
-            self.problems[ids.MESSAGE] = "message_missing"
-        return self._checked_lines(ids.MESSAGE, text, "message", LONGEST_MESSAGE)
+            self.problems[ids.MESSAGE] = Problem.MESSAGE_MISSING
+        return self._checked_lines(ids.MESSAGE, text, _MESSAGE)
 
     def question(self) -> str:
         text = self._typed(ids.QUESTION)
         if not text:
-            self.problems[ids.QUESTION] = "question_missing"
-        return self._checked_lines(ids.QUESTION, text, "question", LONGEST_QUESTION)
+            self.problems[ids.QUESTION] = Problem.QUESTION_MISSING
+        return self._checked_lines(ids.QUESTION, text, _QUESTION)
 
-    def _checked_lines(self, field: str, text: str, what: str, longest: int) -> str:
+    def _checked_lines(self, field: str, text: str, limits: _Limits) -> str:
         lines = text.replace("\r\n", "\n").split("\n")
         if not all(is_showable(line) for line in lines):
-            self.problems[field] = f"{what}_characters"
-        if len(text) > longest:
-            self.problems[field] = f"{what}_too_long"
+            self.problems[field] = limits.characters
+        if len(text) > limits.longest:
+            self.problems[field] = limits.too_long
         self._refuse_code(field, text)
         return text
 
     def _refuse_code(self, field: str, text: str) -> None:
         """What is typed here is shown to others: a code is a secret."""
         if codes_in(text):
-            self.problems[field] = "code_written"
+            self.problems[field] = Problem.CODE_WRITTEN
 
     def person(self) -> PersonDetails:
         return PersonDetails(

@@ -9,7 +9,7 @@ from handlers.deciding import open_waiting
 from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.questions import after_command
-from templates import notices
+from templates.help import help_message
 
 
 async def command(call: Call, workspace: Workspace) -> Reply:
@@ -19,7 +19,7 @@ async def command(call: Call, workspace: Workspace) -> Reply:
 
 
 async def say_help(call: Call, workspace: Workspace) -> Reply:
-    return ephemeral(notices.help_message(workspace.words))
+    return ephemeral(help_message(workspace.words))
 
 
 _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {

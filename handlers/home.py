@@ -7,11 +7,10 @@ from slack_sdk.models.views import View
 from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.house import Workspace
+from handlers.situations import situation
 from storage import codes, requests
-from storage.records import OrganisationState
 from storage.refusals import NoOrganisation
 from templates import refusals
-from templates.codes import Reader
 from templates.home import home_view
 
 CODES_SHOWN = 5
@@ -35,8 +34,8 @@ async def opened(call: Call, workspace: Workspace) -> Reply:
 async def show_home(call: Call, workspace: Workspace) -> None:
     try:
         view = await _home(call, workspace)
-    except NoOrganisation:
-        told = refusals.explain(workspace.words, "NoOrganisation", refusals.Facts())
+    except NoOrganisation as refusal:
+        told = refusals.explain(workspace.words, refusal, None)
         view = refusals.told_home(workspace.words, told)
     await workspace.client.views_publish(user_id=call.user_id, view=view)
 
@@ -49,19 +48,12 @@ _TABS: Mapping[str, Callable[[Call, Workspace], Awaitable[None]]] = {
 
 async def _home(call: Call, workspace: Workspace) -> View:
     async with workspace.looking() as desk:
-        organisation, standing = desk.organisation, desk.standing
-        holder = standing.is_account_holder(call.user_id)
-        waiting = await requests.count_pending(desk) if holder else 0
+        seen = situation(desk.standing, desk.now, call.user_id)
+        waiting = await requests.count_pending(desk) if seen.is_account_holder else 0
         mine = await codes.list_codes(desk, of_user=call.user_id, most=CODES_SHOWN)
-        now = desk.now
     return home_view(
         workspace.words,
-        name=organisation.name,
-        approved=organisation.state is OrganisationState.APPROVED,
-        suspended=organisation.state is OrganisationState.SUSPENDED,
-        reader=Reader(call.user_id, holder),
-        holders=standing.holders,
+        seen,
         waiting=waiting,
         codes=mine,
-        now=now,
     )

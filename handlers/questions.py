@@ -15,7 +15,7 @@ from storage import codes, events, members, outbox, questions
 from storage.desk import AskingDesk, Desk
 from storage.outbox import NewNotice
 from storage.records import NoticeKind, Topic, Verdict
-from templates import answers, ids, notices
+from templates import answers, code_notices, ids
 from templates.message import Message
 from templates.topics import related
 from templates.words import Words
@@ -170,7 +170,7 @@ async def after_command(call: Call, workspace: Workspace) -> Reply:
 async def _exposed(desk: Desk, words: Words, text: str, user_id: str) -> Message:
     found = await codes.find_written(desk, text)
     may = found is not None and codes.may_refresh(desk.standing, found, user_id)
-    return notices.code_exposed(words, found, desk.standing.holders, may_refresh=may)
+    return code_notices.code_exposed(words, found, desk.standing.holders, may_refresh=may)
 
 
 # From a list, or by a button

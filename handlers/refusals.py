@@ -1,27 +1,38 @@
 """The one place that answers when something was refused, or went wrong, in words."""
 
 import logging
+from collections.abc import Mapping
 
 from handlers.call import Call, Reply
 from handlers.forms import Problems
 from handlers.house import Workspace
 from handlers.messages import ephemeral
+from handlers.situations import situation
 from handlers.views import open_view
 from storage.keys import SecretUnreadable
-from storage.records import OrganisationState
-from storage.refusals import AlreadyDecided, NotFound, Refusal
+from storage.refusals import (
+    AlreadyDecided,
+    CodeMalformed,
+    CodeMissing,
+    CodeTaken,
+    NotFound,
+    Refusal,
+)
 from templates import ids, refusals
+from templates.mishaps import Mishap, explain_mishap
+from templates.problems import problem_text
+from templates.situation import Situation
 
 log = logging.getLogger(__name__)
 
 NAME_SECONDS = 1.0
 """How long a refusal waits for Slack to say who decided."""
 
-_FIELDS = {
-    "CodeMalformed": ids.PASTED_CODE,
-    "CodeMissing": ids.PASTED_CODE,
-    "CodeTaken": ids.PASTED_CODE,
-}
+_FIELDS: Mapping[type[Exception], str] = dict.fromkeys(
+    (CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE
+)
+"""Beside which field a refusal stands that is about one."""
+
 _FIELD_OF_VIEW = {
     ids.VIEW_DECLINE: ids.REASON,
     ids.VIEW_PASTE: ids.PASTED_CODE,
@@ -30,7 +41,7 @@ _FIELD_OF_VIEW = {
 """Where a refusal stands that is about no field: beside what sends the form."""
 
 
-class OtherWorkspace(Refusal):
+class OtherWorkspace(Exception):  # noqa: N818 - says who it is
     """Somebody of another workspace, as in a channel shared over Slack Connect."""
 
 
@@ -39,10 +50,10 @@ async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
     if isinstance(error, Problems):
         words = workspace.words
         return _errors(
-            {field: refusals.field_error(words, name) for field, name in error.problems.items()}
+            {field: problem_text(words, problem) for field, problem in error.problems.items()}
         )
-    field = _FIELDS.get(type(error).__name__)
-    return in_words(call, workspace, await _explain(call, workspace, error), field)
+    explanation = await _explain(call, workspace, error)
+    return in_words(call, workspace, explanation, _FIELDS.get(type(error)))
 
 
 def in_words(
@@ -68,32 +79,28 @@ def _errors(errors: dict[str, str]) -> Reply:
 
 
 async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusals.Explanation:
-    known = isinstance(error, Refusal | SecretUnreadable)
-    name = type(error).__name__ if known else "Trouble"
-    if name in ("Trouble", "SecretUnreadable"):
-        log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
-        return refusals.explain(workspace.words, name, refusals.Facts())
-    return refusals.explain(workspace.words, name, await _facts(call, workspace, error))
-
-
-async def _facts(call: Call, workspace: Workspace, error: Exception) -> refusals.Facts:
+    if isinstance(error, Refusal):
+        seen = await _situation(call, workspace)
+        name = await _decided_by(workspace, error) if call.kind == "submission" else ""
+        return refusals.explain(workspace.words, error, seen, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
-        return refusals.Facts()
-    try:
-        async with workspace.looking() as desk:
-            standing = desk.standing
-    except NotFound:
-        return refusals.Facts()
-    return refusals.Facts(
-        holders=standing.holders,
-        request=error.request if isinstance(error, AlreadyDecided) else None,
-        decided_by_name=await _decided_by(workspace, error) if call.kind == "submission" else "",
-        suspended=standing.organisation.state is OrganisationState.SUSPENDED,
-        account_holder=standing.is_account_holder(call.user_id),
+        return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
+    log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
+    is_unreadable = isinstance(error, SecretUnreadable)
+    return explain_mishap(
+        workspace.words, Mishap.SECRET_UNREADABLE if is_unreadable else Mishap.TROUBLE
     )
 
 
-async def _decided_by(workspace: Workspace, error: Exception) -> str:
+async def _situation(call: Call, workspace: Workspace) -> Situation | None:
+    try:
+        async with workspace.looking() as desk:
+            return situation(desk.standing, desk.now, call.user_id)
+    except NotFound:
+        return None
+
+
+async def _decided_by(workspace: Workspace, error: Refusal) -> str:
     decided_by = error.request.decided_by if isinstance(error, AlreadyDecided) else None
     if not decided_by:
         return ""

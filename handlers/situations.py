@@ -1,22 +1,14 @@
-"""From what the ledger knows to what an answer is filled with."""
+"""From what the ledger knows to what people's texts are made from."""
 
 from datetime import datetime
 
 from storage.members import Member
-from storage.records import Issuer, OrganisationState
 from storage.standing import Standing
-from templates.answers import Situation
+from templates.situation import Situation
 
 
-def situation(standing: Standing, now: datetime, member: Member | None) -> Situation:
-    """Without a member it is for everybody to read."""
-    organisation = standing.organisation
-    return Situation(
-        now=now,
-        approved=organisation.state is OrganisationState.APPROVED,
-        suspended=organisation.state is OrganisationState.SUSPENDED,
-        techsoup=organisation.issuer is Issuer.TECHSOUP,
-        short_name=organisation.short_name,
-        holders=standing.holders,
-        member=member,
-    )
+def situation(standing: Standing, now: datetime, reader: Member | str | None) -> Situation:
+    """Without a reader it is for everybody to read; a `Member`'s own things have been looked up."""
+    if isinstance(reader, Member):
+        return Situation(standing.organisation, standing.holders, now, reader.user_id, reader)
+    return Situation(standing.organisation, standing.holders, now, reader)

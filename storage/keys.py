@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from storage.refusals import CodeMalformed
 
 CODE_FORMAT = re.compile(r"[A-Za-z0-9]{8}@[A-Za-z0-9]+", re.ASCII)
-"""What partners check (`domain.md` rule 1)."""
+"""What partners check (`RULES.md` rule 1)."""
 
 LONGEST_CODE = 128
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

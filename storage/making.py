@@ -1,6 +1,6 @@
 """Codes are made, refreshed and revoked here; nowhere else does one come to be or to an end.
 
-Every way to a code asks for a confirmation of authority on record (`domain.md` rule 2).
+Every way to a code asks for a confirmation of authority on record (`RULES.md` rule 2).
 """
 
 from dataclasses import dataclass, replace

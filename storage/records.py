@@ -6,7 +6,7 @@ from enum import StrEnum
 from unicodedata import normalize
 
 CODE_LIFETIME = timedelta(days=60)
-"""How long a code is valid: 60 × 24 hours from the moment it is made (`domain.md` rule 3)."""
+"""How long a code is valid: 60 × 24 hours from the moment it is made (`RULES.md` rule 3)."""
 
 REQUEST_LIFETIME = timedelta(days=30)
 """How long a request waits before it lapses."""
@@ -98,7 +98,7 @@ class NoticeKind(StrEnum):
 
 
 class Topic(StrEnum):
-    """What can be asked about codes: the ten topics of `domain.md`."""
+    """What can be asked about codes: the ten topics of `RULES.md`."""
 
     WHAT = "what"
     LOOKS = "looks"

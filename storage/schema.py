@@ -1,7 +1,7 @@
 """The tables. What must never happen is refused here as well, by keys and constraints.
 
 - A code refers to the confirmation of its own person in its own organisation, given by an
-  account holder of that organisation: without one there is no row (`domain.md` rule 2).
+  account holder of that organisation: without one there is no row (`RULES.md` rule 2).
 - A request leads to one code, and a code is replaced by one code: unique keys.
 - What becomes due is a column that is empty when nothing is, under a partial index.
 """

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from storage.keys import CODE_FORMAT, LONGEST_CODE
 
 EXAMPLE = "123a4567@MyNGOname"
-"""The code in `domain.md` rule 1, which everybody may write."""
+"""The code in `RULES.md` rule 1, which everybody may write."""
 
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _ADDRESS = re.compile(

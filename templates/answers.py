@@ -1,12 +1,9 @@
 """The ten answers: each a text of `faq/`, with what the reader can do about it.
 
-What is answered depends on who asks; without a `member` it is said to everybody, as in a channel,
-and holds nobody's personal data.
+What is answered depends on who asks. As in a channel, it may be said to everybody.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import (
@@ -19,6 +16,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 from slack_sdk.models.views import View
 
+from storage.records import Code, CodeState, Topic
 from templates import ids
 from templates.blocks import (
     actions,
@@ -40,12 +38,13 @@ from templates.codes import (
 )
 from templates.facts import hint, valid_until
 from templates.message import Message
+from templates.situation import Situation
 from templates.topics import titles
 from templates.words import Words
 
 if TYPE_CHECKING:
     from storage.members import Member
-    from storage.records import Code
+
 
 LONGEST_PURPOSE = 40
 LONGEST_NAME = 60
@@ -53,49 +52,43 @@ LONGEST_NAME = 60
 
 MOST_LISTED = 3
 
-_SHOWN_WITH = {
-    "looks": "valid",
-    "after": "usable",
-    "expiry": "usable",
-    "expired": "expired",
+_SHOWN_WITH: "Mapping[Topic, Callable[[Member], Sequence[Code]]]" = {
+    Topic.LOOKS: lambda member: member.valid,
+    Topic.AFTER: lambda member: (*member.valid, *member.expired_own),
+    Topic.EXPIRY: lambda member: (*member.valid, *member.expired_own),
+    Topic.EXPIRED: lambda member: member.expired,
 }
 """Which of the reader's codes stand below an answer."""
 
-_PERSONAL = ("what", "get", "after", "looks", "expiry", "expired", "reuse")
+_PERSONAL = frozenset(
+    (
+        Topic.WHAT,
+        Topic.GET,
+        Topic.AFTER,
+        Topic.LOOKS,
+        Topic.EXPIRY,
+        Topic.EXPIRED,
+        Topic.REUSE,
+    )
+)
 """Answers that say something else to those who have codes, wait for one, or make them."""
 
-_LEADS_TO_ASKING = ("what", "get", "how_many", "why_new", "several_people")
+_LEADS_TO_ASKING = frozenset(
+    (Topic.WHAT, Topic.GET, Topic.HOW_MANY, Topic.WHY_NEW, Topic.SEVERAL_PEOPLE)
+)
 
 
-@dataclass(frozen=True)
-class Situation:
-    """How things stand in the organisation, and who reads."""
-
-    now: datetime
-    approved: bool
-    suspended: bool
-    techsoup: bool
-    short_name: str
-    holders: Sequence[str]
-    member: "Member | None" = None
-
-    @property
-    def is_blocked(self) -> bool:
-        """Nobody can be given a code at present (`domain.md` rule 13)."""
-        return not self.approved or not self.holders
-
-
-def is_personal(topic: str, member: "Member") -> bool:
+def is_personal(topic: Topic, member: "Member") -> bool:
     """Whether the answer to this member is another than the one for everybody."""
     return topic in _PERSONAL and member.is_known
 
 
 def answer(
     words: Words,
-    topic: str,
+    topic: Topic,
     situation: Situation,
     *,
-    others: Sequence[str] = (),
+    others: Sequence[Topic] = (),
     question_id: str = "",
     told_elsewhere: bool = False,
 ) -> Message:
@@ -115,10 +108,10 @@ def answer(
 
 def answer_view(
     words: Words,
-    topic: str,
+    topic: Topic,
     situation: Situation,
     *,
-    others: Sequence[str] = (),
+    others: Sequence[Topic] = (),
     question_id: str = "",
 ) -> View:
     """The same in a modal, where Slack knows no feedback buttons."""
@@ -132,58 +125,53 @@ def answer_view(
     return modal(ids.VIEW_ANSWER, _("Spørsmål og svar"), blocks, close=_("Lukk"))
 
 
-def _answer(words: Words, topic: str, situation: Situation) -> list[Block]:
+def _answer(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     return [
         heading(titles(words)[topic]),
-        *(_codes(words, topic, situation) if topic == "expiry" else []),
+        *(_codes(words, topic, situation) if topic is Topic.EXPIRY else []),
         paragraph(text(words, topic, situation)),
-        *(_codes(words, topic, situation) if topic != "expiry" else []),
+        *(_codes(words, topic, situation) if topic is not Topic.EXPIRY else []),
         *_next_step(words, topic, situation),
     ]
 
 
-def text(words: Words, topic: str, situation: Situation) -> str:
+def text(words: Words, topic: Topic, situation: Situation) -> str:
     """What is said: under 120 words, so that it can be read on a phone."""
-    member = situation.member
+    member, organisation = situation.member, situation.organisation
     valid = member.valid if member else ()
     longest = max((code.expires_at for code in valid), default=None)
     return words.prose(
         f"faq/{topic}",
         general=member is None,
-        approved=situation.approved,
-        suspended=situation.suspended,
+        approved=situation.is_approved,
+        suspended=situation.is_suspended,
         blocked=situation.is_blocked,
-        techsoup=situation.techsoup,
-        short_name=None if situation.techsoup else situation.short_name,
+        techsoup=situation.has_codes_of_techsoup,
+        short_name=None if situation.has_codes_of_techsoup else organisation.short_name,
         holders=words.mentions(situation.holders),
-        account_holder=bool(member and member.account_holder),
+        account_holder=situation.is_account_holder,
         waiting=bool(member and member.waiting),
         valid=bool(valid),
         valid_until=words.date(longest) if longest else None,
         expired=bool(member and member.expired_own),
         listed=bool(_listed(topic, member)),
-        refresh_asked=bool(member and _all_asked(member)),
+        refresh_asked=bool(member and _all_asked(situation, member)),
     )
 
 
-def _all_asked(member: "Member") -> bool:
+def _all_asked(situation: Situation, member: "Member") -> bool:
     """Whether there is an expired code, and nothing left to ask an account holder for."""
     waiting = {code.id for code in member.expired} & member.refreshes_asked
-    return not member.account_holder and 0 < len(waiting) == len(member.expired)
+    return not situation.is_account_holder and 0 < len(waiting) == len(member.expired)
 
 
-def _listed(topic: str, member: "Member | None") -> "Sequence[Code]":
-    if member is None:
+def _listed(topic: Topic, member: "Member | None") -> Sequence[Code]:
+    if member is None or topic not in _SHOWN_WITH:
         return ()
-    found = {
-        "valid": member.valid,
-        "expired": member.expired,
-        "usable": (*member.valid, *member.expired_own),
-    }
-    return found[_SHOWN_WITH[topic]][:MOST_LISTED] if topic in _SHOWN_WITH else ()
+    return _SHOWN_WITH[topic](member)[:MOST_LISTED]
 
 
-def _codes(words: Words, topic: str, situation: Situation) -> list[Block]:
+def _codes(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     """The codes that the answer is about, each with what can be done with it."""
     member = situation.member
     if member is None:
@@ -191,51 +179,51 @@ def _codes(words: Words, topic: str, situation: Situation) -> list[Block]:
     return [_code(words, code, member, situation) for code in _listed(topic, member)]
 
 
-def _code(words: Words, code: "Code", member: "Member", situation: Situation) -> Block:
+def _code(words: Words, code: Code, member: "Member", situation: Situation) -> Block:
     _ = words.gettext
     label, value = valid_until(words, code, situation.now)
     lines = [f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()]
-    if code.user_id != member.user_id:
+    if code.user_id != situation.reader:
         lines.insert(0, cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME))
     lines.append(f"{label}: {value.text}")
-    expired = code.state_at(situation.now) == "expired"
+    expired = code.state_at(situation.now) is CodeState.EXPIRED
     can_refresh = expired and not situation.is_blocked
-    if can_refresh and code.id in member.refreshes_asked and not member.account_holder:
+    if can_refresh and code.id in member.refreshes_asked and not situation.is_account_holder:
         lines.append(_("Kontoholder er spurt om å oppdatere koden."))
         can_refresh = False
     element = None
     if can_refresh:
         element = refresh_button(words, code)
-    elif not expired and situation.approved:
+    elif not expired and situation.is_approved:
         element = show_button(words, code)
     return SectionBlock(text=typed("\n".join(lines)), accessory=element)
 
 
-def _next_step(words: Words, topic: str, situation: Situation) -> list[Block]:
+def _next_step(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     buttons = list(_buttons(words, topic, situation))
     return [actions(*buttons)] if buttons else []
 
 
-def _buttons(words: Words, topic: str, situation: Situation) -> list[ButtonElement]:
-    member, holder = situation.member, bool(situation.member and situation.member.account_holder)
+def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonElement]:
+    member, holder = situation.member, situation.is_account_holder
     found = []
     if topic in _LEADS_TO_ASKING and not situation.is_blocked:
         found.append(ask_button(words, account_holder=holder))
     if member is not None and member.has_more_than(_shown_at_once(topic)):
         found.append(my_codes_button(words))
-    if topic == "expired" and holder:
+    if topic is Topic.EXPIRED and holder:
         found.append(all_codes_button(words))
     return found
 
 
-def _shown_at_once(topic: str) -> float:
+def _shown_at_once(topic: Topic) -> float:
     """How many of one's own codes make it worth opening the list of them."""
-    if topic == "what":
+    if topic is Topic.WHAT:
         return 0
     return MOST_LISTED if topic in _SHOWN_WITH else float("inf")
 
 
-def not_this(words: Words, topics: Sequence[str], question_id: str = "") -> list[Block]:
+def not_this(words: Words, topics: Sequence[Topic], question_id: str = "") -> list[Block]:
     """The way on, if the answer was to another question."""
     if not topics:
         return []
@@ -246,13 +234,13 @@ def not_this(words: Words, topics: Sequence[str], question_id: str = "") -> list
 
 
 def topic_buttons(
-    words: Words, topics: Sequence[str], question_id: str = ""
+    words: Words, topics: Sequence[Topic], question_id: str = ""
 ) -> list[ButtonElement]:
     named = titles(words)
     return [button(named[topic], ids.topic(topic), question_id or None) for topic in topics]
 
 
-def feedback(words: Words, topic: str, question_id: str) -> Block:
+def feedback(words: Words, topic: Topic, question_id: str) -> Block:
     """👍 and 👎, as Slack shows them below a message."""
     _ = words.gettext
     about = f"{question_id}:{topic}"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from slack_sdk.models.blocks import Block
 
+from storage.records import Code
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -25,14 +25,11 @@ from templates.facts import code_facts, hint, person_facts, purpose_facts, valid
 from templates.message import Message
 from templates.words import Words, in_notification
 
-if TYPE_CHECKING:
-    from storage.records import Code
-
 LONGEST_URL = 3000
 LONGEST_ORGANISATION = 80
 
 
-def code_ready(words: Words, code: "Code") -> Message:
+def code_ready(words: Words, code: Code) -> Message:
     """To the holder: the code is made or refreshed, until when, and how to see it."""
     title = words.gettext("Koden din er klar")
     lead = words.prose(
@@ -45,7 +42,7 @@ def code_ready(words: Words, code: "Code") -> Message:
     return Message.of(title, [heading(title), paragraph(lead), *table(facts), show])
 
 
-def code_to_send(words: Words, code: "Code", organisation_name: str) -> Message:
+def code_to_send(words: Words, code: Code, organisation_name: str) -> Message:
     """To account holders: the person is not in Slack, so somebody has to send the code."""
     name = code.person.name
     mail = button(
@@ -69,7 +66,7 @@ def _to_send(words: Words, name: str) -> str:
     return words.gettext("Send koden til %(name)s", name=name)
 
 
-def _mail_url(words: Words, code: "Code", organisation_name: str) -> str:
+def _mail_url(words: Words, code: Code, organisation_name: str) -> str:
     """A mail to be: address, subject and a polite text; without them when it grows too long."""
     _ = words.gettext
     subject = _("Godkjenningskode fra %(organisation)s", organisation=organisation_name)
@@ -89,7 +86,7 @@ def _quoted(text: str) -> str:
     return quote(text.replace("\n", "\r\n"), safe="")
 
 
-def code_expires(words: Words, code: "Code", now: datetime, *, for_holder: bool) -> Message:
+def code_expires(words: Words, code: Code, now: datetime, *, for_holder: bool) -> Message:
     """To the holder, or to account holders when the holder is not in Slack.
 
     The days are those left when it is read out, whichever threshold it was sent for.
@@ -102,23 +99,23 @@ def code_expires(words: Words, code: "Code", now: datetime, *, for_holder: bool)
     return _runs_out(words, code, title, lead, valid_until(words, code))
 
 
-def code_expired(words: Words, code: "Code", *, for_holder: bool) -> Message:
+def code_expired(words: Words, code: Code, *, for_holder: bool) -> Message:
     title = words.gettext("Koden er gått ut")
     lead = words.prose("notices/code_expired", for_holder=for_holder)
     return _runs_out(words, code, title, lead, _went_out(words, code))
 
 
-def _went_out(words: Words, code: "Code") -> Fact:
+def _went_out(words: Words, code: Code) -> Fact:
     return words.gettext("Gikk ut"), typed(words.date(code.expires_at))
 
 
-def _runs_out(words: Words, code: "Code", title: str, lead: str, when: Fact) -> Message:
+def _runs_out(words: Words, code: Code, title: str, lead: str, when: Fact) -> Message:
     facts = [*_which(words, code), when]
     refresh = actions(refresh_button(words, code, style="primary"))
     return Message.of(title, [heading(title), paragraph(lead), *table(facts), refresh])
 
 
-def _which(words: Words, code: "Code") -> list[Fact]:
+def _which(words: Words, code: Code) -> list[Fact]:
     """Which code it is, for somebody who may have several."""
     return [
         *person_facts(words, code.person),
@@ -127,14 +124,14 @@ def _which(words: Words, code: "Code") -> list[Fact]:
     ]
 
 
-def code_revoked(words: Words, code: "Code") -> Message:
+def code_revoked(words: Words, code: Code) -> Message:
     title = words.gettext("Koden er trukket tilbake")
     lead = words.prose("notices/code_revoked")
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
 
 
 def code_exposed(
-    words: Words, code: "Code | None", holders: Sequence[str], *, may_refresh: bool
+    words: Words, code: Code | None, holders: Sequence[str], *, may_refresh: bool
 ) -> Message:
     """To whoever wrote a code in a message: it is a secret. The code itself is not repeated."""
     title = words.gettext("Koden er hemmelig")

@@ -1,13 +1,12 @@
 """A code on screen: the one view that shows it, and the lists that only hint at it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
+from storage.records import Code, CodeState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -32,29 +31,16 @@ from templates.facts import (
     valid_until,
 )
 from templates.form import pasted_code
+from templates.situation import Situation
 from templates.words import Mrkdwn, Words
 
-if TYPE_CHECKING:
-    from storage.records import Code
-
-USABLE = ("active", "expired")
+USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Whose screen it is."""
-
-    user_id: str
-    account_holder: bool
-
-    def may_use(self, code: "Code") -> bool:
-        return self.account_holder or code.user_id == self.user_id
-
-
-def code_view(words: Words, code: "Code", text: str, now: datetime) -> View:
+def code_view(words: Words, code: Code, text: str, now: datetime) -> View:
     """The code itself. It is shown here and nowhere else."""
-    expired = code.state_at(now) == "expired"
+    expired = code.state_at(now) is CodeState.EXPIRED
     return modal(
         ids.VIEW_CODE,
         words.gettext("Godkjenningskoden"),
@@ -71,9 +57,8 @@ def code_view(words: Words, code: "Code", text: str, now: datetime) -> View:
 
 def codes_view(
     words: Words,
-    codes: Sequence["Code"],
-    reader: Reader,
-    now: datetime,
+    codes: Sequence[Code],
+    situation: Situation,
     *,
     whole_organisation: bool,
     page: int,
@@ -82,20 +67,21 @@ def codes_view(
 ) -> View:
     """Codes without their secrets; the first page is 0. `asked`: whose refresh is waiting."""
     _ = words.gettext
-    listed = [block for code in codes for block in _listed(words, code, reader, now, asked)]
+    listed = [block for code in codes for block in _listed(words, code, situation, asked)]
     paging = pager(words, page=page, pages=pages, back=ids.CODES_PAGE_BACK, forward=ids.CODES_PAGE)
     return modal(
         ids.VIEW_CODES,
         _("Organisasjonens koder") if whole_organisation else _("Mine koder"),
-        [*listed, *paging] if listed else _no_codes(words, reader, whole_organisation),
+        [*listed, *paging] if listed else _no_codes(words, situation, whole_organisation),
         close=_("Lukk"),
         metadata=f"{'all' if whole_organisation else 'mine'}:{page}",
     )
 
 
-def _no_codes(words: Words, reader: Reader, whole_organisation: bool) -> list[Block]:
-    lead = words.prose("no_codes", whole=whole_organisation, account_holder=reader.account_holder)
-    return [paragraph(lead), actions(ask_button(words, account_holder=reader.account_holder))]
+def _no_codes(words: Words, situation: Situation, whole_organisation: bool) -> list[Block]:
+    holder = situation.is_account_holder
+    lead = words.prose("no_codes", whole=whole_organisation, account_holder=holder)
+    return [paragraph(lead), actions(ask_button(words, account_holder=holder))]
 
 
 def ask_button(words: Words, *, account_holder: bool = False) -> ButtonElement:
@@ -113,27 +99,25 @@ def all_codes_button(words: Words) -> ButtonElement:
     return button(words.gettext("Organisasjonens koder"), ids.ALL_CODES)
 
 
-def _listed(
-    words: Words, code: "Code", reader: Reader, now: datetime, asked: frozenset[str]
-) -> list[Block]:
+def _listed(words: Words, code: Code, situation: Situation, asked: frozenset[str]) -> list[Block]:
     blocks: list[Block] = [
         heading(code.person.name),
-        *table(listed_facts(words, code, now)[1:]),
+        *table(listed_facts(words, code, situation.now)[1:]),
     ]
-    if code.state_at(now) in USABLE and reader.may_use(code):
+    if code.state_at(situation.now) in USABLE and situation.may_use(code):
         if code.id in asked:
-            blocks.append(plain_paragraph(_asked(words, reader)))
-        blocks.append(actions(*_buttons(words, code, reader, asked)))
+            blocks.append(plain_paragraph(_asked(words, situation)))
+        blocks.append(actions(*_buttons(words, code, situation, asked)))
     return [*blocks, DividerBlock()]
 
 
-def _asked(words: Words, reader: Reader) -> str:
-    if reader.account_holder:
+def _asked(words: Words, situation: Situation) -> str:
+    if situation.is_account_holder:
         return words.gettext("Du er spurt om å oppdatere koden. Svar på forespørselen.")
     return words.gettext("Kontoholder er spurt om å oppdatere koden.")
 
 
-def listed_facts(words: Words, code: "Code", now: datetime) -> list[Fact]:
+def listed_facts(words: Words, code: Code, now: datetime) -> list[Fact]:
     """A code in a list: whose it is, its first characters, its state and the days left."""
     _ = words.gettext
     ends = [valid_until(words, code, now)] if code.state_at(now) in USABLE else []
@@ -147,25 +131,25 @@ def listed_facts(words: Words, code: "Code", now: datetime) -> list[Fact]:
 
 
 def _buttons(
-    words: Words, code: "Code", reader: Reader, asked: frozenset[str]
+    words: Words, code: Code, situation: Situation, asked: frozenset[str]
 ) -> list[ButtonElement]:
     buttons = [show_button(words, code)]
     if code.id not in asked:
         buttons.append(refresh_button(words, code))
-    if reader.account_holder:
+    if situation.is_account_holder:
         buttons.append(_revoke_button(words, code))
     return buttons
 
 
-def show_button(words: Words, code: "Code", *, style: str | None = None) -> ButtonElement:
+def show_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:
     return button(words.gettext("Vis koden"), ids.SHOW_CODE, code.id, style=style)
 
 
-def refresh_button(words: Words, code: "Code", *, style: str | None = None) -> ButtonElement:
+def refresh_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:
     return button(words.gettext("Oppdater koden"), ids.REFRESH_CODE, code.id, style=style)
 
 
-def _revoke_button(words: Words, code: "Code") -> ButtonElement:
+def _revoke_button(words: Words, code: Code) -> ButtonElement:
     _ = words.gettext
     dialog = confirm(
         words,
@@ -181,7 +165,7 @@ def _revoke_button(words: Words, code: "Code") -> ButtonElement:
     return button(_("Trekk tilbake"), ids.REVOKE_CODE, code.id, style="danger", confirm=dialog)
 
 
-def paste_view(words: Words, code: "Code") -> View:
+def paste_view(words: Words, code: Code) -> View:
     """For refreshing a code that TechSoup makes."""
     return modal(
         ids.VIEW_PASTE,

@@ -1,11 +1,11 @@
 """What an account holder sees when deciding: approve, decline, and all that waits."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
+from storage.records import CodeRequest, Confirmation, RequestKind
 from templates import ids
 from templates.blocks import (
     LONGEST_OPTION,
@@ -26,16 +26,13 @@ from templates.facts import person_facts, reasons, request_facts, request_table
 from templates.form import authority_field, pasted_code
 from templates.words import Words
 
-if TYPE_CHECKING:
-    from storage.records import CodeRequest, Confirmation
-
 LONGEST_MESSAGE = 500
 
 
 def approve_view(
-    words: Words, request: "CodeRequest", confirmation: "Confirmation | None", *, paste: bool
+    words: Words, request: CodeRequest, confirmation: Confirmation | None, *, paste: bool
 ) -> View:
-    lead = words.prose("approve", refresh=request.kind == "refresh", paste=paste)
+    lead = words.prose("approve", refresh=_refreshes(request), paste=paste)
     blocks = [
         paragraph(lead),
         *request_table(words, request, confirmation),
@@ -63,7 +60,7 @@ def _statement(words: Words, name: str) -> str:
     )
 
 
-def decline_view(words: Words, request: "CodeRequest") -> View:
+def decline_view(words: Words, request: CodeRequest) -> View:
     return modal(
         ids.VIEW_DECLINE,
         words.gettext("Avslå forespørsel"),
@@ -80,7 +77,7 @@ def decline_view(words: Words, request: "CodeRequest") -> View:
 
 def _reason_fields(words: Words) -> list[Block]:
     _ = words.gettext
-    options = [option(label, value) for value, label in reasons(words)]
+    options = [option(label, reason.value) for reason, label in reasons(words).items()]
     message = PlainTextInputElement(
         action_id=ids.MESSAGE, multiline=True, max_length=LONGEST_MESSAGE
     )
@@ -95,7 +92,7 @@ def _reason_fields(words: Words) -> list[Block]:
     ]
 
 
-def waiting_view(words: Words, requests: Sequence["CodeRequest"], *, page: int, pages: int) -> View:
+def waiting_view(words: Words, requests: Sequence[CodeRequest], *, page: int, pages: int) -> View:
     """What waits for an answer, oldest first; the first page is 0."""
     blocks = [block for request in requests for block in _waiting(words, request)]
     paging = pager(
@@ -111,7 +108,7 @@ def waiting_view(words: Words, requests: Sequence["CodeRequest"], *, page: int, 
     )
 
 
-def _waiting(words: Words, request: "CodeRequest") -> list[Block]:
+def _waiting(words: Words, request: CodeRequest) -> list[Block]:
     return [
         heading(request.person.name),
         *(
@@ -125,8 +122,8 @@ def _waiting(words: Words, request: "CodeRequest") -> list[Block]:
     ]
 
 
-def _refreshes(request: "CodeRequest") -> bool:
-    return request.kind == "refresh"
+def _refreshes(request: CodeRequest) -> bool:
+    return request.kind is RequestKind.REFRESH
 
 
 def decision_buttons(words: Words, request_id: str) -> ActionsBlock:

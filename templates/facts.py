@@ -1,49 +1,53 @@
 """What is known of a person, a request or a code, as rows of a table and as sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block
 
+from storage.records import (
+    NOTICE_DAYS,
+    Code,
+    CodeRequest,
+    CodeState,
+    Confirmation,
+    Person,
+    Reason,
+    Role,
+)
 from templates.blocks import Fact, mrkdwn, paragraph, plain, table, typed
 from templates.words import Mrkdwn, Words, mention
 
-if TYPE_CHECKING:
-    from storage.records import Code, CodeRequest, Confirmation, Person
-
-SOON_DAYS = 14
-"""From how many days left a code goes out soon."""
+SOON_DAYS = max(NOTICE_DAYS)
+"""From how many days left a code goes out soon: when its holder is first told."""
 
 BOT = "bot"
 """Who decided, when nobody did: time did."""
 
 
-def role_name(words: Words, role: str) -> str:
-    return dict(roles(words))[role]
-
-
-def roles(words: Words) -> Sequence[tuple[str, str]]:
+def roles(words: Words) -> Mapping[Role, str]:
+    """What each is called, in the order in which they are offered."""
     _ = words.gettext
-    return (
-        ("board_member", _("Styremedlem")),
-        ("volunteer", _("Frivillig")),
-        ("employee", _("Ansatt")),
-        ("other", _("Annen tilknytning")),
-    )
+    return {
+        Role.BOARD_MEMBER: _("Styremedlem"),
+        Role.VOLUNTEER: _("Frivillig"),
+        Role.EMPLOYEE: _("Ansatt"),
+        Role.OTHER: _("Annen tilknytning"),
+    }
 
 
-def reasons(words: Words) -> Sequence[tuple[str, str]]:
+def reasons(words: Words) -> Mapping[Reason, str]:
+    """What each is called, in the order in which they are offered."""
     _ = words.gettext
-    return (
-        ("no_authority", _("Mangler representasjonsmyndighet")),
-        ("unknown_person", _("Kjenner ikke personen")),
-        ("more_information", _("Trenger mer informasjon")),
-        ("other", _("Annet")),
-    )
+    return {
+        Reason.NO_AUTHORITY: _("Mangler representasjonsmyndighet"),
+        Reason.UNKNOWN_PERSON: _("Kjenner ikke personen"),
+        Reason.MORE_INFORMATION: _("Trenger mer informasjon"),
+        Reason.OTHER: _("Annet"),
+    }
 
 
-def person_facts(words: Words, person: "Person") -> list[Fact]:
+def person_facts(words: Words, person: Person) -> list[Fact]:
     return [
         (words.gettext("Navn"), typed(person.name)),
         (words.gettext("E-post"), typed(person.email)),
@@ -54,11 +58,11 @@ def purpose_facts(words: Words, purpose: str) -> list[Fact]:
     return [(words.gettext("Skal brukes til"), typed(purpose))] if purpose.strip() else []
 
 
-def request_facts(words: Words, request: "CodeRequest") -> list[Fact]:
+def request_facts(words: Words, request: CodeRequest) -> list[Fact]:
     """Everything about a request but what was decided."""
     return [
         *person_facts(words, request.person),
-        (words.gettext("Rolle"), plain(role_name(words, request.role))),
+        (words.gettext("Rolle"), plain(roles(words)[request.role])),
         *purpose_facts(words, request.purpose),
         (words.gettext("Spurt av"), mrkdwn(mention(request.asked_by))),
         sent_fact(words, request.asked_at),
@@ -69,19 +73,19 @@ def sent_fact(words: Words, asked_at: datetime) -> Fact:
     return words.gettext("Sendt"), plain(words.moment(asked_at))
 
 
-def valid_until(words: Words, code: "Code", now: datetime | None = None) -> Fact:
+def valid_until(words: Words, code: Code, now: datetime | None = None) -> Fact:
     """When a code runs out, and with `now` how many days are left."""
     date = words.date(code.expires_at)
     if now is None:
         return words.gettext("Gyldig til"), plain(date)
-    if code.state_at(now) == "expired":
+    if code.state_at(now) is CodeState.EXPIRED:
         return words.gettext("Gikk ut"), plain(date)
     days = words.days(words.days_left(code.expires_at, now))
     left = words.gettext("%(date)s (%(days)s igjen)", date=date, days=days)
     return words.gettext("Gyldig til"), plain(left)
 
 
-def code_facts(words: Words, code: "Code", now: datetime | None = None) -> list[Fact]:
+def code_facts(words: Words, code: Code, now: datetime | None = None) -> list[Fact]:
     """Whose code it is and until when; never the code itself."""
     return [
         *person_facts(words, code.person),
@@ -90,25 +94,25 @@ def code_facts(words: Words, code: "Code", now: datetime | None = None) -> list[
     ]
 
 
-def state_name(words: Words, code: "Code", now: datetime) -> str:
+def state_name(words: Words, code: Code, now: datetime) -> str:
     _ = words.gettext
     state = code.state_at(now)
-    if state == "active" and words.days_left(code.expires_at, now) <= SOON_DAYS:
+    if state is CodeState.ACTIVE and words.days_left(code.expires_at, now) <= SOON_DAYS:
         return _("Går snart ut")
     return {
-        "active": _("Gyldig"),
-        "expired": _("Utløpt"),
-        "replaced": _("Erstattet"),
-        "revoked": _("Trukket tilbake"),
+        CodeState.ACTIVE: _("Gyldig"),
+        CodeState.EXPIRED: _("Utløpt"),
+        CodeState.REPLACED: _("Erstattet"),
+        CodeState.REVOKED: _("Trukket tilbake"),
     }[state]
 
 
-def hint(code: "Code") -> str:
+def hint(code: Code) -> str:
     """What a list shows of a code: enough to tell it from another, too little to use it."""
     return f"{code.hint}•••"
 
 
-def authority(words: Words, confirmation: "Confirmation | None") -> Mrkdwn:
+def authority(words: Words, confirmation: Confirmation | None) -> Mrkdwn:
     """What the ledger knows of a person's authority, as a sentence."""
     if confirmation is None:
         return words.prose("authority", by=None)
@@ -121,7 +125,7 @@ def authority(words: Words, confirmation: "Confirmation | None") -> Mrkdwn:
     )
 
 
-def reach(words: Words, person: "Person") -> Mrkdwn:
+def reach(words: Words, person: Person) -> Mrkdwn:
     """Who will get the code in Slack, if anybody; empty while nobody has looked."""
     if person.user_id is None and person.looked_up_at is None:
         return Mrkdwn("")
@@ -129,23 +133,23 @@ def reach(words: Words, person: "Person") -> Mrkdwn:
     return words.prose("reach", who=who, otherwise=person.is_called_otherwise)
 
 
-def outcome(words: Words, request: "CodeRequest") -> Mrkdwn:
+def outcome(words: Words, request: CodeRequest) -> Mrkdwn:
     """What became of a request, by whom and when; for one that is no longer pending."""
     return words.prose(
         "outcome",
-        state=str(request.state),
+        state=request.state,
         who=decider(request),
         moment=words.moment(request.decided_at) if request.decided_at else "",
     )
 
 
-def decider(request: "CodeRequest") -> Mrkdwn | None:
+def decider(request: CodeRequest) -> Mrkdwn | None:
     decided_by = request.decided_by
     return mention(decided_by) if decided_by and decided_by != BOT else None
 
 
 def request_table(
-    words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
+    words: Words, request: CodeRequest, confirmation: Confirmation | None
 ) -> list[Block]:
     """A request as an account holder sees it before deciding."""
     sentences = [reach(words, request.person), authority(words, confirmation)]

@@ -15,6 +15,7 @@ from slack_sdk.models.views import View
 from templates import ids
 from templates.blocks import field, modal, option, paragraph, plain, plain_paragraph, select
 from templates.facts import roles
+from templates.situation import Situation
 from templates.words import Words
 
 LONGEST_NAME = 60
@@ -33,14 +34,16 @@ class Prefill:
     email: str = ""
 
 
-def skeleton(words: Words, *, account_holder: bool) -> View:
+def skeleton(words: Words, situation: Situation) -> View:
     """What is shown while the form is being fetched."""
     blocks = [plain_paragraph(words.gettext("Henter skjemaet …"))]
-    return _frame(words, blocks, account_holder=account_holder, ready=False)
+    return _frame(words, situation, blocks, ready=False)
 
 
-def request_form(words: Words, prefill: Prefill, *, account_holder: bool, paste: bool) -> View:
-    lead = words.prose("form", account_holder=account_holder, paste=paste)
+def request_form(words: Words, situation: Situation, prefill: Prefill) -> View:
+    holder = situation.is_account_holder
+    paste = holder and situation.has_codes_of_techsoup
+    lead = words.prose("form", account_holder=holder, paste=paste)
     blocks = [
         paragraph(lead),
         *_person_fields(words, prefill),
@@ -51,14 +54,14 @@ def request_form(words: Words, prefill: Prefill, *, account_holder: bool, paste:
             words.gettext("Personen har representasjonsmyndighet i organisasjonen"),
         ),
     ]
-    if account_holder and paste:
+    if paste:
         blocks.append(pasted_code(words))
-    return _frame(words, blocks, account_holder=account_holder, ready=True)
+    return _frame(words, situation, blocks, ready=True)
 
 
-def _frame(words: Words, blocks: Sequence[Block], *, account_holder: bool, ready: bool) -> View:
+def _frame(words: Words, situation: Situation, blocks: Sequence[Block], *, ready: bool) -> View:
     _ = words.gettext
-    if account_holder:
+    if situation.is_account_holder:
         callback_id, title, submit = ids.VIEW_MAKE, _("Ny godkjenningskode"), _("Lag kode")
     else:
         callback_id, title, submit = ids.VIEW_ASK, _("Be om godkjenningskode"), _("Send")
@@ -90,7 +93,7 @@ def _initial(value: str, longest: int) -> str | None:
 
 
 def _role(words: Words) -> InputBlock:
-    options = [option(label, value) for value, label in roles(words)]
+    options = [option(label, role.value) for role, label in roles(words).items()]
     element = select(ids.ROLE, words.gettext("Velg rolle"), options)
     return field(words.gettext("Rolle i organisasjonen"), element)
 

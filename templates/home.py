@@ -1,59 +1,51 @@
 """The bot's Home tab: what one can do now, and one's first few codes."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
+from storage.records import Code
 from templates import ids
 from templates.answers import topic_buttons
 from templates.blocks import actions, button, heading, heading_of, paragraph, table
 from templates.codes import (
     USABLE,
-    Reader,
     all_codes_button,
     ask_button,
     listed_facts,
     my_codes_button,
     show_button,
 )
+from templates.situation import Situation
 from templates.topics import titles
 from templates.words import Words
-
-if TYPE_CHECKING:
-    from storage.records import Code
 
 
 def home_view(
     words: Words,
+    situation: Situation,
     *,
-    name: str,
-    approved: bool,
-    suspended: bool = False,
-    reader: Reader,
-    holders: Sequence[str],
     waiting: int,
-    codes: Sequence["Code"],
-    now: datetime,
+    codes: Sequence[Code],
 ) -> View:
     """`codes` are the first few of the reader's own."""
     lead = words.prose(
         "home",
-        approved=approved,
-        suspended=suspended,
-        account_holder=reader.account_holder,
-        holders=words.mentions(holders),
+        approved=situation.is_approved,
+        suspended=situation.is_suspended,
+        account_holder=situation.is_account_holder,
+        holders=words.mentions(situation.holders),
     )
+    decides = situation.is_account_holder and situation.is_approved
     blocks: list[Block] = [
-        heading_of(partial(_title, words), name),
+        heading_of(partial(_title, words), situation.organisation.name),
         paragraph(lead),
-        *(_waiting(words, waiting) if reader.account_holder and approved else []),
-        actions(*_buttons(words, reader, can_ask=approved and bool(holders))),
-        *_codes(words, codes, reader, now),
-        *_questions(words, reader),
+        *(_waiting(words, waiting) if decides else []),
+        actions(*_buttons(words, situation)),
+        *_codes(words, codes, situation),
+        *_questions(words, situation),
     ]
     return View(type="home", blocks=blocks)
 
@@ -72,28 +64,29 @@ def _waiting(words: Words, waiting: int) -> list[Block]:
     return [paragraph(count), actions(decide)]
 
 
-def _buttons(words: Words, reader: Reader, *, can_ask: bool) -> list[ButtonElement]:
-    buttons = [ask_button(words, account_holder=reader.account_holder)] if can_ask else []
+def _buttons(words: Words, situation: Situation) -> list[ButtonElement]:
+    holder = situation.is_account_holder
+    buttons = [] if situation.is_blocked else [ask_button(words, account_holder=holder)]
     buttons.append(my_codes_button(words))
-    if reader.account_holder:
+    if holder:
         buttons.append(all_codes_button(words))
     return buttons
 
 
-def _codes(words: Words, codes: Sequence["Code"], reader: Reader, now: datetime) -> list[Block]:
+def _codes(words: Words, codes: Sequence[Code], situation: Situation) -> list[Block]:
     if not codes:
         return []
-    listed = [block for code in codes for block in _code(words, code, reader, now)]
+    listed = [block for code in codes for block in _code(words, code, situation)]
     return [DividerBlock(), heading(words.gettext("Mine koder")), *listed]
 
 
-def _code(words: Words, code: "Code", reader: Reader, now: datetime) -> list[Block]:
-    facts = table(listed_facts(words, code, now))
-    usable = code.state_at(now) in USABLE and reader.may_use(code)
+def _code(words: Words, code: Code, situation: Situation) -> list[Block]:
+    facts = table(listed_facts(words, code, situation.now))
+    usable = code.state_at(situation.now) in USABLE and situation.may_use(code)
     return [*facts, actions(show_button(words, code))] if usable else facts
 
 
-def _questions(words: Words, reader: Reader) -> list[Block]:
+def _questions(words: Words, situation: Situation) -> list[Block]:
     """What can be asked, for those who look for a list; and what nobody could answer."""
     _ = words.gettext
     blocks: list[Block] = [
@@ -102,6 +95,6 @@ def _questions(words: Words, reader: Reader) -> list[Block]:
         paragraph(words.prose("questions/list")),
         actions(*topic_buttons(words, list(titles(words)))),
     ]
-    if reader.account_holder:
+    if situation.is_account_holder:
         blocks.append(actions(button(_("Spørsmål uten svar"), ids.UNANSWERED)))
     return blocks

@@ -1,11 +1,11 @@
 """What surrounds the answers: a choice of topics, a refusal, small talk, and questions sent on."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block, ButtonElement, PlainTextInputElement
 from slack_sdk.models.views import View
 
+from storage.records import ForwardedQuestion, Topic
 from templates import ids
 from templates.answers import topic_buttons
 from templates.blocks import (
@@ -26,17 +26,16 @@ from templates.facts import sent_fact
 from templates.message import Message
 from templates.words import Words, mention
 
-if TYPE_CHECKING:
-    from storage.records import ForwardedQuestion
-
 LONGEST_QUESTION = 1_000
 """Of a question that is sent on to the account holders."""
 
-OFTEN_ASKED = ("what", "get", "expiry")
+OFTEN_ASKED = (Topic.WHAT, Topic.GET, Topic.EXPIRY)
 """What is offered when nothing is likelier."""
 
 
-def choice(words: Words, topics: Sequence[str], question_id: str, *, can_send_on: bool) -> Message:
+def choice(
+    words: Words, topics: Sequence[Topic], question_id: str, *, can_send_on: bool
+) -> Message:
     """The bot is unsure: up to three topics, and the way to a person."""
     title = words.gettext("Mente du …?")
     buttons = topic_buttons(words, topics, question_id)
@@ -48,7 +47,7 @@ def choice(words: Words, topics: Sequence[str], question_id: str, *, can_send_on
 
 
 def no_answer(
-    words: Words, topics: Sequence[str], question_id: str, *, can_send_on: bool
+    words: Words, topics: Sequence[Topic], question_id: str, *, can_send_on: bool
 ) -> Message:
     """Not about codes: what the bot can help with, and who can help otherwise."""
     title = words.gettext("Det kan jeg ikke svare på")
@@ -75,7 +74,7 @@ def thanks(words: Words) -> Message:
 
 
 def rated(
-    words: Words, topics: Sequence[str], question_id: str, *, helpful: bool, can_send_on: bool
+    words: Words, topics: Sequence[Topic], question_id: str, *, helpful: bool, can_send_on: bool
 ) -> Message:
     """After 👍 or 👎: a word of thanks, and after 👎 what else there is."""
     text, blocks = _rated(words, topics, question_id, helpful, can_send_on)
@@ -83,7 +82,7 @@ def rated(
 
 
 def rated_view(
-    words: Words, topics: Sequence[str], question_id: str, *, helpful: bool, can_send_on: bool
+    words: Words, topics: Sequence[Topic], question_id: str, *, helpful: bool, can_send_on: bool
 ) -> View:
     """The same over an answer in a modal."""
     _, blocks = _rated(words, topics, question_id, helpful, can_send_on)
@@ -93,7 +92,7 @@ def rated_view(
 
 
 def _rated(
-    words: Words, topics: Sequence[str], question_id: str, helpful: bool, can_send_on: bool
+    words: Words, topics: Sequence[Topic], question_id: str, helpful: bool, can_send_on: bool
 ) -> tuple[str, list[Block]]:
     text = words.prose("questions/rated", helpful=helpful, can_send_on=can_send_on)
     blocks: list[Block] = [paragraph(text)]
@@ -137,7 +136,7 @@ def question_sent_view(words: Words, holders: Sequence[str]) -> View:
     )
 
 
-def question_forwarded(words: Words, question: "ForwardedQuestion") -> Message:
+def question_forwarded(words: Words, question: ForwardedQuestion) -> Message:
     """To every account holder: who asks what. What was typed shows as it was typed."""
     title = words.gettext("Spørsmål fra et medlem")
     lead = words.prose("questions/forwarded", who=mention(question.asked_by))

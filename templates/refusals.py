@@ -1,30 +1,54 @@
 """Every refusal in words: what happened, that nothing is lost, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.views import View
 
+from storage.records import OrganisationState
+from storage.refusals import (
+    AlreadyAsked,
+    AlreadyDecided,
+    AlreadyReplaced,
+    CodeMalformed,
+    CodeMissing,
+    CodeRevoked,
+    CodeTaken,
+    LastAccountHolder,
+    NoAccountHolder,
+    NoAuthority,
+    NoOrganisation,
+    NotAccountHolder,
+    NotFound,
+    NotYours,
+    OrganisationNotApproved,
+    Refusal,
+)
 from templates import ids
 from templates.blocks import modal, paragraph
 from templates.facts import decider
 from templates.message import Message
+from templates.situation import Situation
 from templates.words import Words
 
-if TYPE_CHECKING:
-    from storage.records import CodeRequest
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an explanation may want to mention."""
-
-    holders: Sequence[str] = ()
-    request: "CodeRequest | None" = None
-    decided_by_name: str = ""
-    suspended: bool = False
-    account_holder: bool = False
+TEXT_OF: Mapping[type[Refusal], str] = {
+    OrganisationNotApproved: "organisation_not_approved",
+    NoAccountHolder: "no_account_holder",
+    NotAccountHolder: "not_account_holder",
+    NoAuthority: "no_authority",
+    NotFound: "not_found",
+    NoOrganisation: "no_organisation",
+    NotYours: "not_yours",
+    AlreadyDecided: "already_decided",
+    AlreadyReplaced: "already_replaced",
+    AlreadyAsked: "already_asked",
+    CodeRevoked: "code_revoked",
+    CodeMalformed: "code_malformed",
+    CodeTaken: "code_taken",
+    CodeMissing: "code_missing",
+    LastAccountHolder: "last_account_holder",
+}
+"""Each has its own file in `texts/refusals/`."""
 
 
 @dataclass(frozen=True)
@@ -34,22 +58,38 @@ class Explanation:
     mrkdwn: str
 
 
-def explain(words: Words, refusal: str, facts: Facts) -> Explanation:
-    """A refusal by the name of its class: each has its own file in `texts/refusals/`."""
-    template = f"refusals/{refusal}"
+def explain(
+    words: Words, refusal: Refusal, situation: Situation | None, *, decided_by_name: str = ""
+) -> Explanation:
+    """Without a situation nothing is known of the organisation.
+
+    Raises:
+        KeyError: nothing has been written for refusals of this class.
+    """
+    template = f"refusals/{TEXT_OF[type(refusal)]}"
+    holders = situation.holders if situation else ()
     known = {
-        "state": str(facts.request.state) if facts.request else None,
-        "suspended": facts.suspended,
-        "account_holder": facts.account_holder,
-        "any_holder": bool(facts.holders),
+        **_told_by(refusal),
+        "account_holder": situation is not None and situation.is_account_holder,
+        "any_holder": bool(holders),
     }
-    who = decider(facts.request) if facts.request else None
+    who = decider(refusal.request) if isinstance(refusal, AlreadyDecided) else None
     return Explanation(
         plain=words.plain_prose(
-            template, holders=None, who=facts.decided_by_name.strip() or None, **known
+            template, holders=None, who=decided_by_name.strip() or None, **known
         ),
-        mrkdwn=words.prose(template, holders=words.mentions(facts.holders), who=who, **known),
+        mrkdwn=words.prose(template, holders=words.mentions(holders), who=who, **known),
     )
+
+
+def _told_by(refusal: Refusal) -> dict[str, object]:
+    """What a refusal itself knows of what it stands on."""
+    match refusal:
+        case AlreadyDecided():
+            return {"state": refusal.request.state}
+        case OrganisationNotApproved():
+            return {"suspended": refusal.state is OrganisationState.SUSPENDED}
+    return {}
 
 
 def told_view(words: Words, explanation: Explanation) -> View:
@@ -69,65 +109,3 @@ def told_home(words: Words, explanation: Explanation) -> View:
 def told_message(words: Words, explanation: Explanation) -> Message:
     """The same, as a message that only one person sees."""
     return Message.of(explanation.mrkdwn, [paragraph(explanation.mrkdwn)])
-
-
-def field_error(words: Words, problem: str) -> str:
-    """Beside a field: what is wrong with it, and what would be right."""
-    errors = (_form_errors, _decision_errors, _question_errors, _code_errors)
-    return {name: text for each in errors for name, text in each(words).items()}[problem]
-
-
-def _form_errors(words: Words) -> dict[str, str]:
-    _ = words.gettext
-    return {
-        "name_missing": _("Skriv et navn."),
-        "name_too_long": _("Navnet er for langt. Bruk høyst 60 tegn."),
-        "name_characters": _(
-            "Navnet har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
-        ),
-        "email_missing": _("Skriv en e-postadresse."),
-        "email_malformed": _("Dette er ikke en e-postadresse. Skriv den slik: navn@eksempel.no"),
-        "role_missing": _("Velg hvilken rolle personen har."),
-        "purpose_too_long": _("Teksten er for lang. Bruk høyst 200 tegn."),
-        "purpose_characters": _(
-            "Teksten har tegn som ikke vises på skjermen. Skriv den inn på nytt for hånd."
-        ),
-        "authority_missing": _(
-            "Kryss av for representasjonsmyndighet. Uten den kan personen ikke få kode."
-        ),
-    }
-
-
-def _decision_errors(words: Words) -> dict[str, str]:
-    _ = words.gettext
-    return {
-        "reason_missing": _("Velg en grunn."),
-        "message_missing": _("Skriv en melding når grunnen er Annet."),
-        "message_too_long": _("Meldingen er for lang. Bruk høyst 500 tegn."),
-        "message_characters": _(
-            "Meldingen har tegn som ikke vises på skjermen. Skriv den inn på nytt for hånd."
-        ),
-    }
-
-
-def _question_errors(words: Words) -> dict[str, str]:
-    _ = words.gettext
-    return {
-        "question_missing": _("Skriv et spørsmål."),
-        "question_too_long": _("Spørsmålet er for langt. Bruk høyst 1000 tegn."),
-        "question_characters": _(
-            "Spørsmålet har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
-        ),
-    }
-
-
-def _code_errors(words: Words) -> dict[str, str]:
-    """Refused by the ledger or found in the form: it is the same to the person who pasted."""
-    return {
-        "code_written": words.gettext(
-            "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
-        ),
-        "code_malformed": words.plain_prose("refusals/CodeMalformed"),
-        "code_missing": words.plain_prose("refusals/CodeMissing"),
-        "code_taken": words.plain_prose("refusals/CodeTaken"),
-    }

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
+from storage.records import Code, CodeRequest, Confirmation, Reason, RequestKind, RequestState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -34,15 +34,12 @@ from templates.facts import (
 from templates.message import Message
 from templates.words import Words, in_notification, mention
 
-if TYPE_CHECKING:
-    from storage.records import Code, CodeRequest, Confirmation
-
 MOST_LISTED = 10
 
 
-def request_sent(words: Words, request: "CodeRequest", holders: Sequence[str]) -> Message:
+def request_sent(words: Words, request: CodeRequest, holders: Sequence[str]) -> Message:
     """To the person who asked: it is sent, to whom; later what became of it."""
-    pending = request.state == "pending"
+    pending = request.state is RequestState.PENDING
     told = words.prose("notices/request_sent", holders=words.mentions(holders))
     title = words.gettext("Forespørselen er sendt") if pending else _settled(words, request)
     blocks: list[Block] = [
@@ -53,13 +50,13 @@ def request_sent(words: Words, request: "CodeRequest", holders: Sequence[str]) -
     return Message.of(title, [*blocks, _withdraw(words, request.id)] if pending else blocks)
 
 
-def _settled(words: Words, request: "CodeRequest") -> str:
+def _settled(words: Words, request: CodeRequest) -> str:
     _ = words.gettext
     return {
-        "approved": _("Forespørselen er godkjent"),
-        "declined": _("Forespørselen er avslått"),
-        "withdrawn": _("Forespørselen er trukket"),
-        "lapsed": _("Forespørselen er utløpt"),
+        RequestState.APPROVED: _("Forespørselen er godkjent"),
+        RequestState.DECLINED: _("Forespørselen er avslått"),
+        RequestState.WITHDRAWN: _("Forespørselen er trukket"),
+        RequestState.LAPSED: _("Forespørselen er utløpt"),
     }[request.state]
 
 
@@ -76,27 +73,25 @@ def _withdraw(words: Words, request_id: str) -> ActionsBlock:
     )
 
 
-def request_asked(
-    words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
-) -> Message:
+def request_asked(words: Words, request: CodeRequest, confirmation: Confirmation | None) -> Message:
     """To every account holder: who asks for what; later who decided, and no buttons."""
     asks = words.prose(
         "notices/request_asked",
         who=mention(request.asked_by),
-        refresh=request.kind == "refresh",
+        refresh=request.kind is RequestKind.REFRESH,
         oneself=_for_oneself(request),
     )
     title: list[Block] = [heading_of(partial(_asked_title, words, request), request.person.name)]
     if not _for_oneself(request):
         title.append(paragraph(asks))
-    if request.state == "pending":
+    if request.state is RequestState.PENDING:
         return Message.of(asks, [*title, *_to_decide(words, request, confirmation)])
     became = outcome(words, request)
     return Message.of(became, [*title, paragraph(became), *table(request_facts(words, request))])
 
 
 def _to_decide(
-    words: Words, request: "CodeRequest", confirmation: "Confirmation | None"
+    words: Words, request: CodeRequest, confirmation: Confirmation | None
 ) -> list[Block]:
     return [
         *request_table(words, request, confirmation),
@@ -105,22 +100,22 @@ def _to_decide(
     ]
 
 
-def _for_oneself(request: "CodeRequest") -> bool:
+def _for_oneself(request: CodeRequest) -> bool:
     person = request.person
     return person.user_id == request.asked_by and not person.is_called_otherwise
 
 
-def _asked_title(words: Words, request: "CodeRequest", name: str) -> str:
+def _asked_title(words: Words, request: CodeRequest, name: str) -> str:
     _ = words.gettext
     if not _for_oneself(request):
         return _("Godkjenningskode til %(name)s", name=name)
-    if request.kind == "refresh":
+    if request.kind is RequestKind.REFRESH:
         return _("%(name)s ber om å få oppdatert godkjenningskoden", name=name)
     return _("%(name)s ber om godkjenningskode", name=name)
 
 
 def request_approved(
-    words: Words, request: "CodeRequest", code: "Code", *, told: str | None
+    words: Words, request: CodeRequest, code: Code, *, told: str | None
 ) -> Message:
     """To an asker who is not the holder: the code is made, and how it reaches the person."""
     name = request.person.name
@@ -139,13 +134,13 @@ def _made(words: Words, name: str) -> str:
     return words.gettext("Koden til %(name)s er laget", name=name)
 
 
-def request_declined(words: Words, request: "CodeRequest") -> Message:
+def request_declined(words: Words, request: CodeRequest) -> Message:
     """To the person who asked: why, what the account holder wrote, and what to do next."""
     title = words.gettext("Forespørselen er avslått")
     next_step = words.prose(
         "notices/request_declined",
-        reason=str(request.reason) if request.reason else None,
-        reason_name=dict(reasons(words)).get(request.reason or ""),
+        reason=request.reason,
+        reason_name=reasons(words)[request.reason] if request.reason else None,
         who=decider(request),
     )
     return Message.of(
@@ -155,7 +150,7 @@ def request_declined(words: Words, request: "CodeRequest") -> Message:
             paragraph(next_step),
             *_message(words, request.message),
             *table(_asked_for(words, request)),
-            *([] if request.reason == "no_authority" else [actions(ask_button(words))]),
+            *([] if request.reason is Reason.NO_AUTHORITY else [actions(ask_button(words))]),
         ],
     )
 
@@ -166,11 +161,11 @@ def _message(words: Words, message: str) -> list[Block]:
     return [paragraph(words.prose("notices/message_from")), plain_paragraph(message)]
 
 
-def _asked_for(words: Words, request: "CodeRequest") -> list[Fact]:
+def _asked_for(words: Words, request: CodeRequest) -> list[Fact]:
     return [*person_facts(words, request.person), *purpose_facts(words, request.purpose)]
 
 
-def request_lapsed(words: Words, request: "CodeRequest") -> Message:
+def request_lapsed(words: Words, request: CodeRequest) -> Message:
     """To the person who asked: nobody answered in time."""
     title = words.gettext("Forespørselen er utløpt")
     return Message.of(
@@ -184,7 +179,7 @@ def request_lapsed(words: Words, request: "CodeRequest") -> Message:
     )
 
 
-def requests_waiting(words: Words, requests: Sequence["CodeRequest"], total: int) -> Message:
+def requests_waiting(words: Words, requests: Sequence[CodeRequest], total: int) -> Message:
     """To account holders: one reminder of all that waits, the oldest first."""
     title = words.ngettext(
         "%(count)d forespørsel venter på svar", "%(count)d forespørsler venter på svar", total
@@ -203,6 +198,6 @@ def requests_waiting(words: Words, requests: Sequence["CodeRequest"], total: int
     )
 
 
-def _waiting_line(words: Words, request: "CodeRequest") -> str:
+def _waiting_line(words: Words, request: CodeRequest) -> str:
     date = words.date(request.asked_at)
     return words.gettext("%(name)s, sendt %(date)s", name=request.person.name, date=date)

@@ -2,40 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 
+from storage.records import Topic
 from templates.words import Words
 
 
-def titles(words: Words) -> Mapping[str, str]:
+def titles(words: Words) -> Mapping[Topic, str]:
     """By topic, in the order in which they are listed."""
     _ = words.gettext
     return {
-        "what": _("Hva er en godkjenningskode?"),
-        "get": _("Hvordan får jeg en kode?"),
-        "after": _("Hva gjør jeg med koden?"),
-        "looks": _("Hvordan ser koden ut?"),
-        "expiry": _("Når går koden ut?"),
-        "expired": _("Hva om koden er gått ut?"),
-        "reuse": _("Kan koden brukes flere ganger?"),
-        "how_many": _("Hvor mange koder kan jeg ha?"),
-        "why_new": _("Ny kode eller oppdatere?"),
-        "several_people": _("Kan flere ha hver sin kode?"),
+        Topic.WHAT: _("Hva er en godkjenningskode?"),
+        Topic.GET: _("Hvordan får jeg en kode?"),
+        Topic.AFTER: _("Hva gjør jeg med koden?"),
+        Topic.LOOKS: _("Hvordan ser koden ut?"),
+        Topic.EXPIRY: _("Når går koden ut?"),
+        Topic.EXPIRED: _("Hva om koden er gått ut?"),
+        Topic.REUSE: _("Kan koden brukes flere ganger?"),
+        Topic.HOW_MANY: _("Hvor mange koder kan jeg ha?"),
+        Topic.WHY_NEW: _("Ny kode eller oppdatere?"),
+        Topic.SEVERAL_PEOPLE: _("Kan flere ha hver sin kode?"),
     }
 
 
-_RELATED = {
-    "what": ("get", "after"),
-    "get": ("several_people", "expiry"),
-    "after": ("reuse", "expiry"),
-    "looks": ("after", "what"),
-    "expiry": ("expired", "why_new"),
-    "expired": ("why_new", "expiry"),
-    "reuse": ("expiry", "why_new"),
-    "how_many": ("several_people", "reuse"),
-    "why_new": ("expired", "how_many"),
-    "several_people": ("get", "how_many"),
+_RELATED: Mapping[Topic, Sequence[Topic]] = {
+    Topic.WHAT: (Topic.GET, Topic.AFTER),
+    Topic.GET: (Topic.SEVERAL_PEOPLE, Topic.EXPIRY),
+    Topic.AFTER: (Topic.REUSE, Topic.EXPIRY),
+    Topic.LOOKS: (Topic.AFTER, Topic.WHAT),
+    Topic.EXPIRY: (Topic.EXPIRED, Topic.WHY_NEW),
+    Topic.EXPIRED: (Topic.WHY_NEW, Topic.EXPIRY),
+    Topic.REUSE: (Topic.EXPIRY, Topic.WHY_NEW),
+    Topic.HOW_MANY: (Topic.SEVERAL_PEOPLE, Topic.REUSE),
+    Topic.WHY_NEW: (Topic.EXPIRED, Topic.HOW_MANY),
+    Topic.SEVERAL_PEOPLE: (Topic.GET, Topic.HOW_MANY),
 }
 
 
-def related(topic: str) -> Sequence[str]:
+def related(topic: Topic) -> Sequence[Topic]:
     """What people often want to know besides, where no question says."""
     return _RELATED[topic]

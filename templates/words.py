@@ -5,8 +5,9 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -20,6 +21,15 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from storage.records import (
+    CODE_LIFETIME,
+    NOTICE_DAYS,
+    QUESTION_LIFETIME,
+    REQUEST_LIFETIME,
+    Reason,
+    RequestState,
+)
 
 SOURCE_LANGUAGE = "nb"
 HERE = Path(__file__).parent
@@ -64,6 +74,7 @@ class Words:
         self._locale = Locale.parse(language)
         self._catalogue = catalogue
         self._texts = _environment(catalogue)
+        self._texts.globals |= self._numbers()
 
     @classmethod
     @cache
@@ -77,6 +88,17 @@ class Words:
         if not path.is_file():
             return cls(SOURCE_LANGUAGE, NullTranslations())
         return cls(language, _compiled(path))
+
+    def _numbers(self) -> Mapping[str, object]:
+        """The numbers of the ledger's rules, by the names under which texts speak of them."""
+        *first, last = NOTICE_DAYS
+        return {
+            "code_days": CODE_LIFETIME.days,
+            "request_days": REQUEST_LIFETIME.days,
+            "question_days": QUESTION_LIFETIME.days,
+            "first_notices": ", ".join(map(str, first)),
+            "last_notice": self.days(last),
+        }
 
     def translate(self, environment: Environment) -> None:
         """Let the templates of another environment speak this language."""
@@ -134,7 +156,10 @@ class Words:
 
 
 def _safe(value: object) -> object:
-    return escape(value) if isinstance(value, str) and not isinstance(value, Mrkdwn) else value
+    """What was typed, escaped; mrkdwn, and members that a text asks about, as they are."""
+    if isinstance(value, str) and not isinstance(value, Mrkdwn | Enum):
+        return escape(value)
+    return value
 
 
 def _environment(catalogue: NullTranslations) -> Environment:
@@ -143,6 +168,7 @@ def _environment(catalogue: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
     )
+    environment.globals |= {"Reason": Reason, "RequestState": RequestState}
     _install(environment, catalogue)
     return environment
 

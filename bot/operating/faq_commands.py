@@ -19,8 +19,9 @@ from handlers.faq.reading import understand
 from handlers.faq.scoring import put, table
 from storage import questions
 from storage.desk import DecidingDesk
-from storage.records import Verdict
-from templates.answers import Situation, text
+from storage.records import Issuer, Organisation, OrganisationState, Verdict
+from templates.answers import text
+from templates.situation import Situation
 from templates.topics import titles
 from templates.words import Words
 
@@ -57,7 +58,9 @@ def _told(words: Words, match: Match) -> Iterable[str]:
 
 def _for_everybody() -> Situation:
     """An approved organisation, and nobody in particular who reads."""
-    return Situation(datetime.now(UTC), True, False, False, "", ("",), None)
+    now = datetime.now(UTC)
+    organisation = Organisation("", "", "", "", Issuer.BOT, OrganisationState.APPROVED, now)
+    return Situation(organisation, holders=("",), now=now)
 
 
 @faq_app.command("classify")

@@ -21,7 +21,8 @@ from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
 from handlers.refusals import OtherWorkspace, answer, in_words
-from templates.refusals import Facts, explain, told_message
+from templates.mishaps import Mishap, explain_mishap
+from templates.refusals import told_message
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ async def _answered(call: Call, workspace: Workspace, error: Exception) -> Reply
         return await answer(call, workspace, error)
     except Exception:
         log.exception("could_not_answer", extra={"call": call.id})
-        return in_words(call, workspace, explain(workspace.words, "Trouble", Facts()))
+        return in_words(call, workspace, explain_mishap(workspace.words, Mishap.TROUBLE))
 
 
 def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
@@ -150,7 +151,7 @@ def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
 async def _say_trouble(call: Call, workspace: Workspace, error: Exception) -> None:
     """The last resort: a click is never silent, unless Slack itself does not listen."""
     log.warning("could_not_open", exc_info=error, extra={"call": call.id})
-    explanation = explain(workspace.words, "Trouble", Facts())
+    explanation = explain_mishap(workspace.words, Mishap.TROUBLE)
     message = told_message(workspace.words, explanation)
     try:
         await workspace.client.chat_postMessage(

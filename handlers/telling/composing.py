@@ -17,8 +17,9 @@ from storage.records import (
     NoticeKind,
     OrganisationState,
     RequestState,
+    Topic,
 )
-from templates import notices
+from templates import code_notices, questions, request_notices
 from templates.answers import is_personal
 from templates.message import Message
 from templates.words import Words
@@ -57,7 +58,7 @@ def _has_copy_or_is_pending(subject: Subject) -> bool:
 def _request_sent(words: Words, subject: Subject) -> Message | None:
     if not _has_copy_or_is_pending(subject):
         return None
-    return notices.request_sent(words, _request(subject), subject.standing.holders)
+    return request_notices.request_sent(words, _request(subject), subject.standing.holders)
 
 
 def _request_asked(words: Words, subject: Subject) -> Message | None:
@@ -65,27 +66,27 @@ def _request_asked(words: Words, subject: Subject) -> Message | None:
         return None
     if not subject.notice.ts and not subject.is_for_account_holder:
         return None
-    return notices.request_asked(words, _request(subject), subject.confirmation)
+    return request_notices.request_asked(words, _request(subject), subject.confirmation)
 
 
 def _request_approved(words: Words, subject: Subject) -> Message | None:
     code = _code(subject)
-    return notices.request_approved(words, _request(subject), code, told=code.user_id)
+    return request_notices.request_approved(words, _request(subject), code, told=code.user_id)
 
 
 def _request_declined(words: Words, subject: Subject) -> Message | None:
-    return notices.request_declined(words, _request(subject))
+    return request_notices.request_declined(words, _request(subject))
 
 
 def _request_lapsed(words: Words, subject: Subject) -> Message | None:
-    return notices.request_lapsed(words, _request(subject))
+    return request_notices.request_lapsed(words, _request(subject))
 
 
 def _requests_waiting(words: Words, subject: Subject) -> Message | None:
     approved = subject.standing.organisation.state is OrganisationState.APPROVED
     if not subject.waiting or not subject.is_for_account_holder or not approved:
         return None
-    return notices.requests_waiting(words, subject.waiting, subject.waiting_count)
+    return request_notices.requests_waiting(words, subject.waiting, subject.waiting_count)
 
 
 def _is_usable(code: Code) -> bool:
@@ -94,14 +95,14 @@ def _is_usable(code: Code) -> bool:
 
 def _code_ready(words: Words, subject: Subject) -> Message | None:
     code = _code(subject)
-    return notices.code_ready(words, code) if _is_usable(code) else None
+    return code_notices.code_ready(words, code) if _is_usable(code) else None
 
 
 def _code_to_send(words: Words, subject: Subject) -> Message | None:
     code = _code(subject)
     if not _is_usable(code) or not subject.is_for_account_holder:
         return None
-    return notices.code_to_send(words, code, subject.standing.organisation.name)
+    return code_notices.code_to_send(words, code, subject.standing.organisation.name)
 
 
 def _is_for_holder(subject: Subject) -> bool:
@@ -114,32 +115,32 @@ def _code_expires(words: Words, subject: Subject) -> Message | None:
         return None
     if subject.notice.kind is not latest_passed(code.expires_at, subject.now):
         return None  # a later threshold has passed while this one waited: that one tells
-    return notices.code_expires(words, code, subject.now, for_holder=_is_for_holder(subject))
+    return code_notices.code_expires(words, code, subject.now, for_holder=_is_for_holder(subject))
 
 
 def _code_expired(words: Words, subject: Subject) -> Message | None:
     code = _code(subject)
     if code.state is not CodeState.EXPIRED:
         return None
-    return notices.code_expired(words, code, for_holder=_is_for_holder(subject))
+    return code_notices.code_expired(words, code, for_holder=_is_for_holder(subject))
 
 
 def _code_revoked(words: Words, subject: Subject) -> Message | None:
-    return notices.code_revoked(words, _code(subject))
+    return code_notices.code_revoked(words, _code(subject))
 
 
 def _code_exposed(words: Words, subject: Subject) -> Message | None:
     standing, code, recipient = subject.standing, subject.code, subject.notice.recipient
     assert recipient is not None
     may = code is not None and codes.may_refresh(standing, code, recipient)
-    return notices.code_exposed(words, code, standing.holders, may_refresh=may)
+    return code_notices.code_exposed(words, code, standing.holders, may_refresh=may)
 
 
 def _reply(words: Words, subject: Subject) -> Message | None:
     """To the asker as they are; where others read too, nothing that is about anybody."""
     notice, member = subject.notice, subject.member
     assert member is not None
-    topics = notice.topics.split(",") if notice.topics else []
+    topics = [Topic(name) for name in notice.topics.split(",")] if notice.topics else []
     in_public = is_public(notice.place)
     told_elsewhere = in_public and bool(topics) and is_personal(topics[0], member)
     return reply(
@@ -156,7 +157,7 @@ def _reply(words: Words, subject: Subject) -> Message | None:
 def _question_forwarded(words: Words, subject: Subject) -> Message | None:
     if subject.forwarded is None or not subject.is_for_account_holder:
         return None
-    return notices.question_forwarded(words, subject.forwarded)
+    return questions.question_forwarded(words, subject.forwarded)
 
 
 _KINDS: dict[NoticeKind, Compose] = {

@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from storage.records import NoticeKind
-from templates import notices
-from templates.answers import Situation
+from storage.records import NoticeKind, Topic
+from templates import answers, questions
+from templates.help import help_message
 from templates.message import Message
+from templates.situation import Situation
 from templates.words import Words
 
 _SMALL_TALK: Mapping[NoticeKind, Callable[[Words], Message]] = {
-    NoticeKind.GREETING: notices.greeting,
-    NoticeKind.THANKS: notices.thanks,
-    NoticeKind.HELP: notices.help_message,
+    NoticeKind.GREETING: questions.greeting,
+    NoticeKind.THANKS: questions.thanks,
+    NoticeKind.HELP: help_message,
 }
 
 
 def reply(
     words: Words,
     kind: NoticeKind,
-    topics: Sequence[str],
+    topics: Sequence[Topic],
     question_id: str,
     seen: Situation,
     *,
@@ -31,7 +32,7 @@ def reply(
     """
     if kind is NoticeKind.ANSWER:
         topic, *others = topics
-        return notices.answer(
+        return answers.answer(
             words,
             topic,
             seen,
@@ -40,7 +41,7 @@ def reply(
             told_elsewhere=told_elsewhere,
         )
     if kind is NoticeKind.CHOICE:
-        return notices.choice(words, topics, question_id, can_send_on=can_send_on)
+        return questions.choice(words, topics, question_id, can_send_on=can_send_on)
     if kind is NoticeKind.NO_ANSWER:
-        return notices.no_answer(words, topics, question_id, can_send_on=can_send_on)
+        return questions.no_answer(words, topics, question_id, can_send_on=can_send_on)
     return _SMALL_TALK[kind](words)

@@ -21,8 +21,8 @@ from handlers.faq.reading import understand
 from handlers.faq.scoring import Asked, put, score
 from handlers.faq.training import learn, model
 from storage.members import Member
-from storage.records import NoticeKind, Verdict
-from templates.answers import Situation
+from storage.records import Issuer, NoticeKind, Organisation, OrganisationState, Verdict
+from templates.situation import Situation
 from templates.words import Words
 from tests.bench.plan import Plan
 from tests.bench.report import Part, Target
@@ -125,7 +125,9 @@ def _milliseconds(matcher: Matcher) -> list[float]:
 
     words = Words.of("nb")
     member = Member("U0MEMBER", False, (), (), (), None, frozenset())
-    seen = Situation(datetime.now(UTC), True, False, False, "Lag", ("U0HOLDER",), member)
+    now = datetime.now(UTC)
+    organisation = Organisation("O", "T", "Lag", "Lag", Issuer.BOT, OrganisationState.APPROVED, now)
+    seen = Situation(organisation, ("U0HOLDER",), now, member.user_id, member)
     kinds = {
         Verdict.ANSWERED: NoticeKind.ANSWER,
         Verdict.CHOICE: NoticeKind.CHOICE,

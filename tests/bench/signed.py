@@ -1,6 +1,7 @@
 """Requests as Slack sends them, each with a signature of its own, ready for wrk to replay."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from bot.trial.sandbox.payloads import slash_command, view_submission
 from bot.trial.sandbox.records import User, View
 from bot.trial.sandbox.transport import Kind
 from bot.trial.sandbox.workspace import Workspace
+from storage.records import Issuer, Organisation, OrganisationState
 from templates import form, ids
+from templates.situation import Situation
 from templates.words import Words
 from tests.bench.slack import ASKER, TEAM
 
@@ -59,7 +62,10 @@ def submission(signing_secret: str) -> Signed:
     """The form by which Kari asks for a code; the person is a new one each time."""
     workspace = _workspace()
     prefill = form.Prefill("Kari", f"Nordmann {NUMBER}", f"kari.{NUMBER}@example.org")
-    view = form.request_form(Words.of("nb"), prefill, account_holder=False, paste=False)
+    now = datetime.now(UTC)
+    organisation = Organisation("O", "T", "Lag", "Lag", Issuer.BOT, OrganisationState.APPROVED, now)
+    seen = Situation(organisation, ("U0HOLDER",), now, "U0ASKER")
+    view = form.request_form(Words.of("nb"), seen, prefill)
     definition = view.to_dict()
     opened = View(f"V{NUMBER}", ASKER, definition, "hash", f"V{NUMBER}")
     opened.state = state_of(definition["blocks"])

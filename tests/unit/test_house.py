@@ -13,19 +13,23 @@ from bot import settings
 from bot.operating.command_line import app
 from storage import authority, decisions, making, organisations
 from storage.desk import DecidingDesk
+from storage.records import Topic
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "handlers", "storage", "templates")
 MAY_IMPORT = {
     "storage": set[str](),
-    "templates": set[str](),
+    "templates": {"storage"},
     "handlers": {"storage", "templates"},
     "bot": {"storage", "templates", "handlers"},
 }
 
+PLAIN_VALUES = {"storage.records", "storage.refusals"}
+"""All of the ledger that words for people may know."""
+
 
 def imported(path: Path) -> set[str]:
-    """Our rooms that a file imports when it runs; what only annotates does not count."""
+    """Our modules that a file imports when it runs; what only annotates does not count."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
@@ -36,7 +40,11 @@ def imported(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
-    return {name.split(".")[0] for name in names} & set(ROOMS)
+    return {name for name in names if name.split(".")[0] in ROOMS}
+
+
+def rooms(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
 
 
 def functions_of(module: ModuleType) -> list[Callable[..., object]]:
@@ -51,13 +59,51 @@ def functions_of(module: ModuleType) -> list[Callable[..., object]]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_uses_only_the_rooms_below_it(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
-        assert imported(path) <= {room, *MAY_IMPORT[room]}, path
+        assert rooms(imported(path)) <= {room, *MAY_IMPORT[room]}, path
+
+
+def test_words_know_the_ledger_by_its_plain_values_alone() -> None:
+    for path in (ROOT / "templates").rglob("*.py"):
+        ledger = {name for name in imported(path) if name.split(".")[0] == "storage"}
+        assert ledger <= PLAIN_VALUES, path
+    for name in PLAIN_VALUES:
+        assert imported(ROOT / f"{name.replace('.', '/')}.py") <= PLAIN_VALUES, name
+
+
+RULES = ROOT / "storage" / "RULES.md"
+CITED = re.compile(r"\b[Rr]ules? (\d+(?:(?:, | and | to | or )\d+)*)")
+
+
+def numbered_rules() -> list[int]:
+    return [int(number) for number in re.findall(r"^(\d+)\. ", RULES.read_text(), re.MULTILINE)]
+
+
+def test_every_rule_that_is_cited_is_written_down() -> None:
+    rules = numbered_rules()
+    assert rules == list(range(1, len(rules) + 1))
+    paths = [path for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("*")]
+    cited = {
+        (int(number), path)
+        for path in paths
+        if path.suffix in {".py", ".j2", ".md", ".html"}
+        for numbers in CITED.findall(path.read_text(encoding="utf-8"))
+        for number in re.findall(r"\d+", numbers)
+    }
+    assert len(cited) > len(rules)
+    assert {(number, path) for number, path in cited if number not in rules} == set()
+
+
+def test_the_topics_that_are_written_down_are_those_there_are() -> None:
+    table = RULES.read_text(encoding="utf-8").partition("## What can be asked")[2]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d, ]+) \|$", table, re.MULTILINE)
+    assert [topic for topic, _ in rows] == list(Topic)
+    assert {int(rule) for _, listed in rows for rule in listed.split(", ")} <= set(numbered_rules())
 
 
 def test_the_sandbox_knows_nothing_of_the_bot() -> None:
     for path in (ROOT / "bot" / "trial" / "sandbox").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        assert not imported(path) - {"bot"}, path
+        assert not rooms(imported(path)) - {"bot"}, path
         assert not re.search(r"from bot\.(?!trial\.sandbox)", source), path
 
 

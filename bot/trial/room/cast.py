@@ -8,7 +8,7 @@ BOT_NAME = "Godkjenningsbot"
 
 
 class Part(StrEnum):
-    """What somebody is in the organisation (`domain.md`, who is who)."""
+    """What somebody is in the organisation (`storage/RULES.md`, who is who)."""
 
     REPRESENTATIVE = "representative"
     ACCOUNT_HOLDER = "account_holder"

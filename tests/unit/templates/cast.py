@@ -3,18 +3,23 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from storage.members import Member
 from storage.records import (
     CODE_LIFETIME,
     Code,
     CodeRequest,
     CodeState,
     Confirmation,
+    Issuer,
+    Organisation,
+    OrganisationState,
     Person,
     Reason,
     RequestKind,
     RequestState,
     Role,
 )
+from templates.situation import Situation
 
 NOW = datetime(2026, 9, 24, 12, 5, tzinfo=UTC)
 ASKER = "U0ASKER"
@@ -22,6 +27,7 @@ HOLDER = "U0HOLDER"
 SECOND_HOLDER = "U0SECOND"
 HOLDERS = (HOLDER, SECOND_HOLDER)
 BOT = "bot"
+SHORT_NAME = "Fjellvettringene"
 CODE_TEXT = "qx34a567@MyNGOname"
 DAY = timedelta(days=1)
 
@@ -50,6 +56,26 @@ class Cast:
             self.organisation,
             self.holder_name,
         )
+
+    def situation(
+        self,
+        reader: str | None = ASKER,
+        *,
+        holders: tuple[str, ...] = HOLDERS,
+        state: OrganisationState = OrganisationState.APPROVED,
+        issuer: Issuer = Issuer.BOT,
+        member: Member | None = None,
+    ) -> Situation:
+        organisation = Organisation(
+            id="01ORGANISATION",
+            team_id="T0TEAM",
+            name=self.organisation,
+            short_name=SHORT_NAME,
+            issuer=issuer,
+            state=state,
+            created_at=NOW - 300 * DAY,
+        )
+        return Situation(organisation, holders, NOW, reader, member)
 
     def person(self, user_id: str | None = ASKER, *, looked_up: bool = True) -> Person:
         return Person(

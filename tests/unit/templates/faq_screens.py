@@ -7,17 +7,23 @@ from functools import partial
 from slack_sdk.models.views import View
 
 from storage.members import Member
-from storage.records import CodeState, ForwardedQuestion, RequestKind, Topic
-from templates import answers, notices, questions
-from templates.answers import Situation
+from storage.records import (
+    CodeState,
+    ForwardedQuestion,
+    Issuer,
+    OrganisationState,
+    RequestKind,
+    Topic,
+)
+from templates import answers, code_notices, questions
 from templates.message import Message
+from templates.situation import Situation
 from templates.topics import related
 from templates.words import Words
 from tests.unit.templates.cast import ASKER, DAY, HOLDER, HOLDERS, NOW, Cast
 
 Render = Callable[[Words], View | Message]
 QUESTION_ID = "0123456789abcdef0123456789"
-SHORT_NAME = "Fjellvettringene"
 
 
 def readers(cast: Cast) -> Mapping[str, Situation]:
@@ -30,7 +36,7 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
     refresh = cast.request(kind=RequestKind.REFRESH)
     many = tuple(cast.code(number=number, days_left=number) for number in range(10, 16))
     holder = replace(nobody, user_id=HOLDER, account_holder=True)
-    theirs = tuple(cast.code(CodeState.EXPIRED, number=n, days_left=-n) for n in (4, 5, 6, 7))
+    all_expired = tuple(cast.code(CodeState.EXPIRED, number=n, days_left=-n) for n in (4, 5, 6, 7))
     members = {
         "member": nobody,
         "waiting": replace(nobody, waiting=waiting),
@@ -46,19 +52,22 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
         ),
         "both": replace(nobody, valid=(valid,), expired_own=(old,), expired=(old,)),
         "holder": holder,
-        "holder-expired": replace(holder, expired=theirs, valid=(valid,)),
+        "holder-expired": replace(holder, expired=all_expired, valid=(valid,)),
     }
-    usual = Situation(NOW, True, False, False, SHORT_NAME, HOLDERS)
-    found = {"everybody": usual}
-    found |= {name: replace(usual, member=member) for name, member in members.items()}
+    awaiting, suspended = OrganisationState.AWAITING, OrganisationState.SUSPENDED
+    found = {"everybody": cast.situation(None)}
+    for name, member in members.items():
+        found[name] = cast.situation(member.user_id, member=member)
     for name in ("member", "valid", "expired", "holder-expired"):
-        seen = found[name]
-        found[f"{name}-unapproved"] = replace(seen, approved=False)
-        found[f"{name}-suspended"] = replace(seen, approved=False, suspended=True)
-        found[f"{name}-nobody"] = replace(seen, holders=())
-    found["everybody-unapproved"] = replace(usual, approved=False)
-    found["holder-techsoup"] = replace(found["holder-expired"], techsoup=True)
-    found["member-techsoup"] = replace(found["member"], techsoup=True)
+        theirs = partial(cast.situation, members[name].user_id, member=members[name])
+        found[f"{name}-unapproved"] = theirs(state=awaiting)
+        found[f"{name}-suspended"] = theirs(state=suspended)
+        if not members[name].account_holder:
+            found[f"{name}-nobody"] = theirs(holders=())
+    found["everybody-unapproved"] = cast.situation(None, state=awaiting)
+    for name, like in (("holder-techsoup", "holder-expired"), ("member-techsoup", "member")):
+        theirs = partial(cast.situation, members[like].user_id, member=members[like])
+        found[name] = theirs(issuer=Issuer.TECHSOUP)
     return found
 
 
@@ -74,11 +83,11 @@ def faq_screens(cast: Cast) -> Iterator[tuple[str, Render]]:
 
 def _answer(topic: Topic, seen: Situation, words: Words) -> Message:
     others = related(topic)
-    return notices.answer(words, topic, seen, others=others, question_id=QUESTION_ID)
+    return answers.answer(words, topic, seen, others=others, question_id=QUESTION_ID)
 
 
 def _answer_elsewhere(topic: Topic, seen: Situation, words: Words) -> Message:
-    return notices.answer(words, topic, seen, others=related(topic), told_elsewhere=True)
+    return answers.answer(words, topic, seen, others=related(topic), told_elsewhere=True)
 
 
 def _answer_view(topic: Topic, seen: Situation, words: Words) -> View:
@@ -86,13 +95,13 @@ def _answer_view(topic: Topic, seen: Situation, words: Words) -> View:
     return answers.answer_view(words, topic, seen, others=others, question_id=QUESTION_ID)
 
 
-NEAR = ("get", "expiry", "how_many")
+NEAR = (Topic.GET, Topic.EXPIRY, Topic.HOW_MANY)
 
 
 def around(cast: Cast) -> Iterator[tuple[str, Render]]:
     for can in (True, False):
         who = "with-holder" if can else "alone"
-        for name, say in (("choice", notices.choice), ("no_answer", notices.no_answer)):
+        for name, say in (("choice", questions.choice), ("no_answer", questions.no_answer)):
             yield (
                 f"{name}/{who}",
                 partial(say, topics=NEAR, question_id=QUESTION_ID, can_send_on=can),
@@ -102,23 +111,23 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
             yield f"rated_view/{helpful}-{who}", partial(_rated_view, helpful, can)
     yield (
         "no_answer/nothing-near",
-        partial(notices.no_answer, topics=(), question_id="", can_send_on=True),
+        partial(questions.no_answer, topics=(), question_id="", can_send_on=True),
     )
-    yield "greeting", notices.greeting
-    yield "thanks", notices.thanks
+    yield "greeting", questions.greeting
+    yield "thanks", questions.thanks
     for may in (True, False):
         for holders in (HOLDERS, ()):
             yield (
                 f"code_exposed/{may}-{len(holders)}",
                 partial(
-                    notices.code_exposed,
+                    code_notices.code_exposed,
                     code=cast.code() if may else None,
                     holders=holders,
                     may_refresh=may,
                 ),
             )
     question = ForwardedQuestion("01Q", "01O", ASKER, cast.message, NOW, NOW + 90 * DAY)
-    yield "question_forwarded", partial(notices.question_forwarded, question=question)
+    yield "question_forwarded", partial(questions.question_forwarded, question=question)
     for name, text in (("empty", ""), ("filled", cast.message)):
         yield (
             f"ask_holder/{name}",

@@ -7,11 +7,15 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
-from storage import refusals as ledger
-from storage.records import CodeState, Reason, RequestKind, RequestState
-from templates import codes, deciding, form, home, notices
+from storage.records import CodeState, Issuer, OrganisationState, Reason, RequestKind, RequestState
+from storage.refusals import AlreadyDecided, OrganisationNotApproved, Refusal
+from templates import code_notices, codes, deciding, form, home, request_notices
+from templates.help import help_message
 from templates.message import Message
-from templates.refusals import Explanation, Facts, explain, told_message, told_view
+from templates.mishaps import Mishap, explain_mishap
+from templates.outcomes import Done, done_view
+from templates.refusals import Explanation, explain, told_message, told_view
+from templates.situation import Situation
 from templates.words import Words
 from tests.unit.templates.cast import (
     ASKER,
@@ -27,20 +31,7 @@ from tests.unit.templates.cast import (
 from tests.unit.templates.faq_screens import faq_screens
 
 Render = Callable[[Words], View | Message]
-MEMBER = codes.Reader(ASKER, account_holder=False)
-ACCOUNT_HOLDER = codes.Reader(HOLDER, account_holder=True)
-DONE = ("CodeRefreshed", "RefreshAsked", "CodeWithdrawn")
-REFUSALS = (
-    *(
-        refusal.__name__
-        for refusal in ledger.Refusal.__subclasses__()
-        if refusal.__module__ == ledger.__name__
-    ),
-    "OtherWorkspace",
-    "Trouble",
-    "SecretUnreadable",
-    *DONE,
-)
+READERS = {"member": ASKER, "holder": HOLDER}
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
 
 
@@ -76,19 +67,18 @@ Screens = Iterator[tuple[str, Render]]
 
 def forms(cast: Cast) -> Screens:
     prefill = form.Prefill(cast.first_name, cast.last_name, cast.email)
-    for holder in (False, True):
-        who = "holder" if holder else "member"
-        yield f"form/skeleton-{who}", partial(form.skeleton, account_holder=holder)
+    for who, reader in READERS.items():
+        yield f"form/skeleton-{who}", partial(form.skeleton, situation=cast.situation(reader))
         for name, values in (("empty", form.Prefill()), ("filled", prefill)):
-            for paste in (False, True):
+            for issuer in Issuer:
                 yield (
-                    f"form/{who}-{name}{'-paste' * paste}",
-                    partial(_form, prefill=values, holder=holder, paste=paste),
+                    f"form/{who}-{name}{'-paste' * (issuer is Issuer.TECHSOUP)}",
+                    partial(
+                        form.request_form,
+                        situation=cast.situation(reader, issuer=issuer),
+                        prefill=values,
+                    ),
                 )
-
-
-def _form(words: Words, prefill: form.Prefill, holder: bool, paste: bool) -> View:
-    return form.request_form(words, prefill, account_holder=holder, paste=paste)
 
 
 def decisions(cast: Cast) -> Screens:
@@ -126,9 +116,8 @@ def code_screens(cast: Cast) -> Screens:
         if code.state in (CodeState.ACTIVE, CodeState.EXPIRED):
             yield f"code/{name}", partial(codes.code_view, code=code, text=CODE_TEXT, now=NOW)
             yield f"paste/{name}", partial(codes.paste_view, code=code)
-    for reader in (MEMBER, ACCOUNT_HOLDER):
-        who = "holder" if reader.account_holder else "member"
-        for whole in {False, reader.account_holder}:
+    for who, reader in READERS.items():
+        for whole in {False, reader == HOLDER}:
             where = f"codes/{'all' if whole else 'mine'}-{who}"
             listing = partial(_listing, cast, reader, whole)
             yield f"{where}-none", partial(listing, shown=0)
@@ -155,7 +144,7 @@ def _codes(cast: Cast) -> dict[str, Any]:
 
 def _listing(
     cast: Cast,
-    reader: codes.Reader,
+    reader: str,
     whole: bool,
     words: Words,
     *,
@@ -169,8 +158,7 @@ def _listing(
     return codes.codes_view(
         words,
         every if shown is None else many,
-        reader,
-        NOW,
+        cast.situation(reader),
         whole_organisation=whole,
         page=page,
         pages=pages,
@@ -180,21 +168,23 @@ def _listing(
 
 def _of_somebody_else(cast: Cast, words: Words) -> View:
     other = [cast.code(user_id="U0OTHER")]
-    return codes.codes_view(words, other, MEMBER, NOW, whole_organisation=False, page=0, pages=1)
+    return codes.codes_view(
+        words, other, cast.situation(), whole_organisation=False, page=0, pages=1
+    )
 
 
-def request_notices(cast: Cast) -> Screens:
+def notices_of_requests(cast: Cast) -> Screens:
     for holders in ((), HOLDERS[:1], HOLDERS):
         yield (
             f"request_sent/pending-to-{len(holders)}",
-            partial(notices.request_sent, request=cast.request(), holders=holders),
+            partial(request_notices.request_sent, request=cast.request(), holders=holders),
         )
     for state in DECIDED:
         for by in (HOLDER, BOT):
             request = cast.request(state, decided_by=by)
             yield (
                 f"request_sent/{state}-by-{by}",
-                partial(notices.request_sent, request=request, holders=HOLDERS),
+                partial(request_notices.request_sent, request=request, holders=HOLDERS),
             )
             yield f"request_asked/{state}-by-{by}", _asked(request)
     yield from _asked_pending(cast)
@@ -203,12 +193,12 @@ def request_notices(cast: Cast) -> Screens:
         requests = [cast.request(number=n) for n in range(count)]
         yield (
             f"requests_waiting/{count}-of-{total}",
-            partial(notices.requests_waiting, requests=requests, total=total),
+            partial(request_notices.requests_waiting, requests=requests, total=total),
         )
 
 
 def _asked(request: Any, word: Any = None) -> Render:
-    return partial(notices.request_asked, request=request, confirmation=word)
+    return partial(request_notices.request_asked, request=request, confirmation=word)
 
 
 def _asked_pending(cast: Cast) -> Screens:
@@ -235,26 +225,32 @@ def _answers(cast: Cast) -> Screens:
         yield (
             f"request_approved/{'told' if told else 'to-be-sent'}",
             partial(
-                notices.request_approved, request=approved, code=cast.code(user_id=told), told=told
+                request_notices.request_approved,
+                request=approved,
+                code=cast.code(user_id=told),
+                told=told,
             ),
         )
     for reason in (*Reason, None):
         request = cast.request(RequestState.DECLINED, reason=reason)
-        yield f"request_declined/{reason}", partial(notices.request_declined, request=request)
+        yield (
+            f"request_declined/{reason}",
+            partial(request_notices.request_declined, request=request),
+        )
     lapsed = cast.request(RequestState.LAPSED, decided_by=BOT)
-    yield "request_lapsed", partial(notices.request_lapsed, request=lapsed)
+    yield "request_lapsed", partial(request_notices.request_lapsed, request=lapsed)
 
 
-def code_notices(cast: Cast) -> Screens:
-    yield "code_ready/new", partial(notices.code_ready, code=cast.code())
+def notices_of_codes(cast: Cast) -> Screens:
+    yield "code_ready/new", partial(code_notices.code_ready, code=cast.code())
     yield (
         "code_ready/refreshed",
-        partial(notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
+        partial(code_notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
     )
     to_send = cast.code(user_id=None)
     yield (
         "code_to_send",
-        partial(notices.code_to_send, code=to_send, organisation_name=cast.organisation),
+        partial(code_notices.code_to_send, code=to_send, organisation_name=cast.organisation),
     )
     for for_holder in (True, False):
         who = "holder" if for_holder else "account-holder"
@@ -262,72 +258,91 @@ def code_notices(cast: Cast) -> Screens:
             code = cast.code(days_left=days)
             yield (
                 f"code_expires/{days}-{who}",
-                partial(notices.code_expires, code=code, now=NOW, for_holder=for_holder),
+                partial(code_notices.code_expires, code=code, now=NOW, for_holder=for_holder),
             )
         expired = cast.code(CodeState.EXPIRED, days_left=-1)
         yield (
             f"code_expired/{who}",
-            partial(notices.code_expired, code=expired, for_holder=for_holder),
+            partial(code_notices.code_expired, code=expired, for_holder=for_holder),
         )
     revoked = cast.code(CodeState.REVOKED)
-    yield "code_revoked", partial(notices.code_revoked, code=revoked)
+    yield "code_revoked", partial(code_notices.code_revoked, code=revoked)
 
 
 def help_screens(cast: Cast) -> Screens:
-    yield "help", notices.help_message
+    yield "help", help_message
 
 
 def homes(cast: Cast) -> Screens:
     every = list(_codes(cast).values())
-    for reader in (MEMBER, ACCOUNT_HOLDER):
-        for approved in (True, False):
-            for holders in (HOLDERS, ()):
-                for waiting, shown in ((0, []), (1, every[:1]), (3, every)):
-                    yield (
-                        f"home/{'holder' if reader.account_holder else 'member'}"
-                        f"{'' if approved else '-unapproved'}{'' if holders else '-nobody'}"
-                        f"-{waiting}-{len(shown)}",
-                        partial(
-                            home.home_view,
-                            name=cast.organisation,
-                            approved=approved,
-                            reader=reader,
-                            holders=holders,
-                            waiting=waiting,
-                            codes=shown,
-                            now=NOW,
-                        ),
-                    )
+    states = {
+        "": OrganisationState.APPROVED,
+        "-unapproved": OrganisationState.AWAITING,
+        "-suspended": OrganisationState.SUSPENDED,
+    }
+    for said, state in states.items():
+        for who, seen in {
+            f"member{said}": cast.situation(ASKER, state=state),
+            f"member{said}-nobody": cast.situation(ASKER, state=state, holders=()),
+            f"holder{said}": cast.situation(HOLDER, state=state),
+        }.items():
+            for waiting, shown in ((0, []), (1, every[:1]), (3, every)):
+                yield (
+                    f"home/{who}-{waiting}-{len(shown)}",
+                    partial(home.home_view, situation=seen, waiting=waiting, codes=shown),
+                )
+
+
+def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Every class of refusal that the ledger has."""
+    for kind in base.__subclasses__():
+        yield kind
+        yield from refusal_kinds(kind)
 
 
 def explanations(cast: Cast) -> Iterator[tuple[str, Callable[[Words], Explanation]]]:
-    for refusal in REFUSALS:
-        for name, facts in _facts(cast).items():
-            yield f"{refusal}-{name}", partial(_explain, refusal, facts)
+    for kind in refusal_kinds():
+        for name, refusal, seen, decided_by in _refused(cast, kind):
+            yield (
+                f"{kind.__name__}-{name}",
+                partial(explain, refusal=refusal, situation=seen, decided_by_name=decided_by),
+            )
+    for mishap in Mishap:
+        yield mishap, partial(explain_mishap, mishap=mishap)
 
 
-def _explain(refusal: str, facts: Facts, words: Words) -> Explanation:
-    return explain(words, refusal, facts)
+Refused = tuple[str, Refusal, Situation | None, str]
+"""Which case it is, the refusal, to whom it is told, and who decided."""
 
 
-def _facts(cast: Cast) -> dict[str, Facts]:
-    facts = {
-        "nothing-known": Facts(),
-        "one-holder": Facts(holders=HOLDERS[:1]),
-        "suspended": Facts(holders=HOLDERS, suspended=True),
-        "to-account-holder": Facts(holders=HOLDERS, account_holder=True),
-    }
-    for state in DECIDED:
-        for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
-            request = cast.request(state, decided_by=by)
-            facts[f"{state}-by-{by}"] = Facts(HOLDERS, request, name)
-    return facts
+def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
+    """A refusal of this class as each kind of reader meets it."""
+    if kind is AlreadyDecided:
+        for state in DECIDED:
+            for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
+                request = cast.request(state, decided_by=by)
+                yield f"{state}-by-{by}", AlreadyDecided(request), cast.situation(), name
+        return
+    suspended = kind is OrganisationNotApproved
+    waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()
+    yield "nothing-known", waiting, None, ""
+    yield "one-holder", waiting, cast.situation(holders=HOLDERS[:1]), ""
+    yield "two-holders", waiting, cast.situation(), ""
+    yield "to-account-holder", waiting, cast.situation(HOLDER), ""
+    if suspended:
+        stopped = OrganisationNotApproved(OrganisationState.SUSPENDED)
+        yield "suspended", stopped, cast.situation(), ""
 
 
 def told(cast: Cast) -> Screens:
     for name, explained in explanations(cast):
         yield f"told_view/{name}", partial(_told_view, explained)
         yield f"told_message/{name}", partial(_told_message, explained)
+
+
+def outcomes(cast: Cast) -> Screens:
+    for done in Done:
+        yield f"outcome/{done}", partial(done_view, done=done)
 
 
 def _told_view(explained: Callable[[Words], Explanation], words: Words) -> View:
@@ -342,11 +357,12 @@ ROOMS = (
     forms,
     decisions,
     code_screens,
-    request_notices,
-    code_notices,
+    notices_of_requests,
+    notices_of_codes,
     help_screens,
     homes,
     told,
+    outcomes,
     faq_screens,
 )
 ALL_SCREENS = [

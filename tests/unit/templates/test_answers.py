@@ -1,4 +1,4 @@
-"""The ten answers: what each must tell (`domain.md`), who is told what, and how long they are."""
+"""The ten answers: what each must tell (`RULES.md`), who is told what, and how long they are."""
 
 import re
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ import pytest
 from storage.keys import CODE_FORMAT
 from storage.records import CODE_LIFETIME, NOTICE_DAYS, Topic
 from storage.scrubbing import EXAMPLE
-from templates import answers, notices
-from templates.answers import Situation
+from templates import answers
+from templates.situation import Situation
 from templates.topics import related, titles
 from templates.words import Words
-from tests.unit.templates.cast import HOLDERS, ORDINARY
-from tests.unit.templates.faq_screens import QUESTION_ID, SHORT_NAME, readers
+from tests.unit.templates.cast import HOLDERS, ORDINARY, SHORT_NAME
+from tests.unit.templates.faq_screens import QUESTION_ID, readers
 from tests.unit.templates.reading import buttons, parts
 from tests.unit.templates.screens import Seen
 
@@ -23,60 +23,63 @@ LONGEST = 120
 READERS = readers(ORDINARY)
 LIFETIME = f"{CODE_LIFETIME.days} dager"
 
-FACTS: dict[str, list[str]] = {
+FACTS: dict[Topic, list[str]] = {
     # Rules 1 to 13 and the table of topics: what the answer holds, whoever reads it.
-    "what": ["unik", "én person", "på vegne av organisasjonen", "godkjent av TechSoup Norge",
+    Topic.WHAT: ["unik", "én person", "på vegne av organisasjonen", "godkjent av TechSoup Norge",
              "Første gang", "gyldig bruker"],
-    "looks": [EXAMPLE, "åtte bokstaver og tall", "krøllalfa", "bare bokstaver og tall"],
-    "get": [],
-    "after": ["der leverandøren spør etter den",
+    Topic.LOOKS: [EXAMPLE, "åtte bokstaver og tall", "krøllalfa", "bare bokstaver og tall"],
+    Topic.GET: [],
+    Topic.AFTER: ["der leverandøren spør etter den",
               "frivillige organisasjoner, bedrifter og stiftelser", "TechSoup Norge"],
-    "reuse": ["én gang", "Noen spør flere ganger", "flere produkter", "går ut"],
-    "expiry": [LIFETIME, "fra den blir laget", "fortsetter å virke"],
-    "expired": ["Bare kontoholderen", LIFETIME, "erstatter den gamle", "samme person",
+    Topic.REUSE: ["én gang", "Noen spør flere ganger", "flere produkter", "går ut"],
+    Topic.EXPIRY: [LIFETIME, "fra den blir laget", "fortsetter å virke"],
+    Topic.EXPIRED: ["Bare kontoholderen", LIFETIME, "erstatter den gamle", "samme person",
                 "Også en kode som er gått ut, kan oppdateres"],
-    "how_many": ["ingen grense", "representasjonsmyndighet"],
-    "why_new": ["nytt produkt", "Den gamle lever videre", "ut før den ble brukt",
+    Topic.HOW_MANY: ["ingen grense", "representasjonsmyndighet"],
+    Topic.WHY_NEW: ["nytt produkt", "Den gamle lever videre", "ut før den ble brukt",
                 "erstatter den nye koden den gamle"],
-    "several_people": ["Alle", "representasjonsmyndighet", "hver sin kode", LIFETIME,
+    Topic.SEVERAL_PEOPLE: ["Alle", "representasjonsmyndighet", "hver sin kode", LIFETIME,
                        "lage den når den skal brukes"],
 }  # fmt: skip
 
-FIRST: dict[tuple[str, str], str] = {
+FIRST: dict[tuple[Topic, str], str] = {
     # What this reader of this answer is told first, and may do at once.
-    ("get", "member"): "Velg Be om godkjenningskode. Forespørselen går til <@U0HOLDER>",
-    ("get", "waiting"): "Du har bedt om en kode. Forespørselen ligger hos <@U0HOLDER>",
-    ("get", "valid"): "Du har en kode som er gyldig til",
-    ("get", "holder"): "Du er kontoholder. Velg Ny godkjenningskode",
-    ("get", "holder-techsoup"): "Du er kontoholder. Lag koden hos TechSoup",
-    ("get", "everybody"): "Skriv `/godkjenningskode`",
-    ("get", "member-unapproved"): "Organisasjonen er ikke godkjent ennå. Fullfør registreringen",
-    ("get", "member-suspended"): "Organisasjonen kan ikke lage koder nå",
-    ("get", "member-nobody"): "Organisasjonen har ingen kontoholder ennå",
-    ("after", "valid"): "Velg Vis koden",
-    ("after", "expired"): "Koden er gått ut. Velg Oppdater koden",
-    ("after", "refresh-asked"): "Koden er gått ut, og kontoholderen er spurt",
-    ("after", "valid-unapproved"): "Organisasjonen er ikke godkjent ennå",
-    ("after", "waiting"): "Koden er ikke laget ennå. Jeg sier fra",
-    ("looks", "valid"): "Velg Vis koden",
-    ("looks", "member"): "En godkjenningskode ser slik ut",
-    ("reuse", "valid"): "Ja, du kan bruke koden din til flere produkter",
-    ("expired", "member"): "Jeg finner ingen utgått kode som er din. Be <@U0HOLDER>",
-    ("expired", "expired"): "Velg Oppdater koden. Da spør jeg <@U0HOLDER>",
-    ("expired", "refresh-asked"): "Kontoholderen er spurt",
-    ("expired", "holder"): "Ingen av kodene er gått ut",
-    ("expired", "holder-expired"): "Velg Oppdater koden ved koden det gjelder",
-    ("expired", "expired-unapproved"): "Organisasjonen er ikke godkjent ennå",
-    ("how_many", "member-unapproved"): "Organisasjonen er ikke godkjent ennå",
+    (Topic.GET, "member"): "Velg Be om godkjenningskode. Forespørselen går til <@U0HOLDER>",
+    (Topic.GET, "waiting"): "Du har bedt om en kode. Forespørselen ligger hos <@U0HOLDER>",
+    (Topic.GET, "valid"): "Du har en kode som er gyldig til",
+    (Topic.GET, "holder"): "Du er kontoholder. Velg Ny godkjenningskode",
+    (Topic.GET, "holder-techsoup"): "Du er kontoholder. Lag koden hos TechSoup",
+    (Topic.GET, "everybody"): "Skriv `/godkjenningskode`",
+    (
+        Topic.GET,
+        "member-unapproved",
+    ): "Organisasjonen er ikke godkjent ennå. Fullfør registreringen",
+    (Topic.GET, "member-suspended"): "Organisasjonen kan ikke lage koder nå",
+    (Topic.GET, "member-nobody"): "Organisasjonen har ingen kontoholder ennå",
+    (Topic.AFTER, "valid"): "Velg Vis koden",
+    (Topic.AFTER, "expired"): "Koden er gått ut. Velg Oppdater koden",
+    (Topic.AFTER, "refresh-asked"): "Koden er gått ut, og kontoholderen er spurt",
+    (Topic.AFTER, "valid-unapproved"): "Organisasjonen er ikke godkjent ennå",
+    (Topic.AFTER, "waiting"): "Koden er ikke laget ennå. Jeg sier fra",
+    (Topic.LOOKS, "valid"): "Velg Vis koden",
+    (Topic.LOOKS, "member"): "En godkjenningskode ser slik ut",
+    (Topic.REUSE, "valid"): "Ja, du kan bruke koden din til flere produkter",
+    (Topic.EXPIRED, "member"): "Jeg finner ingen utgått kode som er din. Be <@U0HOLDER>",
+    (Topic.EXPIRED, "expired"): "Velg Oppdater koden. Da spør jeg <@U0HOLDER>",
+    (Topic.EXPIRED, "refresh-asked"): "Kontoholderen er spurt",
+    (Topic.EXPIRED, "holder"): "Ingen av kodene er gått ut",
+    (Topic.EXPIRED, "holder-expired"): "Velg Oppdater koden ved koden det gjelder",
+    (Topic.EXPIRED, "expired-unapproved"): "Organisasjonen er ikke godkjent ennå",
+    (Topic.HOW_MANY, "member-unapproved"): "Organisasjonen er ikke godkjent ennå",
 }
 
 
-def _seen(words: Words, topic: str, situation: Situation) -> Seen:
-    said = notices.answer(words, topic, situation, others=related(topic), question_id=QUESTION_ID)
+def _seen(words: Words, topic: Topic, situation: Situation) -> Seen:
+    said = answers.answer(words, topic, situation, others=related(topic), question_id=QUESTION_ID)
     return Seen(None, said.text, said.blocks)
 
 
-def _everything() -> Iterator[tuple[str, str, Situation]]:
+def _everything() -> Iterator[tuple[Topic, str, Situation]]:
     for topic in Topic:
         for name, situation in READERS.items():
             yield topic, name, situation
@@ -102,7 +105,7 @@ def test_an_answer_tells_what_the_domain_says(words: Words, topic: Topic) -> Non
 
 def test_an_account_holder_is_told_how_codes_are_made_and_for_whom(words: Words) -> None:
     for name in ("holder", "holder-expired", "holder-techsoup"):
-        told = answers.text(words, "get", READERS[name])
+        told = answers.text(words, Topic.GET, READERS[name])
         for fact in (
             "«Legg til ny godkjenningskode»",
             "navn og e-post",
@@ -111,33 +114,33 @@ def test_an_account_holder_is_told_how_codes_are_made_and_for_whom(words: Words)
             "Er den til en annen, blir den sendt",
         ):
             assert fact in told, name
-        assert "«Oppdater godkjenningskode»" in answers.text(words, "expired", READERS[name])
+        assert "«Oppdater godkjenningskode»" in answers.text(words, Topic.EXPIRED, READERS[name])
 
 
 def test_others_are_told_that_it_takes_authority(words: Words) -> None:
     for name in ("member", "waiting", "valid", "expired", "everybody"):
-        told = answers.text(words, "get", READERS[name])
+        told = answers.text(words, Topic.GET, READERS[name])
         assert "må du ha representasjonsmyndighet" in told, name
         assert "Legg til ny" not in told, name
 
 
 @pytest.mark.parametrize(("topic", "reader"), FIRST)
-def test_who_asks_is_told_first_what_they_need(words: Words, topic: str, reader: str) -> None:
+def test_who_asks_is_told_first_what_they_need(words: Words, topic: Topic, reader: str) -> None:
     assert answers.text(words, topic, READERS[reader]).startswith(FIRST[topic, reader])
 
 
 def test_an_example_of_a_code_is_one(words: Words) -> None:
-    told = answers.text(words, "looks", READERS["member"])
+    told = answers.text(words, Topic.LOOKS, READERS["member"])
     assert [found for found in re.findall(r"`([^`]+)`", told) if CODE_FORMAT.fullmatch(found)] == [
         EXAMPLE
     ]
     assert f"`@{SHORT_NAME}`" in told
-    assert SHORT_NAME not in answers.text(words, "looks", READERS["member-techsoup"])
+    assert SHORT_NAME not in answers.text(words, Topic.LOOKS, READERS["member-techsoup"])
 
 
 def test_the_days_of_the_notices_are_told(words: Words) -> None:
     *first, last = map(str, NOTICE_DAYS)
-    told = answers.text(words, "expiry", READERS["member"])
+    told = answers.text(words, Topic.EXPIRY, READERS["member"])
     assert f"Jeg sier fra {', '.join(first)} og {last} dag før" in told
 
 
@@ -155,7 +158,7 @@ def test_in_public_nobody_is_named_or_shown(words: Words) -> None:
 
 
 def test_my_codes_with_dates_and_days_left(words: Words) -> None:
-    told = _before_the_buttons(_seen(words, "expiry", READERS["both"]))
+    told = _before_the_buttons(_seen(words, Topic.EXPIRY, READERS["both"]))
     assert (
         "qx••• Kontorpakke til styret\nGyldig til: mandag 9. november 2026 (46 dager igjen)" in told
     )
@@ -166,24 +169,24 @@ def test_my_codes_with_dates_and_days_left(words: Words) -> None:
 @pytest.mark.parametrize(
     ("topic", "reader", "label", "count"),
     [
-        ("after", "valid", "Vis koden", 1),
-        ("looks", "valid", "Vis koden", 1),
-        ("expiry", "valid", "Vis koden", 1),
-        ("expired", "expired", "Oppdater koden", 2),
-        ("after", "expired", "Oppdater koden", 2),
-        ("expired", "holder-expired", "Oppdater koden", 3),
-        ("expired", "refresh-asked", "Oppdater koden", 0),
-        ("expired", "expired-unapproved", "Oppdater koden", 0),
-        ("expiry", "valid-unapproved", "Vis koden", 0),
-        ("expiry", "many", "Vis koden", 3),
-        ("get", "member", "Be om godkjenningskode", 1),
-        ("get", "holder", "Ny godkjenningskode", 1),
-        ("get", "member-nobody", "Be om godkjenningskode", 0),
-        ("get", "member-unapproved", "Be om godkjenningskode", 0),
+        (Topic.AFTER, "valid", "Vis koden", 1),
+        (Topic.LOOKS, "valid", "Vis koden", 1),
+        (Topic.EXPIRY, "valid", "Vis koden", 1),
+        (Topic.EXPIRED, "expired", "Oppdater koden", 2),
+        (Topic.AFTER, "expired", "Oppdater koden", 2),
+        (Topic.EXPIRED, "holder-expired", "Oppdater koden", 3),
+        (Topic.EXPIRED, "refresh-asked", "Oppdater koden", 0),
+        (Topic.EXPIRED, "expired-unapproved", "Oppdater koden", 0),
+        (Topic.EXPIRY, "valid-unapproved", "Vis koden", 0),
+        (Topic.EXPIRY, "many", "Vis koden", 3),
+        (Topic.GET, "member", "Be om godkjenningskode", 1),
+        (Topic.GET, "holder", "Ny godkjenningskode", 1),
+        (Topic.GET, "member-nobody", "Be om godkjenningskode", 0),
+        (Topic.GET, "member-unapproved", "Be om godkjenningskode", 0),
     ],
 )
 def test_what_can_be_done_at_once(
-    words: Words, topic: str, reader: str, label: str, count: int
+    words: Words, topic: Topic, reader: str, label: str, count: int
 ) -> None:
     seen = _seen(words, topic, READERS[reader])
     found = [
@@ -215,15 +218,15 @@ def test_every_button_that_is_spoken_of_is_there(words: Words) -> None:
 
 
 def test_more_codes_than_fit_are_a_click_away(words: Words) -> None:
-    assert "Mine koder" in buttons(_seen(words, "expiry", READERS["many"]))
-    assert "Mine koder" not in buttons(_seen(words, "expiry", READERS["valid"]))
-    assert "Organisasjonens koder" in buttons(_seen(words, "expired", READERS["holder"]))
+    assert "Mine koder" in buttons(_seen(words, Topic.EXPIRY, READERS["many"]))
+    assert "Mine koder" not in buttons(_seen(words, Topic.EXPIRY, READERS["valid"]))
+    assert "Organisasjonens koder" in buttons(_seen(words, Topic.EXPIRED, READERS["holder"]))
 
 
 def test_the_way_on_and_the_way_to_say_whether_it_helped(words: Words) -> None:
-    seen = _seen(words, "expiry", READERS["member"])
+    seen = _seen(words, Topic.EXPIRY, READERS["member"])
     named = titles(words)
-    for topic in related("expiry"):
+    for topic in related(Topic.EXPIRY):
         assert buttons(seen)[named[topic]]["value"] == QUESTION_ID
     feedback = seen.blocks[-1]["elements"][0]
     assert feedback["type"] == "feedback_buttons"

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from templates.notices import code_to_send
+from templates.code_notices import code_to_send
 from templates.words import Words
 from tests.unit.templates.cast import CASTS, CODE_TEXT, HOSTILE, ORDINARY, Cast
 from tests.unit.templates.reading import buttons

@@ -2,11 +2,14 @@
 
 import pytest
 
-from storage.records import RequestState
-from templates.refusals import Explanation, Facts, explain
-from templates.words import Words
-from tests.unit.templates.cast import BOT, CASTS, HOLDER, HOLDERS, ORDINARY
-from tests.unit.templates.screens import explanations
+from storage.records import OrganisationState, RequestState
+from storage.refusals import AlreadyDecided, NotAccountHolder, OrganisationNotApproved, Refusal
+from templates import refusals
+from templates.mishaps import Mishap
+from templates.refusals import Explanation, explain
+from templates.words import TEXTS, Words
+from tests.unit.templates.cast import BOT, CASTS, HOLDER, ORDINARY
+from tests.unit.templates.screens import explanations, refusal_kinds
 
 
 @pytest.mark.parametrize("kind", CASTS)
@@ -23,8 +26,9 @@ def test_a_name_is_spelled_out_beside_a_field_and_mentioned_elsewhere(
     words: Words, kind: str
 ) -> None:
     cast = CASTS[kind]
-    facts = Facts(HOLDERS, cast.request(RequestState.APPROVED), cast.holder_name)
-    assert explain(words, "AlreadyDecided", facts) == Explanation(
+    refusal = AlreadyDecided(cast.request(RequestState.APPROVED))
+    told = explain(words, refusal, cast.situation(), decided_by_name=cast.holder_name)
+    assert told == Explanation(
         plain=f"Forespørselen er allerede godkjent av {cast.holder_name}.",
         mrkdwn="Forespørselen er allerede godkjent av <@U0HOLDER>.",
     )
@@ -33,33 +37,48 @@ def test_a_name_is_spelled_out_beside_a_field_and_mentioned_elsewhere(
 @pytest.mark.parametrize(
     ("state", "decided_by", "name", "said"),
     [
-        ("declined", HOLDER, "Ola Nordmann", "allerede avslått av Ola Nordmann."),
-        ("withdrawn", HOLDER, "Ola Nordmann", "allerede trukket av Ola Nordmann."),
-        ("declined", BOT, "", "allerede avslått."),
-        ("approved", HOLDER, "", "allerede godkjent."),
-        ("lapsed", BOT, "", "utløpt"),
+        (RequestState.DECLINED, HOLDER, "Ola Nordmann", "allerede avslått av Ola Nordmann."),
+        (RequestState.WITHDRAWN, HOLDER, "Ola Nordmann", "allerede trukket av Ola Nordmann."),
+        (RequestState.DECLINED, BOT, "", "allerede avslått."),
+        (RequestState.APPROVED, HOLDER, "", "allerede godkjent."),
+        (RequestState.LAPSED, BOT, "", "utløpt"),
     ],
 )
 def test_what_became_of_a_request_is_said(
-    words: Words, state: str, decided_by: str, name: str, said: str
+    words: Words, state: RequestState, decided_by: str, name: str, said: str
 ) -> None:
-    request = ORDINARY.request(RequestState(state), decided_by=decided_by)
-    assert said in explain(words, "AlreadyDecided", Facts(HOLDERS, request, name)).plain
+    refusal = AlreadyDecided(ORDINARY.request(state, decided_by=decided_by))
+    assert said in explain(words, refusal, ORDINARY.situation(), decided_by_name=name).plain
 
 
 def test_who_the_account_holders_are_is_told_to_anybody_else(words: Words) -> None:
-    told = explain(words, "NotAccountHolder", Facts(holders=HOLDERS))
-    nobody = explain(words, "NotAccountHolder", Facts())
+    told = explain(words, NotAccountHolder(), ORDINARY.situation())
+    nobody = explain(words, NotAccountHolder(), None)
     assert "Kontoholder er <@U0HOLDER> og <@U0SECOND>." in told.mrkdwn
     assert "den som drifter boten" in nobody.mrkdwn
     assert "den som drifter boten" not in told.plain
 
 
 def test_an_organisation_is_told_how_to_be_approved_or_whom_to_ask(words: Words) -> None:
-    waiting = explain(words, "OrganisationNotApproved", Facts())
-    suspended = explain(words, "OrganisationNotApproved", Facts(suspended=True))
+    waiting, suspended = (
+        explain(words, OrganisationNotApproved(state), None)
+        for state in (OrganisationState.AWAITING, OrganisationState.SUSPENDED)
+    )
     assert "Fullfør registreringen hos TechSoup Norge" in waiting.plain
     assert "Kontakt TechSoup Norge" in suspended.plain
+
+
+@pytest.mark.parametrize("kind", list(refusal_kinds()))
+def test_every_refusal_of_the_ledger_has_a_text_of_its_own(kind: type[Refusal]) -> None:
+    texts = [text for refusal, text in refusals.TEXT_OF.items() if refusal is kind]
+    assert [(TEXTS / "refusals" / f"{text}.j2").is_file() for text in texts] == [True]
+    assert list(refusals.TEXT_OF.values()).count(texts[0]) == 1
+
+
+def test_no_text_is_left_of_a_refusal_or_a_mishap_that_is_gone() -> None:
+    refused = {path.stem for path in (TEXTS / "refusals").glob("*.j2")}
+    assert refused == set(refusals.TEXT_OF.values())
+    assert {path.stem for path in (TEXTS / "mishaps").glob("*.j2")} == set(Mishap)
 
 
 def test_nothing_shouts_or_speaks_of_what_is_inside(words: Words) -> None:

@@ -7,7 +7,8 @@ import pytest
 from bot.trial.sandbox.block_kit import message_problems, view_problems
 from storage.records import Topic
 from templates import ids
-from templates.words import CATALOGUES, SOURCE_LANGUAGE, Words
+from templates.outcomes import Done
+from templates.words import CATALOGUES, SOURCE_LANGUAGE, TEXTS, Words
 from tests.unit.templates.cast import CODE_TEXT
 from tests.unit.templates.reading import on_screen, parts, whole_text
 from tests.unit.templates.screens import ALL_SCREENS, Screen, Seen
@@ -28,6 +29,11 @@ def test_slack_takes_every_screen(language: str) -> None:
 
 def test_every_screen_has_a_name_of_its_own() -> None:
     assert [name for name, count in Counter(s.name for s in ALL_SCREENS).items() if count > 1] == []
+
+
+def test_every_word_about_what_was_done_is_said_of_something() -> None:
+    texts = {path.stem for path in (TEXTS / "outcomes").glob("*.j2")}
+    assert texts == set(Done)
 
 
 def test_every_message_says_something_without_its_blocks(words: Words) -> None:

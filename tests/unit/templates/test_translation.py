@@ -9,9 +9,10 @@ from urllib.parse import unquote
 import pytest
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from templates import refusals
+from templates.problems import Problem, problem_text
 from templates.words import CATALOGUES, HERE, Words, in_notification
 from tests.unit.templates.cast import CODE_TEXT, DAY, NOW, ORDINARY, Cast
 from tests.unit.templates.reading import on_screen, parts
@@ -23,6 +24,7 @@ PLACEHOLDER = re.compile(r"(%\(\w+\)[sd])")
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 MENTIONS = re.compile(r"<@U0[A-Z]+>( and <@U0[A-Z]+>)?")  # "and" is the locale's, by Babel
 EXAMPLE = "123a4567@MyNGOname"
+LIST_NUMBER = re.compile(r"^\d\. ")
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -78,10 +80,8 @@ def test_every_word_beside_a_field_is_translated(marked_words: Words) -> None:
     cast = ORDINARY
     for name, explained in explanations(cast):
         assert _left(explained(marked_words).plain, cast) == [], name
-    for problems in (refusals._form_errors, refusals._decision_errors, refusals._code_errors):
-        for problem in problems(marked_words):
-            error = refusals.field_error(marked_words, problem)
-            assert _left(error, cast) == [], problem
+    for problem in Problem:
+        assert _left(problem_text(marked_words, problem), cast) == [], problem
 
 
 def test_the_marked_language_is_read_from_its_catalogue(marked_words: Words) -> None:
@@ -89,6 +89,14 @@ def test_the_marked_language_is_read_from_its_catalogue(marked_words: Words) -> 
     assert marked_words.days(1) == "⟦⟧1⟦ dag⟧"
     assert marked_words.days(3) == "⟦⟧3⟦ dager⟧"
     assert marked_words.date(NOW) == "Thursday, 24 September 2026"
+
+
+def test_no_text_types_a_number_that_a_rule_or_a_limit_makes() -> None:
+    ways = [("**.py", "python"), ("**.j2", "jinja2")]
+    for path, line, message, *_ in extract_from_dir(HERE, ways):
+        for text in [message] if isinstance(message, str) else message:
+            typed = LIST_NUMBER.sub("", text.replace(EXAMPLE, ""))
+            assert not re.search(r"\d", typed), (path, line, text)
 
 
 def test_the_template_of_all_texts_is_up_to_date(tmp_path: Path) -> None:

@@ -85,9 +85,8 @@ def test_what_was_typed_is_shown_whole(words: Words, kind: str, name: str) -> No
 
 
 def test_a_form_starts_with_what_slack_knows_cut_to_what_slack_takes(words: Words) -> None:
-    view = request_form(
-        words, Prefill("a" * 80, "b" * 80, "c" * 300), account_holder=False, paste=False
-    )
+    prefill = Prefill("a" * 80, "b" * 80, "c" * 300)
+    view = request_form(words, HOSTILE.situation(), prefill)
     elements = {b.block_id: b.to_dict()["element"] for b in view.blocks if b.type == "input"}
     assert len(elements["first_name"]["initial_value"]) == 60
     assert len(elements["last_name"]["initial_value"]) == 60

@@ -1,0 +1,26 @@
+"""What somebody has just done, in a word, where nothing else on the screen shows it."""
+
+from enum import StrEnum
+
+from slack_sdk.models.views import View
+
+from templates import ids
+from templates.blocks import modal, paragraph
+from templates.words import Words
+
+
+class Done(StrEnum):
+    """What is done; each has its own file in `texts/outcomes/`."""
+
+    CODE_REFRESHED = "code_refreshed"
+    REFRESH_ASKED = "refresh_asked"
+    CODE_WITHDRAWN = "code_withdrawn"
+
+
+def done_view(words: Words, done: Done) -> View:
+    return modal(
+        ids.VIEW_TOLD,
+        words.gettext("Godkjenningskode"),
+        [paragraph(words.prose(f"outcomes/{done}"))],
+        close=words.gettext("Lukk"),
+    )

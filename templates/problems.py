@@ -1,0 +1,109 @@
+"""What is wrong with a field, in words: beside it, with what would be right."""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from storage.refusals import CodeMalformed, CodeMissing
+from templates.deciding import LONGEST_MESSAGE
+from templates.form import LONGEST_NAME, LONGEST_PURPOSE
+from templates.questions import LONGEST_QUESTION
+from templates.refusals import explain
+from templates.words import Words
+
+
+class Problem(Enum):
+    NAME_MISSING = auto()
+    NAME_TOO_LONG = auto()
+    NAME_CHARACTERS = auto()
+    EMAIL_MISSING = auto()
+    EMAIL_MALFORMED = auto()
+    ROLE_MISSING = auto()
+    PURPOSE_TOO_LONG = auto()
+    PURPOSE_CHARACTERS = auto()
+    AUTHORITY_MISSING = auto()
+    REASON_MISSING = auto()
+    MESSAGE_MISSING = auto()
+    MESSAGE_TOO_LONG = auto()
+    MESSAGE_CHARACTERS = auto()
+    QUESTION_MISSING = auto()
+    QUESTION_TOO_LONG = auto()
+    QUESTION_CHARACTERS = auto()
+    CODE_WRITTEN = auto()
+    """In a field whose text others read."""
+
+    CODE_MISSING = auto()
+    CODE_MALFORMED = auto()
+
+
+def problem_text(words: Words, problem: Problem) -> str:
+    """
+    Raises:
+        KeyError: nothing has been written for this problem.
+    """
+    texts = (_of_person, _of_decision, _of_question, _of_code)
+    return {name: text for each in texts for name, text in each(words).items()}[problem]
+
+
+def _of_person(words: Words) -> Mapping[Problem, str]:
+    _ = words.gettext
+    return {
+        Problem.NAME_MISSING: _("Skriv et navn."),
+        Problem.NAME_TOO_LONG: _(
+            "Navnet er for langt. Bruk høyst %(most)d tegn.", most=LONGEST_NAME
+        ),
+        Problem.NAME_CHARACTERS: _(
+            "Navnet har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
+        ),
+        Problem.EMAIL_MISSING: _("Skriv en e-postadresse."),
+        Problem.EMAIL_MALFORMED: _(
+            "Dette er ikke en e-postadresse. Skriv den slik: navn@eksempel.no"
+        ),
+        Problem.ROLE_MISSING: _("Velg hvilken rolle personen har."),
+        Problem.PURPOSE_TOO_LONG: _(
+            "Teksten er for lang. Bruk høyst %(most)d tegn.", most=LONGEST_PURPOSE
+        ),
+        Problem.PURPOSE_CHARACTERS: _(
+            "Teksten har tegn som ikke vises på skjermen. Skriv den inn på nytt for hånd."
+        ),
+        Problem.AUTHORITY_MISSING: _(
+            "Kryss av for representasjonsmyndighet. Uten den kan personen ikke få kode."
+        ),
+    }
+
+
+def _of_decision(words: Words) -> Mapping[Problem, str]:
+    _ = words.gettext
+    return {
+        Problem.REASON_MISSING: _("Velg en grunn."),
+        Problem.MESSAGE_MISSING: _("Skriv en melding når grunnen er Annet."),
+        Problem.MESSAGE_TOO_LONG: _(
+            "Meldingen er for lang. Bruk høyst %(most)d tegn.", most=LONGEST_MESSAGE
+        ),
+        Problem.MESSAGE_CHARACTERS: _(
+            "Meldingen har tegn som ikke vises på skjermen. Skriv den inn på nytt for hånd."
+        ),
+    }
+
+
+def _of_question(words: Words) -> Mapping[Problem, str]:
+    _ = words.gettext
+    return {
+        Problem.QUESTION_MISSING: _("Skriv et spørsmål."),
+        Problem.QUESTION_TOO_LONG: _(
+            "Spørsmålet er for langt. Bruk høyst %(most)d tegn.", most=LONGEST_QUESTION
+        ),
+        Problem.QUESTION_CHARACTERS: _(
+            "Spørsmålet har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
+        ),
+    }
+
+
+def _of_code(words: Words) -> Mapping[Problem, str]:
+    """Found in the form or refused by the ledger: it is the same to the person who pasted."""
+    return {
+        Problem.CODE_WRITTEN: words.gettext(
+            "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
+        ),
+        Problem.CODE_MISSING: explain(words, CodeMissing(), None).plain,
+        Problem.CODE_MALFORMED: explain(words, CodeMalformed(), None).plain,
+    }

@@ -1,0 +1,54 @@
+"""How things stand in an organisation, and who reads: what a text for somebody is made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from storage.records import Code, Issuer, Organisation, OrganisationState
+
+if TYPE_CHECKING:
+    from storage.members import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Without a reader it is for everybody to read, and holds nobody's personal data."""
+
+    organisation: Organisation
+    holders: Sequence[str]
+    """Its account holders, oldest first."""
+
+    now: datetime
+    reader: str | None = None
+    """The Slack user whose screen it is."""
+
+    member: "Member | None" = None
+    """What is the reader's, where that has been looked up."""
+
+    @property
+    def is_approved(self) -> bool:
+        return self.organisation.state is OrganisationState.APPROVED
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.organisation.state is OrganisationState.SUSPENDED
+
+    @property
+    def is_blocked(self) -> bool:
+        """Nobody can be given a code at present (rules 2 and 13)."""
+        return not self.is_approved or not self.holders
+
+    @property
+    def is_account_holder(self) -> bool:
+        """Whether the reader is one."""
+        return self.reader in self.holders
+
+    @property
+    def has_codes_of_techsoup(self) -> bool:
+        """Whether TechSoup makes the codes, and an account holder pastes them."""
+        return self.organisation.issuer is Issuer.TECHSOUP
+
+    def may_use(self, code: Code) -> bool:
+        """Whether the reader may see a code and have it refreshed."""
+        return self.is_account_holder or code.user_id == self.reader

@@ -1,0 +1,122 @@
+"""What is wrong with a field: found by what was typed in it, said by the problem's own text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from handlers.call import Call
+from handlers.forms import Form, Problems
+from storage.records import Reason
+from storage.scrubbing import EXAMPLE
+from templates import ids
+from templates.problems import Problem, problem_text
+from templates.words import Words
+
+HIDDEN = "\u202e"
+"""Turns the text that follows around, and is not seen itself."""
+
+CODE = "qx34a567@Fjellvettringene"
+
+
+def typed(field: str, text: str) -> dict[str, Any]:
+    return {field: {field: {"value": text}}}
+
+
+def chosen(field: str, value: str) -> dict[str, Any]:
+    return {field: {field: {"selected_option": {"value": value}}}}
+
+
+def read(state: Mapping[str, Any]) -> dict[str, Problem]:
+    """Every field as its form reads it; what is wrong, beside which field."""
+    form = Form(Call("submission", "", "T1", "U1", "T1", state=state))
+    if ids.MESSAGE in state:
+        form.message(form.reason())
+    elif ids.QUESTION in state:
+        form.question()
+    else:
+        form.person()
+        form.purpose()
+        form.require_authority()
+        form.pasted_code()
+    try:
+        form.require_right()
+    except Problems as found:
+        return found.problems
+    return {}
+
+
+RIGHT = {
+    **typed(ids.FIRST_NAME, "Kari"),
+    **typed(ids.LAST_NAME, "Nordmann"),
+    **typed(ids.EMAIL, "kari@example.no"),
+    **chosen(ids.ROLE, "volunteer"),
+    **typed(ids.PURPOSE, ""),
+    ids.AUTHORITY: {ids.AUTHORITY: {"selected_options": [{"value": "confirmed"}]}},
+    **typed(ids.PASTED_CODE, EXAMPLE),
+}
+DECLINED = {**chosen(ids.REASON, Reason.OTHER), **typed(ids.MESSAGE, "Hvem er dette?\nSkriv det.")}
+ASKED = typed(ids.QUESTION, "Hvem er kontoholder?\nHan svarer ikke.")
+
+WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
+    (RIGHT, typed(ids.FIRST_NAME, " - "), Problem.NAME_MISSING),
+    (RIGHT, typed(ids.LAST_NAME, "N" * 61), Problem.NAME_TOO_LONG),
+    (RIGHT, typed(ids.LAST_NAME, f"Nord{HIDDEN}mann"), Problem.NAME_CHARACTERS),
+    (RIGHT, typed(ids.LAST_NAME, "Nord\nmann"), Problem.NAME_CHARACTERS),
+    (RIGHT, typed(ids.EMAIL, " "), Problem.EMAIL_MISSING),
+    (RIGHT, typed(ids.EMAIL, "kari@"), Problem.EMAIL_MALFORMED),
+    (RIGHT, chosen(ids.ROLE, "queen"), Problem.ROLE_MISSING),
+    (RIGHT, typed(ids.PURPOSE, "K" * 201), Problem.PURPOSE_TOO_LONG),
+    (RIGHT, typed(ids.PURPOSE, f"Kontor{HIDDEN}"), Problem.PURPOSE_CHARACTERS),
+    (RIGHT, typed(ids.PURPOSE, f"Som {CODE}"), Problem.CODE_WRITTEN),
+    (RIGHT, {ids.AUTHORITY: {}}, Problem.AUTHORITY_MISSING),
+    (RIGHT, typed(ids.PASTED_CODE, ""), Problem.CODE_MISSING),
+    (RIGHT, typed(ids.PASTED_CODE, "12345678"), Problem.CODE_MALFORMED),
+    (DECLINED, chosen(ids.REASON, ""), Problem.REASON_MISSING),
+    (DECLINED, typed(ids.MESSAGE, ""), Problem.MESSAGE_MISSING),
+    (DECLINED, typed(ids.MESSAGE, "H" * 501), Problem.MESSAGE_TOO_LONG),
+    (DECLINED, typed(ids.MESSAGE, HIDDEN), Problem.MESSAGE_CHARACTERS),
+    (DECLINED, typed(ids.MESSAGE, f"Som {CODE}"), Problem.CODE_WRITTEN),
+    (ASKED, typed(ids.QUESTION, " "), Problem.QUESTION_MISSING),
+    (ASKED, typed(ids.QUESTION, "H" * 1001), Problem.QUESTION_TOO_LONG),
+    (ASKED, typed(ids.QUESTION, HIDDEN), Problem.QUESTION_CHARACTERS),
+    (ASKED, typed(ids.QUESTION, f"Som {CODE}"), Problem.CODE_WRITTEN),
+]
+
+
+@pytest.mark.parametrize("form", [RIGHT, DECLINED, ASKED])
+def test_nothing_is_wrong_with_what_is_right(form: Mapping[str, Any]) -> None:
+    assert read(form) == {}
+
+
+@pytest.mark.parametrize(("form", "change", "problem"), WRONG)
+def test_what_is_wrong_is_found_beside_its_field(
+    form: Mapping[str, Any], change: Mapping[str, Any], problem: Problem
+) -> None:
+    (field,) = change
+    assert read({**form, **change}) == {field: problem}
+
+
+def test_every_problem_there_is_can_be_met() -> None:
+    assert {problem for *_, problem in WRONG} == set(Problem)
+
+
+@pytest.mark.parametrize("problem", Problem)
+def test_every_problem_has_a_text_of_its_own(problem: Problem) -> None:
+    words = Words.of("nb")
+    said = {other: problem_text(words, other) for other in Problem}
+    assert said[problem].endswith((".", "navn@eksempel.no"))
+    assert [other for other in said if said[other] == said[problem]] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("problem", "longest"),
+    [
+        (Problem.NAME_TOO_LONG, 60),
+        (Problem.PURPOSE_TOO_LONG, 200),
+        (Problem.MESSAGE_TOO_LONG, 500),
+        (Problem.QUESTION_TOO_LONG, 1000),
+    ],
+)
+def test_a_text_that_is_too_long_is_told_how_long_it_may_be(problem: Problem, longest: int) -> None:
+    assert f"Bruk høyst {longest} tegn." in problem_text(Words.of("nb"), problem)
