@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bot import settings
-from bot.operating.words import _
+from bot.operating.words import _, program
 from storage import organisations
 from storage.database import Database, open_database
 from storage.migrate import is_current, migrate
@@ -46,16 +46,14 @@ async def standing_of(database: Database, team_id: str | None) -> Standing:
         try:
             return await organisations.standing_of_team(transaction, team_id)
         except NotFound:
-            raise Unable(
-                _(
-                    "Det er ingen organisasjon for {team}. Se: python -m bot organisation list"
-                ).format(team=team_id)
-            ) from None
+            problem = _("Det er ingen organisasjon for {team}. Se: {program} organisation list")
+            raise Unable(problem.format(team=team_id, program=program())) from None
 
 
 def _only(found: list[Organisation]) -> Organisation:
     if not found:
-        raise Unable(_("Det er ingen organisasjoner ennå. Se: python -m bot organisation --help"))
+        problem = _("Det er ingen organisasjoner ennå. Se: {program} organisation --help")
+        raise Unable(problem.format(program=program()))
     if len(found) > 1:
         raise Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
     return found[0]

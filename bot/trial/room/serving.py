@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 
 from bot.app import Server, listen
-from bot.operating.words import _
+from bot.operating.words import _, program
 from bot.settings import BadSetting
 from bot.trial.room.demo import Demo
 from bot.trial.room.folder import Folder, InUse, Unreadable
@@ -86,7 +86,7 @@ def why(problem: Exception, folder: Folder, port: int) -> str:
         case BadSetting(variable="PORT"):
             text = _(
                 "Port {port} kan ikke brukes. Er prøverommet åpent fra før? "
-                "Velg ellers en annen: make demo PORT={other}"
+                "Velg ellers en annen: {program} demo --port {other}"
             )
         case InUse():
             text = _("Prøverommet i {folder} er åpent fra før. Velg en annen mappe med --folder.")
@@ -96,4 +96,4 @@ def why(problem: Exception, folder: Folder, port: int) -> str:
             text = _("Får ikke brukt mappen {folder}. Velg en annen med --folder.")
         case other:
             return str(other)
-    return text.format(folder=folder.path, port=port, other=port + 1)
+    return text.format(folder=folder.path, port=port, other=port + 1, program=program())
