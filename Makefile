@@ -2,16 +2,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MODEL := handlers/faq/model.txt
+LEARNT_FROM := $(addprefix handlers/faq/,phrasings.txt synonyms.txt normalising.py synonyms.py features.py training.py model.py)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
 .PHONY: help demo run test bench screenshots format lock messages
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-demo: $(VENV)/runtime ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew)
+demo: $(VENV)/runtime $(MODEL) ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew)
 	$(BIN)/python -m bot demo $(if $(PORT),--port $(PORT)) $(if $(FRESH),--fresh)
 
-run: $(VENV)/runtime ## Run the bot (settings come from the environment or .env)
+run: $(VENV)/runtime $(MODEL) ## Run the bot (settings come from the environment or .env)
 	$(BIN)/python -m bot run
 
 test: $(VENV)/development ## Lint, check types and run every test
@@ -34,18 +38,24 @@ messages: $(VENV)/development ## Extract every translatable text anew
 	$(BIN)/pybabel extract --no-location --sort-output --omit-header -F templates/babel.cfg -o templates/locale/messages.pot .
 
 lock: $(VENV)/development ## Pin every dependency anew, with hashes
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --upgrade --extra trial pyproject.toml -o requirements.txt
+	$(COMPILE) --upgrade --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	echo scikit-learn | $(COMPILE) -c requirements-dev.txt - -o requirements-learn.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/runtime: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m bot faq learn
+	$(INSTALL) -r requirements.txt
 	touch $@
 
+# scikit-learn and what it takes (200 MB) are there while the bot learns, and gone when it runs.
+$(MODEL): $(LEARNT_FROM) | $(VENV)/runtime
+	$(BIN)/python -c "import sklearn" 2>/dev/null || $(INSTALL) --target $(VENV)/learning -r requirements-learn.txt
+	PYTHONPATH=$(VENV)/learning $(BIN)/python -m bot faq learn
+	rm -rf $(VENV)/learning
+
 $(VENV)/development: requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	$(BIN)/python -m bot faq learn
 	touch $@ $(VENV)/runtime

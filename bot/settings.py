@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.operating.words import _
+from bot.operating.words import _, program
 from storage.database import UnknownDatabase, postgres_url, sqlite_path
 from storage.keys import BadKey, Keyring, new_key
 from storage.records import Issuer
@@ -219,7 +219,7 @@ def _checked(variable: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     except BadKey:
         raise BadSetting(
             variable,
-            _("er ingen gyldig nøkkel. Lag en med: python -m bot new-key"),
+            _("er ingen gyldig nøkkel. Lag en med: {program} new-key").format(program=program()),
         ) from None
     return keys
 
@@ -230,7 +230,9 @@ def _embedded_key(database_url: str) -> str:
     if database is None:
         raise BadSetting(
             "SECRET_KEY",
-            _("må settes når databasen er PostgreSQL. Lag en med: python -m bot new-key"),
+            _("må settes når databasen er PostgreSQL. Lag en med: {program} new-key").format(
+                program=program()
+            ),
         )
     path = database.with_name(database.name + ".key")
     if not path.exists():

@@ -1,4 +1,4 @@
-"""`python -m bot`: run the bot, and look after it."""
+"""The command line: run the bot, and look after it."""
 
 import asyncio
 import gc
@@ -14,8 +14,8 @@ from bot import logs, settings
 from bot.living import Died
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, with_database, with_desk
-from bot.operating.words import _
-from handlers.faq.learning import CannotLearn
+from bot.operating.words import _, installing, program
+from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
 from storage import audit, organisations, outbox
@@ -27,9 +27,8 @@ from storage.records import Issuer, Notice, NoticeState
 from storage.refusals import LastAccountHolder, NotAccountHolder
 
 app = typer.Typer(
-    name="bot",
     help="Godkjenningsbot: godkjenningskoder for frivillige organisasjoner, i Slack.",
-    epilog="Innstillingene leses fra miljøet og fra en .env-fil. Begynn med: python -m bot doctor",
+    epilog=f"Innstillingene leses fra miljøet og fra en .env-fil. Begynn med: {program()} doctor",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -73,7 +72,7 @@ TeamOption = Annotated[
 def main() -> None:
     """Run the command line; a wrong setting or an unreachable database ends in one sentence."""
     try:
-        app(standalone_mode=True)
+        app(standalone_mode=True, prog_name=program())
     except (settings.BadSetting, Unable) as problem:
         _fail(str(problem))
     except Died as dead:
@@ -85,6 +84,12 @@ def main() -> None:
         _fail(_("Får ikke lest handlers/faq/phrasings.txt. {problem}").format(problem=problem))
     except BadSynonyms as problem:
         _fail(_("Får ikke lest handlers/faq/synonyms.txt. {problem}").format(problem=problem))
+    except NothingToLearnWith:
+        advice = _(
+            "Boten må lære av eksemplene på nytt, og det kan den ikke uten tillegget learn. "
+            "Installer det med: {command}"
+        )
+        _fail(advice.format(command=installing("learn")))
     except CannotLearn as problem:
         _fail(_("Boten får ikke lært av eksemplene. {problem}").format(problem=problem))
     except UnknownRevision:
@@ -147,9 +152,13 @@ def demo(
     ] = False,
 ) -> None:
     """Åpne prøverommet: prøv boten i nettleseren, uten Slack."""
-    from bot.trial.room import serving
-    from bot.trial.room.folder import Folder
-    from bot.trial.room.room import Plan
+    try:
+        from bot.trial.room import serving
+        from bot.trial.room.folder import Folder
+        from bot.trial.room.room import Plan
+    except ModuleNotFoundError:
+        problem = _("Prøverommet trenger tillegget trial. Installer det med: {command}")
+        raise Unable(problem.format(command=installing("trial"))) from None
 
     logs.configure("console")
     kept = Folder(folder.resolve())
@@ -218,11 +227,8 @@ def add_organisation(
             added = await organisations.add(transaction, team, name, issuer=issuer)
         if not added:
             raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
-        typer.echo(
-            _("Lagt til. Godkjenn den med: python -m bot organisation approve {team}").format(
-                team=team
-            )
-        )
+        told = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
+        typer.echo(told.format(program=program(), team=team))
 
     with_database(work)
 
@@ -348,7 +354,8 @@ def retry_outbox(
             for each in parked:
                 await outbox.retry(transaction, each)
         if not parked:
-            raise Unable(_("Ingenting å prøve igjen. Se: python -m bot outbox list"))
+            problem = _("Ingenting å prøve igjen. Se: {program} outbox list")
+            raise Unable(problem.format(program=program()))
         typer.echo(_("{count} meldinger prøves igjen.").format(count=len(parked)))
 
     with_database(work)

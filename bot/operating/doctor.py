@@ -1,4 +1,4 @@
-"""`python -m bot doctor`: one line for each thing that must be right, with how to mend it."""
+"""The command `doctor`: one line for each thing that must be right, with how to mend it."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
-from bot.operating.words import _
+from bot.operating.words import _, program
 from bot.settings import Settings
 from bot.slack.installing import Installation
 from handlers.house import QUIET
@@ -142,23 +142,26 @@ async def _organisation(database: Database, read: Settings, installation: Instal
             standing = desk.standing
     except NoOrganisation:
         advice = _(
-            "finnes ikke. Sett ACCOUNT_HOLDERS, eller: python -m bot organisation add {team}"
+            'finnes ikke. Sett ACCOUNT_HOLDERS, eller: {program} organisation add {team} "Navn"'
         )
-        return Finding(what, advice)
+        return Finding(what, advice.format(program=program(), team=installation.team_id))
     if standing.organisation.state is OrganisationState.SUSPENDED:
-        advice = _("er stengt. Åpne den igjen med: python -m bot organisation approve {team}")
-        return Finding(what, advice.format(team=installation.team_id))
+        advice = _("er stengt. Åpne den igjen med: {program} organisation approve {team}")
+        return Finding(what, advice.format(program=program(), team=installation.team_id))
     if standing.organisation.state is not OrganisationState.APPROVED:
-        advice = _("er ikke godkjent. Godkjenn med: python -m bot organisation approve {team}")
-        return Finding(what, advice.format(team=installation.team_id))
+        advice = _("er ikke godkjent. Godkjenn med: {program} organisation approve {team}")
+        return Finding(what, advice.format(program=program(), team=installation.team_id))
     ignored = sorted(set(read.account_holders or ()) - set(standing.holders))
     if not standing.holders:
-        return Finding(what, _("ingen er kontoholder. Bruk: python -m bot account-holder add"))
+        advice = _("ingen er kontoholder. Bruk: {program} account-holder add")
+        return Finding(what, advice.format(program=program()))
     if ignored:
         advice = _(
-            "{users} står i ACCOUNT_HOLDERS, men er fjernet. Bruk: python -m bot account-holder add"
+            "{users} står i ACCOUNT_HOLDERS, men er fjernet. "
+            "Bruk: {program} account-holder add {first}"
         )
-        return Finding(what, advice.format(users=", ".join(ignored)))
+        users = ", ".join(ignored)
+        return Finding(what, advice.format(users=users, program=program(), first=ignored[0]))
     return Finding(what)
 
 
@@ -168,5 +171,5 @@ async def _outbox(database: Database) -> Finding:
     parked = sum(notice.state is NoticeState.PARKED for notice in waiting)
     if not parked:
         return Finding(_("Utboks"))
-    advice = _("{count} meldinger kunne ikke leveres. Se: python -m bot outbox list")
-    return Finding(_("Utboks"), advice.format(count=parked))
+    advice = _("{count} meldinger kunne ikke leveres. Se: {program} outbox list")
+    return Finding(_("Utboks"), advice.format(count=parked, program=program()))

@@ -1,4 +1,4 @@
-"""`python -m bot faq`: try the assistant without Slack, score it, and teach it."""
+"""The command `faq`: try the assistant without Slack, score it, and teach it."""
 
 import csv
 import sys
@@ -11,7 +11,7 @@ import typer
 
 from bot.operating.opening import Unable, with_desk
 from bot.operating.words import _
-from handlers.faq import learning, phrasings
+from handlers.faq import learning
 from handlers.faq.grouping import as_phrasings, grouped
 from handlers.faq.matcher import Match, Matcher
 from handlers.faq.phrasings import SmallTalk
@@ -116,9 +116,7 @@ def _read(source: TextIO, columns: Sequence[str]) -> list[dict[str, str]]:
 @faq_app.command("learn")
 def learn() -> None:
     """Lær av eksemplene i handlers/faq/phrasings.txt. Boten gjør det selv når den starter."""
-    count = len(phrasings.read(phrasings.FILE.read_text(encoding="utf-8")))
-    learning.matcher()
-    typer.echo(_("Boten har lært av {count} eksempler.").format(count=count))
+    typer.echo(_("Boten har lært av {count} eksempler.").format(count=learning.learn()))
 
 
 @faq_app.command("unanswered")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot import settings
-from bot.operating.words import _
+from bot.operating.words import _, program
 from storage import organisations
 from storage.database import Database
 from storage.desk import DecidingDesk, Ledger
@@ -33,8 +33,8 @@ def with_desk(team_id: str | None, work: Callable[[DecidingDesk], Awaitable[None
             async with Ledger(database).deciding(team) as desk:
                 await work(desk)
         except NoOrganisation:
-            problem = _("Det er ingen organisasjon for {team}. Se: python -m bot organisation list")
-            raise Unable(problem.format(team=team)) from None
+            problem = _("Det er ingen organisasjon for {team}. Se: {program} organisation list")
+            raise Unable(problem.format(team=team, program=program())) from None
 
     with_database(at_the_desk)
 
@@ -43,7 +43,8 @@ async def _only_team(database: Database) -> str:
     async with database.reading() as transaction:
         found = await organisations.list_all(transaction)
     if not found:
-        raise Unable(_("Det er ingen organisasjoner ennå. Se: python -m bot organisation --help"))
+        problem = _("Det er ingen organisasjoner ennå. Se: {program} organisation --help")
+        raise Unable(problem.format(program=program()))
     if len(found) > 1:
         raise Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
     return found[0].team_id

@@ -1,8 +1,33 @@
-"""The operator's words: translated like all others."""
+"""The operator's words: translated like all others, with commands that can be pasted."""
+
+import sys
+from pathlib import Path
 
 from templates.words import Words
+
+COMMAND = "godkjenningsbot"
+ROOT = Path(__file__).parents[2]
 
 
 def _(text: str) -> str:
     """The text in the operator's language."""
     return Words.of("nb").gettext(text)
+
+
+def program() -> str:
+    """What starts the bot, as it was started now: the command, or a Python.
+
+    A Python that lies below the working folder, as that of `make` does, is named by its path.
+    """
+    if Path(sys.argv[0]).stem == COMMAND:
+        return COMMAND
+    python = Path(sys.executable)
+    below = python.is_relative_to(Path.cwd())
+    return f"{python.relative_to(Path.cwd()) if below else 'python'} -m bot"
+
+
+def installing(extra: str) -> str:
+    """The command that installs what one of the extras in `pyproject.toml` brings."""
+    is_checkout = (ROOT / "pyproject.toml").is_file()
+    here = "." if Path.cwd() == ROOT else ROOT
+    return f'pip install "{here if is_checkout else COMMAND}[{extra}]"'

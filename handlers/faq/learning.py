@@ -1,7 +1,8 @@
 """The model at hand: prepared beforehand where that has been done, and learnt where it has not.
 
-It is learnt in a process of its own, so that scikit-learn's memory is gone when the bot runs, and
-kept beside the phrasings until they, or what is made of them, change.
+A wheel brings it along (`setup.py`). Else it is learnt in a process of its own, so that
+scikit-learn's memory is gone when the bot runs, and kept beside the phrasings until they, or what
+is made of them, change.
 """
 
 import logging
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -33,27 +35,44 @@ class CannotLearn(RuntimeError):  # noqa: N818
     """The model cannot be learnt; the message says why."""
 
 
+class NothingToLearnWith(CannotLearn):
+    """scikit-learn is not installed: the extra `learn` brings it."""
+
+
 def matcher() -> Matcher:
     """
     Raises:
         BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
         CannotLearn: scikit-learn is not there, or does not get to the end.
     """
-    text = phrasings.FILE.read_text(encoding="utf-8")
-    known = phrasings.read(text)
-    synonyms.check()
-    return Matcher(_kept() or learn(), known)
+    known = _read()
+    return Matcher(kept() or _learnt(), known)
 
 
-def learn() -> Model:
-    """Learn the model anew, and keep it where that is possible.
+def learn() -> int:
+    """Learn the model anew, and keep it where that is possible; from how many phrasings.
 
     Raises:
+        BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
         CannotLearn: scikit-learn is not there, or does not get to the end.
     """
+    known = _read()
+    _learnt()
+    return len(known)
+
+
+def _read() -> list[phrasings.Phrasing]:
+    known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))
+    synonyms.check()
+    return known
+
+
+def _learnt() -> Model:
+    if find_spec("sklearn") is None:
+        raise NothingToLearnWith
     log.info("learning_phrasings")
-    fingerprint = _fingerprint()
-    command = [sys.executable, "-m", "handlers.faq.training", fingerprint]
+    name = fingerprint()
+    command = [sys.executable, "-m", "handlers.faq.training", name]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             command,
@@ -68,30 +87,31 @@ def learn() -> Model:
     except subprocess.TimeoutExpired:
         raise CannotLearn(f"{LEARNING_SECONDS} s") from None
     text = done.stdout.decode()
-    _keep(text)
-    model = read(iter(text.splitlines()), fingerprint)
+    keep(text)
+    model = read(iter(text.splitlines()), name)
     assert model is not None
     return model
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
+    """The name of what there is to learn from, and of how it is learnt, as it is now."""
     digest = sha256()
     for name in MADE_FROM:
         digest.update((HERE / name).read_bytes())
     return digest.hexdigest()
 
 
-def _kept() -> Model | None:
+def kept() -> Model | None:
     """The model that was kept, if it was made from what is there now."""
     with (
         suppress(OSError, UnreadableModel, UnicodeDecodeError),
         MODEL.open(encoding="utf-8") as file,
     ):
-        return read(file, _fingerprint())
+        return read(file, fingerprint())
     return None
 
 
-def _keep(text: str) -> None:
+def keep(text: str) -> None:
     """Whole or not at all; a folder that cannot be written in only costs time at the next start."""
     with suppress(OSError):
         with NamedTemporaryFile("w", dir=HERE, delete=False, encoding="utf-8") as file:

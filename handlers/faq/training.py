@@ -60,12 +60,16 @@ def model(pipeline: Pipeline) -> Model:
     return Model(labels, [float(number) for number in classifier.intercept_], views)
 
 
+def learnt(text: str, fingerprint: str) -> str:
+    """The model of these phrasings as text; `fingerprint` names what it was learnt from."""
+    return written(model(learn(read(text))), fingerprint)
+
+
 def main() -> None:
     """The phrasings come in; the model goes out, under the fingerprint that is named."""
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    learnt = model(learn(read(sys.stdin.read())))
-    sys.stdout.write(written(learnt, sys.argv[1]))
+    sys.stdout.write(learnt(sys.stdin.read(), sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ class BotProcess:
 
     environment: dict[str, str]
     folder: Path
+    command: tuple[str, ...] = (sys.executable, "-m", "bot", "run")
     written: bytearray = field(default_factory=bytearray)
     """All that it wrote on standard output and error, over every start."""
 
@@ -33,7 +34,7 @@ class BotProcess:
         """Start it and wait until it is ready; its port."""
         before = len(self.written)
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run",
+            *self.command,
             cwd=self.folder, env=self.environment,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip

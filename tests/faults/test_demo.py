@@ -159,7 +159,7 @@ async def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
         said = await refused(tmp_path, "--port", str(port))
     assert said.count("\n") == 1
     assert f"Port {port} kan ikke brukes" in said
-    assert f"make demo PORT={port + 1}" in said
+    assert f"python -m bot demo --port {port + 1}" in said
 
 
 async def test_a_room_that_is_open_is_not_opened_twice(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import pytest
 
 from bot import settings
 from bot.operating.command_line import app
+from handlers.faq import learning
 from storage import authority, decisions, making, organisations
 from storage.desk import DecidingDesk
 from storage.records import Topic
 
 ROOT = Path(__file__).parents[2]
+PINNED = ("requirements.txt", "requirements-learn.txt", "requirements-dev.txt")
 ROOMS = ("bot", "handlers", "storage", "templates")
 MAY_IMPORT = {
     "storage": set[str](),
@@ -187,10 +189,17 @@ def test_the_makefile_targets_of_the_readme_exist() -> None:
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), target
 
 
+def test_make_learns_anew_when_what_the_model_is_made_of_changes() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (names,) = re.findall(r"^LEARNT_FROM := \$\(addprefix handlers/faq/,(.*)\)$", makefile, re.M)
+    assert set(names.split()) == set(learning.MADE_FROM)
+
+
 def test_nothing_names_where_packages_come_from() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+    for name in (*PINNED, "pyproject.toml"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text, name
         assert "--index" not in text, name
-    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    assert all("==" in line for line in pinned.splitlines() if re.match(r"[a-z]", line))
+    for name in PINNED:
+        pinned = (ROOT / name).read_text(encoding="utf-8")
+        assert all("==" in line for line in pinned.splitlines() if re.match(r"[a-z]", line))

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.operating.web import Server, listen
-from bot.operating.words import _
+from bot.operating.words import _, program
 from bot.settings import BadSetting
 from bot.trial.room.demo import Demo
 from bot.trial.room.folder import Folder, InUse, Unreadable
@@ -74,7 +74,7 @@ def why(problem: Exception, folder: Folder, port: int) -> str:
         case BadSetting(variable="PORT"):
             text = _(
                 "Port {port} kan ikke brukes. Er prøverommet åpent fra før? "
-                "Velg ellers en annen: make demo PORT={other}"
+                "Velg ellers en annen: {program} demo --port {other}"
             )
         case InUse():
             text = _("Prøverommet i {folder} er åpent fra før. Velg en annen mappe med --folder.")
@@ -84,4 +84,4 @@ def why(problem: Exception, folder: Folder, port: int) -> str:
             text = _("Får ikke brukt mappen {folder}. Velg en annen med --folder.")
         case other:
             return str(other)
-    return text.format(folder=folder.path, port=port, other=port + 1)
+    return text.format(folder=folder.path, port=port, other=port + 1, program=program())

@@ -73,13 +73,13 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
         (tmp_path / name).write_bytes((learning.HERE / name).read_bytes())
     monkeypatch.setattr(learning, "HERE", tmp_path)
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
-    assert learning._kept() is None
+    assert learning.kept() is None
     model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}, "pieces": {}})
-    learning._keep(written(model, learning._fingerprint()))
-    assert learning._kept() == model
+    learning.keep(written(model, learning.fingerprint()))
+    assert learning.kept() == model
     with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
         file.write("\n[expiry nb]\nEnda en måte å spørre på\n")
-    assert learning._kept() is None
+    assert learning.kept() is None
 
 
 @pytest.mark.parametrize(
@@ -91,16 +91,16 @@ def test_a_broken_model_is_learnt_anew(
 ) -> None:
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
     model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}})
-    head = written(model, learning._fingerprint()).splitlines()[0]
+    head = written(model, learning.fingerprint()).splitlines()[0]
     (tmp_path / "model.txt").write_text(broken.replace("HEAD", head), encoding="utf-8")
-    assert learning._kept() is None
+    assert learning.kept() is None
 
 
 def test_a_folder_that_cannot_be_written_in_costs_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "HERE", tmp_path / "nowhere")
-    learning._keep("x")
+    learning.keep("x")
     assert not (tmp_path / "nowhere").exists()
 
 

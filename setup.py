@@ -1,0 +1,56 @@
+"""A wheel holds what the bot has learnt from its phrasings, and that is made when it is built.
+
+All else about the package stands in `pyproject.toml`.
+"""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+from setuptools.errors import SetupError
+
+ROOT = Path(__file__).resolve().parent
+
+
+class BuildWithModel(build_py):
+    """Learns the model first, unless one lies there that was learnt from these very phrasings."""
+
+    def run(self) -> None:
+        _learn()
+        super().run()
+
+
+def _learn() -> None:
+    """
+    Raises:
+        SetupError: the model cannot be learnt; without it there is no wheel.
+    """
+    sys.path.insert(0, str(ROOT))
+    _without_its_routes("handlers")
+    from handlers.faq import learning, phrasings, synonyms
+
+    if learning.kept() is not None:
+        return
+    try:
+        synonyms.check()
+        from handlers.faq import training
+
+        text = phrasings.FILE.read_text(encoding="utf-8")
+        learning.keep(training.learnt(text, learning.fingerprint()))
+    except (ImportError, ValueError) as problem:
+        raise SetupError(f"The phrasings cannot be learnt from: {problem}") from problem
+    if learning.kept() is None:
+        raise SetupError(f"What was learnt cannot be written to {learning.MODEL}.")
+
+
+def _without_its_routes(package: str) -> None:
+    """`handlers` itself is the route table, which takes all that a running bot needs to import;
+    what learns takes nothing of it."""
+    module = ModuleType(package)
+    module.__path__ = [str(ROOT / package)]
+    sys.modules[package] = module
+
+
+setup(cmdclass={"build_py": BuildWithModel})
