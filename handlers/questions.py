@@ -9,7 +9,8 @@ from handlers.faq.reading import Understood, understand
 from handlers.messages import ephemeral
 from handlers.services import Services
 from handlers.situations import situation
-from handlers.telling.replies import reply
+from handlers.telling import is_public
+from handlers.telling.replies import Asked, reply
 from handlers.views import showing_again
 from storage import codes, events, members, organisations, outbox, questions
 from storage.database import Transaction
@@ -164,11 +165,6 @@ async def _outcome(
     return _KINDS[match.verdict], match.topics, question_id
 
 
-def is_public(channel: str | None) -> bool:
-    """Whether others than the asker read there."""
-    return bool(channel) and not str(channel).startswith("D")
-
-
 # After the command
 
 
@@ -187,7 +183,7 @@ async def after_command(call: Call, services: Services) -> Reply:
     if kind is None:
         return ephemeral(*exposed)
     can = standing.has_other_holder_than(call.user_id)
-    said = reply(services.words, kind, topics, question_id or "", seen, can_send_on=can)
+    said = reply(services.words, kind, Asked(topics, question_id or "", seen, can_send_on=can))
     return ephemeral(*exposed, said)
 
 

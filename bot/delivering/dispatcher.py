@@ -15,11 +15,12 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.delivering.courier import Courier, Failed, Outcome, Readdressed, Sent, Unneeded
+from bot.delivering.courier import Courier, Failed, Outcome, Sent
 from bot.delivering.pace import Backoff, TokenBucket
-from storage import due, organisations, outbox
-from storage.database import Database, Transaction
-from storage.records import Notice, NoticeKind
+from handlers.telling import Readdressed, Unneeded, given_up
+from storage import due, outbox
+from storage.database import Database
+from storage.records import Notice
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ class Dispatcher:
                     pass
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
                     await outbox.park(transaction, notice, outcome.error)
-                    await self._hand_on(transaction, notice)
+                    await given_up(transaction, notice)
                 case Failed():
                     delay = self._delay(notice, outcome)
                     await outbox.postpone(
@@ -180,25 +181,6 @@ class Dispatcher:
                     "final": outcome.is_final,
                 },
             )
-
-    async def _hand_on(self, transaction: Transaction, notice: Notice) -> None:
-        """A code that its holder cannot be told of is the account holders' to send."""
-        if notice.kind is not NoticeKind.CODE_READY:
-            return
-        standing = await organisations.standing_of(transaction, notice.organisation_id)
-        rows = [
-            outbox.notice(
-                transaction,
-                notice.organisation_id,
-                NoticeKind.CODE_TO_SEND,
-                holder,
-                request_id=notice.request_id,
-                code_id=notice.code_id,
-            )
-            for holder in standing.holders
-            if holder != notice.recipient
-        ]
-        await outbox.add(transaction, rows)
 
     def _delay(self, notice: Notice, failed: Failed) -> timedelta:
         if failed.retry_after is not None:
