@@ -9,7 +9,8 @@ from handlers.faq.reading import Understood, understand
 from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.situations import situation
-from handlers.telling.replies import reply
+from handlers.telling import is_public
+from handlers.telling.replies import Asked, reply
 from handlers.views import showing_again
 from storage import codes, events, members, outbox, questions
 from storage.desk import AskingDesk, Desk
@@ -141,11 +142,6 @@ async def _outcome(
     return _KINDS[match.verdict], match.topics, question_id
 
 
-def is_public(channel: str | None) -> bool:
-    """Whether others than the asker read there."""
-    return bool(channel) and not str(channel).startswith("D")
-
-
 # After the command
 
 
@@ -163,7 +159,8 @@ async def after_command(call: Call, workspace: Workspace) -> Reply:
     if kind is None:
         return ephemeral(*exposed)
     can = desk.standing.has_other_holder_than(call.user_id)
-    said = reply(workspace.words, kind, topics, question_id or "", seen, can_send_on=can)
+    about = Asked(topics, question_id or "", seen, can_send_on=can)
+    said = reply(workspace.words, kind, about)
     return ephemeral(*exposed, said)
 
 

@@ -1,4 +1,4 @@
-"""One notice on its way to Slack: addressed, composed, posted or brought up to date.
+"""One notice on its way to Slack: posted, or brought up to date.
 
 Delivery is at least once, and seen as once: a notice that may have reached Slack before (the
 process died, the answer was lost) is first looked for in the conversation by the id in its
@@ -14,7 +14,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.agent_sessions import AgentSessions
 from handlers.house import Workspace
-from handlers.questions import is_public
 from handlers.slack_errors import (
     NETWORK,
     Kind,
@@ -24,9 +23,7 @@ from handlers.slack_errors import (
     name_of,
     status_of,
 )
-from handlers.telling.addressing import address, has_lost_its_reader, look_up_person
-from handlers.telling.composing import compose
-from handlers.telling.subjects import load
+from handlers.telling import Readdressed, Ready, Unneeded, is_public, prepare
 from storage.records import Notice
 from templates.message import Message
 
@@ -39,16 +36,6 @@ class Sent:
 
     channel: str
     ts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unneeded:
-    """Nothing is to be sent: it holds no more, or its copy is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readdressed:
-    """Other notices have taken its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +81,10 @@ class Courier:
             if is_public(notice.place):
                 return Unneeded()  # the bot cannot read there, and rather says nothing than twice
             notice = await self._with_copy(notice, notice.recipient)
-        ledger = self.workspace.house.ledger
-        subject = await load(ledger, notice)
-        if await look_up_person(subject, ledger, self.workspace.directory):
-            subject = await load(ledger, notice)
-        if notice.recipient is None or has_lost_its_reader(subject):
-            await address(subject, ledger)
-            return Readdressed()
-        message = compose(self.workspace.words, subject)
-        if message is None:
-            return Unneeded()
-        return await self._send(notice, notice.recipient, message)
+        prepared = await prepare(self.workspace, notice)
+        if isinstance(prepared, Ready):
+            return await self._send(notice, prepared.recipient, prepared.message)
+        return prepared
 
     async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
         if notice.channel and notice.ts:

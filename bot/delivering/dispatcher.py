@@ -18,14 +18,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.delivering.courier import Courier, Failed, Outcome, Readdressed, Sent, Unneeded
+from bot.delivering.courier import Courier, Failed, Outcome, Sent
 from bot.delivering.pace import Backoff, TokenBucket
 from handlers.house import Registry, Workspace
+from handlers.telling import Readdressed, Unneeded, given_up
 from storage import due, outbox
-from storage.database import Transaction
-from storage.desk import AskingDesk, Ledger
-from storage.outbox import NewNotice
-from storage.records import Notice, NoticeKind
+from storage.desk import Ledger
+from storage.records import Notice
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +200,7 @@ class Dispatcher:
                     pass
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
                     await outbox.park(transaction, notice, outcome.error)
-                    await self._hand_on(transaction, notice)
+                    await given_up(transaction, self._ledger, notice)
                 case Failed():
                     await outbox.postpone(
                         transaction,
@@ -222,23 +221,6 @@ class Dispatcher:
                     "final": outcome.is_final,
                 },
             )
-
-    async def _hand_on(self, transaction: Transaction, notice: Notice) -> None:
-        """A code that its holder cannot be told of is the account holders' to send."""
-        if notice.kind is not NoticeKind.CODE_READY:
-            return
-        desk = await AskingDesk.of(transaction, self._ledger.keyring, notice.organisation_id)
-        to_send = (
-            NewNotice(
-                NoticeKind.CODE_TO_SEND,
-                holder,
-                request_id=notice.request_id,
-                code_id=notice.code_id,
-            )
-            for holder in desk.standing.holders
-            if holder != notice.recipient
-        )
-        await outbox.tell(desk, *to_send)
 
     def _delay(self, lane: Lane, notice: Notice, failed: Failed) -> timedelta:
         if failed.retry_after is not None:

@@ -1,1 +1,10 @@
-"""What people are told by themselves: what it is about, to whom it goes, how it reads."""
+"""What people are told by themselves: what it is about, to whom it goes, how it reads.
+
+Whoever delivers notices needs no more than this: `prepare` one, and say when it is `given_up`.
+A kind of notice has one `Entry`, in `of_requests`, `of_codes` or `of_questions`.
+"""
+
+from handlers.telling.places import is_public
+from handlers.telling.preparing import Readdressed, Ready, Unneeded, given_up, prepare
+
+__all__ = ["Readdressed", "Ready", "Unneeded", "given_up", "is_public", "prepare"]

@@ -1,6 +1,7 @@
 """What is said to a question: the message for each kind of outcome."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from storage.records import NoticeKind, Topic
 from templates import answers, questions
@@ -9,39 +10,58 @@ from templates.message import Message
 from templates.situation import Situation
 from templates.words import Words
 
-_SMALL_TALK: Mapping[NoticeKind, Callable[[Words], Message]] = {
-    NoticeKind.GREETING: questions.greeting,
-    NoticeKind.THANKS: questions.thanks,
-    NoticeKind.HELP: help_message,
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was understood, and who reads what is said to it."""
+
+    topics: Sequence[Topic]
+    """The one that is answered and the next best, or those there are to choose from."""
+
+    question_id: str
+    seen: Situation
+    can_send_on: bool
+    """Whether there is an account holder whom they can ask."""
+
+    told_elsewhere: bool = False
+    """Whether what is about them comes in a message of their own."""
+
+
+def _answer(words: Words, asked: Asked) -> Message:
+    topic, *others = asked.topics
+    return answers.answer(
+        words,
+        topic,
+        asked.seen,
+        others=others,
+        question_id=asked.question_id,
+        told_elsewhere=asked.told_elsewhere,
+    )
+
+
+def _choice(words: Words, asked: Asked) -> Message:
+    return questions.choice(words, asked.topics, asked.question_id, can_send_on=asked.can_send_on)
+
+
+def _no_answer(words: Words, asked: Asked) -> Message:
+    return questions.no_answer(
+        words, asked.topics, asked.question_id, can_send_on=asked.can_send_on
+    )
+
+
+SAYINGS: Mapping[NoticeKind, Callable[[Words, Asked], Message]] = {
+    NoticeKind.ANSWER: _answer,
+    NoticeKind.CHOICE: _choice,
+    NoticeKind.NO_ANSWER: _no_answer,
+    NoticeKind.GREETING: lambda words, _: questions.greeting(words),
+    NoticeKind.THANKS: lambda words, _: questions.thanks(words),
+    NoticeKind.HELP: lambda words, _: help_message(words),
 }
 
 
-def reply(
-    words: Words,
-    kind: NoticeKind,
-    topics: Sequence[Topic],
-    question_id: str,
-    seen: Situation,
-    *,
-    can_send_on: bool,
-    told_elsewhere: bool = False,
-) -> Message:
+def reply(words: Words, kind: NoticeKind, asked: Asked) -> Message:
     """
     Raises:
         KeyError: this kind of notice is no reply.
     """
-    if kind is NoticeKind.ANSWER:
-        topic, *others = topics
-        return answers.answer(
-            words,
-            topic,
-            seen,
-            others=others,
-            question_id=question_id,
-            told_elsewhere=told_elsewhere,
-        )
-    if kind is NoticeKind.CHOICE:
-        return questions.choice(words, topics, question_id, can_send_on=can_send_on)
-    if kind is NoticeKind.NO_ANSWER:
-        return questions.no_answer(words, topics, question_id, can_send_on=can_send_on)
-    return _SMALL_TALK[kind](words)
+    return SAYINGS[kind](words, asked)

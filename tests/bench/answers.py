@@ -121,7 +121,7 @@ def _cross_validated() -> list[Asked]:
 
 def _milliseconds(matcher: Matcher) -> list[float]:
     """To understand each unseen question and to make its answer."""
-    from handlers.telling.replies import reply
+    from handlers.telling.replies import Asked, reply
 
     words = Words.of("nb")
     member = Member("U0MEMBER", False, (), (), (), None, frozenset())
@@ -139,7 +139,7 @@ def _milliseconds(matcher: Matcher) -> list[float]:
     for row in rows:
         began = time.perf_counter()
         match = understand(row["question"], matcher).match
-        reply(words, kinds[match.verdict], match.topics, "x", seen, can_send_on=True)
+        reply(words, kinds[match.verdict], Asked(match.topics, "x", seen, can_send_on=True))
         times.append((time.perf_counter() - began) * 1_000)
     return times
 

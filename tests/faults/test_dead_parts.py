@@ -34,7 +34,7 @@ async def test_a_part_that_dies_ends_the_bot(
 def test_the_operator_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def dies(*, standalone_mode: bool) -> None:
+    def dies(**_: object) -> None:
         raise Died("web server")
 
     monkeypatch.setattr(command_line, "app", dies)

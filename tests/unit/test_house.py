@@ -129,6 +129,14 @@ def test_whatever_decides_takes_a_desk_that_is_locked_for_it(decide: Callable[..
     assert first.annotation is DecidingDesk
 
 
+def test_whoever_delivers_knows_nothing_of_what_is_told() -> None:
+    """A queue and a courier: all that is special of a kind of notice stands in its entry."""
+    for path in (ROOT / "bot" / "delivering").glob("*.py"):
+        assert "NoticeKind" not in path.read_text(encoding="utf-8"), path
+        inside = {name for name in imported(path) if name.startswith("handlers.telling.")}
+        assert inside == set(), path
+
+
 def readme() -> str:
     return (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -1,0 +1,94 @@
+"""One kind of notice: all that there is to know of it, in one place."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from storage.desk import AskingDesk, Desk
+from storage.outbox import NewNotice
+from storage.records import Notice, NoticeKind, Person
+from storage.standing import Standing
+from templates.message import Message
+from templates.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a notice is about, read from the ledger at the moment it is sent."""
+
+    notice: Notice
+    now: datetime
+    standing: Standing
+
+    @property
+    def person(self) -> Person | None:
+        """Who is looked up in Slack before it is told."""
+        return None
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether it has been posted: then its copy is kept up to date."""
+        return bool(self.notice.ts)
+
+    @property
+    def is_for_account_holder(self) -> bool:
+        recipient = self.notice.recipient
+        return recipient is not None and self.standing.is_account_holder(recipient)
+
+
+About = TypeVar("About", bound=Subject)
+
+
+def always(subject: Subject) -> bool:
+    return True
+
+
+def never(subject: Subject) -> bool:
+    return False
+
+
+async def to_account_holders(desk: AskingDesk, subject: Subject) -> list[NewNotice]:
+    """The same, to each of them."""
+    notice = subject.notice
+    return [told_instead(notice, notice.kind, holder) for holder in desk.standing.holders]
+
+
+def told_instead(
+    notice: Notice, kind: NoticeKind, recipient: str, *, request_id: str | None = None
+) -> NewNotice:
+    """A notice to somebody, about what another one is about."""
+    return NewNotice(
+        kind, recipient, request_id=request_id or notice.request_id, code_id=notice.code_id
+    )
+
+
+def to_nobody(desk: AskingDesk, notice: Notice) -> Sequence[NewNotice]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Generic[About]):
+    kind: NoticeKind
+
+    about: Callable[[Desk, Notice], Awaitable[About]]
+    """Reads from the ledger what it is about.
+
+    Raises:
+        NotFound: it is about something that is not there.
+    """
+
+    compose: Callable[[Words, About], Message]
+    """How it reads now."""
+
+    holds: Callable[[About], bool] = always
+    """Whether there is anything to tell yet."""
+
+    has_lost_its_reader: Callable[[About], bool] = never
+    """Whether it was for somebody who is not there any more."""
+
+    address: Callable[[AskingDesk, About], Awaitable[Sequence[NewNotice]]] = to_account_holders
+    """The notices in its place when it was written to nobody, or has lost its reader."""
+
+    hand_on: Callable[[AskingDesk, Notice], Sequence[NewNotice]] = to_nobody
+    """What others are told when it can never be delivered."""

@@ -1,0 +1,206 @@
+"""Notices about codes: to their holders, or to those who look after them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.telling.entry import Entry, Subject, told_instead
+from storage import codes, requests
+from storage.desk import AskingDesk, Desk
+from storage.notice_times import latest_passed
+from storage.outbox import NewNotice
+from storage.records import Code, CodeRequest, CodeState, Notice, NoticeKind, Person
+from templates import code_notices
+from templates.message import Message
+from templates.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class OfCode(Subject):
+    code: Code
+
+    @property
+    def person(self) -> Person:
+        return self.code.person
+
+    @property
+    def is_for_holder(self) -> bool:
+        return self.notice.recipient == self.code.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class OfNewCode(OfCode):
+    request: CodeRequest | None
+    """What it was made for, unless it was made or refreshed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfWrittenCode(Subject):
+    code: Code | None
+    """None when the code that somebody wrote is not one of the organisation's."""
+
+    @property
+    def person(self) -> Person | None:
+        return self.code.person if self.code else None
+
+
+async def _code(desk: Desk, notice: Notice) -> OfCode:
+    return OfCode(notice, desk.now, desk.standing, await _find(desk, notice))
+
+
+async def _find(desk: Desk, notice: Notice) -> Code:
+    return await codes.find(desk, notice.code_id or "")
+
+
+async def _new_code(desk: Desk, notice: Notice) -> OfNewCode:
+    code = await _find(desk, notice)
+    request = None
+    if request_id := notice.request_id or code.request_id:
+        request = await requests.find(desk, request_id)
+    return OfNewCode(notice, desk.now, desk.standing, code, request)
+
+
+async def _written_code(desk: Desk, notice: Notice) -> OfWrittenCode:
+    code = await _find(desk, notice) if notice.code_id else None
+    return OfWrittenCode(notice, desk.now, desk.standing, code)
+
+
+# To whom
+
+
+def _has_lost_its_holder(subject: OfCode) -> bool:
+    """What was for a code's holder has nobody to go to: they have left, and the account holders
+    look after it now."""
+    is_theirs = not subject.has_copy and not subject.is_for_account_holder
+    return is_theirs and subject.code.user_id is None
+
+
+async def _to_who_looks_after_it(desk: AskingDesk, subject: OfCode) -> list[NewNotice]:
+    """To the holder, who becomes so now if the address turned out to be a member's; else to the
+    account holders."""
+    holder = await codes.hand_over(desk, subject.code.id)
+    recipients = (holder,) if holder else desk.standing.holders
+    return [_instead(subject, subject.notice.kind, user) for user in recipients]
+
+
+async def _to_holder_or_sender(desk: AskingDesk, subject: OfNewCode) -> list[NewNotice]:
+    """To the holder, or to those who send it on; and a word to whoever asked, if somebody else."""
+    standing, request = desk.standing, subject.request
+    holder = await codes.hand_over(desk, subject.code.id)
+    if holder:
+        new = [_instead(subject, NoticeKind.CODE_READY, holder)]
+        knows = request is None or request.asked_by == holder
+    else:
+        kind = NoticeKind.CODE_TO_SEND
+        new = [_instead(subject, kind, user) for user in standing.holders]
+        knows = request is None or standing.is_account_holder(request.asked_by)
+    if request is not None and not knows:
+        kind = NoticeKind.REQUEST_APPROVED
+        new.append(_instead(subject, kind, request.asked_by))
+    return new
+
+
+def _instead(subject: OfCode, kind: NoticeKind, recipient: str) -> NewNotice:
+    request_id = subject.code.request_id
+    return told_instead(subject.notice, kind, recipient, request_id=request_id)
+
+
+def _to_those_who_send_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
+    """A code that its holder cannot be told of is the account holders' to send."""
+    return [
+        told_instead(notice, NoticeKind.CODE_TO_SEND, user)
+        for user in desk.standing.holders
+        if user != notice.recipient
+    ]
+
+
+# Whether it holds
+
+
+def _is_usable(subject: OfCode) -> bool:
+    return subject.code.state in (CodeState.ACTIVE, CodeState.EXPIRED)
+
+
+def _is_to_be_sent(subject: OfCode) -> bool:
+    return _is_usable(subject) and subject.is_for_account_holder
+
+
+def _runs_out(subject: OfCode) -> bool:
+    """Not when a later threshold has passed while this one waited: that one tells."""
+    code, now = subject.code, subject.now
+    is_latest = subject.notice.kind is latest_passed(code.expires_at, now)
+    return is_latest and code.state_at(now) is CodeState.ACTIVE
+
+
+def _has_run_out(subject: OfCode) -> bool:
+    return subject.code.state is CodeState.EXPIRED
+
+
+# How it reads
+
+
+def _ready(words: Words, subject: OfNewCode) -> Message:
+    return code_notices.code_ready(words, subject.code)
+
+
+def _to_send(words: Words, subject: OfCode) -> Message:
+    return code_notices.code_to_send(words, subject.code, subject.standing.organisation.name)
+
+
+def _expires(words: Words, subject: OfCode) -> Message:
+    return code_notices.code_expires(
+        words, subject.code, subject.now, for_holder=subject.is_for_holder
+    )
+
+
+def _expired(words: Words, subject: OfCode) -> Message:
+    return code_notices.code_expired(words, subject.code, for_holder=subject.is_for_holder)
+
+
+def _revoked(words: Words, subject: OfCode) -> Message:
+    return code_notices.code_revoked(words, subject.code)
+
+
+def _exposed(words: Words, subject: OfWrittenCode) -> Message:
+    standing, code, recipient = subject.standing, subject.code, subject.notice.recipient
+    assert recipient is not None
+    may = code is not None and codes.may_refresh(standing, code, recipient)
+    return code_notices.code_exposed(words, code, standing.holders, may_refresh=may)
+
+
+def _expiring(kind: NoticeKind) -> Entry[OfCode]:
+    """Before a code runs out: one kind for each threshold, told alike."""
+    return Entry(
+        kind=kind,
+        about=_code,
+        has_lost_its_reader=_has_lost_its_holder,
+        address=_to_who_looks_after_it,
+        holds=_runs_out,
+        compose=_expires,
+    )
+
+
+ENTRIES: tuple[Entry[Any], ...] = (
+    Entry(
+        kind=NoticeKind.CODE_READY,
+        about=_new_code,
+        has_lost_its_reader=_has_lost_its_holder,
+        address=_to_holder_or_sender,
+        holds=_is_usable,
+        compose=_ready,
+        hand_on=_to_those_who_send_it,
+    ),
+    Entry(kind=NoticeKind.CODE_TO_SEND, about=_code, holds=_is_to_be_sent, compose=_to_send),
+    _expiring(NoticeKind.CODE_EXPIRES_IN_14),
+    _expiring(NoticeKind.CODE_EXPIRES_IN_7),
+    _expiring(NoticeKind.CODE_EXPIRES_IN_1),
+    Entry(
+        kind=NoticeKind.CODE_EXPIRED,
+        about=_code,
+        has_lost_its_reader=_has_lost_its_holder,
+        address=_to_who_looks_after_it,
+        holds=_has_run_out,
+        compose=_expired,
+    ),
+    Entry(kind=NoticeKind.CODE_REVOKED, about=_code, compose=_revoked),
+    Entry(kind=NoticeKind.CODE_EXPOSED, about=_written_code, compose=_exposed),
+)

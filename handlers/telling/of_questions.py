@@ -1,0 +1,78 @@
+"""Notices about questions: the reply to whoever asked, and what they sent on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.situations import situation
+from handlers.telling.entry import Entry, Subject
+from handlers.telling.places import is_public
+from handlers.telling.replies import SAYINGS, Asked, reply
+from storage import members, questions
+from storage.desk import Desk
+from storage.members import Member
+from storage.records import ForwardedQuestion, Notice, NoticeKind, Topic
+from storage.refusals import NotFound
+from templates.answers import is_personal
+from templates.message import Message
+from templates.questions import question_forwarded
+from templates.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class OfReply(Subject):
+    member: Member
+    """Who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfForwarded(Subject):
+    forwarded: ForwardedQuestion | None
+    """None when it has been forgotten."""
+
+
+async def _asker(desk: Desk, notice: Notice) -> OfReply:
+    member = await members.look_up(desk, notice.recipient or "")
+    return OfReply(notice, desk.now, desk.standing, member)
+
+
+async def _forwarded(desk: Desk, notice: Notice) -> OfForwarded:
+    try:
+        found = await questions.find_forwarded(desk, notice.forwarded_id or "")
+    except NotFound:
+        found = None
+    return OfForwarded(notice, desk.now, desk.standing, found)
+
+
+def _is_remembered(subject: OfForwarded) -> bool:
+    return subject.forwarded is not None and subject.is_for_account_holder
+
+
+def _reply(words: Words, subject: OfReply) -> Message:
+    """To the asker as they are; where others read too, nothing that is about anybody."""
+    notice, member = subject.notice, subject.member
+    topics = [Topic(name) for name in notice.topics.split(",")] if notice.topics else []
+    in_public = is_public(notice.place)
+    asked = Asked(
+        topics,
+        notice.question_id or "",
+        situation(subject.standing, subject.now, None if in_public else member),
+        can_send_on=subject.standing.has_other_holder_than(member.user_id),
+        told_elsewhere=in_public and bool(topics) and is_personal(topics[0], member),
+    )
+    return reply(words, notice.kind, asked)
+
+
+def _sent_on(words: Words, subject: OfForwarded) -> Message:
+    assert subject.forwarded is not None
+    return question_forwarded(words, subject.forwarded)
+
+
+ENTRIES: tuple[Entry[Any], ...] = (
+    *(Entry(kind=kind, about=_asker, compose=_reply) for kind in SAYINGS),
+    Entry(
+        kind=NoticeKind.QUESTION_FORWARDED,
+        about=_forwarded,
+        holds=_is_remembered,
+        compose=_sent_on,
+    ),
+)

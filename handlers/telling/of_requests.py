@@ -1,0 +1,137 @@
+"""Notices about requests: to whoever asked, and to the account holders."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.telling.entry import Entry, Subject
+from storage import authority, codes, requests
+from storage.desk import Desk
+from storage.records import (
+    Code,
+    CodeRequest,
+    Confirmation,
+    Notice,
+    NoticeKind,
+    OrganisationState,
+    Person,
+    RequestState,
+)
+from templates import request_notices
+from templates.message import Message
+from templates.words import Words
+
+LISTED = 10
+"""How many waiting requests a reminder lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfRequest(Subject):
+    request: CodeRequest
+
+    @property
+    def person(self) -> Person:
+        return self.request.person
+
+
+@dataclass(frozen=True, slots=True)
+class OfRequestToDecide(OfRequest):
+    confirmation: Confirmation | None
+    """What is known of the person's authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfApproval(OfRequest):
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class OfWaiting(Subject):
+    waiting: tuple[CodeRequest, ...]
+    """The first few, the oldest first."""
+
+    total: int
+
+
+async def _request(desk: Desk, notice: Notice) -> OfRequest:
+    request = await _find(desk, notice)
+    return OfRequest(notice, desk.now, desk.standing, request)
+
+
+async def _find(desk: Desk, notice: Notice) -> CodeRequest:
+    return await requests.find(desk, notice.request_id or "")
+
+
+async def _request_to_decide(desk: Desk, notice: Notice) -> OfRequestToDecide:
+    request = await _find(desk, notice)
+    confirmation = await authority.latest_confirmation(desk, request.person.id)
+    return OfRequestToDecide(notice, desk.now, desk.standing, request, confirmation)
+
+
+async def _approval(desk: Desk, notice: Notice) -> OfApproval:
+    request = await _find(desk, notice)
+    code = await codes.find(desk, notice.code_id or "")
+    return OfApproval(notice, desk.now, desk.standing, request, code)
+
+
+async def _waiting(desk: Desk, notice: Notice) -> OfWaiting:
+    total = await requests.count_pending(desk)
+    waiting = await requests.pending(desk, most=LISTED)
+    return OfWaiting(notice, desk.now, desk.standing, tuple(waiting), total)
+
+
+def _has_copy_or_is_pending(subject: OfRequest) -> bool:
+    """A copy that was posted is kept up to date; one that never was is not posted too late."""
+    return subject.has_copy or subject.request.state is RequestState.PENDING
+
+
+def _is_to_be_decided(subject: OfRequest) -> bool:
+    """Not by somebody who has ceased to be an account holder before it was posted."""
+    may = subject.has_copy or subject.is_for_account_holder
+    return may and _has_copy_or_is_pending(subject)
+
+
+def _something_waits(subject: OfWaiting) -> bool:
+    approved = subject.standing.organisation.state is OrganisationState.APPROVED
+    return bool(subject.waiting) and subject.is_for_account_holder and approved
+
+
+def _sent(words: Words, subject: OfRequest) -> Message:
+    return request_notices.request_sent(words, subject.request, subject.standing.holders)
+
+
+def _asked(words: Words, subject: OfRequestToDecide) -> Message:
+    return request_notices.request_asked(words, subject.request, subject.confirmation)
+
+
+def _approved(words: Words, subject: OfApproval) -> Message:
+    code = subject.code
+    return request_notices.request_approved(words, subject.request, code, told=code.user_id)
+
+
+def _declined(words: Words, subject: OfRequest) -> Message:
+    return request_notices.request_declined(words, subject.request)
+
+
+def _lapsed(words: Words, subject: OfRequest) -> Message:
+    return request_notices.request_lapsed(words, subject.request)
+
+
+def _wait(words: Words, subject: OfWaiting) -> Message:
+    return request_notices.requests_waiting(words, subject.waiting, subject.total)
+
+
+ENTRIES: tuple[Entry[Any], ...] = (
+    Entry(
+        kind=NoticeKind.REQUEST_SENT, about=_request, holds=_has_copy_or_is_pending, compose=_sent
+    ),
+    Entry(
+        kind=NoticeKind.REQUEST_ASKED,
+        about=_request_to_decide,
+        holds=_is_to_be_decided,
+        compose=_asked,
+    ),
+    Entry(kind=NoticeKind.REQUEST_APPROVED, about=_approval, compose=_approved),
+    Entry(kind=NoticeKind.REQUEST_DECLINED, about=_request, compose=_declined),
+    Entry(kind=NoticeKind.REQUEST_LAPSED, about=_request, compose=_lapsed),
+    Entry(kind=NoticeKind.REQUESTS_WAITING, about=_waiting, holds=_something_waits, compose=_wait),
+)
