@@ -10,11 +10,12 @@ from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.situations import situation
 from handlers.telling import is_public
+from handlers.telling.of_codes import CODE_EXPOSED
 from handlers.telling.replies import Asked, reply
 from handlers.views import showing_again
 from storage import codes, events, members, outbox, questions
 from storage.desk import AskingDesk, Desk
-from storage.outbox import NewNotice
+from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS, NewNotice
 from storage.records import NoticeKind, Topic, Verdict
 from templates import answers, code_notices, ids
 from templates.message import Message
@@ -28,14 +29,14 @@ MOST_CODES = 3
 """How many codes in one message are looked for in the ledger."""
 
 _KINDS = {
-    Verdict.ANSWERED: NoticeKind.ANSWER,
-    Verdict.CHOICE: NoticeKind.CHOICE,
-    Verdict.REFUSED: NoticeKind.NO_ANSWER,
+    Verdict.ANSWERED: ANSWER,
+    Verdict.CHOICE: CHOICE,
+    Verdict.REFUSED: NO_ANSWER,
 }
 _SMALL_TALK = {
-    SmallTalk.GREETING: NoticeKind.GREETING,
-    SmallTalk.THANKS: NoticeKind.THANKS,
-    SmallTalk.HELP: NoticeKind.HELP,
+    SmallTalk.GREETING: GREETING,
+    SmallTalk.THANKS: THANKS,
+    SmallTalk.HELP: HELP,
 }
 
 
@@ -91,7 +92,7 @@ async def _warnings(desk: AskingDesk, call: Call, asked: Understood) -> list[New
     found = [await codes.find_written(desk, text) for text in asked.codes[:MOST_CODES]]
     return [
         NewNotice(
-            NoticeKind.CODE_EXPOSED,
+            CODE_EXPOSED,
             call.user_id,
             code_id=code.id if code else None,
             about=f"{call.event_id}:{number}",
@@ -119,7 +120,7 @@ async def _answers(
         )
 
     notices = [notice(place, question_id)]
-    if kind is NoticeKind.ANSWER and is_public(place.channel):
+    if kind == ANSWER and is_public(place.channel):
         member = await members.look_up(desk, call.user_id)
         if answers.is_personal(topics[0], member):
             notices.append(notice(_Place(), None))
@@ -131,7 +132,7 @@ async def _outcome(
 ) -> tuple[NoticeKind | None, Sequence[Topic], str | None]:
     """What is answered; what was asked is kept, if it was a question."""
     if asked.is_empty:
-        return NoticeKind.HELP, (), None
+        return HELP, (), None
     if asked.small_talk is not None:
         return _SMALL_TALK[asked.small_talk], (), None
     match = asked.match

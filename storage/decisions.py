@@ -8,8 +8,11 @@ from storage.making import NewCode, make, refresh_for_request
 from storage.outbox import NewNotice
 from storage.records import Action, CodeRequest, NoticeKind, Reason, RequestState
 from storage.refusals import AlreadyDecided, NotYours
-from storage.requests import NewRequest, enter_form, find
+from storage.requests import NewRequest, changed, enter_form, find
 from storage.schema import code_requests
+
+REQUEST_DECLINED = NoticeKind("request_declined")
+REQUEST_LAPSED = NoticeKind("request_lapsed")
 
 _DECIDE = (
     update(code_requests)
@@ -116,7 +119,7 @@ async def decline(
     )
     if reason is Reason.NO_AUTHORITY:
         await authority.withdraw(desk, request.person.id, decided_by)
-    declined = NewNotice(NoticeKind.REQUEST_DECLINED, request.asked_by, request_id=request.id)
+    declined = NewNotice(REQUEST_DECLINED, request.asked_by, request_id=request.id)
     await outbox.tell(desk, declined)
 
 
@@ -146,7 +149,7 @@ async def lapse(desk: DecidingDesk, request_id: str) -> None:
         NotFound, AlreadyDecided.
     """
     request = await _decide(desk, request_id, audit.BOT, RequestState.LAPSED)
-    lapsed = NewNotice(NoticeKind.REQUEST_LAPSED, request.asked_by, request_id=request.id)
+    lapsed = NewNotice(REQUEST_LAPSED, request.asked_by, request_id=request.id)
     await outbox.tell(desk, lapsed)
 
 
@@ -179,5 +182,5 @@ async def _decide(
         request_id=request.id,
         person_id=request.person.id,
     )
-    await outbox.mirror(desk, request.id)
+    await changed(desk, request.id)
     return request

@@ -12,16 +12,10 @@ from storage import audit, decisions, events, outbox, questions
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import Keyring
-from storage.notice_times import latest_passed, next_notice
+from storage.notice_times import CODE_EXPIRED, latest_passed, next_notice
 from storage.outbox import NewNotice
-from storage.records import (
-    NEXT_REMINDER,
-    REQUEST_LIFETIME,
-    Action,
-    CodeState,
-    NoticeKind,
-    RequestState,
-)
+from storage.records import NEXT_REMINDER, REQUEST_LIFETIME, Action, CodeState, RequestState
+from storage.requests import REQUESTS_WAITING
 from storage.schema import code_requests, codes
 from storage.statements import Row
 
@@ -104,8 +98,8 @@ async def _sweep_codes(transaction: Transaction, _keyring: Keyring | None) -> in
     """Tell of one batch of codes that they run out or have run out (rule 3)."""
     due = await transaction.rows(DUE_CODES, now=transaction.now, most=BATCH)
     told = [(row, latest_passed(row["expires_at"], transaction.now)) for row in due]
-    expired = [row for row, kind in told if kind is NoticeKind.CODE_EXPIRED]
-    expiring = [row for row, kind in told if kind is not NoticeKind.CODE_EXPIRED]
+    expired = [row for row, kind in told if kind == CODE_EXPIRED]
+    expiring = [row for row, kind in told if kind != CODE_EXPIRED]
     await transaction.run_many(
         _EXPIRE_CODE, [{**_next(transaction, row), "now": transaction.now} for row in expired]
     )
@@ -150,7 +144,7 @@ async def _sweep_organisation(desk: DecidingDesk) -> None:
 async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
     """One reminder that lists all that waits: everything in it counts as reminded of."""
     about = f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}"
-    kind = NoticeKind.REQUESTS_WAITING
+    kind = REQUESTS_WAITING
     await outbox.tell(
         desk, *(NewNotice(kind, holder, about=about) for holder in desk.standing.holders)
     )

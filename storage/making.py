@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, null, select, update
 from sqlalchemy.dialects import postgresql
 
-from storage import audit, authority, outbox
+from storage import audit, authority, outbox, requests
 from storage.codes import require_refreshable
 from storage.desk import DecidingDesk
 from storage.keys import parse_code
@@ -27,6 +27,9 @@ from storage.records import (
 from storage.refusals import AlreadyReplaced, CodeMissing, CodeRevoked, CodeTaken
 from storage.schema import code_requests, codes
 from storage.statements import Row, one_of
+
+CODE_READY = NoticeKind("code_ready")
+CODE_REVOKED = NoticeKind("code_revoked")
 
 _BY_DIGEST = select(codes.c.id).where(codes.c.digest == bindparam("digest"))
 _MAKE = (
@@ -93,7 +96,7 @@ async def _make(desk: DecidingDesk, new: NewCode, replaces_id: str | None, actio
         code_id=code_id,
         person_id=new.person.id,
     )
-    ready = NewNotice(NoticeKind.CODE_READY, None, request_id=new.request_id, code_id=code_id)
+    ready = NewNotice(CODE_READY, None, request_id=new.request_id, code_id=code_id)
     await outbox.tell(desk, ready)
     return code_id
 
@@ -209,7 +212,7 @@ async def _close_refresh(
             Action.REQUEST_APPROVED if state is RequestState.APPROVED else Action.REQUEST_DECLINED
         )
         await audit.record(desk, actor, action, request_id=asked["id"])
-        await outbox.mirror(desk, asked["id"])
+        await requests.changed(desk, asked["id"])
     return asked
 
 
@@ -232,4 +235,4 @@ async def revoke(desk: DecidingDesk, code_id: str, user_id: str) -> None:
         person_id=code.person.id,
     )
     if code.user_id and code.user_id != user_id:
-        await outbox.tell(desk, NewNotice(NoticeKind.CODE_REVOKED, code.user_id, code_id=code_id))
+        await outbox.tell(desk, NewNotice(CODE_REVOKED, code.user_id, code_id=code_id))

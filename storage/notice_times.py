@@ -4,9 +4,14 @@ from datetime import datetime, timedelta
 
 from storage.records import NOTICE_DAYS, NoticeKind
 
+CODE_EXPIRES = {days: NoticeKind(f"code_expires_in_{days}") for days in NOTICE_DAYS}
+"""What is told so many days before a code runs out."""
+
+CODE_EXPIRED = NoticeKind("code_expired")
+
 _BEFORE_EXPIRY = [
-    *((timedelta(days=days), NoticeKind(f"code_expires_in_{days}")) for days in NOTICE_DAYS),
-    (timedelta(0), NoticeKind.CODE_EXPIRED),
+    *((timedelta(days=days), kind) for days, kind in CODE_EXPIRES.items()),
+    (timedelta(0), CODE_EXPIRED),
 ]
 
 

@@ -14,12 +14,12 @@ from storage.records import (
     AccountHolder,
     Action,
     Issuer,
-    NoticeKind,
     Organisation,
     OrganisationState,
     RequestState,
 )
 from storage.refusals import LastAccountHolder
+from storage.requests import REQUESTS_WAITING
 from storage.schema import account_holders, code_requests, organisations
 from storage.standing import Standing
 
@@ -147,7 +147,7 @@ async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bo
         return False
     await audit.record(desk, actor, Action.ACCOUNT_HOLDER_ADDED)
     if await desk.row(_WAITING):
-        waiting = NewNotice(NoticeKind.REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
+        waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
         await outbox.tell(desk, waiting)
     await desk.read_standing_again()
     return True

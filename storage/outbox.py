@@ -18,9 +18,18 @@ from sqlalchemy.dialects import postgresql
 from storage import audit
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
-from storage.records import REPLIES, Action, Notice, NoticeKind, NoticeState
+from storage.records import Action, Notice, NoticeKind, NoticeState
 from storage.schema import organisations, outbox
 from storage.statements import Row, among, one_of
+
+ANSWER = NoticeKind("answer")
+CHOICE = NoticeKind("choice")
+NO_ANSWER = NoticeKind("no_answer")
+GREETING = NoticeKind("greeting")
+THANKS = NoticeKind("thanks")
+HELP = NoticeKind("help")
+REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
+"""Notices that answer what somebody wrote."""
 
 _COLUMNS = [column for column in outbox.c if column.name != "key"]
 _ADD = postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
@@ -95,7 +104,7 @@ _MIRROR = (
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
         outbox.c.request_id == bindparam("of_request"),
-        one_of(outbox.c.kind, NoticeKind.REQUEST_SENT, NoticeKind.REQUEST_ASKED),
+        among(outbox.c.kind, "kinds"),
         one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
     )
     .values(
@@ -207,9 +216,10 @@ async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice
         transaction.makes_due = True
 
 
-async def mirror(desk: AskingDesk, request_id: str) -> None:
-    """The request has changed: every copy of it is to be brought up to date."""
-    await desk.run(_MIRROR, of_request=request_id, now=desk.now)
+async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
+    """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
+    date."""
+    await desk.run(_MIRROR, of_request=request_id, kinds=kinds, now=desk.now)
     desk.transaction.makes_due = True
 
 

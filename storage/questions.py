@@ -27,6 +27,8 @@ from storage.refusals import NotFound
 from storage.schema import forwarded_questions, questions
 from storage.scrubbing import scrubbed
 
+QUESTION_FORWARDED = NoticeKind("question_forwarded")
+
 LONGEST_KEPT = 500
 MOST_LISTED = 300
 
@@ -146,10 +148,7 @@ async def forward(desk: AskingDesk, asked_by: str, text: str, submission_id: str
     if entered is None:
         return
     await audit.record(desk, asked_by, Action.QUESTION_FORWARDED)
-    told = (
-        NewNotice(NoticeKind.QUESTION_FORWARDED, holder, forwarded_id=entered["id"])
-        for holder in holders
-    )
+    told = (NewNotice(QUESTION_FORWARDED, holder, forwarded_id=entered["id"]) for holder in holders)
     await outbox.tell(desk, *told)
 
 

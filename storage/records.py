@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NewType
 from unicodedata import normalize
 
 CODE_LIFETIME = timedelta(days=60)
@@ -71,30 +72,9 @@ class CodeState(StrEnum):
     REVOKED = "revoked"
 
 
-class NoticeKind(StrEnum):
-    """What an outbox row tells its reader."""
-
-    REQUEST_SENT = "request_sent"
-    REQUEST_ASKED = "request_asked"
-    REQUEST_APPROVED = "request_approved"
-    REQUEST_DECLINED = "request_declined"
-    REQUEST_LAPSED = "request_lapsed"
-    REQUESTS_WAITING = "requests_waiting"
-    CODE_READY = "code_ready"
-    CODE_TO_SEND = "code_to_send"
-    CODE_EXPIRES_IN_14 = "code_expires_in_14"
-    CODE_EXPIRES_IN_7 = "code_expires_in_7"
-    CODE_EXPIRES_IN_1 = "code_expires_in_1"
-    CODE_EXPIRED = "code_expired"
-    CODE_REVOKED = "code_revoked"
-    CODE_EXPOSED = "code_exposed"
-    ANSWER = "answer"
-    CHOICE = "choice"
-    NO_ANSWER = "no_answer"
-    GREETING = "greeting"
-    THANKS = "thanks"
-    HELP = "help"
-    QUESTION_FORWARDED = "question_forwarded"
+NoticeKind = NewType("NoticeKind", str)
+"""What an outbox row tells its reader: a word of up to 32 letters, which the rule that raises it
+declares, and which has one entry in `handlers/telling`."""
 
 
 class Topic(StrEnum):
@@ -118,19 +98,6 @@ class Verdict(StrEnum):
     ANSWERED = "answered"
     CHOICE = "choice"
     REFUSED = "refused"
-
-
-REPLIES = frozenset(
-    (
-        NoticeKind.ANSWER,
-        NoticeKind.CHOICE,
-        NoticeKind.NO_ANSWER,
-        NoticeKind.GREETING,
-        NoticeKind.THANKS,
-        NoticeKind.HELP,
-    )
-)
-"""Notices that answer what somebody wrote."""
 
 
 class NoticeState(StrEnum):

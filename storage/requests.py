@@ -24,6 +24,10 @@ from storage.refusals import AlreadyAsked, NotFound, NotYours
 from storage.schema import code_requests, people
 from storage.statements import Row
 
+REQUEST_SENT = NoticeKind("request_sent")
+REQUEST_ASKED = NoticeKind("request_asked")
+REQUESTS_WAITING = NoticeKind("requests_waiting")
+
 _REQUEST_COLUMNS = [
     column
     for column in code_requests.c
@@ -194,9 +198,14 @@ async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: A
     return request_id
 
 
+async def changed(desk: AskingDesk, request_id: str) -> None:
+    """Every copy of the request is to show how it stands now."""
+    await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+
+
 async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:
-    recipients = [(NoticeKind.REQUEST_SENT, asked_by)]
-    recipients += [(NoticeKind.REQUEST_ASKED, holder) for holder in desk.standing.holders]
+    recipients = [(REQUEST_SENT, asked_by)]
+    recipients += [(REQUEST_ASKED, holder) for holder in desk.standing.holders]
     await outbox.tell(
         desk, *(NewNotice(kind, user, request_id=request_id) for kind, user in recipients)
     )

@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.telling.entry import Entry, Subject, told_instead
+from handlers.telling.of_requests import REQUEST_APPROVED
 from storage import codes, requests
 from storage.desk import AskingDesk, Desk
-from storage.notice_times import latest_passed
+from storage.making import CODE_READY, CODE_REVOKED
+from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed
 from storage.outbox import NewNotice
 from storage.records import Code, CodeRequest, CodeState, Notice, NoticeKind, Person
 from templates import code_notices
 from templates.message import Message
 from templates.words import Words
+
+CODE_TO_SEND = NoticeKind("code_to_send")
+CODE_EXPOSED = NoticeKind("code_exposed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +92,14 @@ async def _to_holder_or_sender(desk: AskingDesk, subject: OfNewCode) -> list[New
     standing, request = desk.standing, subject.request
     holder = await codes.hand_over(desk, subject.code.id)
     if holder:
-        new = [_instead(subject, NoticeKind.CODE_READY, holder)]
+        new = [_instead(subject, CODE_READY, holder)]
         knows = request is None or request.asked_by == holder
     else:
-        kind = NoticeKind.CODE_TO_SEND
+        kind = CODE_TO_SEND
         new = [_instead(subject, kind, user) for user in standing.holders]
         knows = request is None or standing.is_account_holder(request.asked_by)
     if request is not None and not knows:
-        kind = NoticeKind.REQUEST_APPROVED
+        kind = REQUEST_APPROVED
         new.append(_instead(subject, kind, request.asked_by))
     return new
 
@@ -107,7 +112,7 @@ def _instead(subject: OfCode, kind: NoticeKind, recipient: str) -> NewNotice:
 def _to_those_who_send_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
     """A code that its holder cannot be told of is the account holders' to send."""
     return [
-        told_instead(notice, NoticeKind.CODE_TO_SEND, user)
+        told_instead(notice, CODE_TO_SEND, user)
         for user in desk.standing.holders
         if user != notice.recipient
     ]
@@ -127,7 +132,7 @@ def _is_to_be_sent(subject: OfCode) -> bool:
 def _runs_out(subject: OfCode) -> bool:
     """Not when a later threshold has passed while this one waited: that one tells."""
     code, now = subject.code, subject.now
-    is_latest = subject.notice.kind is latest_passed(code.expires_at, now)
+    is_latest = subject.notice.kind == latest_passed(code.expires_at, now)
     return is_latest and code.state_at(now) is CodeState.ACTIVE
 
 
@@ -181,7 +186,7 @@ def _expiring(kind: NoticeKind) -> Entry[OfCode]:
 
 ENTRIES: tuple[Entry[Any], ...] = (
     Entry(
-        kind=NoticeKind.CODE_READY,
+        kind=CODE_READY,
         about=_new_code,
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_holder_or_sender,
@@ -189,18 +194,16 @@ ENTRIES: tuple[Entry[Any], ...] = (
         compose=_ready,
         hand_on=_to_those_who_send_it,
     ),
-    Entry(kind=NoticeKind.CODE_TO_SEND, about=_code, holds=_is_to_be_sent, compose=_to_send),
-    _expiring(NoticeKind.CODE_EXPIRES_IN_14),
-    _expiring(NoticeKind.CODE_EXPIRES_IN_7),
-    _expiring(NoticeKind.CODE_EXPIRES_IN_1),
+    Entry(kind=CODE_TO_SEND, about=_code, holds=_is_to_be_sent, compose=_to_send),
+    *(_expiring(kind) for kind in CODE_EXPIRES.values()),
     Entry(
-        kind=NoticeKind.CODE_EXPIRED,
+        kind=CODE_EXPIRED,
         about=_code,
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_who_looks_after_it,
         holds=_has_run_out,
         compose=_expired,
     ),
-    Entry(kind=NoticeKind.CODE_REVOKED, about=_code, compose=_revoked),
-    Entry(kind=NoticeKind.CODE_EXPOSED, about=_written_code, compose=_exposed),
+    Entry(kind=CODE_REVOKED, about=_code, compose=_revoked),
+    Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

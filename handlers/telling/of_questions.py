@@ -10,7 +10,8 @@ from handlers.telling.replies import SAYINGS, Asked, reply
 from storage import members, questions
 from storage.desk import Desk
 from storage.members import Member
-from storage.records import ForwardedQuestion, Notice, NoticeKind, Topic
+from storage.questions import QUESTION_FORWARDED
+from storage.records import ForwardedQuestion, Notice, Topic
 from storage.refusals import NotFound
 from templates.answers import is_personal
 from templates.message import Message
@@ -70,7 +71,7 @@ def _sent_on(words: Words, subject: OfForwarded) -> Message:
 ENTRIES: tuple[Entry[Any], ...] = (
     *(Entry(kind=kind, about=_asker, compose=_reply) for kind in SAYINGS),
     Entry(
-        kind=NoticeKind.QUESTION_FORWARDED,
+        kind=QUESTION_FORWARDED,
         about=_forwarded,
         holds=_is_remembered,
         compose=_sent_on,

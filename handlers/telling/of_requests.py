@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.telling.entry import Entry, Subject
 from storage import authority, codes, requests
+from storage.decisions import REQUEST_DECLINED, REQUEST_LAPSED
 from storage.desk import Desk
 from storage.records import (
     Code,
@@ -16,9 +17,12 @@ from storage.records import (
     Person,
     RequestState,
 )
+from storage.requests import REQUEST_ASKED, REQUEST_SENT, REQUESTS_WAITING
 from templates import request_notices
 from templates.message import Message
 from templates.words import Words
+
+REQUEST_APPROVED = NoticeKind("request_approved")
 
 LISTED = 10
 """How many waiting requests a reminder lists."""
@@ -121,17 +125,15 @@ def _wait(words: Words, subject: OfWaiting) -> Message:
 
 
 ENTRIES: tuple[Entry[Any], ...] = (
+    Entry(kind=REQUEST_SENT, about=_request, holds=_has_copy_or_is_pending, compose=_sent),
     Entry(
-        kind=NoticeKind.REQUEST_SENT, about=_request, holds=_has_copy_or_is_pending, compose=_sent
-    ),
-    Entry(
-        kind=NoticeKind.REQUEST_ASKED,
+        kind=REQUEST_ASKED,
         about=_request_to_decide,
         holds=_is_to_be_decided,
         compose=_asked,
     ),
-    Entry(kind=NoticeKind.REQUEST_APPROVED, about=_approval, compose=_approved),
-    Entry(kind=NoticeKind.REQUEST_DECLINED, about=_request, compose=_declined),
-    Entry(kind=NoticeKind.REQUEST_LAPSED, about=_request, compose=_lapsed),
-    Entry(kind=NoticeKind.REQUESTS_WAITING, about=_waiting, holds=_something_waits, compose=_wait),
+    Entry(kind=REQUEST_APPROVED, about=_approval, compose=_approved),
+    Entry(kind=REQUEST_DECLINED, about=_request, compose=_declined),
+    Entry(kind=REQUEST_LAPSED, about=_request, compose=_lapsed),
+    Entry(kind=REQUESTS_WAITING, about=_waiting, holds=_something_waits, compose=_wait),
 )

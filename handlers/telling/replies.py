@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS
 from storage.records import NoticeKind, Topic
 from templates import answers, questions
 from templates.help import help_message
@@ -50,12 +51,12 @@ def _no_answer(words: Words, asked: Asked) -> Message:
 
 
 SAYINGS: Mapping[NoticeKind, Callable[[Words, Asked], Message]] = {
-    NoticeKind.ANSWER: _answer,
-    NoticeKind.CHOICE: _choice,
-    NoticeKind.NO_ANSWER: _no_answer,
-    NoticeKind.GREETING: lambda words, _: questions.greeting(words),
-    NoticeKind.THANKS: lambda words, _: questions.thanks(words),
-    NoticeKind.HELP: lambda words, _: help_message(words),
+    ANSWER: _answer,
+    CHOICE: _choice,
+    NO_ANSWER: _no_answer,
+    GREETING: lambda words, _: questions.greeting(words),
+    THANKS: lambda words, _: questions.thanks(words),
+    HELP: lambda words, _: help_message(words),
 }
 
 

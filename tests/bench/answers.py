@@ -21,7 +21,8 @@ from handlers.faq.reading import understand
 from handlers.faq.scoring import Asked, put, score
 from handlers.faq.training import learn, model
 from storage.members import Member
-from storage.records import Issuer, NoticeKind, Organisation, OrganisationState, Verdict
+from storage.outbox import ANSWER, CHOICE, NO_ANSWER
+from storage.records import Issuer, Organisation, OrganisationState, Verdict
 from templates.situation import Situation
 from templates.words import Words
 from tests.bench.plan import Plan
@@ -129,9 +130,9 @@ def _milliseconds(matcher: Matcher) -> list[float]:
     organisation = Organisation("O", "T", "Lag", "Lag", Issuer.BOT, OrganisationState.APPROVED, now)
     seen = Situation(organisation, ("U0HOLDER",), now, member.user_id, member)
     kinds = {
-        Verdict.ANSWERED: NoticeKind.ANSWER,
-        Verdict.CHOICE: NoticeKind.CHOICE,
-        Verdict.REFUSED: NoticeKind.NO_ANSWER,
+        Verdict.ANSWERED: ANSWER,
+        Verdict.CHOICE: CHOICE,
+        Verdict.REFUSED: NO_ANSWER,
     }
     with UNSEEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

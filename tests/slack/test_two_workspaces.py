@@ -17,8 +17,8 @@ from storage.database import utc_now
 from storage.desk import Ledger
 from storage.keys import Keyring, new_key
 from storage.migrate import opened
-from storage.outbox import NewNotice
-from storage.records import Issuer, NoticeKind
+from storage.outbox import GREETING, NewNotice
+from storage.records import Issuer
 from templates.words import Words
 
 
@@ -60,7 +60,7 @@ async def two_workspaces(folder: Path) -> AsyncIterator[tuple[House, list[Sandbo
 
 async def say_hello(house: House, team_id: str, user_id: str, *about: str) -> None:
     async with house.ledger.asking(team_id) as desk:
-        greetings = (NewNotice(NoticeKind.GREETING, user_id, about=each) for each in about)
+        greetings = (NewNotice(GREETING, user_id, about=each) for each in about)
         await outbox.tell(desk, *greetings)
 
 

@@ -15,7 +15,8 @@ from storage import outbox, questions
 from storage.database import open_database
 from storage.desk import Ledger
 from storage.outbox import NewNotice
-from storage.records import NoticeKind, Verdict
+from storage.records import Verdict
+from storage.requests import REQUESTS_WAITING
 from tests.faults.process import ROOT, bot_process
 from tests.slack.stage import BOT_SCOPES
 
@@ -105,7 +106,7 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
     assert command("outbox", "list") == (0, "Alt er levert.\n")
     database = await open_database(f"sqlite:///{tmp_path}/bot.sqlite3")
     async with Ledger(database).deciding("T0ORG") as desk:
-        await outbox.tell(desk, NewNotice(NoticeKind.REQUESTS_WAITING, "UGONE", about="x"))
+        await outbox.tell(desk, NewNotice(REQUESTS_WAITING, "UGONE", about="x"))
         lease = timedelta(seconds=1)
         (claimed,) = await outbox.claim(desk.transaction, ["T0ORG"], most=1, lease=lease)
         await outbox.park(desk.transaction, claimed.notice, "user_disabled")

@@ -7,10 +7,10 @@ from sqlalchemy import insert
 from storage import authority, schema
 from storage.database import Database
 from storage.desk import Ledger
+from storage.outbox import HELP
 from storage.records import (
     CODE_LIFETIME,
     CodeState,
-    NoticeKind,
     NoticeState,
     PersonDetails,
     RequestKind,
@@ -98,7 +98,7 @@ def _notice(standing: Standing, now: datetime, number: int) -> Row:
         "id": f"N{number:025d}",
         "organisation_id": standing.organisation.id,
         "key": f"filled:{number}",
-        "kind": NoticeKind.HELP,
+        "kind": HELP,
         "recipient": "UKARI",
         "revision": 0,
         "state": NoticeState.DELIVERED,

@@ -12,6 +12,7 @@ from storage.refusals import (
     NotYours,
     OrganisationNotApproved,
 )
+from storage.requests import REQUEST_ASKED, REQUEST_SENT
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details
 
 
@@ -23,9 +24,9 @@ async def kinds(office: Office) -> list[tuple[NoticeKind, str | None]]:
 async def test_asking_tells_the_asker_and_every_account_holder(office: Office) -> None:
     await office.ask()
     assert sorted(await kinds(office)) == [
-        (NoticeKind.REQUEST_ASKED, ANNE),
-        (NoticeKind.REQUEST_ASKED, OLA),
-        (NoticeKind.REQUEST_SENT, KARI),
+        (REQUEST_ASKED, ANNE),
+        (REQUEST_ASKED, OLA),
+        (REQUEST_SENT, KARI),
     ]
 
 

@@ -12,18 +12,20 @@ from sqlalchemy.dialects.postgresql import asyncpg as postgres
 
 from storage import due, making, outbox
 from storage.database import sqlite_path
-from storage.notice_times import latest_passed, next_notice
+from storage.decisions import REQUEST_LAPSED
+from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed, next_notice
 from storage.records import Notice, NoticeKind, RequestState
+from storage.requests import REQUESTS_WAITING
 from storage.statements import Statement, Statements
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office, details
 from tests.unit.storage.filling import fill_ledger
 
 EXPIRY = {
-    NoticeKind.CODE_EXPIRES_IN_14,
-    NoticeKind.CODE_EXPIRES_IN_7,
-    NoticeKind.CODE_EXPIRES_IN_1,
-    NoticeKind.CODE_EXPIRED,
+    CODE_EXPIRES[14],
+    CODE_EXPIRES[7],
+    CODE_EXPIRES[1],
+    CODE_EXPIRED,
 }
 
 
@@ -49,10 +51,10 @@ async def test_the_holder_is_told_at_each_threshold_once(
         for _ in range(2):
             told = await sweep(office)
     assert told == [
-        NoticeKind.CODE_EXPIRES_IN_14,
-        NoticeKind.CODE_EXPIRES_IN_7,
-        NoticeKind.CODE_EXPIRES_IN_1,
-        NoticeKind.CODE_EXPIRED,
+        CODE_EXPIRES[14],
+        CODE_EXPIRES[7],
+        CODE_EXPIRES[1],
+        CODE_EXPIRED,
     ]
 
 
@@ -61,15 +63,15 @@ async def test_nothing_is_told_a_moment_too_early(office: Office, clock: Travell
     clock.forward(days=46, seconds=-1)
     assert await sweep(office) == []
     clock.forward(seconds=1)
-    assert await sweep(office) == [NoticeKind.CODE_EXPIRES_IN_14]
+    assert await sweep(office) == [CODE_EXPIRES[14]]
 
 
 @pytest.mark.parametrize(
     ("days", "kind"),
     [
-        (54, NoticeKind.CODE_EXPIRES_IN_7),
-        (59.5, NoticeKind.CODE_EXPIRES_IN_1),
-        (400, NoticeKind.CODE_EXPIRED),
+        (54, CODE_EXPIRES[7]),
+        (59.5, CODE_EXPIRES[1]),
+        (400, CODE_EXPIRED),
     ],
 )
 async def test_after_a_long_silence_only_the_latest_threshold_is_told(
@@ -100,7 +102,7 @@ async def test_more_than_a_batch_is_swept_whole(
     for number in range(7):
         await office.code(submission=f"V{number}")
     clock.forward(days=60)
-    assert await sweep(office) == [NoticeKind.CODE_EXPIRED] * 7
+    assert await sweep(office) == [CODE_EXPIRED] * 7
 
 
 async def test_one_reminder_lists_all_that_waits(office: Office, clock: TravellingClock) -> None:
@@ -108,24 +110,24 @@ async def test_one_reminder_lists_all_that_waits(office: Office, clock: Travelli
     clock.forward(hours=23)
     await office.ask(details("Per", "Olsen"), submission="V2")
     await due.sweep(office.ledger)
-    assert await notices(office, NoticeKind.REQUESTS_WAITING) == []
+    assert await notices(office, REQUESTS_WAITING) == []
     clock.forward(hours=1)
     await due.sweep(office.ledger)
-    reminders = await notices(office, NoticeKind.REQUESTS_WAITING)
+    reminders = await notices(office, REQUESTS_WAITING)
     assert {each.recipient for each in reminders} == {OLA, ANNE}
     clock.forward(hours=71)
     await due.sweep(office.ledger)
-    assert len(await notices(office, NoticeKind.REQUESTS_WAITING)) == 2
+    assert len(await notices(office, REQUESTS_WAITING)) == 2
     clock.forward(hours=1)
     await due.sweep(office.ledger)
-    assert len(await notices(office, NoticeKind.REQUESTS_WAITING)) == 4
+    assert len(await notices(office, REQUESTS_WAITING)) == 4
 
 
 async def test_a_decided_request_is_not_reminded_of(office: Office, clock: TravellingClock) -> None:
     await office.code()
     clock.forward(days=5)
     await due.sweep(office.ledger)
-    assert await notices(office, NoticeKind.REQUESTS_WAITING) == []
+    assert await notices(office, REQUESTS_WAITING) == []
 
 
 async def test_after_thirty_days_a_request_lapses_and_the_asker_is_told(
@@ -140,7 +142,7 @@ async def test_after_thirty_days_a_request_lapses_and_the_asker_is_told(
     for _ in range(2):
         await due.sweep(office.ledger)
     assert (await office.request(request_id)).state is RequestState.LAPSED
-    lapsed = await notices(office, NoticeKind.REQUEST_LAPSED)
+    lapsed = await notices(office, REQUEST_LAPSED)
     assert [each.recipient for each in lapsed] == [KARI]
 
 
@@ -150,7 +152,7 @@ async def test_a_bot_that_was_down_for_a_month_lapses_without_reminding(
     await office.ask()
     clock.forward(days=40)
     await due.sweep(office.ledger)
-    assert await notices(office, NoticeKind.REQUESTS_WAITING) == []
+    assert await notices(office, REQUESTS_WAITING) == []
 
 
 DAYS = st.integers(0, 7_000).map(lambda days: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days))
@@ -168,7 +170,7 @@ def test_whenever_the_bot_looks_each_threshold_is_told_at_most_once_and_the_last
             told.append(latest_passed(expires_at, now))
             due_at = next_notice(expires_at, now)
     assert len(told) == len(set(told))
-    assert told[-1] is NoticeKind.CODE_EXPIRED
+    assert told[-1] is CODE_EXPIRED
     assert due_at is None
 
 

@@ -10,11 +10,10 @@ import pytest
 from storage import notifying
 from storage.database import Database, open_database
 from storage.migrate import migrate
-from storage.outbox import NewNotice, tell
-from storage.records import NoticeKind
+from storage.outbox import HELP, NewNotice, tell
 from tests.unit.storage.cast import KARI, Office
 
-NOTICE = NewNotice(NoticeKind.HELP, KARI, about="Ev1")
+NOTICE = NewNotice(HELP, KARI, about="Ev1")
 PATIENCE = 10.0
 
 
@@ -137,7 +136,7 @@ async def test_many_commits_make_few_calls(
 
         async def write(number: int) -> None:
             async with office.asking() as desk:
-                await tell(desk, NewNotice(NoticeKind.HELP, KARI, about=f"Ev{number}"))
+                await tell(desk, NewNotice(HELP, KARI, about=f"Ev{number}"))
 
         await asyncio.gather(*(write(number) for number in range(50)))
         await ear.hears()

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from storage import outbox
-from storage.outbox import NewNotice
-from storage.records import Notice, NoticeKind, NoticeState
+from storage.making import CODE_READY
+from storage.outbox import HELP, NewNotice
+from storage.records import Notice, NoticeState
+from storage.requests import REQUEST_ASKED, REQUEST_SENT
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office
 
@@ -39,9 +41,9 @@ async def test_a_claimed_notice_is_not_claimed_again_before_its_lease_ends(
     await office.ask()
     first = await claim(office)
     assert [each.kind for each in first] == [
-        NoticeKind.REQUEST_SENT,
-        NoticeKind.REQUEST_ASKED,
-        NoticeKind.REQUEST_ASKED,
+        REQUEST_SENT,
+        REQUEST_ASKED,
+        REQUEST_ASKED,
     ] or len(first) == 3
     assert await claim(office) == []
     clock.forward(seconds=10)
@@ -85,7 +87,7 @@ async def test_a_decision_makes_every_copy_due_again(office: Office) -> None:
     due = await claim(office)
     copies = [each for each in due if each.ts]
     assert {each.recipient for each in copies} == {KARI, OLA, ANNE}
-    assert [each.kind for each in due if not each.ts] == [NoticeKind.CODE_READY]
+    assert [each.kind for each in due if not each.ts] == [CODE_READY]
 
 
 async def test_a_decision_while_a_notice_is_under_way_is_not_lost(office: Office) -> None:
@@ -93,7 +95,7 @@ async def test_a_decision_while_a_notice_is_under_way_is_not_lost(office: Office
     assert request_id
     under_way = await claim(office)
     await office.approve(request_id)
-    assert [each.kind for each in await claim(office)] == [NoticeKind.CODE_READY]
+    assert [each.kind for each in await claim(office)] == [CODE_READY]
     for notice in under_way:
         await deliver(office, notice)
     again = await claim(office)
@@ -104,7 +106,7 @@ async def test_a_decision_while_a_notice_is_under_way_is_not_lost(office: Office
 async def test_the_same_thing_is_told_to_the_same_person_once(office: Office) -> None:
     async with office.deciding() as desk:
         for _ in range(3):
-            await outbox.tell(desk, NewNotice(NoticeKind.HELP, KARI, about="Ev1"))
+            await outbox.tell(desk, NewNotice(HELP, KARI, about="Ev1"))
     assert len(await undelivered(office)) == 1
 
 

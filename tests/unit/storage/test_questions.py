@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from storage import authority, codes, due, events, members, outbox, questions, requests
 from storage.database import open_database
 from storage.migrate import migrate
-from storage.outbox import NewNotice
-from storage.records import QUESTION_LIFETIME, REPLIES, NoticeKind, Topic, Verdict
+from storage.outbox import REPLIES, NewNotice
+from storage.questions import QUESTION_FORWARDED
+from storage.records import QUESTION_LIFETIME, Topic, Verdict
 from storage.refusals import NoAccountHolder, NotFound
 from storage.schema import outbox as outbox_table
 from storage.schema import questions as table
@@ -147,9 +148,7 @@ async def test_a_question_sent_on_goes_to_every_other_account_holder(office: Off
             await questions.forward(desk, OLA, "Hvem?", submission)
     async with office.looking() as desk:
         waiting = await outbox.undelivered(desk.transaction)
-    assert [(each.kind, each.recipient) for each in waiting] == [
-        (NoticeKind.QUESTION_FORWARDED, ANNE)
-    ] * 2
+    assert [(each.kind, each.recipient) for each in waiting] == [(QUESTION_FORWARDED, ANNE)] * 2
 
 
 async def test_with_no_account_holder_there_is_nobody_to_ask(office: Office) -> None:
