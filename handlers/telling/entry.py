@@ -77,10 +77,6 @@ def told_instead(
     )
 
 
-def to_nobody(transaction: Transaction, notice: Notice, standing: Standing) -> Sequence[Row]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Generic[About]):
     kind: NoticeKind
@@ -104,5 +100,5 @@ class Entry(Generic[About]):
     address: Callable[[Transaction, About], Awaitable[Sequence[Row]]] = to_account_holders
     """The notices in its place when it was written to nobody, or has lost its reader."""
 
-    hand_on: Callable[[Transaction, Notice, Standing], Sequence[Row]] = to_nobody
-    """What others are told when it can never be delivered."""
+    hand_on: Callable[[Transaction, Standing, Notice], Sequence[Row]] | None = None
+    """What others are told when it can never be delivered, if anything."""

@@ -108,7 +108,7 @@ def _instead(transaction: Transaction, subject: OfCode, kind: NoticeKind, recipi
 
 
 def _to_those_who_send_it(
-    transaction: Transaction, notice: Notice, standing: Standing
+    transaction: Transaction, standing: Standing, notice: Notice
 ) -> list[Row]:
     """A code that its holder cannot be told of is the account holders' to send."""
     return [

@@ -70,5 +70,7 @@ def _marked(message: Message, notice_id: str) -> Message:
 
 async def given_up(transaction: Transaction, notice: Notice) -> None:
     """It can never be delivered: tell those who have to know instead, if it is of that kind."""
-    standing = await organisations.standing_of(transaction, notice.organisation_id)
-    await outbox.add(transaction, BY_KIND[notice.kind].hand_on(transaction, notice, standing))
+    hand_on = BY_KIND[notice.kind].hand_on
+    if hand_on is not None:
+        standing = await organisations.standing_of(transaction, notice.organisation_id)
+        await outbox.add(transaction, hand_on(transaction, standing, notice))
