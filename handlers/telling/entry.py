@@ -63,10 +63,6 @@ def told_instead(
     )
 
 
-def to_nobody(desk: AskingDesk, notice: Notice) -> Sequence[NewNotice]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Generic[About]):
     kind: NoticeKind
@@ -90,5 +86,5 @@ class Entry(Generic[About]):
     address: Callable[[AskingDesk, About], Awaitable[Sequence[NewNotice]]] = to_account_holders
     """The notices in its place when it was written to nobody, or has lost its reader."""
 
-    hand_on: Callable[[AskingDesk, Notice], Sequence[NewNotice]] = to_nobody
-    """What others are told when it can never be delivered."""
+    hand_on: Callable[[AskingDesk, Notice], Sequence[NewNotice]] | None = None
+    """What others are told when it can never be delivered, if anything."""

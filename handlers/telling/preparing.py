@@ -67,5 +67,7 @@ def _marked(message: Message, notice_id: str) -> Message:
 
 async def given_up(transaction: Transaction, ledger: Ledger, notice: Notice) -> None:
     """It can never be delivered: tell those who have to know instead, if it is of that kind."""
-    desk = await AskingDesk.of(transaction, ledger.keyring, notice.organisation_id)
-    await outbox.tell(desk, *BY_KIND[notice.kind].hand_on(desk, notice))
+    hand_on = BY_KIND[notice.kind].hand_on
+    if hand_on is not None:
+        desk = await AskingDesk.of(transaction, ledger.keyring, notice.organisation_id)
+        await outbox.tell(desk, *hand_on(desk, notice))
