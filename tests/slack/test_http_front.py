@@ -1,7 +1,9 @@
 """The way in over HTTP: Slack's signature over the raw bytes first, then everything else."""
 
+import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import aiohttp
@@ -20,6 +22,7 @@ async def post(
     content_type: str = FORM,
     secret: str | None = None,
     age: int = 0,
+    parts: AsyncIterator[bytes] | None = None,
     **headers: str,
 ) -> tuple[int, str]:
     timestamp = str(int(time.time()) - age)
@@ -33,7 +36,7 @@ async def post(
     url = f"http://127.0.0.1:{play.bot.port}/slack/events"
     async with (
         aiohttp.ClientSession() as session,
-        session.post(url, data=body, headers={**signed, **headers}) as answer,
+        session.post(url, data=parts or body, headers={**signed, **headers}) as answer,
     ):
         return answer.status, await answer.text()
 
@@ -144,3 +147,21 @@ async def test_other_ways_and_places(http_play: Stage) -> None:
         for path, status in expected.items():
             async with session.get(base + path) as answer:
                 assert answer.status == status, path
+
+
+async def test_what_arrives_whole_after_the_bot_was_told_to_stop_is_left_to_slacks_retry(
+    http_play: Stage,
+) -> None:
+    whole, begun = command(http_play, "hjelp"), asyncio.Event()
+
+    async def in_two_parts() -> AsyncIterator[bytes]:
+        yield whole[:10]
+        await begun.wait()
+        yield whole[10:]
+
+    sending = asyncio.create_task(post(http_play, whole, parts=in_two_parts()))
+    await http_play.slack.workspace.changes.until(lambda: None, 0.1)  # the first part is there
+    http_play.bot.life.end()
+    begun.set()
+    status, _ = await sending
+    assert status == 503
