@@ -176,6 +176,7 @@ class Bot:
                 access_log=False,
                 log_config=None,
                 lifespan="off",
+                ws="none",
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=int(FINISH_SECONDS) - 2,
