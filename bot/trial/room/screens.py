@@ -10,7 +10,7 @@ from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
 from bot.trial.sandbox import Person, SeenMessage, SeenView
 from bot.trial.sandbox.filling import Mistake
-from bot.trial.sandbox.records import Channel, Json, Message
+from bot.trial.sandbox.records import Channel, Json, Message, Prompt
 from bot.trial.sandbox.screen import Option, Seen
 from templates.words import OSLO, Words
 
@@ -185,9 +185,9 @@ class Screen:
     def home(self) -> SeenView | None:
         return self.me.home()
 
-    def prompts(self) -> list[str]:
+    def prompts(self) -> Sequence[Prompt]:
         """What the bot suggests to ask, where Slack shows it as an agent."""
-        return [each.title for each in self.me.prompts()] if self.place == MESSAGES else []
+        return self.me.prompts() if self.place == MESSAGES else ()
 
     def days(self) -> list[Day]:
         """The conversation's newest messages, by the day."""
@@ -229,10 +229,8 @@ class Screen:
 
     # Over it: the stack of modals
 
-    def modals(self) -> list[SeenView]:
-        workspace = self.room.slack.workspace
-        stack = workspace.modals.get(self.me.id, [])
-        return [SeenView(workspace, self.me.id, view) for view in stack]
+    def modals(self) -> Sequence[SeenView]:
+        return self.me.views()
 
     def mistake(self, error: str) -> str:
         """What stands beside a field: the bot's own words, or the client's in Norwegian."""

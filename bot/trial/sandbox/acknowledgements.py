@@ -54,43 +54,48 @@ def show_response(
     )
 
 
-def answer_submission(workspace: "Workspace", view: "View", answer: "Answer") -> Submitted:
-    """Do what the acknowledgement of a submission asks for; raises Refusal where Slack cannot."""
+def answer_submission(workspace: "Workspace", sent: "View", answer: "Answer") -> Submitted:
+    """Do what the acknowledgement asks for, with the view of which this version was sent.
+
+    Raises:
+        Refusal: Slack cannot do it.
+    """
     if not answer.body:
-        modals.close_top(workspace, view)
+        modals.close_top(workspace, workspace.views[sent.id])
         return Submitted("close")
     content = answer.json() or {}
     act = _ACTIONS.get(str(content.get("response_action")))
     if act is None:
         raise Refusal("invalid_response_action", errors=[answer.text()[:200]])
-    return act(workspace, view, content)
+    return act(workspace, sent, content)
 
 
-def _show_errors(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
+def _show_errors(workspace: "Workspace", sent: "View", content: "Json") -> Submitted:
     errors = content.get("errors")
     if not isinstance(errors, dict) or not errors:
         raise Refusal("no_errors_given")
-    inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+    inputs = {block["block_id"] for block in sent.blocks if block["type"] == "input"}
     strangers = sorted(set(errors) - inputs)
     if strangers:
         raise Refusal("unknown_block_id", errors=strangers)
+    view = workspace.views[sent.id]
     view.errors = {block_id: str(message) for block_id, message in errors.items()}
     workspace.changes.announce(view.user_id)
     return Submitted("errors", view.errors)
 
 
-def _update(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
-    definition = checked_view(content.get("view"), "modal")
+def _update(workspace: "Workspace", sent: "View", content: "Json") -> Submitted:
+    definition, view = checked_view(content.get("view"), "modal"), workspace.views[sent.id]
     return Submitted("update", shown=modals.update_view(workspace, view, definition))
 
 
-def _push(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
+def _push(workspace: "Workspace", sent: "View", content: "Json") -> Submitted:
     definition = checked_view(content.get("view"), "modal")
-    return Submitted("push", shown=modals.push_over(workspace, view, definition))
+    return Submitted("push", shown=modals.push_over(workspace, sent, definition))
 
 
-def _clear(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
-    modals.close_all(workspace, view.user_id)
+def _clear(workspace: "Workspace", sent: "View", content: "Json") -> Submitted:
+    modals.close_all(workspace, sent.user_id)
     return Submitted("clear")
 
 

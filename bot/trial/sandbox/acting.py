@@ -54,7 +54,13 @@ def confirmation_of(dialog: "Json | None", accepted: bool) -> Confirmation | Non
 async def act(
     workspace: "Workspace", courier: "Courier", user: "User", where: Seen, action: "Json"
 ) -> "Trouble | None":
-    """Send one action to the bot; trouble, where it did not take it."""
+    """Send one action to the bot, on what was seen; trouble, where it did not take it.
+
+    Raises:
+        NotOnScreen: it was done in a view that has been closed.
+    """
+    if isinstance(where, SeenView) and not where.is_open:
+        raise NotOnScreen(f"«{where.title}» has been closed")
     try:
         await courier.deliver("interactive", _payload(workspace, user, where, action))
     except Undelivered as failure:
@@ -68,9 +74,9 @@ def act_failed(workspace: "Workspace", user_id: str, about: str, failure: Undeli
 
 def _payload(workspace: "Workspace", user: "User", where: Seen, action: "Json") -> "Json":
     if isinstance(where, SeenView):
-        return action_in_view(workspace, user, where.record, action)
+        return action_in_view(workspace, user, where.as_seen, action)
     assert isinstance(where, SeenMessage)
-    return action_in_message(workspace, user, where.record, action)
+    return action_in_message(workspace, user, where.as_seen, action)
 
 
 # Choosing outside a form

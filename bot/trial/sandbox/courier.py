@@ -127,9 +127,13 @@ class Courier:
         task.add_done_callback(self._under_way.discard)
 
     async def settle(self) -> None:
-        """Wait until nothing is on its way any more."""
+        """Wait until nothing is on its way any more.
+
+        Not by `gather`: from Python 3.12 it gives the loop no turn where everything has ended,
+        and a task is taken out of the set in a turn of the loop's.
+        """
         while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await asyncio.wait(self._under_way)
 
     async def stop(self) -> None:
         for task in self._under_way:

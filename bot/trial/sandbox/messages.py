@@ -8,6 +8,7 @@ from .block_kit import message_problems
 from .forms import state_of
 from .normalising import normalised_blocks
 from .refusals import Refusal, with_messages
+from .versions import remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,7 @@ def change(message: "Message", arguments: "Json", content: "Json") -> None:
 
     https://docs.slack.dev/reference/methods/chat.update
     """
+    remember(message)
     message.text, message.notifies = content["text"], content["notifies"]
     if arguments.get("blocks") is not None:
         _show(message, content["blocks"])
@@ -65,6 +67,7 @@ def change(message: "Message", arguments: "Json", content: "Json") -> None:
 
 def replace(message: "Message", content: "Json") -> None:
     """Everything the message said is said anew."""
+    remember(message)
     message.text, message.notifies = content["text"], content["notifies"]
     message.metadata = content["metadata"]
     _show(message, content["blocks"])

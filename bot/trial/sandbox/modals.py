@@ -6,6 +6,7 @@ from .forms import state_of
 from .normalising import normalised_view
 from .records import View
 from .refusals import Refusal
+from .versions import remember
 
 if TYPE_CHECKING:
     from .records import Json, Trigger
@@ -88,6 +89,7 @@ def update_view(
     if expected_hash and expected_hash != view.hash:
         raise Refusal("hash_conflict")
     _check_external_id(workspace, definition, updated=view)
+    remember(view)
     view.definition = normalised_view(definition)
     view.hash = workspace.identifiers.view_hash(workspace.clock())
     view.state = state_of(view.blocks, view.state)
@@ -113,11 +115,16 @@ def close_top(workspace: "Workspace", view: View) -> None:
     """Take this view off its stack, and whatever lies on top of it."""
     stack = workspace.modals.get(view.user_id, [])
     while view in stack:
-        stack.pop().is_open = False
+        _end(stack.pop())
     workspace.changes.announce(view.user_id)
 
 
 def close_all(workspace: "Workspace", user_id: str) -> None:
     for view in workspace.modals.pop(user_id, []):
-        view.is_open = False
+        _end(view)
     workspace.changes.announce(user_id)
+
+
+def _end(view: View) -> None:
+    """In a closed view nothing can be clicked any more, however it stood."""
+    view.is_open, view.earlier = False, ()

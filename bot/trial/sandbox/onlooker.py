@@ -43,6 +43,11 @@ class Onlooker:
         top = self.workspace.top_view(self.id)
         return SeenView(self.workspace, self.id, top) if top else None
 
+    def views(self) -> list[SeenView]:
+        """The stack of modals, from the one that was opened first."""
+        stack = self.workspace.modals.get(self.id, [])
+        return [SeenView(self.workspace, self.id, view) for view in stack]
+
     def home(self) -> SeenView | None:
         home = self.workspace.homes.get(self.id)
         return SeenView(self.workspace, self.id, home) if home else None

@@ -110,7 +110,7 @@ class Person(Onlooker):
             payload = payloads.shortcut(self.workspace, self.record, callback_id)
         else:
             payload = payloads.message_shortcut(
-                self.workspace, self.record, callback_id, message.record
+                self.workspace, self.record, callback_id, message.as_seen
             )
         try:
             await self.courier.deliver("interactive", payload)
@@ -133,21 +133,27 @@ class Person(Onlooker):
         return form
 
     def _remember(self, where: Seen, block_id: str, action_id: str, entry: "Json") -> None:
-        where.state.setdefault(block_id, {})[action_id] = entry
+        where.put(block_id, action_id, entry)
         self.workspace.changes.announce(self.id)
 
-    async def submits(self) -> Outcome:
-        """Press the button of the view on top; what became of it."""
-        view = self._open_view().record
-        return await submit(self.workspace, self.courier, self.record, view)
+    async def submits(self, where: SeenView | None = None) -> Outcome:
+        """Press the button of the view on top, or of one seen earlier; what became of it."""
+        seen = where or self._open_view()
+        return await submit(self.workspace, self.courier, self.record, seen)
 
-    async def closes(self, everything: bool = False) -> None:
-        """Close the view on top, or with `everything` all of them (the cross in the corner)."""
-        top = self._open_view().record
-        cleared = everything or bool(top.definition.get("clear_on_close"))
-        stack = list(self.workspace.modals.get(self.id, [])) if cleared else [top]
-        modals.close_top(self.workspace, stack[0])
-        for view in reversed(stack):
+    async def closes(self, everything: bool = False, where: SeenView | None = None) -> None:
+        """Close the view on top, or one seen there earlier with what has come to lie on it.
+
+        With `everything` all of them (the cross in the corner).
+        """
+        seen = where or self._open_view()
+        stack = list(self.workspace.modals.get(self.id, []))
+        if seen.record not in stack:
+            raise NotOnScreen(f"«{seen.title}» has been closed")
+        cleared = everything or bool(seen.as_seen.definition.get("clear_on_close"))
+        going = stack if cleared else stack[stack.index(seen.record) :]
+        modals.close_top(self.workspace, going[0])
+        for view in reversed(going):
             await self._tell_closed(view, cleared)
 
     async def _tell_closed(self, view: "View", cleared: bool) -> None:

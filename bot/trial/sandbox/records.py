@@ -77,6 +77,14 @@ class Message:
     state: dict[str, State] = field(default_factory=dict)
     """What each person has chosen in the message's own inputs, by user id."""
 
+    earlier: "tuple[Message, ...]" = ()
+    """How it stood before each of its latest changes (`versions`)."""
+
+    @property
+    def version(self) -> str:
+        """Another one after each change."""
+        return self.edited_at or ""
+
 
 @dataclass(eq=False)
 class Channel:
@@ -102,6 +110,13 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
     is_open: bool = True
     is_busy: bool = False
+    earlier: "tuple[View, ...]" = ()
+    """How it stood before each of its latest changes, while it is open (`versions`)."""
+
+    @property
+    def version(self) -> str:
+        """Another one after each change."""
+        return self.hash
 
     @property
     def type(self) -> str:
@@ -137,7 +152,9 @@ class ResponseUrl:
     channel_id: str
     user_id: str
     expires_at: datetime
-    message: Message | None = None
+    message_ts: str = ""
+    """Of the message in which something was done; empty where there was none."""
+
     uses: int = 0
 
 

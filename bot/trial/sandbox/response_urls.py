@@ -44,22 +44,30 @@ class ResponseUrls:
 def respond(workspace: "Workspace", url: "ResponseUrl", body: "Json") -> None:
     if truthy(body.get("delete_original")):
         _delete(workspace, url)
-    elif truthy(body.get("replace_original")) and url.message is not None:
-        _replace(workspace, url.message, body)
+    elif truthy(body.get("replace_original")) and url.message_ts:
+        _replace(workspace, url, body)
     else:
         channel = workspace.channels[url.channel_id]
         show_response(workspace, url.user_id, channel, body)
 
 
 def _delete(workspace: "Workspace", url: "ResponseUrl") -> None:
-    message = url.message
-    channel = workspace.channels[url.channel_id]
-    if message is None or message not in channel.messages:
+    message = _original(workspace, url)
+    if message is None:
         raise Refusal("message_not_found")
     workspace.remove_message(message)
 
 
-def _replace(workspace: "Workspace", message: "Message", body: "Json") -> None:
-    replace(message, content_of(body, LONGEST_POST))
+def _original(workspace: "Workspace", url: "ResponseUrl") -> "Message | None":
+    messages = workspace.channels[url.channel_id].messages
+    return next((message for message in messages if message.ts == url.message_ts), None)
+
+
+def _replace(workspace: "Workspace", url: "ResponseUrl", body: "Json") -> None:
+    """Nothing, where whoever alone saw the message has taken it away."""
+    content, message = content_of(body, LONGEST_POST), _original(workspace, url)
+    if message is None:
+        return
+    replace(message, content)
     message.edited_at = workspace.new_timestamp()
     workspace.message_changed(message)

@@ -1,12 +1,16 @@
-"""Messages and views as somebody sees them: text, buttons and fields."""
+"""Messages and views as somebody sees them: text, buttons and fields.
+
+What has been seen stays as it was seen. `record` is the message or view itself, and goes on.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .forms import state_of, value_in, with_elements
 from .lines import joined, lines_of
 from .rendering import shown_mrkdwn, shown_text
+from .versions import as_it_stands, as_it_stood
 
 if TYPE_CHECKING:
     from .records import Json, Message, State, View
@@ -64,7 +68,25 @@ class Seen:
         raise NotImplementedError
 
     @property
+    def version(self) -> str:
+        raise NotImplementedError
+
+    def in_version(self, version: str) -> Self | None:
+        """The same as somebody may still have it on the screen; None where nobody has."""
+        raise NotImplementedError
+
+    @property
     def state(self) -> "State":
+        raise NotImplementedError
+
+    def put(self, block_id: str, action_id: str, entry: "Json") -> None:
+        """Type or choose this; where it has been changed since, it stays where the ids stay."""
+        self.state.setdefault(block_id, {})[action_id] = entry
+        now = self._state_now().get(block_id, {})
+        if action_id in now and now[action_id]["type"] == entry["type"]:
+            now[action_id] = entry
+
+    def _state_now(self) -> "State":
         raise NotImplementedError
 
     def text(self) -> str:
@@ -153,9 +175,18 @@ class Seen:
 
 
 class SeenMessage(Seen):
-    def __init__(self, workspace: "Workspace", user_id: str, record: "Message") -> None:
+    """As it stands, or in the version given."""
+
+    def __init__(
+        self,
+        workspace: "Workspace",
+        user_id: str,
+        record: "Message",
+        version: "Message | None" = None,
+    ) -> None:
         super().__init__(workspace, user_id)
         self.record = record
+        self.as_seen = version or as_it_stands(record)
 
     @property
     def ts(self) -> str:
@@ -175,32 +206,52 @@ class SeenMessage(Seen):
 
     @property
     def blocks(self) -> "list[Json]":
-        return self.record.blocks
+        return self.as_seen.blocks
+
+    @property
+    def version(self) -> str:
+        return self.as_seen.version
+
+    def in_version(self, version: str) -> Self | None:
+        found = as_it_stood(self.record, version)
+        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
 
     @property
     def state(self) -> "State":
         """What this person chose in it; nobody else sees that."""
-        return self.record.state.setdefault(self.user_id, state_of(self.blocks))
+        return self.as_seen.state.setdefault(self.user_id, state_of(self.blocks))
+
+    def _state_now(self) -> "State":
+        return self.record.state.setdefault(self.user_id, state_of(self.record.blocks))
 
     def text(self) -> str:
         if self.blocks:
             return joined(lines_of(self))
-        if not self.record.mrkdwn:
-            return self.record.text
-        return shown_mrkdwn(self.record.text, self.name_of)
+        if not self.as_seen.mrkdwn:
+            return self.as_seen.text
+        return shown_mrkdwn(self.as_seen.text, self.name_of)
 
     def notification(self) -> str:
         """What a notification or a screen reader says: the top-level text."""
-        return shown_mrkdwn(self.record.text, self.name_of)
+        return shown_mrkdwn(self.as_seen.text, self.name_of)
 
     def __repr__(self) -> str:
         return f"<message {self.ts}: {self.text()!r}>"
 
 
 class SeenView(Seen):
-    def __init__(self, workspace: "Workspace", user_id: str, record: "View") -> None:
+    """As it stands, or in the version given."""
+
+    def __init__(
+        self,
+        workspace: "Workspace",
+        user_id: str,
+        record: "View",
+        version: "View | None" = None,
+    ) -> None:
         super().__init__(workspace, user_id)
         self.record = record
+        self.as_seen = version or as_it_stands(record)
 
     @property
     def id(self) -> str:
@@ -208,28 +259,41 @@ class SeenView(Seen):
 
     @property
     def title(self) -> str:
-        return self.record.title
+        return self.as_seen.title
 
     @property
     def is_open(self) -> bool:
+        """Whether it still is, in whatever version."""
         return self.record.is_open
 
     @property
     def blocks(self) -> "list[Json]":
-        return self.record.blocks
+        return self.as_seen.blocks
+
+    @property
+    def version(self) -> str:
+        return self.as_seen.version
+
+    def in_version(self, version: str) -> Self | None:
+        found = as_it_stood(self.record, version)
+        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
 
     @property
     def state(self) -> "State":
+        return self.as_seen.state
+
+    def _state_now(self) -> "State":
         return self.record.state
 
     def errors(self) -> dict[str, str]:
+        """What stands beside fields now, which a client shows in no version of its own."""
         return self.record.errors
 
     def text(self) -> str:
         return joined(self._all_lines())
 
     def _all_lines(self) -> Iterator[str]:
-        definition = self.record.definition
+        definition = self.as_seen.definition
         yield self.title
         yield from lines_of(self)
         yield self.shown(definition.get("close"))

@@ -1,13 +1,15 @@
 """What was said in a workspace, as JSON: kept when it closes, put back when it opens again.
 
 Channels and their messages, and nothing that lives for a moment only: open modals, triggers,
-response URLs and the Home tabs, which a bot publishes anew.
+response URLs, how messages stood before they were changed, and the Home tabs, which a bot
+publishes anew.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from .records import Channel, Message
+from .versions import as_it_stands
 
 if TYPE_CHECKING:
     from .records import Json
@@ -25,7 +27,17 @@ def taken(workspace: "Workspace") -> "Json":
 
 
 def _channel(channel: Channel) -> "Json":
-    return {**asdict(channel), "member_ids": sorted(channel.member_ids)}
+    return {
+        **asdict(replace(channel, messages=[])),
+        "member_ids": sorted(channel.member_ids),
+        "messages": [_message(each) for each in channel.messages],
+    }
+
+
+def _message(message: Message) -> "Json":
+    kept = asdict(as_it_stands(message))
+    del kept["earlier"]
+    return kept
 
 
 def put_back(workspace: "Workspace", snapshot: "Json") -> None:

@@ -18,15 +18,24 @@ if TYPE_CHECKING:
 TROUBLE_IN_MODAL = "We had some trouble connecting. Try again?"
 
 
-async def submit(workspace: "Workspace", courier: "Courier", user: "User", view: "View") -> Outcome:
-    if not view.definition.get("submit"):
-        raise NotOnScreen(f"«{view.title}» has no submit button")
-    mistakes = client_mistakes(SeenView(workspace, user.id, view))
-    view.errors = mistakes
+async def submit(
+    workspace: "Workspace", courier: "Courier", user: "User", seen: SeenView
+) -> Outcome:
+    """Send the view as it was seen.
+
+    Raises:
+        NotOnScreen: it has been closed, or had no button for it.
+    """
+    if not seen.is_open:
+        raise NotOnScreen(f"«{seen.title}» has been closed")
+    if not seen.as_seen.definition.get("submit"):
+        raise NotOnScreen(f"«{seen.title}» has no submit button")
+    mistakes = client_mistakes(seen)
+    seen.record.errors = mistakes
     workspace.changes.announce(user.id)
     if mistakes:
-        return Outcome(errors=_labelled(workspace, view, mistakes), client_side=True)
-    return await _send(workspace, courier, user, view)
+        return Outcome(errors=_labelled(seen, mistakes), client_side=True)
+    return await _send(workspace, courier, user, seen)
 
 
 def client_mistakes(seen: SeenView) -> dict[str, str]:
@@ -39,11 +48,14 @@ def client_mistakes(seen: SeenView) -> dict[str, str]:
     return found
 
 
-async def _send(workspace: "Workspace", courier: "Courier", user: "User", view: "View") -> Outcome:
+async def _send(
+    workspace: "Workspace", courier: "Courier", user: "User", seen: SeenView
+) -> Outcome:
+    view, payload = seen.record, view_submission(workspace, user, seen.as_seen)
     view.is_busy = True
     try:
-        answer = await courier.deliver("interactive", view_submission(workspace, user, view))
-        return _outcome(workspace, view, answer_submission(workspace, view, answer))
+        answer = await courier.deliver("interactive", payload)
+        return _outcome(seen, answer_submission(workspace, seen.as_seen, answer))
     except Undelivered as failure:
         return _troubled(workspace, view, failure.reason)
     except Refusal as refusal:
@@ -61,11 +73,11 @@ def _troubled(workspace: "Workspace", view: "View", reason: str) -> Outcome:
     return Outcome(trouble=workspace.trouble(view.user_id, about, reason, TROUBLE_IN_MODAL))
 
 
-def _outcome(workspace: "Workspace", view: "View", submitted: Submitted) -> Outcome:
-    shown = SeenView(workspace, view.user_id, submitted.shown) if submitted.shown else None
+def _outcome(seen: SeenView, submitted: Submitted) -> Outcome:
+    shown = SeenView(seen.workspace, seen.user_id, submitted.shown) if submitted.shown else None
     match submitted.action:
         case "errors":
-            return Outcome(errors=_labelled(workspace, view, submitted.errors))
+            return Outcome(errors=_labelled(seen, submitted.errors))
         case "update":
             return Outcome(updated=shown)
         case "push":
@@ -74,8 +86,7 @@ def _outcome(workspace: "Workspace", view: "View", submitted: Submitted) -> Outc
             return Outcome(closed=True, cleared=action == "clear")
 
 
-def _labelled(workspace: "Workspace", view: "View", errors: dict[str, str]) -> Errors:
-    fields = SeenView(workspace, view.user_id, view).fields().values()
-    labels = {field.block_id: field.label for field in fields}
+def _labelled(seen: SeenView, errors: dict[str, str]) -> Errors:
+    labels = {field.block_id: field.label for field in seen.fields().values()}
     by_label = {labels.get(block_id, block_id): text for block_id, text in errors.items()}
     return Errors(by_label, errors)

@@ -49,7 +49,9 @@ def new_response_url(
 ) -> str:
     key = workspace.identifiers.new("R")
     expires_at = workspace.clock() + RESPONSE_URL_LIFE
-    workspace.response_urls[key] = ResponseUrl(channel_id, user_id, expires_at, message)
+    workspace.response_urls[key] = ResponseUrl(
+        channel_id, user_id, expires_at, message.ts if message else ""
+    )
     return f"{workspace.base_url}/response/{key}"
 
 
