@@ -1,4 +1,4 @@
-"""Ten people click about at random for a minute: nothing breaks, and nobody is stuck.
+"""Ten people click about at random: nothing breaks, and nobody is stuck.
 
 The seed in the test's name makes each one's choices the same, not the order among them.
 """
@@ -6,19 +6,20 @@ The seed in the test's name makes each one's choices the same, not the order amo
 import asyncio
 import contextlib
 import random
-import time
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Error, Locator, Page
+from playwright.async_api import Error, Locator, Page
 
 from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene, scene
+from tests.browser.windows import Windows
 
 PEOPLE = 10
-SECONDS = 60.0
-MOST_CLICKS = 400
-"""Of each; the minute is usually over before."""
+DEEDS = 54
+"""Of each: more in all than ten get done in a minute on two cores."""
+
+MOST_TRIED = 400
 
 CAST = ("kari", "ola", "anne", "per")
 PLACES = ("meldinger", "hjem", "generelt")
@@ -48,15 +49,15 @@ class Monkey:
     def page(self) -> Page:
         return self.player.page
 
-    async def plays(self, until: float) -> int:
-        """How often it succeeded in doing something before the time was up."""
+    async def plays(self) -> int:
+        """How often it succeeded in doing something."""
         done = 0
-        for _ in range(MOST_CLICKS):
-            if time.monotonic() > until:
-                break
+        for _ in range(MOST_TRIED):
             with contextlib.suppress(Error):  # what it reached for went away under its hand
                 await self._does_something()
                 done += 1
+            if done == DEEDS:
+                break
         return done
 
     async def _does_something(self) -> None:
@@ -89,11 +90,11 @@ class Monkey:
             await field.fill(self.chance.choice(TEXTS), timeout=500)
 
     async def _clicks_in(self, place: Locator) -> None:
-        buttons = await place.locator(USABLE).all()
-        if buttons:
-            await self.chance.choice(buttons).click(
-                timeout=500, click_count=self.chance.choice((1, 1, 2))
-            )
+        buttons = place.locator(USABLE)
+        if count := await buttons.count():
+            button = buttons.nth(self.chance.randrange(count))
+            handle = await button.element_handle(timeout=500)  # looked for once, not at each try
+            await handle.click(timeout=500, click_count=self.chance.choice((1, 1, 2)))
 
     async def _goes_elsewhere(self) -> None:
         self.player.slug = self.chance.choice(CAST)
@@ -103,13 +104,12 @@ class Monkey:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [20261124])
 async def test_ten_people_clicking_at_random_break_nothing(
-    browser: Browser, tmp_path: Path, seed: int
+    windows: Windows, tmp_path: Path, seed: int
 ) -> None:
-    async with scene(browser, tmp_path) as play:
+    async with scene(windows, tmp_path) as play:
         monkeys = [await _monkey(play, seed + number) for number in range(PEOPLE)]
-        until = time.monotonic() + SECONDS
-        done = await asyncio.gather(*(monkey.plays(until) for monkey in monkeys))
-        assert all(count > 10 for count in done), done
+        done = await asyncio.gather(*(monkey.plays() for monkey in monkeys))
+        assert done == [DEEDS] * PEOPLE
         await _is_calm(play)
         await _nobody_is_stuck(play)
 

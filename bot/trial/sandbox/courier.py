@@ -4,6 +4,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from .changes import TRAFFIC
 from .payloads import event_callback
 from .records import Acknowledgement
 from .transport import Answer, Kind, NotReached, Retry
@@ -80,7 +81,7 @@ class Courier:
             detail = f"{what}: HTTP {acknowledgement.status}"
             self.workspace.violation("refused_delivery", detail)
         else:
-            self.workspace.changes.announce()
+            self.workspace.changes.announce(TRAFFIC)
 
     # Events
 

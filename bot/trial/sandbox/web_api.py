@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from .arguments import arguments_of, token_of
+from .changes import TRAFFIC
 from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
 from .methods import METHODS, Method
 from .records import Call, Json
@@ -43,7 +44,7 @@ class WebApi:
             return self._refused(call, refusal)
         finally:
             call.elapsed = time.monotonic() - started
-            self.workspace.changes.announce()
+            self.workspace.changes.announce(TRAFFIC)
 
     def _begun(self, request: "Request") -> Call:
         method = str(request.path_params["method"])
