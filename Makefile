@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MODEL := handlers/faq/model.txt
+MODEL := handlers/faq/model.bin
 LEARNT_FROM := $(addprefix handlers/faq/,phrasings.txt synonyms.txt normalising.py synonyms.py features.py training.py model.py)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url

@@ -1,12 +1,13 @@
 """Learn a model from phrasings, with scikit-learn; run on its own, since importing it costs more
 memory than the rest of the bot and most of a second.
 
-    python -m handlers.faq.training FINGERPRINT < phrasings.txt > model.txt
+    python -m handlers.faq.training FINGERPRINT < phrasings.txt > model.bin
 """
 
 import sys
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -14,7 +15,8 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from handlers.faq.features import VIEWS
 from handlers.faq.model import Model, written
-from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, read
+from handlers.faq.normalising import words
+from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, SmallTalk, read
 
 LEAST_SEEN = {"words": 1, "pieces": 2}
 """In how many phrasings a feature must stand to be learnt."""
@@ -60,16 +62,19 @@ def model(pipeline: Pipeline) -> Model:
     return Model(labels, [float(number) for number in classifier.intercept_], views)
 
 
-def learnt(text: str, fingerprint: str) -> str:
-    """The model of these phrasings as text; `fingerprint` names what it was learnt from."""
-    return written(model(learn(read(text))), fingerprint)
+def learnt(text: str, fingerprint: str) -> bytes:
+    """The model of these phrasings as it is kept; `fingerprint` names what it was learnt from."""
+    known = read(text)
+    small_talk = {
+        " ".join(words(each.text)): each.label for each in known if each.label in list(SmallTalk)
+    }
+    return written(replace(model(learn(known)), small_talk=small_talk), fingerprint)
 
 
 def main() -> None:
     """The phrasings come in; the model goes out, under the fingerprint that is named."""
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.write(learnt(sys.stdin.read(), sys.argv[1]))
+    sys.stdout.buffer.write(learnt(sys.stdin.read(), sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -72,9 +72,10 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
     for name in learning.MADE_FROM:
         (tmp_path / name).write_bytes((learning.HERE / name).read_bytes())
     monkeypatch.setattr(learning, "HERE", tmp_path)
-    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
     assert learning.kept() is None
-    model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}, "pieces": {}})
+    words = {"min kode": array("f", [1.5, -2.0]), "kode": array("f", [0.5, 0.25])}
+    model = Model(["x"], [0.5], {"words": words, "pieces": {"ko": array("f", [1.0, 3.0])}})
     learning.keep(written(model, learning.fingerprint()))
     assert learning.kept() == model
     with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
@@ -84,15 +85,16 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
 
 @pytest.mark.parametrize(
     "broken",
-    ["", "{", "[]", "null", "{}", '{"form": 0}', "HEAD\nkode\t%%%", "HEAD\nkode\tAAA=", "HEAD"],
-)
+    [b"", b"{", b"[]", b"null", b"{}", b'{"form": 0}', b"\xff", b"HEAD", b"HEAD\nkode",
+     b"HEAD\nkode\n.......", b"HEAD\n\xff\n........"],
+)  # fmt: skip
 def test_a_broken_model_is_learnt_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
-    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
     model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}})
     head = written(model, learning.fingerprint()).splitlines()[0]
-    (tmp_path / "model.txt").write_text(broken.replace("HEAD", head), encoding="utf-8")
+    (tmp_path / "model.bin").write_bytes(broken.replace(b"HEAD", head))
     assert learning.kept() is None
 
 
@@ -100,7 +102,7 @@ def test_a_folder_that_cannot_be_written_in_costs_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "HERE", tmp_path / "nowhere")
-    learning.keep("x")
+    learning.keep(b"x")
     assert not (tmp_path / "nowhere").exists()
 
 
