@@ -11,13 +11,12 @@ import sys
 from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from handlers.faq import phrasings, synonyms
 from handlers.faq.matcher import Matcher
-from handlers.faq.model import Model, read
+from handlers.faq.model import Model, UnreadableModel, read
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +101,8 @@ def fingerprint() -> str:
 
 def kept() -> Model | None:
     """The model that was kept, if it was made from what is there now."""
-    # An empty file cannot be mapped: ValueError.
-    with suppress(OSError, ValueError), MODEL.open("rb") as file:
-        return read(mmap(file.fileno(), 0, access=ACCESS_READ), fingerprint())
+    with suppress(OSError, UnreadableModel):
+        return read(MODEL.read_bytes(), fingerprint())
     return None
 
 

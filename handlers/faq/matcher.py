@@ -93,10 +93,9 @@ class Matcher:
         scores = list(self._bias)
         is_known = False
         for name, view in VIEWS.items():
-            known = self._views[name]
-            for feature, weight in weighed(view(text), known).items():
+            for weight, coefficients in weighed(view(text), self._views[name]):
                 is_known = True
-                for place, coefficient in enumerate(known[feature][1:]):
+                for place, coefficient in enumerate(coefficients):
                     scores[place] += weight * coefficient
         if not is_known:
             return []

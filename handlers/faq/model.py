@@ -1,43 +1,43 @@
 """What was learnt, as numbers: how rare each feature is, and what it says for each label.
 
-There are 300,000 of them, and they are used as they lie in the file, which is not even read: a
-question needs a few hundred.
+There are 300,000 of them, in one row as they lie in the file: a row for each feature would take
+ten times as long to read, and more memory.
 """
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from mmap import mmap
+from io import BytesIO
 
 FORM = 2
-FLOAT = array("f").itemsize
 
 
 class UnreadableModel(ValueError):  # noqa: N818
     """The file is no model, or one of another form."""
 
 
-class View(Mapping[str, Sequence[float]]):
-    """By feature: its inverse document frequency, and then a number for each label."""
+class View:
+    """A row of numbers by feature: its inverse document frequency, and then one for each label."""
 
-    def __init__(self, features: Sequence[str], numbers: "memoryview[float]", width: int) -> None:
+    def __init__(self, features: Sequence[str], numbers: "array[float]", width: int) -> None:
+        """`numbers` are those of every feature in turn, `width` each.
+
+        Raises:
+            ValueError: there are more or fewer.
+        """
         self._places = dict(zip(features, range(0, len(numbers), width), strict=True))
         self._numbers = numbers
         self._width = width
 
-    def __getitem__(self, feature: str) -> "memoryview[float]":
-        place = self._places[feature]
-        return self._numbers[place : place + self._width]
+    def row(self, feature: str) -> "array[float] | None":
+        """None for a feature that was never seen."""
+        place = self._places.get(feature)
+        return None if place is None else self._numbers[place : place + self._width]
 
-    def __contains__(self, feature: object) -> bool:
-        return feature in self._places
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
+    def written(self) -> bytes:
+        """A line with the features, and then all their numbers."""
+        return "\t".join(self._places).encode() + b"\n" + self._numbers.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ class Model:
     bias: Sequence[float]
     """What each label has in its favour before a word is read."""
 
-    views: Mapping[str, Mapping[str, Sequence[float]]]
-    """By view and feature: its inverse document frequency, and then a number for each label."""
-
+    views: Mapping[str, View]
     small_talk: Mapping[str, str] = field(default_factory=dict)
     """What is no question, as normalised words with a blank between, and which kind it is."""
 
@@ -56,7 +54,7 @@ class Model:
 def written(model: Model, fingerprint: str) -> bytes:
     """The model as it is kept. `fingerprint` names what it was learnt from.
 
-    A line of JSON, and for each view a line with its features, and then all their numbers.
+    A line of JSON, and then its views.
     """
     head = {
         "form": FORM,
@@ -66,47 +64,33 @@ def written(model: Model, fingerprint: str) -> bytes:
         "views": list(model.views),
         "small_talk": dict(model.small_talk),
     }
-    return b"".join([json.dumps(head).encode(), b"\n", *_views(model)])
+    return b"".join(
+        [json.dumps(head).encode(), b"\n", *(view.written() for view in model.views.values())]
+    )
 
 
-def _views(model: Model) -> Iterator[bytes]:
-    for features in model.views.values():
-        yield "\t".join(features).encode() + b"\n"
-        yield array("f", (number for row in features.values() for number in row)).tobytes()
-
-
-def read(data: bytes | mmap, fingerprint: str) -> Model | None:
+def read(data: bytes, fingerprint: str) -> Model | None:
     """The model; None when it was learnt from something else.
 
     Raises:
         UnreadableModel: it is no model, or one of another form.
     """
+    file = BytesIO(data)
     try:
-        line, place = _line(data, 0)
-        head = json.loads(line)
+        head = json.loads(file.readline())
         if head["form"] != FORM:
             raise UnreadableModel
         if head["fingerprint"] != fingerprint:
             return None
         width = 1 + len(head["labels"])
-        views = {}
-        for name in head["views"]:
-            views[name], place = _view(data, place, width)
+        views = {name: _view(file, width) for name in head["views"]}
         return Model(head["labels"], head["bias"], views, head["small_talk"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (EOFError, KeyError, TypeError, ValueError) as error:
         raise UnreadableModel from error
 
 
-def _line(data: bytes | mmap, start: int) -> tuple[str, int]:
-    end = data.find(b"\n", start)
-    if end < start:
-        raise UnreadableModel
-    return data[start:end].decode(), end + 1
-
-
-def _view(data: bytes | mmap, start: int, width: int) -> tuple[View, int]:
-    line, start = _line(data, start)
-    features = line.split("\t")
-    end = start + len(features) * width * FLOAT
-    numbers = memoryview(data)[start:end].cast("f")
-    return View(features, numbers, width), end
+def _view(file: BytesIO, width: int) -> View:
+    features = file.readline().decode().rstrip("\n").split("\t")
+    numbers = array("f")
+    numbers.frombytes(file.read(len(features) * width * numbers.itemsize))
+    return View(features, numbers, width)

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from handlers.faq.features import VIEWS
-from handlers.faq.model import Model, written
+from handlers.faq.model import Model, View, written
 from handlers.faq.normalising import words
 from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, SmallTalk, read
 
@@ -51,13 +51,13 @@ def model(pipeline: Pipeline) -> Model:
     """The pipeline as plain numbers: all that it takes to find a topic without scikit-learn."""
     union, classifier = pipeline[0], pipeline[-1]
     coefficients = iter(classifier.coef_.T)
-    views: dict[str, dict[str, array[float]]] = {}
+    views: dict[str, View] = {}
     for name, (_step, vectorizer) in zip(VIEWS, union.transformer_list, strict=True):
-        rarity = vectorizer.idf_
-        views[name] = {
-            str(feature): array("f", [rarity[place], *(STRENGTH[name] * next(coefficients))])
-            for place, feature in enumerate(vectorizer.get_feature_names_out())
-        }
+        numbers = array("f")
+        for rarity in vectorizer.idf_:
+            numbers.extend([rarity, *(STRENGTH[name] * next(coefficients))])
+        features = vectorizer.get_feature_names_out().tolist()
+        views[name] = View(features, numbers, 1 + len(classifier.classes_))
     labels = [str(label) for label in classifier.classes_]
     return Model(labels, [float(number) for number in classifier.intercept_], views)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.faq import learning, phrasings, synonyms
-from handlers.faq.model import Model, written
+from handlers.faq.model import Model, View, written
 from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
 from handlers.faq.synonyms import BadSynonyms
 from storage.records import Topic
@@ -66,6 +66,10 @@ def test_whatever_is_exported_can_be_read_again(rows: list[tuple[str, str, str]]
     assert [(each.label, each.language) for each in read] == [row[:2] for row in rows]
 
 
+def numbers(*each: float) -> "array[float]":
+    return array("f", each)
+
+
 def test_a_model_is_kept_until_what_it_is_made_of_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,10 +78,14 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
     monkeypatch.setattr(learning, "HERE", tmp_path)
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
     assert learning.kept() is None
-    words = {"min kode": array("f", [1.5, -2.0]), "kode": array("f", [0.5, 0.25])}
-    model = Model(["x"], [0.5], {"words": words, "pieces": {"ko": array("f", [1.0, 3.0])}})
+    words = View(["min kode", "kode"], numbers(1.5, -2.0, 0.5, 0.25), 2)
+    model = Model(["x"], [0.5], {"words": words, "pieces": View(["ko"], numbers(1, 3), 2)})
     learning.keep(written(model, learning.fingerprint()))
-    assert learning.kept() == model
+    found = learning.kept()
+    assert found
+    assert found.views["words"].row("kode") == numbers(0.5, 0.25)
+    assert found.views["words"].row("ko") is None
+    assert written(found, "") == written(model, "")
     with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
         file.write("\n[expiry nb]\nEnda en måte å spørre på\n")
     assert learning.kept() is None
@@ -92,7 +100,7 @@ def test_a_broken_model_is_learnt_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
-    model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}})
+    model = Model(["x"], [0.5], {"words": View(["kode"], numbers(1.5, -2.0), 2)})
     head = written(model, learning.fingerprint()).splitlines()[0]
     (tmp_path / "model.bin").write_bytes(broken.replace(b"HEAD", head))
     assert learning.kept() is None
