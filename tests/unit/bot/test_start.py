@@ -17,7 +17,8 @@ print(json.dumps(sorted(sys.modules)))
 """
 OF_OTHERS = {
     "typer", "pydantic", "rich",  # the command line
-    "alembic", "asyncpg", "cryptography", "email_validator",  # what some databases and acts need
+    "alembic", "asyncpg", "sqlalchemy.dialects.postgresql",  # what some databases need
+    "cryptography", "email_validator",  # what some acts need
     "babel.messages",  # other languages
     "emoji", "websockets", "bot.trial",  # the trial room
     "sklearn", "scipy", "numpy",  # learning
