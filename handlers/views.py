@@ -18,13 +18,14 @@ async def open_view(call: Call, services: Services, view: View) -> Opened | None
     """Open a modal, or stack it on the one in which the button was pressed.
 
     None when as many lie on it as Slack allows: the button was pressed again and again before the
-    first modal came, and what it opens is on the screen.
+    first modal came, and what it opens is on the screen. None too when the modal with the button
+    has been closed by then: there is nothing left to show more of.
     """
     method = services.client.views_push if call.is_in_modal else services.client.views_open
     try:
         answer = await method(trigger_id=call.trigger_id, view=view)
     except SlackApiError as error:
-        if error_name(error) != "push_limit_reached":
+        if error_name(error) not in ("push_limit_reached", "not_found"):
             raise
         return None
     opened: Opened = answer["view"]
