@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from playwright.async_api import expect
 
@@ -71,6 +72,7 @@ async def test_a_row_of_an_old_list_is_answered(play: Scene) -> None:
 
 async def test_a_dialog_that_asks_stays_and_means_what_it_asked(play: Scene) -> None:
     kari, ola = await has_code(play)
+    await play.room.travel(timedelta(hours=1))
     await ola.asks()
     await ola.sees_message("Koden din er klar")
     await ola.types(f"{COMMAND} koder")

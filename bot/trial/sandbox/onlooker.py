@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from .records import Channel, Trouble, User
     from .screen import Seen
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 Found = TypeVar("Found")
 
@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 class Onlooker:
     """`patience` is how many seconds this person looks before giving up."""
 
-    def __init__(self, workspace: "Workspace", record: "User", patience: float) -> None:
+    def __init__(self, workspace: "PlayedWorkspace", record: "User", patience: float) -> None:
         self.workspace = workspace
         self.record = record
         self.patience = patience

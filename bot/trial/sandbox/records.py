@@ -61,7 +61,7 @@ class User:
 
 
 @dataclass(eq=False)
-class Message:
+class PostedMessage:
     channel_id: str
     ts: str
     text: str
@@ -77,7 +77,7 @@ class Message:
     state: dict[str, State] = field(default_factory=dict)
     """What each person has chosen in the message's own inputs, by user id."""
 
-    earlier: "tuple[Message, ...]" = ()
+    earlier: "tuple[PostedMessage, ...]" = ()
     """How it stood before each of its latest changes (`versions`)."""
 
     @property
@@ -93,7 +93,7 @@ class Channel:
     is_im: bool = False
     is_archived: bool = False
     member_ids: set[str] = field(default_factory=set)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[PostedMessage] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -159,7 +159,7 @@ class ResponseUrl:
 
 
 @dataclass(eq=False)
-class Installation:
+class InstalledBot:
     """The bot as the workspace knows it: who it is, its secrets and what it was granted."""
 
     app_id: str = "A0SANDBOX"
@@ -197,7 +197,7 @@ class Prompt:
 
 
 @dataclass(eq=False)
-class Call:
+class ApiCall:
     """One call of the Web API (or of a `response_url`, whose method is `response_url`)."""
 
     method: str
@@ -221,7 +221,7 @@ class Acknowledgement:
     outcome: str
     status: int
     body: bytes
-    calls_before: tuple[Call, ...]
+    calls_before: tuple[ApiCall, ...]
     at: datetime
     retry: int = 0
 

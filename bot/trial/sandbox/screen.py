@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from .forms import state_of, value_in, with_elements
-from .lines import joined, lines_of
+from .forms import options_of, state_of, value_in, with_elements
+from .lines import Reading, joined, lines_of
 from .rendering import shown_mrkdwn, shown_text
 from .versions import as_it_stands, as_it_stood
 
 if TYPE_CHECKING:
-    from .records import Json, Message, State, View
-    from .workspace import Workspace
+    from .records import Json, PostedMessage, State, View
+    from .workspace import PlayedWorkspace
 
 
 class NotOnScreen(AssertionError):  # noqa: N818 - reads in a failed test
@@ -59,7 +59,7 @@ class Field:
 class Seen:
     """What messages and views have in common: blocks, and state for their inputs."""
 
-    def __init__(self, workspace: "Workspace", user_id: str) -> None:
+    def __init__(self, workspace: "PlayedWorkspace", user_id: str) -> None:
         self.workspace = workspace
         self.user_id = user_id
 
@@ -93,12 +93,7 @@ class Seen:
         raise NotImplementedError
 
     def shown(self, text_object: "Json | str | None") -> str:
-        return shown_text(text_object, self.name_of)
-
-    def name_of(self, some_id: str) -> str:
-        user = self.workspace.users.get(some_id)
-        channel = self.workspace.channels.get(some_id)
-        return user.shown_name if user else channel.name if channel else some_id
+        return shown_text(text_object, self.workspace.name_of)
 
     def buttons(self) -> list[Button]:
         return [
@@ -169,9 +164,12 @@ class Seen:
         return {}
 
     def options(self, element: "Json") -> tuple[Option, ...]:
-        grouped = [o for group in element.get("option_groups", []) for o in group["options"]]
-        raw = [*element.get("options", []), *grouped]
+        raw = options_of(element)
         return tuple(Option(self.shown(o["text"]), str(o.get("value")), o) for o in raw)
+
+    def lines(self) -> Iterator[str]:
+        reading = Reading(self.state, self.errors(), self.workspace.name_of)
+        return lines_of(self.blocks, reading)
 
 
 class SeenMessage(Seen):
@@ -179,10 +177,10 @@ class SeenMessage(Seen):
 
     def __init__(
         self,
-        workspace: "Workspace",
+        workspace: "PlayedWorkspace",
         user_id: str,
-        record: "Message",
-        version: "Message | None" = None,
+        record: "PostedMessage",
+        version: "PostedMessage | None" = None,
     ) -> None:
         super().__init__(workspace, user_id)
         self.record = record
@@ -226,14 +224,14 @@ class SeenMessage(Seen):
 
     def text(self) -> str:
         if self.blocks:
-            return joined(lines_of(self))
+            return joined(self.lines())
         if not self.as_seen.mrkdwn:
             return self.as_seen.text
-        return shown_mrkdwn(self.as_seen.text, self.name_of)
+        return shown_mrkdwn(self.as_seen.text, self.workspace.name_of)
 
     def notification(self) -> str:
         """What a notification or a screen reader says: the top-level text."""
-        return shown_mrkdwn(self.as_seen.text, self.name_of)
+        return shown_mrkdwn(self.as_seen.text, self.workspace.name_of)
 
     def __repr__(self) -> str:
         return f"<message {self.ts}: {self.text()!r}>"
@@ -244,7 +242,7 @@ class SeenView(Seen):
 
     def __init__(
         self,
-        workspace: "Workspace",
+        workspace: "PlayedWorkspace",
         user_id: str,
         record: "View",
         version: "View | None" = None,
@@ -295,7 +293,7 @@ class SeenView(Seen):
     def _all_lines(self) -> Iterator[str]:
         definition = self.as_seen.definition
         yield self.title
-        yield from lines_of(self)
+        yield from self.lines()
         yield self.shown(definition.get("close"))
         yield self.shown(definition.get("submit"))
 

@@ -8,11 +8,11 @@ publishes anew.
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from .records import Channel, Message
+from .records import Channel, PostedMessage
 
 if TYPE_CHECKING:
     from .records import Json
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 FORM = 1
 
@@ -21,7 +21,7 @@ class UnknownForm(ValueError):  # noqa: N818
     """The snapshot was made by another version, or is none."""
 
 
-def taken(workspace: "Workspace") -> "Json":
+def taken(workspace: "PlayedWorkspace") -> "Json":
     return {"form": FORM, "channels": [_channel(each) for each in workspace.channels.values()]}
 
 
@@ -33,12 +33,12 @@ def _channel(channel: Channel) -> "Json":
     }
 
 
-def _message(message: Message) -> "Json":
+def _message(message: PostedMessage) -> "Json":
     """Not copied through and through: it is written down at once, and often."""
     return {name: value for name, value in vars(message).items() if name != "earlier"}
 
 
-def put_back(workspace: "Workspace", snapshot: "Json") -> None:
+def put_back(workspace: "PlayedWorkspace", snapshot: "Json") -> None:
     """Replace the channels; people are there already, under the ids they had.
 
     Raises:
@@ -59,6 +59,6 @@ def put_back(workspace: "Workspace", snapshot: "Json") -> None:
 
 def _read(kept: "Json") -> Channel:
     messages = [
-        Message(**{**each, "notifies": tuple(each["notifies"])}) for each in kept["messages"]
+        PostedMessage(**{**each, "notifies": tuple(each["notifies"])}) for each in kept["messages"]
     ]
     return Channel(**{**kept, "member_ids": set(kept["member_ids"]), "messages": messages})

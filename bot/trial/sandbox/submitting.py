@@ -3,23 +3,23 @@
 from typing import TYPE_CHECKING
 
 from .acknowledgements import Submitted, answer_submission
-from .courier import Undelivered
+from .carrier import Undelivered
 from .filling import client_error
 from .outcomes import Errors, Outcome
 from .payloads import view_submission
-from .refusals import Refusal
+from .refusals import SlackRefusal
 from .screen import NotOnScreen, SeenView
 
 if TYPE_CHECKING:
-    from .courier import Courier
+    from .carrier import Carrier
     from .records import User, View
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 TROUBLE_IN_MODAL = "We had some trouble connecting. Try again?"
 
 
 async def submit(
-    workspace: "Workspace", courier: "Courier", user: "User", seen: SeenView
+    workspace: "PlayedWorkspace", carrier: "Carrier", user: "User", seen: SeenView
 ) -> Outcome:
     """Send the view as it was seen.
 
@@ -35,7 +35,7 @@ async def submit(
     workspace.changes.announce(user.id)
     if mistakes:
         return Outcome(errors=_labelled(seen, mistakes), client_side=True)
-    return await _send(workspace, courier, user, seen)
+    return await _send(workspace, carrier, user, seen)
 
 
 def client_mistakes(seen: SeenView) -> dict[str, str]:
@@ -49,16 +49,16 @@ def client_mistakes(seen: SeenView) -> dict[str, str]:
 
 
 async def _send(
-    workspace: "Workspace", courier: "Courier", user: "User", seen: SeenView
+    workspace: "PlayedWorkspace", carrier: "Carrier", user: "User", seen: SeenView
 ) -> Outcome:
     view, payload = seen.record, view_submission(workspace, user, seen.as_seen)
     view.is_busy = True
     try:
-        answer = await courier.deliver("interactive", payload)
+        answer = await carrier.deliver("interactive", payload)
         return _outcome(seen, answer_submission(workspace, seen.as_seen, answer))
     except Undelivered as failure:
         return _troubled(workspace, view, failure.reason)
-    except Refusal as refusal:
+    except SlackRefusal as refusal:
         reasons = "; ".join(refusal.details.get("errors", []))
         detail = f"acknowledgement of {view.callback_id}: {refusal.error} {reasons}"
         workspace.violation(refusal.error, detail.strip())
@@ -68,7 +68,7 @@ async def _send(
         workspace.changes.announce(user.id)
 
 
-def _troubled(workspace: "Workspace", view: "View", reason: str) -> Outcome:
+def _troubled(workspace: "PlayedWorkspace", view: "View", reason: str) -> Outcome:
     about = f"view_submission {view.callback_id}"
     return Outcome(trouble=workspace.trouble(view.user_id, about, reason, TROUBLE_IN_MODAL))
 

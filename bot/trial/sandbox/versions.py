@@ -9,12 +9,12 @@ https://docs.slack.dev/surfaces/modals#handling_race_conditions
 from dataclasses import replace
 from typing import TypeVar
 
-from .records import Message, View
+from .records import PostedMessage, View
 
 MOST_EARLIER = 50
 """How far back a click may come from: many times what comes while a hand moves to a button."""
 
-Changing = TypeVar("Changing", Message, View)
+Changing = TypeVar("Changing", PostedMessage, View)
 
 
 def as_it_stands(record: Changing) -> Changing:

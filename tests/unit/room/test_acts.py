@@ -8,7 +8,7 @@ import pytest
 from bot.trial.room.acts import Act, Refused, do, key_of
 from bot.trial.room.entering import field_name
 from bot.trial.room.room import Room
-from bot.trial.sandbox import Answer, SeenMessage, SeenView
+from bot.trial.sandbox import BotAnswer, SeenMessage, SeenView
 from bot.trial.sandbox.messages import content_of, replace
 from bot.trial.sandbox.modals import open_modal, publish_home, update_view
 from bot.trial.sandbox.records import Json
@@ -22,17 +22,17 @@ class Listening:
     def __init__(self) -> None:
         self.heard: list[Json] = []
 
-    async def send(self, kind: str, payload: Json, *more: Any) -> Answer:
+    async def send(self, kind: str, payload: Json, *more: Any) -> BotAnswer:
         self.heard.append(payload)
-        return Answer(200)
+        return BotAnswer(200)
 
     async def close(self) -> None: ...
 
 
 @pytest.fixture
 def bot(room: Room) -> Listening:
-    room.slack.courier.transport = Listening()
-    return room.slack.courier.transport
+    room.slack.carrier.transport = Listening()
+    return room.slack.carrier.transport
 
 
 def plain(text: str) -> Json:
