@@ -72,20 +72,22 @@ class Monkey:
             await self._clicks_in(self.page.locator("body"))
 
     async def _plays_with(self, dialog: Locator) -> None:
-        for field in await dialog.locator("input:visible, select:visible, textarea:visible").all():
-            await self._fills(field)
+        fields = dialog.locator("input:visible, select:visible, textarea:visible")
+        kinds = await fields.evaluate_all(
+            "all => all.map(each => [each.type, each.options?.length])"
+        )
+        for number, (kind, options) in enumerate(kinds):
+            await self._fills(fields.nth(number), kind, options)
         if self.chance.random() < 0.2:
             await self.page.keyboard.press("Escape")
         else:
             await self._clicks_in(dialog)
 
-    async def _fills(self, field: Locator) -> None:
-        kind = await field.evaluate("field => field.type")
+    async def _fills(self, field: Locator, kind: str, options: int | None) -> None:
         if kind in ("checkbox", "radio"):
             await field.set_checked(self.chance.random() < 0.8, timeout=500)
         elif kind == "select-one":
-            count = await field.locator("option").count()
-            await field.select_option(index=self.chance.randrange(max(1, count)), timeout=500)
+            await field.select_option(index=self.chance.randrange(options or 1), timeout=500)
         elif self.chance.random() < 0.3:
             await field.fill(self.chance.choice(TEXTS), timeout=500)
 
