@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from slack_sdk.models.views import View
@@ -55,11 +55,17 @@ class Screen:
     render: Render
 
     def seen(self, words: Words) -> Seen:
-        shown = self.render(words)
-        if isinstance(shown, Message):
-            return Seen(None, shown.text, shown.blocks)
-        view = shown.to_dict()
-        return Seen(view, None, view["blocks"])
+        return _seen(self.render, words)
+
+
+@cache
+def _seen(render: Render, words: Words) -> Seen:
+    """Drawn once, for all the tests that look at it."""
+    shown = render(words)
+    if isinstance(shown, Message):
+        return Seen(None, shown.text, shown.blocks)
+    view = shown.to_dict()
+    return Seen(view, None, view["blocks"])
 
 
 Screens = Iterator[tuple[str, Render]]
