@@ -19,11 +19,11 @@ from storage import audit, codes, requests
 from storage.database import Database, open_database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
-from storage.migrate import migrate
 from storage.records import Code, CodeRequest, Issuer
 from storage.standing import Standing
 from storage.statements import Row
 from tests.conftest import TravellingClock
+from tests.migrated import migrated_at_once
 
 Mode = Literal["http", "socket_mode"]
 COMMAND = "/godkjenningskode"
@@ -130,14 +130,13 @@ async def stage(
     clock: TravellingClock | None = None,
     issuer: Issuer = Issuer.BOT,
     has_holders: bool = True,
-    database_url: str | None = None,
     scopes: tuple[str, ...] = BOT_SCOPES,
     strict: bool = True,
     **sandbox: Any,
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
     clock = clock or TravellingClock()
-    url = database_url or f"sqlite:///{folder}/bot.sqlite3"
+    url = migrated_at_once(folder / "bot.sqlite3")
     async with Sandbox(clock=clock, scopes=scopes, retry_delays=(0, 0, 0), **sandbox) as slack:
         cast = {
             name.lower(): slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
@@ -145,7 +144,6 @@ async def stage(
         }
         holders = (cast["ola"].id, cast["anne"].id) if has_holders else ()
         settings = settings_for(slack, mode, url, holders, issuer)
-        await migrate(url)
         database = await open_database(url, clock)
         try:
             async with running(settings, clock) as bot:

@@ -288,7 +288,7 @@ class TestWhenTechSoupMakesTheCodes:
 
 
 class TestKeys:
-    async def test_the_database_never_holds_a_code(self, office: Office, database_url: str) -> None:
+    async def test_the_database_never_holds_a_code(self, office: Office) -> None:
         text = await show(office, await office.code(), OLA)
         sealed = office.keyring.seal(text)
         assert text.encode() not in sealed.secret

@@ -180,9 +180,9 @@ async def test_an_empty_database_is_not_current(database_url: str) -> None:
     await database.close()
 
 
-async def test_writers_wait_for_each_other(office: Office, database_url: str) -> None:
+async def test_writers_wait_for_each_other(office: Office, migrated_url: str) -> None:
     """Two processes' worth of connections to one database, and no update is lost."""
-    other = await open_database(database_url)
+    other = await open_database(migrated_url)
 
     async def add(database: Database, number: int) -> None:
         async with Ledger(database).deciding(office.team) as desk:

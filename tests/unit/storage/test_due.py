@@ -188,14 +188,14 @@ PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
 
 @pytest.mark.parametrize("name", PLANS)
 async def test_a_sweep_finds_what_is_due_by_index(
-    office: Office, clock: TravellingClock, database_url: str, name: str
+    office: Office, clock: TravellingClock, migrated_url: str, name: str
 ) -> None:
     """With a filled ledger: a planner that has little to read may rightly read it all."""
     await fill_ledger(office.database, office.standing, 3_000)
     statement, values, index = PLANS[name]
     values = {key: clock.now if value is None else value for key, value in values.items()}
-    plan = await (explain_on_sqlite if "sqlite" in database_url else explain_on_postgres)(
-        database_url, statement, values
+    plan = await (explain_on_sqlite if "sqlite" in migrated_url else explain_on_postgres)(
+        migrated_url, statement, values
     )
     assert index in plan, plan
     for table in ("codes", "code_requests", "outbox"):

@@ -9,7 +9,6 @@ import pytest
 
 from storage import notifying
 from storage.database import Database, open_database
-from storage.migrate import migrate
 from storage.outbox import HELP, NewNotice, tell
 from tests.unit.storage.cast import KARI, Office
 
@@ -55,17 +54,19 @@ async def test_what_was_committed_is_heard_at_once_and_what_was_not_is_not(offic
 
 
 @pytest.fixture
-async def neighbours(postgres_url: str) -> AsyncIterator[tuple[Database, Office]]:
+async def neighbours(migrated_postgres_url: str) -> AsyncIterator[tuple[Database, Office]]:
     """Two processes' worth of connections: who listens, and who writes."""
-    await migrate(postgres_url)
-    listening, writing = await open_database(postgres_url), await open_database(postgres_url)
+    listening, writing = (
+        await open_database(migrated_postgres_url),
+        await open_database(migrated_postgres_url),
+    )
     yield listening, await Office.begin(writing)
     await writing.close()
     await listening.close()
 
 
-async def listeners(postgres_url: str) -> list[int]:
-    connection = await asyncpg.connect(postgres_url)
+async def listeners(url: str) -> list[int]:
+    connection = await asyncpg.connect(url)
     rows = await connection.fetch(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1",
         "LISTEN%",
@@ -74,34 +75,34 @@ async def listeners(postgres_url: str) -> list[int]:
     return [row["pid"] for row in rows]
 
 
-async def until_listening(postgres_url: str, other_than: tuple[int, ...] = ()) -> tuple[int, ...]:
+async def until_listening(url: str, other_than: tuple[int, ...] = ()) -> tuple[int, ...]:
     async with asyncio.timeout(PATIENCE):
         while True:  # PostgreSQL tells nobody when somebody begins to listen
-            if found := set(await listeners(postgres_url)) - set(other_than):
+            if found := set(await listeners(url)) - set(other_than):
                 return tuple(found)
             await asyncio.sleep(0.02)
 
 
 async def test_another_process_is_heard(
-    neighbours: tuple[Database, Office], postgres_url: str
+    neighbours: tuple[Database, Office], migrated_postgres_url: str
 ) -> None:
     listening, office = neighbours
     ear = Ear()
     async with listening.heard_by(ear):
-        await until_listening(postgres_url)
+        await until_listening(migrated_postgres_url)
         async with office.asking() as desk:
             await tell(desk, NOTICE)
         await ear.hears()
 
 
 async def test_a_command_that_ends_at_once_has_been_heard_too(
-    neighbours: tuple[Database, Office], postgres_url: str
+    neighbours: tuple[Database, Office], migrated_postgres_url: str
 ) -> None:
     listening, office = neighbours
     ear = Ear()
     async with listening.heard_by(ear):
-        await until_listening(postgres_url)
-        short = await open_database(postgres_url)
+        await until_listening(migrated_postgres_url)
+        short = await open_database(migrated_postgres_url)
         async with Office(type(office.ledger)(short), office.standing).asking() as desk:
             await tell(desk, NOTICE)
         await short.close()
@@ -109,30 +110,30 @@ async def test_a_command_that_ends_at_once_has_been_heard_too(
 
 
 async def test_a_broken_line_is_opened_anew(
-    neighbours: tuple[Database, Office], postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    neighbours: tuple[Database, Office], migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifying, "CALL_AGAIN_SECONDS", 0.05)
     listening, office = neighbours
     ear = Ear()
     async with listening.heard_by(ear):
-        before = await until_listening(postgres_url)
-        connection = await asyncpg.connect(postgres_url)
+        before = await until_listening(migrated_postgres_url)
+        connection = await asyncpg.connect(migrated_postgres_url)
         await connection.execute("SELECT pg_terminate_backend($1)", before[0])
         await connection.close()
         await ear.hears()  # something may have been told meanwhile
-        await until_listening(postgres_url, before)
+        await until_listening(migrated_postgres_url, before)
         async with office.asking() as desk:
             await tell(desk, NOTICE)
         await ear.hears()
 
 
 async def test_many_commits_make_few_calls(
-    neighbours: tuple[Database, Office], postgres_url: str
+    neighbours: tuple[Database, Office], migrated_postgres_url: str
 ) -> None:
     listening, office = neighbours
     ear = Ear()
     async with listening.heard_by(ear):
-        await until_listening(postgres_url)
+        await until_listening(migrated_postgres_url)
 
         async def write(number: int) -> None:
             async with office.asking() as desk:

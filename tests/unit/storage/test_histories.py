@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 from uuid import uuid4
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,7 +28,6 @@ from storage import audit, authority, codes, decisions, due, making, organisatio
 from storage.database import open_database
 from storage.desk import DecidingDesk, Ledger
 from storage.keys import Keyring, new_key
-from storage.migrate import migrate
 from storage.records import (
     CodeState,
     Issuer,
@@ -254,12 +252,6 @@ HISTORIES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-@pytest.fixture
-def migrated_url(database_url: str) -> str:
-    asyncio.run(migrate(database_url))
-    return database_url
 
 
 def test_no_code_exists_without_a_confirmed_authority(migrated_url: str, tmp_path: Path) -> None:
