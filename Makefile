@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MODEL := handlers/faq/model.txt
+MODEL := handlers/faq/model.bin
 LEARNT_FROM := $(addprefix handlers/faq/,phrasings.txt synonyms.txt normalising.py synonyms.py features.py training.py model.py)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help demo run test bench screenshots format lock messages
+.PHONY: help demo run check test bench screenshots format lock messages
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -18,10 +19,12 @@ demo: $(VENV)/runtime $(MODEL) ## Try it in the browser, without Slack (PORT=303
 run: $(VENV)/runtime $(MODEL) ## Run the bot (settings come from the environment or .env)
 	$(BIN)/python -m bot run
 
+check: $(VENV)/development ## Lint, check types and run the unit tests: for daily work
+	$(LINT)
+	$(BIN)/python -m pytest -n auto -q tests/unit
+
 test: $(VENV)/development ## Lint, check types and run every test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(LINT)
 	$(BIN)/python -m pytest -n auto
 
 bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run

@@ -1,11 +1,29 @@
-"""`python -m bot`."""
+"""`python -m bot`, and the command `godkjenningsbot`."""
 
 import gc
+import sys
 
 # What is imported stays: to look for garbage meanwhile takes a tenth of the start and finds none.
 gc.disable()
 
-from bot.operating.command_line import main  # noqa: E402
+
+def main() -> None:
+    """Run the command line; what cannot be carried out ends in one sentence."""
+    from bot.operating.failing import in_one_sentence
+
+    with in_one_sentence():
+        if sys.argv[1:] == ["run"]:
+            # The bot keeps what is imported for as long as it runs, and typer, which reads the
+            # other commands, would be a tenth of its memory and of its start.
+            from bot.operating.running import run
+
+            run()
+        else:
+            from bot.operating.command_line import app
+            from bot.operating.words import program
+
+            app(prog_name=program())
+
 
 if __name__ == "__main__":
     main()

@@ -18,13 +18,14 @@ async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | No
     """Open a modal, or stack it on the one in which the button was pressed.
 
     None when as many lie on it as Slack allows: the button was pressed again and again before the
-    first modal came, and what it opens is on the screen.
+    first modal came, and what it opens is on the screen. None too when the modal with the button
+    has been closed by then: there is nothing left to show more of.
     """
     method = workspace.client.views_push if call.is_in_modal else workspace.client.views_open
     try:
         answer = await method(trigger_id=call.trigger_id, view=view)
     except SlackApiError as error:
-        if error_name(error) != STACK_IS_FULL:
+        if error_name(error) != STACK_IS_FULL and kind_of(error) is not Kind.COPY:
             raise
         return None
     opened: Opened = answer["view"]

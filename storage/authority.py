@@ -1,14 +1,13 @@
 """People, and who has confirmed that they may represent the organisation."""
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql
 
 from storage import audit
 from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.records import Action, Confirmation, Person, PersonDetails, Role
 from storage.refusals import NoAuthority
 from storage.schema import account_holders, codes, confirmations, people
-from storage.statements import Row
+from storage.statements import Row, insert_or_set
 
 PERSON_COLUMNS = (
     people.c.id,
@@ -24,11 +23,13 @@ PERSON_COLUMNS = (
 PERSON_BESIDE = [column.label(f"person_{column.name}") for column in PERSON_COLUMNS]
 """The same columns in a row that is about something else of theirs; `person_of` takes them out."""
 
-_insert_person = postgresql.insert(people)
-_ENTER = _insert_person.on_conflict_do_update(
-    index_elements=["organisation_id", "identity"],
-    set_={"looked_up_at": None},  # a form that nobody has approved changes nobody's name
-).returning(*PERSON_COLUMNS)
+_ENTER = insert_or_set(
+    people,
+    "organisation_id",
+    "identity",
+    instead={"looked_up_at": None},  # a form that nobody has approved changes nobody's name
+    returning=PERSON_COLUMNS,
+)
 _LOOKED_UP = (
     update(people)
     .where(

@@ -19,7 +19,6 @@ from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.selectable import Select
 
 from storage.database import Database, Transaction
@@ -27,7 +26,7 @@ from storage.keys import Keyring
 from storage.records import Organisation
 from storage.schema import organisations
 from storage.standing import Standing, standing_of, standing_of_team
-from storage.statements import Row, Statement
+from storage.statements import Row, Statement, is_insert
 
 _ORGANISATION = select(organisations.c.id)
 _OF_TEAM = _ORGANISATION.where(organisations.c.team_id == bindparam("which"))
@@ -108,7 +107,7 @@ class Desk:
         Raises:
             UnknownValue: it is not about one organisation alone.
         """
-        which = "organisation_id" if isinstance(statement, Insert) else "of_organisation"
+        which = "organisation_id" if is_insert(statement) else "of_organisation"
         return await self.transaction.rows(statement, **{which: self.organisation.id}, **values)
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:

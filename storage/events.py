@@ -3,17 +3,15 @@
 from datetime import timedelta
 
 from sqlalchemy import bindparam, delete
-from sqlalchemy.dialects import postgresql
 
 from storage.database import Transaction
 from storage.schema import events
+from storage.statements import insert_new
 
 KEPT_FOR = timedelta(days=2)
 """Slack sends an event that was not acknowledged again for about an hour."""
 
-_TAKE = (
-    postgresql.insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
-)
+_TAKE = insert_new(events, "id", returning=[events.c.id])
 _FORGET = delete(events).where(events.c.forget_at <= bindparam("now"))
 
 

@@ -3,14 +3,17 @@
 import hmac
 import re
 import secrets
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING
 
 from storage.refusals import CodeMalformed
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 CODE_FORMAT = re.compile(r"[A-Za-z0-9]{8}@[A-Za-z0-9]+", re.ASCII)
 """What partners check (`RULES.md` rule 1)."""
@@ -23,6 +26,9 @@ Draw = Callable[[str], str]
 """Chooses one letter of the given ones, at random."""
 
 
+KEY_BYTES = 32
+
+
 class BadKey(ValueError):  # noqa: N818
     """A key is 32 random bytes in URL-safe base64, as `new_key` makes it."""
 
@@ -32,7 +38,7 @@ class SecretUnreadable(Exception):  # noqa: N818
 
 
 def new_key() -> str:
-    return Fernet.generate_key().decode()
+    return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def short_name(name: str) -> str:
@@ -76,11 +82,21 @@ class Keyring:
 
     def __init__(self, keys: Sequence[str], draw: Draw = secrets.choice) -> None:
         try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-            self._digest_keys = [_digest_key(key) for key in keys]
+            lengths = {len(urlsafe_b64decode(key)) for key in keys}
         except ValueError as error:
             raise BadKey(BadKey.__doc__) from error
+        if lengths != {KEY_BYTES}:
+            raise BadKey(BadKey.__doc__)
+        self._keys = keys
+        self._digest_keys = [_digest_key(key) for key in keys]
         self._draw = draw
+
+    @cached_property
+    def _fernet(self) -> "MultiFernet":
+        # Nine megabytes, for those alone that seal or open a code.
+        from cryptography.fernet import Fernet, MultiFernet
+
+        return MultiFernet([Fernet(key) for key in self._keys])
 
     def draw_code(self, organisation_short_name: str) -> str:
         return "".join(self._draw(LETTERS) for _ in range(8)) + "@" + organisation_short_name
@@ -93,6 +109,8 @@ class Keyring:
         Raises:
             SecretUnreadable: it was sealed with a key that is not in this ring.
         """
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.decrypt(secret).decode()
         except InvalidToken:

@@ -6,7 +6,6 @@ Every way to a code asks for a confirmation of authority on record (`RULES.md` r
 from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, null, select, update
-from sqlalchemy.dialects import postgresql
 
 from storage import audit, authority, outbox, requests
 from storage.codes import require_refreshable
@@ -26,15 +25,13 @@ from storage.records import (
 )
 from storage.refusals import AlreadyReplaced, CodeMissing, CodeRevoked, CodeTaken
 from storage.schema import code_requests, codes
-from storage.statements import Row, one_of
+from storage.statements import Row, insert_new, one_of
 
 CODE_READY = NoticeKind("code_ready")
 CODE_REVOKED = NoticeKind("code_revoked")
 
 _BY_DIGEST = select(codes.c.id).where(codes.c.digest == bindparam("digest"))
-_MAKE = (
-    postgresql.insert(codes).on_conflict_do_nothing(index_elements=["digest"]).returning(codes.c.id)
-)
+_MAKE = insert_new(codes, "digest", returning=[codes.c.id])
 _END = (
     update(codes)
     .where(

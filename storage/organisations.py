@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql
 
 from storage import audit, outbox
 from storage.database import Transaction
@@ -22,13 +21,9 @@ from storage.refusals import LastAccountHolder
 from storage.requests import REQUESTS_WAITING
 from storage.schema import account_holders, code_requests, organisations
 from storage.standing import Standing
+from storage.statements import insert_new
 
-# PostgreSQL's ON CONFLICT compiles for SQLite too: one statement serves both.
-_ADD = (
-    postgresql.insert(organisations)
-    .on_conflict_do_nothing(index_elements=["team_id"])
-    .returning(organisations.c.id)
-)
+_ADD = insert_new(organisations, "team_id", returning=[organisations.c.id])
 _ALL = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
 _SET_STATE = (
     update(organisations)
@@ -44,13 +39,12 @@ _DESCRIBE = (
         issuer=bindparam("new_issuer"),
     )
 )
-_ADD_HOLDER = (
-    postgresql.insert(account_holders)
-    .on_conflict_do_nothing(
-        index_elements=["organisation_id", "user_id"],
-        index_where=account_holders.c.removed_at.is_(None),
-    )
-    .returning(account_holders.c.id)
+_ADD_HOLDER = insert_new(
+    account_holders,
+    "organisation_id",
+    "user_id",
+    where=account_holders.c.removed_at.is_(None),
+    returning=[account_holders.c.id],
 )
 _REMOVE_HOLDER = (
     update(account_holders)

@@ -13,14 +13,13 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, delete, literal, null, or_, select, update
-from sqlalchemy.dialects import postgresql
 
 from storage import audit
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import Action, Notice, NoticeKind, NoticeState
 from storage.schema import organisations, outbox
-from storage.statements import Row, among, one_of
+from storage.statements import Row, among, insert_new, one_of
 
 ANSWER = NoticeKind("answer")
 CHOICE = NoticeKind("choice")
@@ -32,7 +31,7 @@ REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 
 _COLUMNS = [column for column in outbox.c if column.name != "key"]
-_ADD = postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"])
+_ADD = insert_new(outbox, "key")
 _team_id = (
     select(organisations.c.team_id)
     .where(organisations.c.id == outbox.c.organisation_id)

@@ -8,7 +8,6 @@ from datetime import UTC
 from secrets import token_hex
 
 from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select, update
-from sqlalchemy.dialects import postgresql
 
 from storage import audit, outbox
 from storage.database import Transaction
@@ -26,6 +25,7 @@ from storage.records import (
 from storage.refusals import NotFound
 from storage.schema import forwarded_questions, questions
 from storage.scrubbing import scrubbed
+from storage.statements import insert_new
 
 QUESTION_FORWARDED = NoticeKind("question_forwarded")
 
@@ -64,11 +64,7 @@ _FORGET = [
     delete(table).where(table.c.forget_at <= bindparam("now"))
     for table in (questions, forwarded_questions)
 ]
-_FORWARD = (
-    postgresql.insert(forwarded_questions)
-    .on_conflict_do_nothing(index_elements=["submission_id"])
-    .returning(forwarded_questions.c.id)
-)
+_FORWARD = insert_new(forwarded_questions, "submission_id", returning=[forwarded_questions.c.id])
 _FORWARDED_COLUMNS = [column for column in forwarded_questions.c if column.name != "submission_id"]
 _FIND_FORWARDED = select(*_FORWARDED_COLUMNS).where(
     forwarded_questions.c.organisation_id == bindparam("of_organisation"),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql
 
 from storage import audit, authority, outbox
 from storage.authority import PERSON_BESIDE, person_of
@@ -22,7 +21,7 @@ from storage.records import (
 )
 from storage.refusals import AlreadyAsked, NotFound, NotYours
 from storage.schema import code_requests, people
-from storage.statements import Row
+from storage.statements import Row, insert_new
 
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
@@ -59,7 +58,7 @@ _PENDING_OF_USER = (
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
     *_pending, code_requests.c.code_id.is_not(None)
 )
-_ENTER = postgresql.insert(code_requests).on_conflict_do_nothing().returning(code_requests.c.id)
+_ENTER = insert_new(code_requests, returning=[code_requests.c.id])
 
 
 @dataclass(frozen=True, slots=True)

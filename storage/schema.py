@@ -3,7 +3,7 @@
 - A code refers to the confirmation of its own person in its own organisation, given by an
   account holder of that organisation: without one there is no row (`RULES.md` rule 2).
 - A request leads to one code, and a code is replaced by one code: unique keys.
-- What becomes due is a column that is empty when nothing is, under a partial index.
+- What becomes due is a column that is empty when nothing is, under a partial index (`indexes`).
 """
 
 from datetime import UTC, datetime
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     LargeBinary,
     MetaData,
     String,
@@ -133,14 +132,6 @@ account_holders = Table(
     Column("removed_by", String(32)),
     UniqueConstraint("id", "organisation_id"),
 )
-Index(
-    "ix_account_holders_active",
-    account_holders.c.organisation_id,
-    account_holders.c.user_id,
-    unique=True,
-    sqlite_where=account_holders.c.removed_at.is_(None),
-    postgresql_where=account_holders.c.removed_at.is_(None),
-)
 
 people = Table(
     "people",
@@ -157,7 +148,6 @@ people = Table(
     UniqueConstraint("organisation_id", "identity"),
     UniqueConstraint("id", "organisation_id"),
 )
-Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
 
 confirmations = Table(
     "confirmations",
@@ -177,7 +167,6 @@ confirmations = Table(
     ),
     UniqueConstraint("id", "organisation_id", "person_id"),
 )
-Index("ix_confirmations_person", confirmations.c.person_id, confirmations.c.confirmed_at)
 
 code_requests = Table(
     "code_requests",
@@ -204,26 +193,6 @@ code_requests = Table(
     Column("next_notice_at", UtcDateTime),
     ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
 )
-Index(
-    "ix_code_requests_pending",
-    code_requests.c.organisation_id,
-    code_requests.c.asked_at,
-    sqlite_where=code_requests.c.state == "pending",
-    postgresql_where=code_requests.c.state == "pending",
-)
-Index(
-    "ix_code_requests_pending_refresh",
-    code_requests.c.code_id,
-    unique=True,
-    sqlite_where=code_requests.c.state == "pending",
-    postgresql_where=code_requests.c.state == "pending",
-)
-Index(
-    "ix_code_requests_due",
-    code_requests.c.next_notice_at,
-    sqlite_where=code_requests.c.next_notice_at.is_not(None),
-    postgresql_where=code_requests.c.next_notice_at.is_not(None),
-)
 
 codes = Table(
     "codes",
@@ -249,14 +218,6 @@ codes = Table(
         ["confirmation_id", "organisation_id", "person_id"],
         ["confirmations.id", "confirmations.organisation_id", "confirmations.person_id"],
     ),
-)
-Index("ix_codes_organisation", codes.c.organisation_id, codes.c.made_at)
-Index("ix_codes_user", codes.c.organisation_id, codes.c.user_id, codes.c.made_at)
-Index(
-    "ix_codes_due",
-    codes.c.next_notice_at,
-    sqlite_where=codes.c.next_notice_at.is_not(None),
-    postgresql_where=codes.c.next_notice_at.is_not(None),
 )
 
 outbox = Table(
@@ -286,19 +247,6 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     CheckConstraint("state <> 'waiting' OR due_at IS NOT NULL", name="waiting_is_due"),
 )
-Index(
-    "ix_outbox_due",
-    outbox.c.due_at,
-    sqlite_where=outbox.c.due_at.is_not(None),
-    postgresql_where=outbox.c.due_at.is_not(None),
-)
-Index("ix_outbox_request", outbox.c.request_id)
-Index(
-    "ix_outbox_parked",
-    outbox.c.created_at,
-    sqlite_where=outbox.c.state == "parked",
-    postgresql_where=outbox.c.state == "parked",
-)
 
 events = Table(
     "events",
@@ -306,7 +254,6 @@ events = Table(
     Column("id", String(64), primary_key=True),
     Column("forget_at", UtcDateTime, nullable=False),
 )
-Index("ix_events_forget_at", events.c.forget_at)
 
 # Nothing here says who asked, and nothing when but for the day: not even the order of the rows.
 questions = Table(
@@ -323,8 +270,6 @@ questions = Table(
     Column("forget_at", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("ix_questions_organisation", questions.c.organisation_id, questions.c.asked_on)
-Index("ix_questions_forget_at", questions.c.forget_at)
 
 forwarded_questions = Table(
     "forwarded_questions",
@@ -337,7 +282,6 @@ forwarded_questions = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("forget_at", UtcDateTime, nullable=False),
 )
-Index("ix_forwarded_questions_forget_at", forwarded_questions.c.forget_at)
 
 audit = Table(
     "audit",
@@ -351,4 +295,3 @@ audit = Table(
     Column("code_id", String(26)),
     Column("person_id", String(26)),
 )
-Index("ix_audit_organisation", audit.c.organisation_id, audit.c.at)

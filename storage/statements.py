@@ -9,19 +9,74 @@ A statement is a constant of its module: it is compiled at its first use and kep
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Text, TypeDecorator, bindparam, or_, select
+from sqlalchemy import ColumnElement, Dialect, Table, Text, TypeDecorator, bindparam, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import Select
 
-Statement = Select[Any] | UpdateBase
 Row = dict[str, Any]
 _Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upsert:
+    """`INSERT … ON CONFLICT`: made of the very database's own when it is first run."""
+
+    table: Table
+    conflict: tuple[str, ...]
+    """The columns of a unique key; none for whichever there is."""
+
+    where: ColumnElement[bool] | None
+    """Of the key's index, when that is partial."""
+
+    instead: Mapping[str, Any] | None
+    """What is set in the row that is there; None to leave it as it is."""
+
+    returned: tuple[ColumnElement[Any], ...]
+
+    def of(self, dialect: Dialect) -> UpdateBase:
+        insert: Any = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(self.table)
+        key = {"index_elements": self.conflict or None, "index_where": self.where}
+        if self.instead is None:
+            statement = insert.on_conflict_do_nothing(**key)
+        else:
+            statement = insert.on_conflict_do_update(**key, set_=self.instead)
+        found: UpdateBase = statement.returning(*self.returned) if self.returned else statement
+        return found
+
+
+Statement = Select[Any] | UpdateBase | Upsert
+
+
+def insert_new(
+    table: Table,
+    *conflict: str,
+    where: ColumnElement[bool] | None = None,
+    returning: Iterable[ColumnElement[Any]] = (),
+) -> Upsert:
+    """Insert a row, unless one with the same key is there: then nothing is done or returned."""
+    return Upsert(table, conflict, where, None, tuple(returning))
+
+
+def insert_or_set(
+    table: Table,
+    *conflict: str,
+    instead: Mapping[str, Any],
+    returning: Iterable[ColumnElement[Any]] = (),
+) -> Upsert:
+    """Insert a row, or set this in the one that is there."""
+    return Upsert(table, conflict, None, instead, tuple(returning))
+
+
+def is_insert(statement: Statement) -> bool:
+    return isinstance(statement, Insert | Upsert)
 
 
 def one_of(column: ColumnElement[Any], *values: object) -> ColumnElement[bool]:
@@ -81,6 +136,8 @@ class Prepared:
     def __init__(
         self, statement: Statement, dialect: Dialect, columns: Sequence[str] | None = None
     ) -> None:
+        if isinstance(statement, Upsert):
+            statement = statement.of(dialect)
         compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
         if isinstance(statement, UpdateBase) and (
             compiled.insert_prefetch or compiled.update_prefetch
@@ -141,7 +198,7 @@ class Statements:
     def prepare(self, statement: Statement, values: Row) -> Prepared:
         """The statement ready for these values: an INSERT names the columns that are given, so
         that any other gets the database's own default."""
-        if not isinstance(statement, Insert):
+        if not is_insert(statement):
             return self._kept(statement, statement, None)
         return self._kept((statement, frozenset(values)), statement, sorted(values))
 

@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storage.records import (
@@ -181,6 +179,10 @@ def _install(environment: Environment, catalogue: NullTranslations) -> None:
 
 
 def _compiled(path: Path) -> GNUTranslations:
+    # Bokmål, which most speak, has no catalogue to be compiled.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file))

@@ -40,6 +40,7 @@ PER_SECOND = 5.0
 LONGEST_PACE_WAIT = 0.5
 """Seconds between looks at the pace: while one waits, one may be told to stop."""
 
+SHORTEST_REST = 0.05
 LONGEST_REST = 5.0
 """Seconds between looks at the database when nothing is heard: other processes write too."""
 
@@ -137,13 +138,18 @@ class Dispatcher:
     async def _open_lanes(self) -> list[Lane]:
         """Those whose pace lets something go now; waits until there is one."""
         while not self._stopping:
-            lanes = [self._lane(workspace) for workspace in self._registry]
-            waits = [(lane.pace.wait_seconds(), lane) for lane in lanes]
-            ready = [lane for seconds, lane in waits if seconds <= 0]
+            ready, waits = self._lanes_now()
             if ready or not waits:
                 return ready
-            await asyncio.sleep(min(LONGEST_PACE_WAIT, *(seconds for seconds, _ in waits)))
+            await asyncio.sleep(min(LONGEST_PACE_WAIT, *waits))
         return []
+
+    def _lanes_now(self) -> tuple[list[Lane], list[float]]:
+        """Those on which something may go now, and how many seconds each of the others waits."""
+        lanes = [self._lane(workspace) for workspace in self._registry]
+        waits = [(lane.pace.wait_seconds(), lane) for lane in lanes]
+        ready = [lane for seconds, lane in waits if seconds <= 0]
+        return ready, [seconds for seconds, _ in waits if seconds > 0]
 
     def _lane(self, workspace: Workspace) -> Lane:
         """The pace goes on when the workspace has been read anew."""
@@ -238,7 +244,9 @@ class Dispatcher:
                 await self._woken.wait()
 
     async def _seconds_to_next(self) -> float:
-        teams = [workspace.team_id for workspace in self._registry]
+        lanes, waits = self._lanes_now()
+        teams = [lane.workspace.team_id for lane in lanes]
+        seconds = min((LONGEST_REST, *waits))
         try:
             async with self._ledger.database.reading() as transaction:
                 next_due = await outbox.next_due(transaction, teams)
@@ -246,6 +254,6 @@ class Dispatcher:
         except Exception:
             log.exception("dispatcher_round_failed")
             return LONGEST_REST
-        if next_due is None:
-            return LONGEST_REST
-        return max(0.05, min(LONGEST_REST, (next_due - now).total_seconds()))
+        if next_due is not None:
+            seconds = min(seconds, (next_due - now).total_seconds())
+        return max(SHORTEST_REST, seconds)

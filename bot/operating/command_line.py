@@ -1,28 +1,21 @@
 """The command line: run the bot, and look after it."""
 
 import asyncio
-import gc
 import re
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from bot import logs, settings
-from bot.living import Died
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, with_database, with_desk
 from bot.operating.words import _, installing, program
-from handlers.faq.learning import CannotLearn, NothingToLearnWith
-from handlers.faq.phrasings import BadPhrasings
-from handlers.faq.synonyms import BadSynonyms
 from storage import audit, organisations, outbox
-from storage.database import Database, DatabaseUnavailable
+from storage.database import Database
 from storage.desk import DecidingDesk
 from storage.keys import Keyring, SecretUnreadable, new_key
-from storage.migrate import UnknownRevision
 from storage.records import Issuer, Notice, NoticeState
 from storage.refusals import LastAccountHolder, NotAccountHolder
 
@@ -69,58 +62,12 @@ TeamOption = Annotated[
 ]
 
 
-def main() -> None:
-    """Run the command line; a wrong setting or an unreachable database ends in one sentence."""
-    try:
-        app(standalone_mode=True, prog_name=program())
-    except (settings.BadSetting, Unable) as problem:
-        _fail(str(problem))
-    except Died as dead:
-        told = _(
-            "Boten er avsluttet, fordi en del av den stoppet uventet: {part}. Start den igjen."
-        )
-        _fail(told.format(part=dead.part), code=1)
-    except BadPhrasings as problem:
-        _fail(_("Får ikke lest handlers/faq/phrasings.txt. {problem}").format(problem=problem))
-    except BadSynonyms as problem:
-        _fail(_("Får ikke lest handlers/faq/synonyms.txt. {problem}").format(problem=problem))
-    except NothingToLearnWith:
-        advice = _(
-            "Boten må lære av eksemplene på nytt, og det kan den ikke uten tillegget learn. "
-            "Installer det med: {command}"
-        )
-        _fail(advice.format(command=installing("learn")))
-    except CannotLearn as problem:
-        _fail(_("Boten får ikke lært av eksemplene. {problem}").format(problem=problem))
-    except UnknownRevision:
-        _fail(
-            _("Databasen er laget av en annen versjon av boten. Bruk den versjonen eller en nyere.")
-        )
-    except DatabaseUnavailable as problem:
-        _fail(_("Får ikke åpnet databasen: {problem}").format(problem=problem))
-
-
-def _fail(message: str, code: int = 2) -> None:
-    typer.echo(message, err=True)
-    sys.exit(code)
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    import uvloop
-
-    uvloop.run(work)
-
-
 @app.command()
 def run() -> None:
     """Start boten, til den får SIGTERM eller Ctrl-C."""
-    from bot import app as bot_app
+    from bot.operating import running
 
-    gc.freeze()
-    gc.enable()
-    read = settings.read()
-    logs.configure(read.log_format)
-    _run(bot_app.run(read))
+    running.run()
 
 
 @app.command()
@@ -160,6 +107,8 @@ def demo(
         problem = _("Prøverommet trenger tillegget trial. Installer det med: {command}")
         raise Unable(problem.format(command=installing("trial"))) from None
 
+    import uvloop
+
     logs.configure("console")
     kept = Folder(folder.resolve())
 
@@ -170,7 +119,7 @@ def demo(
 
     try:
         plan = Plan(kept, over_http=http, issuer=issuer, agent=agent)
-        _run(serving.run(plan, port, tell, fresh=fresh))
+        uvloop.run(serving.run(plan, port, tell, fresh=fresh))
     except serving.SHUT as problem:
         raise Unable(serving.why(problem, kept, port)) from None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
 from math import log, sqrt
 
+from handlers.faq.model import View
 from handlers.faq.normalising import CODE, OTHER_CODE, words
 from handlers.faq.synonyms import meanings
 
@@ -58,15 +59,14 @@ VIEWS: Mapping[str, Callable[[str], list[str]]] = {"words": word_features, "piec
 """Each view of a question is weighed on its own (TF-IDF), and then they are put side by side."""
 
 
-def weighed(features: Iterable[str], rarities: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    """The known features with their weights: sublinear TF-IDF of length one, as scikit-learn's.
-
-    `rarities` holds each known feature's inverse document frequency, first.
+def weighed(features: Iterable[str], view: View) -> list[tuple[float, Sequence[float]]]:
+    """The known features' weights, sublinear TF-IDF of length one, as scikit-learn's; and what each
+    says for each label.
     """
-    weights = {
-        feature: (1 + log(count)) * rarities[feature][0]
+    known = [
+        ((1 + log(count)) * row[0], row[1:])
         for feature, count in Counter(features).items()
-        if feature in rarities
-    }
-    length = sqrt(sum(weight * weight for weight in weights.values()))
-    return {feature: weight / length for feature, weight in weights.items()}
+        if (row := view.row(feature)) is not None
+    ]
+    length = sqrt(sum(weight * weight for weight, _ in known))
+    return [(weight / length, coefficients) for weight, coefficients in known]

@@ -21,7 +21,7 @@ from handlers.faq.model import Model, UnreadableModel, read
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-MODEL = HERE / "model.txt"
+MODEL = HERE / "model.bin"
 MADE_FROM = (
     *("phrasings.txt", "synonyms.txt"),
     *("normalising.py", "synonyms.py", "features.py", "training.py", "model.py"),
@@ -45,8 +45,7 @@ def matcher() -> Matcher:
         BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
         CannotLearn: scikit-learn is not there, or does not get to the end.
     """
-    known = _read()
-    return Matcher(kept() or _learnt(), known)
+    return Matcher(kept() or _learnt())
 
 
 def learn() -> int:
@@ -56,9 +55,8 @@ def learn() -> int:
         BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
         CannotLearn: scikit-learn is not there, or does not get to the end.
     """
-    known = _read()
     _learnt()
-    return len(known)
+    return len(_read())
 
 
 def _read() -> list[phrasings.Phrasing]:
@@ -68,6 +66,7 @@ def _read() -> list[phrasings.Phrasing]:
 
 
 def _learnt() -> Model:
+    _read()  # here, where what is wrong can be told; it is read again where it is learnt
     if find_spec("sklearn") is None:
         raise NothingToLearnWith
     log.info("learning_phrasings")
@@ -86,16 +85,15 @@ def _learnt() -> Model:
         raise CannotLearn(error.stderr.decode(errors="replace").strip()[-300:]) from None
     except subprocess.TimeoutExpired:
         raise CannotLearn(f"{LEARNING_SECONDS} s") from None
-    text = done.stdout.decode()
-    keep(text)
-    model = read(iter(text.splitlines()), name)
+    keep(done.stdout)
+    model = read(done.stdout, name)
     assert model is not None
     return model
 
 
 def fingerprint() -> str:
     """The name of what there is to learn from, and of how it is learnt, as it is now."""
-    digest = sha256()
+    digest = sha256(sys.byteorder.encode())  # its numbers lie as this machine reads them
     for name in MADE_FROM:
         digest.update((HERE / name).read_bytes())
     return digest.hexdigest()
@@ -103,19 +101,16 @@ def fingerprint() -> str:
 
 def kept() -> Model | None:
     """The model that was kept, if it was made from what is there now."""
-    with (
-        suppress(OSError, UnreadableModel, UnicodeDecodeError),
-        MODEL.open(encoding="utf-8") as file,
-    ):
-        return read(file, fingerprint())
+    with suppress(OSError, UnreadableModel):
+        return read(MODEL.read_bytes(), fingerprint())
     return None
 
 
-def keep(text: str) -> None:
+def keep(model: bytes) -> None:
     """Whole or not at all; a folder that cannot be written in only costs time at the next start."""
     with suppress(OSError):
-        with NamedTemporaryFile("w", dir=HERE, delete=False, encoding="utf-8") as file:
-            file.write(text)
+        with NamedTemporaryFile(dir=HERE, delete=False) as file:
+            file.write(model)
         written = Path(file.name)
         written.chmod(0o644)
         written.replace(MODEL)

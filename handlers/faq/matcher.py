@@ -4,14 +4,13 @@ The numbers were learnt from `phrasings.txt` (`training`), and are used here wit
 importing that alone takes more memory than the assistant may.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp
 
 from handlers.faq.features import VIEWS, weighed
 from handlers.faq.model import Model
 from handlers.faq.normalising import words
-from handlers.faq.phrasings import NONE, UNCLEAR, Phrasing, SmallTalk
+from handlers.faq.phrasings import NONE, UNCLEAR, SmallTalk
 from storage.records import Topic, Verdict
 
 SURE = 0.35
@@ -49,23 +48,20 @@ class Match:
 
 class Matcher:
     """
-    >>> Matcher(model, phrasings).match("når går koden ut?").label  # doctest: +SKIP
+    >>> Matcher(model).match("når går koden ut?").label  # doctest: +SKIP
     'expiry'
     """
 
-    def __init__(self, model: Model, phrasings: Iterable[Phrasing] = ()) -> None:
+    def __init__(self, model: Model) -> None:
         self._labels = model.labels
         self._bias = model.bias
         self._views = model.views
-        self._small_talk = {
-            tuple(words(each.text)): SmallTalk(each.label)
-            for each in phrasings
-            if each.label in list(SmallTalk)
-        }
+        self._small_talk = model.small_talk
 
     def small_talk(self, text: str) -> SmallTalk | None:
         """A greeting, thanks or a call for help, when the text is nothing else."""
-        return self._small_talk.get(tuple(words(text)))
+        kind = self._small_talk.get(" ".join(words(text)))
+        return SmallTalk(kind) if kind else None
 
     def match(self, text: str) -> Match:
         ranked = self.rank(text)
@@ -97,10 +93,9 @@ class Matcher:
         scores = list(self._bias)
         is_known = False
         for name, view in VIEWS.items():
-            known = self._views[name]
-            for feature, weight in weighed(view(text), known).items():
+            for weight, coefficients in weighed(view(text), self._views[name]):
                 is_known = True
-                for place, coefficient in enumerate(known[feature][1:]):
+                for place, coefficient in enumerate(coefficients):
                     scores[place] += weight * coefficient
         if not is_known:
             return []

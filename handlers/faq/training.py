@@ -1,20 +1,22 @@
 """Learn a model from phrasings, with scikit-learn; run on its own, since importing it costs more
 memory than the rest of the bot and most of a second.
 
-    python -m handlers.faq.training FINGERPRINT < phrasings.txt > model.txt
+    python -m handlers.faq.training FINGERPRINT < phrasings.txt > model.bin
 """
 
 import sys
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 
 from handlers.faq.features import VIEWS
-from handlers.faq.model import Model, written
-from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, read
+from handlers.faq.model import Model, View, written
+from handlers.faq.normalising import words
+from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, SmallTalk, read
 
 LEAST_SEEN = {"words": 1, "pieces": 2}
 """In how many phrasings a feature must stand to be learnt."""
@@ -49,27 +51,30 @@ def model(pipeline: Pipeline) -> Model:
     """The pipeline as plain numbers: all that it takes to find a topic without scikit-learn."""
     union, classifier = pipeline[0], pipeline[-1]
     coefficients = iter(classifier.coef_.T)
-    views: dict[str, dict[str, array[float]]] = {}
+    views: dict[str, View] = {}
     for name, (_step, vectorizer) in zip(VIEWS, union.transformer_list, strict=True):
-        rarity = vectorizer.idf_
-        views[name] = {
-            str(feature): array("f", [rarity[place], *(STRENGTH[name] * next(coefficients))])
-            for place, feature in enumerate(vectorizer.get_feature_names_out())
-        }
+        numbers = array("f")
+        for rarity in vectorizer.idf_:
+            numbers.extend([rarity, *(STRENGTH[name] * next(coefficients))])
+        features = vectorizer.get_feature_names_out().tolist()
+        views[name] = View(features, numbers, 1 + len(classifier.classes_))
     labels = [str(label) for label in classifier.classes_]
     return Model(labels, [float(number) for number in classifier.intercept_], views)
 
 
-def learnt(text: str, fingerprint: str) -> str:
-    """The model of these phrasings as text; `fingerprint` names what it was learnt from."""
-    return written(model(learn(read(text))), fingerprint)
+def learnt(text: str, fingerprint: str) -> bytes:
+    """The model of these phrasings as it is kept; `fingerprint` names what it was learnt from."""
+    known = read(text)
+    small_talk = {
+        " ".join(words(each.text)): each.label for each in known if each.label in list(SmallTalk)
+    }
+    return written(replace(model(learn(known)), small_talk=small_talk), fingerprint)
 
 
 def main() -> None:
     """The phrasings come in; the model goes out, under the fingerprint that is named."""
     sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.write(learnt(sys.stdin.read(), sys.argv[1]))
+    sys.stdout.buffer.write(learnt(sys.stdin.read(), sys.argv[1]))
 
 
 if __name__ == "__main__":

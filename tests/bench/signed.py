@@ -10,7 +10,7 @@ from bot.trial.sandbox.http_delivery import encoded, signed_headers
 from bot.trial.sandbox.payloads import slash_command, view_submission
 from bot.trial.sandbox.records import User, View
 from bot.trial.sandbox.transport import Kind
-from bot.trial.sandbox.workspace import Workspace
+from bot.trial.sandbox.workspace import PlayedWorkspace
 from storage.records import Issuer, Organisation, OrganisationState
 from templates import form, ids
 from templates.situation import Situation
@@ -74,8 +74,8 @@ def submission(signing_secret: str) -> Signed:
     return Signed("interactive", payload, signing_secret)
 
 
-def _workspace() -> Workspace:
-    workspace = Workspace(TEAM)
+def _workspace() -> PlayedWorkspace:
+    workspace = PlayedWorkspace(TEAM)
     workspace.users[ASKER] = User(ASKER, TEAM, "Kari", "Nordmann", email="kari@example.org")
     return workspace
 

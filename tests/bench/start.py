@@ -78,9 +78,11 @@ def _part(plan: Plan, starts: dict[str, list[Started]]) -> Part:
             for name in starts
         ],
         targets=[
-            Target("time ÷ bare Bolt", ratio(times[OURS.name], times[BARE.name]), 2, at_most=True),
             Target(
-                "memory ÷ bare Bolt", ratio(sizes[OURS.name], sizes[BARE.name]), 2, at_most=True
+                "time ÷ bare Bolt", ratio(times[OURS.name], times[BARE.name]), 1.5, at_most=True
+            ),
+            Target(
+                "memory ÷ bare Bolt", ratio(sizes[OURS.name], sizes[BARE.name]), 1.5, at_most=True
             ),
         ],
     )

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
 
 from tests.browser import chromium
 from tests.browser.scene import Scene, scene
+from tests.browser.windows import Windows
 
 HERE = Path(__file__).parent
 
@@ -21,16 +21,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def windows() -> AsyncIterator[Windows]:
     if chromium.path() is None:
         if os.environ.get("CI"):
             pytest.fail(chromium.MISSING)
         pytest.skip(chromium.MISSING)
     async with chromium.launched() as launched:
-        yield launched
+        yield Windows(launched)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def play(browser: Browser, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with scene(browser, tmp_path) as ready:
+async def play(windows: Windows, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with scene(windows, tmp_path) as ready:
         yield ready

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Response
+from playwright.async_api import ConsoleMessage, Error, Page, Response
 
 from bot.trial.room.demo import Demo
 from bot.trial.room.folder import Folder
 from bot.trial.room.room import Plan, Room
 from bot.trial.room.serving import serving
 from tests.browser.player import PATIENCE, Player
+from tests.browser.windows import Windows
 
 MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 
@@ -22,12 +23,14 @@ MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 class Scene:
     demo: Demo
     url: str
-    browser: Browser
+    windows: Windows
     look: Mapping[str, Any]
     """How a page is to be looked at: `viewport`, `color_scheme` and the like."""
 
     faults: list[str] = field(default_factory=list)
     """What a page complained of: an error of its script, an answer of 500, a thing from outside."""
+
+    pages: list[Page] = field(default_factory=list)
 
     @property
     def room(self) -> Room:
@@ -35,7 +38,8 @@ class Scene:
 
     async def opens(self, slug: str, place: str = "meldinger") -> Player:
         """A page of their own, in a window of its own: one behind another would be throttled."""
-        page = await self.browser.new_page(**self.look)
+        page = await self.windows.open(self.look)
+        self.pages.append(page)
         page.set_default_timeout(PATIENCE)
         self._watch(page)
         player = Player(page, slug, self.url)
@@ -43,9 +47,19 @@ class Scene:
         return player
 
     def _watch(self, page: Page) -> None:
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", self._shudder)
         page.on("console", self._hear)
         page.on("response", self._look_at)
+
+    async def ends(self) -> None:
+        for page in self.pages:
+            page.remove_listener("pageerror", self._shudder)
+            page.remove_listener("console", self._hear)
+            page.remove_listener("response", self._look_at)
+        await self.windows.leave(self.pages)
+
+    def _shudder(self, error: Error) -> None:
+        self.faults.append(str(error))
 
     def _hear(self, said: ConsoleMessage) -> None:
         if said.type == "error":
@@ -65,7 +79,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    browser: Browser, folder: Path, look: Mapping[str, Any] | None = None, **options: Any
+    windows: Windows, folder: Path, look: Mapping[str, Any] | None = None, **options: Any
 ) -> AsyncIterator[Scene]:
     """Everything open; at the end nobody may have complained.
 
@@ -74,10 +88,9 @@ async def scene(
     """
     plan = Plan(Folder(folder), clock=lambda: MORNING, acknowledgement_seconds=60.0, **options)
     async with serving(plan, 0) as (demo, url):
-        playing = Scene(demo, url, browser, look or {})
+        playing = Scene(demo, url, windows, look or {})
         try:
             yield playing
             playing.has_no_faults()
         finally:
-            for context in browser.contexts:
-                await context.close()
+            await playing.ends()

@@ -16,6 +16,7 @@ from playwright.async_api import ViewportSize
 from tests.browser import chromium
 from tests.browser.player import COMMAND, FORM, Player
 from tests.browser.scene import Scene, scene
+from tests.browser.windows import Windows
 
 FOLDER = Path(__file__).parent / "screenshots"
 DESKTOP = ViewportSize(width=1200, height=720)
@@ -31,7 +32,7 @@ async def take_all() -> None:
     async with chromium.launched() as browser:
         for name, look in LOOKS.items():
             with tempfile.TemporaryDirectory() as folder:
-                async with scene(browser, Path(folder), look=look) as play:
+                async with scene(Windows(browser), Path(folder), look=look) as play:
                     await _play(play, FOLDER / name)
 
 

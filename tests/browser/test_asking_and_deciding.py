@@ -4,12 +4,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from storage import organisations, requests
 from storage.records import Issuer
 from tests.browser.player import COMMAND, FORM
 from tests.browser.scene import Scene, scene
+from tests.browser.windows import Windows
 
 
 async def test_from_the_command_to_a_code_in_hand(play: Scene) -> None:
@@ -189,8 +190,8 @@ async def test_a_code_for_somebody_outside_is_the_account_holders_to_send(play: 
     await anne.sees_modal("Godkjenningskoden")
 
 
-async def test_a_code_of_techsoups_is_pasted(browser: Browser, tmp_path: Path) -> None:
-    async with scene(browser, tmp_path, issuer=Issuer.TECHSOUP) as play:
+async def test_a_code_of_techsoups_is_pasted(windows: Windows, tmp_path: Path) -> None:
+    async with scene(windows, tmp_path, issuer=Issuer.TECHSOUP) as play:
         kari, ola = await play.opens("kari"), await play.opens("ola")
         await kari.asks()
         await ola.sees_message("ber om")

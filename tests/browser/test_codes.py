@@ -2,22 +2,32 @@
 
 from pathlib import Path
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from storage import codes
 from storage.records import Issuer
 from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene, scene
+from tests.browser.windows import Windows
+from tests.slack.stage import FORM
 
 
 async def has_code(play: Scene) -> tuple[Player, Player]:
-    """Kari asks for a code for herself, and Ola approves."""
-    kari, ola = await play.opens("kari"), await play.opens("ola")
-    await kari.asks()
+    """Kari has asked for a code for herself, and Ola has approved, before the pages are opened."""
+    kari, ola = play.room.people["kari"], play.room.people["ola"]
+    await kari.types(COMMAND)
+    await kari.sees("Fornavn")
+    await kari.fills(FORM)
+    assert (await kari.submits()).closed
     await ola.sees_message("ber om")
-    await ola.approves()
+    await ola.clicks("Godkjenn")
+    await ola.sees_view("Godkjenn forespørsel")
+    await ola.fills({"Representasjonsmyndighet": True})
+    assert (await ola.submits()).closed
     await kari.sees_message("Koden din er klar")
-    return kari, ola
+    pages = await play.opens("kari"), await play.opens("ola")
+    await pages[0].sees_message("Koden din er klar")
+    return pages
 
 
 async def test_each_sees_the_codes_that_are_theirs_to_see(play: Scene) -> None:
@@ -118,9 +128,9 @@ async def test_more_codes_than_fit_are_paged(play: Scene) -> None:
 
 
 async def test_refreshing_with_techsoups_code_stacks_a_modal(
-    browser: Browser, tmp_path: Path
+    windows: Windows, tmp_path: Path
 ) -> None:
-    async with scene(browser, tmp_path, issuer=Issuer.TECHSOUP) as play:
+    async with scene(windows, tmp_path, issuer=Issuer.TECHSOUP) as play:
         ola = await play.opens("ola")
         await ola.asks(**{"Koden fra TechSoup": "123a4567@Fjordglimt"})
         await ola.sees_message("Koden din er klar")

@@ -1,4 +1,4 @@
-"""Ten people click about at random for a minute: nothing breaks, and nobody is stuck.
+"""Ten people click about at random: nothing breaks, and nobody is stuck.
 
 The seed in the test's name makes each one's choices the same, not the order among them.
 """
@@ -6,19 +6,20 @@ The seed in the test's name makes each one's choices the same, not the order amo
 import asyncio
 import contextlib
 import random
-import time
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Error, Locator, Page
+from playwright.async_api import Error, Locator, Page
 
 from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene, scene
+from tests.browser.windows import Windows
 
 PEOPLE = 10
-SECONDS = 60.0
-MOST_CLICKS = 400
-"""Of each; the minute is usually over before."""
+DEEDS = 54
+"""Of each: more in all than ten get done in a minute on two cores."""
+
+MOST_TRIED = 400
 
 CAST = ("kari", "ola", "anne", "per")
 PLACES = ("meldinger", "hjem", "generelt")
@@ -48,15 +49,15 @@ class Monkey:
     def page(self) -> Page:
         return self.player.page
 
-    async def plays(self, until: float) -> int:
-        """How often it succeeded in doing something before the time was up."""
+    async def plays(self) -> int:
+        """How often it succeeded in doing something."""
         done = 0
-        for _ in range(MOST_CLICKS):
-            if time.monotonic() > until:
-                break
+        for _ in range(MOST_TRIED):
             with contextlib.suppress(Error):  # what it reached for went away under its hand
                 await self._does_something()
                 done += 1
+            if done == DEEDS:
+                break
         return done
 
     async def _does_something(self) -> None:
@@ -71,29 +72,31 @@ class Monkey:
             await self._clicks_in(self.page.locator("body"))
 
     async def _plays_with(self, dialog: Locator) -> None:
-        for field in await dialog.locator("input:visible, select:visible, textarea:visible").all():
-            await self._fills(field)
+        fields = dialog.locator("input:visible, select:visible, textarea:visible")
+        kinds = await fields.evaluate_all(
+            "all => all.map(each => [each.type, each.options?.length])"
+        )
+        for number, (kind, options) in enumerate(kinds):
+            await self._fills(fields.nth(number), kind, options)
         if self.chance.random() < 0.2:
             await self.page.keyboard.press("Escape")
         else:
             await self._clicks_in(dialog)
 
-    async def _fills(self, field: Locator) -> None:
-        kind = await field.evaluate("field => field.type")
+    async def _fills(self, field: Locator, kind: str, options: int | None) -> None:
         if kind in ("checkbox", "radio"):
             await field.set_checked(self.chance.random() < 0.8, timeout=500)
         elif kind == "select-one":
-            count = await field.locator("option").count()
-            await field.select_option(index=self.chance.randrange(max(1, count)), timeout=500)
+            await field.select_option(index=self.chance.randrange(options or 1), timeout=500)
         elif self.chance.random() < 0.3:
             await field.fill(self.chance.choice(TEXTS), timeout=500)
 
     async def _clicks_in(self, place: Locator) -> None:
-        buttons = await place.locator(USABLE).all()
-        if buttons:
-            await self.chance.choice(buttons).click(
-                timeout=500, click_count=self.chance.choice((1, 1, 2))
-            )
+        buttons = place.locator(USABLE)
+        if count := await buttons.count():
+            button = buttons.nth(self.chance.randrange(count))
+            handle = await button.element_handle(timeout=500)  # looked for once, not at each try
+            await handle.click(timeout=500, click_count=self.chance.choice((1, 1, 2)))
 
     async def _goes_elsewhere(self) -> None:
         self.player.slug = self.chance.choice(CAST)
@@ -103,13 +106,12 @@ class Monkey:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", [20261124])
 async def test_ten_people_clicking_at_random_break_nothing(
-    browser: Browser, tmp_path: Path, seed: int
+    windows: Windows, tmp_path: Path, seed: int
 ) -> None:
-    async with scene(browser, tmp_path) as play:
+    async with scene(windows, tmp_path) as play:
         monkeys = [await _monkey(play, seed + number) for number in range(PEOPLE)]
-        until = time.monotonic() + SECONDS
-        done = await asyncio.gather(*(monkey.plays(until) for monkey in monkeys))
-        assert all(count > 10 for count in done), done
+        done = await asyncio.gather(*(monkey.plays() for monkey in monkeys))
+        assert done == [DEEDS] * PEOPLE
         await _is_calm(play)
         await _nobody_is_stuck(play)
 

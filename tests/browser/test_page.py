@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Route, expect
 
-from bot.trial.sandbox import Answer, Button, NotReached
+from bot.trial.sandbox import BotAnswer, Button, NotReached
 from bot.trial.sandbox.records import Json
 from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene
@@ -164,11 +164,11 @@ async def test_a_bot_that_says_nothing_is_told_of_and_nothing_is_lost(play: Scen
     await kari.types(COMMAND)
     await kari.sees("Fornavn", kari.modal)
     await kari.fills({"Rolle i organisasjonen": "Ansatt", "har representasjonsmyndighet": True})
-    courier = play.room.slack.courier
-    transport, courier.transport = courier.transport, _Silent()
+    carrier = play.room.slack.carrier
+    transport, carrier.transport = carrier.transport, _Silent()
     await kari.submits()
     await kari.sees("Vi fikk ikke kontakt. Det du skrev, står her fortsatt.", kari.modal)
-    courier.transport = transport
+    carrier.transport = transport
     await expect(kari.modal.get_by_label("Fornavn")).to_have_value("Kari")
     await kari.submits()
     await kari.sees_no_modal()
@@ -179,7 +179,7 @@ async def test_a_bot_that_says_nothing_is_told_of_and_nothing_is_lost(play: Scen
 class _Silent:
     """A bot that is asked and does not answer: three seconds pass at once."""
 
-    async def send(self, *asked: Any) -> Answer:
+    async def send(self, *asked: Any) -> BotAnswer:
         raise NotReached("http_timeout")
 
     async def close(self) -> None: ...

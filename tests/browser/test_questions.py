@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.browser.player import COMMAND, Player
 from tests.browser.scene import Scene, scene
 from tests.browser.test_codes import has_code
+from tests.browser.windows import Windows
 
 WHEN = "Når går koden ut?"
 
@@ -83,8 +84,8 @@ async def test_what_nobody_could_answer(play: Scene) -> None:
     await expect(ola.modal).to_contain_text("[? nb]")
 
 
-async def test_shown_as_an_agent_it_suggests_what_to_ask(browser: Browser, tmp_path: Path) -> None:
-    async with scene(browser, tmp_path, agent=True) as play:
+async def test_shown_as_an_agent_it_suggests_what_to_ask(windows: Windows, tmp_path: Path) -> None:
+    async with scene(windows, tmp_path, agent=True) as play:
         per = await play.opens("per")
         await per.page.get_by_role("button", name="Hvordan får jeg en kode?").click()
         asked = per.message("Hvordan får jeg en kode?").first

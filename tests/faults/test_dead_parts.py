@@ -7,7 +7,7 @@ import pytest
 
 from bot import app
 from bot.living import Died
-from bot.operating import command_line
+from bot.operating.failing import in_one_sentence
 from bot.trial.sandbox import Sandbox
 from storage.records import Issuer
 from tests.slack.stage import BOT_SCOPES, settings_for
@@ -31,15 +31,9 @@ async def test_a_part_that_dies_ends_the_bot(
     assert "part_died" in caplog.messages
 
 
-def test_the_operator_is_told_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def dies(**_: object) -> None:
+def test_the_operator_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, in_one_sentence():
         raise Died("web server")
-
-    monkeypatch.setattr(command_line, "app", dies)
-    with pytest.raises(SystemExit) as ended:
-        command_line.main()
     assert ended.value.code == 1
     told = capsys.readouterr().err
     assert "web server" in told

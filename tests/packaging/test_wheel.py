@@ -24,7 +24,7 @@ FOR_DEVELOPERS = {
     "templates/locale/messages.pot",
     "storage/migrations/script.py.mako",
 }
-MODEL = "handlers/faq/model.txt"
+MODEL = "handlers/faq/model.bin"
 TOOLS = Path(sys.executable).parent
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def run(*words: str | Path, folder: Path) -> tuple[int, str]:
 def copied(folder: Path) -> Path:
     """The sources without what is made from them."""
     for room in ROOMS:
-        made = shutil.ignore_patterns("__pycache__", "model.txt")
+        made = shutil.ignore_patterns("__pycache__", "model.bin")
         shutil.copytree(ROOT / room, folder / room, ignore=made)
     for name in BESIDE:
         shutil.copy(ROOT / name, folder)

@@ -233,6 +233,14 @@ async def test_a_bot_is_sent_its_own_messages_too(slack: Sandbox, app: AsyncApp)
     assert sorted(subtypes[1:]) == ["message_changed", "message_deleted"]
 
 
+@pytest.mark.timeout(10)  # red is a loop that never ends
+async def test_what_has_just_ended_is_settled(slack: Sandbox) -> None:
+    slack.carrier.send_event({"type": "heard_by_nobody"})
+    await asyncio.sleep(0)  # it has ended; what ends with it comes in the loop's next turn
+
+    await slack.settles()
+
+
 # Socket Mode
 
 

@@ -53,8 +53,9 @@ async def test_from_the_command_to_the_updated_message(
     assert (await kari.submits()).closed
     message = await kari.sees("Somebody asks")
     await kari.clicks("Approve")
-    await kari.sees("Approved it is")
+    approved = await kari.sees_message("Approved it is")
 
     assert isinstance(message, SeenMessage)
-    assert message.buttons() == []
+    assert approved.ts == message.ts
+    assert approved.buttons() == []
     assert slack.workspace.violations == []

@@ -26,7 +26,7 @@ SCOPES = "https://docs.slack.dev/authentication/tokens"
 
 
 @dataclass
-class Situation:
+class Circumstances:
     slack: Sandbox
     client: AsyncWebClient
     clock: MovableClock
@@ -46,65 +46,65 @@ class Situation:
 
 
 @pytest.fixture
-async def here() -> AsyncIterator[Situation]:
+async def here() -> AsyncIterator[Circumstances]:
     clock = MovableClock()
     async with Sandbox(clock=clock) as slack, ClientSession() as session:
         client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, session=session)
-        yield Situation(slack, client, clock, slack.person("Kari", "Nordmann"))
+        yield Circumstances(slack, client, clock, slack.person("Kari", "Nordmann"))
 
 
-Call = Callable[[Situation], Awaitable[Any]]
+ApiCall = Callable[[Circumstances], Awaitable[Any]]
 
 # Triggers and views
 
 
-async def used_trigger(here: Situation) -> Any:
+async def used_trigger(here: Circumstances) -> Any:
     trigger = here.trigger()
     await here.client.views_open(trigger_id=trigger, view=modal("x"))
     return await here.client.views_open(trigger_id=trigger, view=modal("x"))
 
 
-async def trigger_used_for_a_push(here: Situation) -> Any:
+async def trigger_used_for_a_push(here: Circumstances) -> Any:
     trigger = here.trigger((await here.opened())["id"])
     await here.client.views_push(trigger_id=trigger, view=modal("x"))
     return await here.client.views_push(trigger_id=trigger, view=modal("x"))
 
 
-async def expired_trigger(here: Situation) -> Any:
+async def expired_trigger(here: Circumstances) -> Any:
     trigger = here.trigger()
     here.clock.moves_on(timedelta(seconds=3, milliseconds=1))
     return await here.client.views_open(trigger_id=trigger, view=modal("x"))
 
 
-async def expired_trigger_of_a_push(here: Situation) -> Any:
+async def expired_trigger_of_a_push(here: Circumstances) -> Any:
     trigger = here.trigger((await here.opened())["id"])
     here.clock.moves_on(timedelta(seconds=4))
     return await here.client.views_push(trigger_id=trigger, view=modal("x"))
 
 
-async def invented_trigger(here: Situation) -> Any:
+async def invented_trigger(here: Circumstances) -> Any:
     return await here.client.views_open(trigger_id="1.2.invented", view=modal("x"))
 
 
-async def no_trigger(here: Situation) -> Any:
+async def no_trigger(here: Circumstances) -> Any:
     return await here.client.views_open(trigger_id="", view=modal("x"))
 
 
-async def no_view(here: Situation) -> Any:
+async def no_view(here: Circumstances) -> Any:
     return await here.client.api_call("views.open", json={"trigger_id": here.trigger()})
 
 
-async def view_that_is_no_object(here: Situation) -> Any:
+async def view_that_is_no_object(here: Circumstances) -> Any:
     call = {"trigger_id": here.trigger(), "view": "[]"}
     return await here.client.api_call("views.open", params=call)
 
 
-async def view_too_large(here: Situation) -> Any:
+async def view_too_large(here: Circumstances) -> Any:
     blocks = [section("a" * 3_000) for _ in range(90)]
     return await here.client.views_open(trigger_id=here.trigger(), view=modal("x", *blocks))
 
 
-async def fourth_view(here: Situation) -> Any:
+async def fourth_view(here: Circumstances) -> Any:
     view = await here.opened()
     for _ in range(3):
         answer = await here.client.views_push(trigger_id=here.trigger(view["id"]), view=modal("x"))
@@ -112,24 +112,24 @@ async def fourth_view(here: Situation) -> Any:
     return None
 
 
-async def push_over_nothing(here: Situation) -> Any:
+async def push_over_nothing(here: Circumstances) -> Any:
     return await here.client.views_push(trigger_id=here.trigger(), view=modal("x"))
 
 
-async def external_id_twice(here: Situation) -> Any:
+async def external_id_twice(here: Circumstances) -> Any:
     ola = here.slack.person("Ola")
     await here.opened(external_id="same")
     trigger = new_trigger(here.slack.workspace, ola.id)
     return await here.client.views_open(trigger_id=trigger, view=modal("x", external_id="same"))
 
 
-async def stale_hash(here: Situation) -> Any:
+async def stale_hash(here: Circumstances) -> Any:
     view = await here.opened()
     await here.client.views_update(view_id=view["id"], view=modal("y"))
     return await here.client.views_update(view_id=view["id"], hash=view["hash"], view=modal("z"))
 
 
-async def stale_hash_of_home(here: Situation) -> Any:
+async def stale_hash_of_home(here: Circumstances) -> Any:
     home = {"type": "home", "blocks": []}
     first = await here.client.views_publish(user_id=here.kari.id, view=home)
     await here.client.views_publish(user_id=here.kari.id, view=home)
@@ -137,46 +137,46 @@ async def stale_hash_of_home(here: Situation) -> Any:
     return await here.client.views_publish(user_id=here.kari.id, view=home, hash=stale)
 
 
-async def closed_view(here: Situation) -> Any:
+async def closed_view(here: Circumstances) -> Any:
     view = await here.opened()
     await here.kari.closes()
     return await here.client.views_update(view_id=view["id"], view=modal("y"))
 
 
-async def replaced_view(here: Situation) -> Any:
+async def replaced_view(here: Circumstances) -> Any:
     """A modal that is opened takes the place of the whole stack."""
     view = await here.opened()
     await here.opened()
     return await here.client.views_update(view_id=view["id"], view=modal("y"))
 
 
-async def update_of_no_view(here: Situation) -> Any:
+async def update_of_no_view(here: Circumstances) -> Any:
     return await here.client.api_call("views.update", json={"view": modal("x")})
 
 
-async def home_as_a_modal(here: Situation) -> Any:
+async def home_as_a_modal(here: Circumstances) -> Any:
     view = {"type": "home", "blocks": []}
     return await here.client.views_open(trigger_id=here.trigger(), view=view)
 
 
-async def modal_as_home(here: Situation) -> Any:
+async def modal_as_home(here: Circumstances) -> Any:
     return await here.client.views_publish(user_id=here.kari.id, view=modal("x"))
 
 
-async def modal_updated_to_home(here: Situation) -> Any:
+async def modal_updated_to_home(here: Circumstances) -> Any:
     view = await here.opened()
     return await here.client.views_update(view_id=view["id"], view={"type": "home", "blocks": []})
 
 
-async def home_of_nobody(here: Situation) -> Any:
+async def home_of_nobody(here: Circumstances) -> Any:
     return await here.client.views_publish(user_id="U404", view={"type": "home", "blocks": []})
 
 
 # Messages
 
 
-def post(**fields: Any) -> Call:
-    async def call(here: Situation) -> Any:
+def post(**fields: Any) -> ApiCall:
+    async def call(here: Circumstances) -> Any:
         return await here.client.api_call(
             "chat.postMessage", json={"channel": here.kari.id, **fields}
         )
@@ -184,54 +184,54 @@ def post(**fields: Any) -> Call:
     return call
 
 
-def update(**fields: Any) -> Call:
-    async def call(here: Situation) -> Any:
+def update(**fields: Any) -> ApiCall:
+    async def call(here: Circumstances) -> Any:
         return await here.client.api_call("chat.update", json={**await here.posted(), **fields})
 
     return call
 
 
-async def post_to_nowhere(here: Situation) -> Any:
+async def post_to_nowhere(here: Circumstances) -> Any:
     return await here.client.chat_postMessage(channel="C404", text="x")
 
 
-async def post_without_a_channel(here: Situation) -> Any:
+async def post_without_a_channel(here: Circumstances) -> Any:
     return await here.client.api_call("chat.postMessage", json={"text": "x"})
 
 
-async def post_outside(here: Situation) -> Any:
+async def post_outside(here: Circumstances) -> Any:
     outside = here.slack.channel("utenfor", here.kari, with_bot=False)
     return await here.client.chat_postMessage(channel=outside.id, text="x")
 
 
-async def post_in_an_archive(here: Situation) -> Any:
+async def post_in_an_archive(here: Circumstances) -> Any:
     channel = here.slack.channel("arkiv", here.kari)
     channel.is_archived = True
     return await here.client.chat_postMessage(channel=channel.id, text="x")
 
 
-async def post_to_itself(here: Situation) -> Any:
+async def post_to_itself(here: Circumstances) -> Any:
     return await here.client.chat_postMessage(channel="U0SANDBOX", text="x")
 
 
-async def post_to_a_stranger(here: Situation) -> Any:
+async def post_to_a_stranger(here: Circumstances) -> Any:
     stranger = here.slack.stranger("Xenia", "T0OTHER")
     return await here.client.chat_postMessage(channel=stranger.id, text="x")
 
 
-async def ephemeral_to_somebody_else(here: Situation) -> Any:
+async def ephemeral_to_somebody_else(here: Circumstances) -> Any:
     channel = here.slack.channel("styret", here.kari)
     ola = here.slack.person("Ola")
     return await here.client.chat_postEphemeral(channel=channel.id, user=ola.id, text="x")
 
 
-async def update_of_a_message_that_is_gone(here: Situation) -> Any:
+async def update_of_a_message_that_is_gone(here: Circumstances) -> Any:
     place = await here.posted()
     await here.client.chat_delete(**place)
     return await here.client.chat_update(**place, text="x")
 
 
-async def update_of_an_ephemeral_message(here: Situation) -> Any:
+async def update_of_an_ephemeral_message(here: Circumstances) -> Any:
     place = await here.posted()
     answer = await here.client.chat_postEphemeral(
         channel=place["channel"], user=here.kari.id, text="x"
@@ -241,12 +241,12 @@ async def update_of_an_ephemeral_message(here: Situation) -> Any:
     )
 
 
-async def update_of_somebodys_message(here: Situation) -> Any:
+async def update_of_somebodys_message(here: Circumstances) -> Any:
     said = await here.kari.says("hei")
     return await here.client.chat_update(channel=said.channel_id, ts=said.ts, text="x")
 
 
-async def deletion_of_somebodys_message(here: Situation) -> Any:
+async def deletion_of_somebodys_message(here: Circumstances) -> Any:
     said = await here.kari.says("hei")
     return await here.client.chat_delete(channel=said.channel_id, ts=said.ts)
 
@@ -254,47 +254,47 @@ async def deletion_of_somebodys_message(here: Situation) -> Any:
 # People and places, tokens and scopes
 
 
-async def direct_message_with_nobody(here: Situation) -> Any:
+async def direct_message_with_nobody(here: Circumstances) -> Any:
     return await here.client.api_call("conversations.open", json={})
 
 
-async def direct_message_with_somebody_unknown(here: Situation) -> Any:
+async def direct_message_with_somebody_unknown(here: Circumstances) -> Any:
     return await here.client.conversations_open(users="U404")
 
 
-async def direct_message_with_somebody_who_left(here: Situation) -> Any:
+async def direct_message_with_somebody_who_left(here: Circumstances) -> Any:
     here.kari.record.deleted = True
     return await here.client.conversations_open(users=here.kari.id)
 
 
-async def direct_message_with_itself(here: Situation) -> Any:
+async def direct_message_with_itself(here: Circumstances) -> Any:
     return await here.client.conversations_open(users="U0SANDBOX")
 
 
-async def profile_of_nobody(here: Situation) -> Any:
+async def profile_of_nobody(here: Circumstances) -> Any:
     return await here.client.users_info(user="U404")
 
 
-async def address_of_nobody(here: Situation) -> Any:
+async def address_of_nobody(here: Circumstances) -> Any:
     return await here.client.users_lookupByEmail(email="nobody@example.org")
 
 
-async def history_of_nowhere(here: Situation) -> Any:
+async def history_of_nowhere(here: Circumstances) -> Any:
     return await here.client.conversations_history(channel="C404")
 
 
-async def history_without_its_scope(here: Situation) -> Any:
+async def history_without_its_scope(here: Circumstances) -> Any:
     channel = here.slack.channel("styret", here.kari)
     return await here.client.conversations_history(channel=channel.id)
 
 
-async def address_without_its_scope(here: Situation) -> Any:
+async def address_without_its_scope(here: Circumstances) -> Any:
     here.slack.workspace.installation.scopes.discard("users:read.email")
     return await here.client.users_lookupByEmail(email="kari@example.org")
 
 
-def with_token(token: str) -> Call:
-    async def call(here: Situation) -> Any:
+def with_token(token: str) -> ApiCall:
+    async def call(here: Circumstances) -> Any:
         here.client.token = token
         return await here.client.auth_test()
 
@@ -304,10 +304,10 @@ def with_token(token: str) -> Call:
 # An app that is shown as an agent
 
 
-def as_agent(method: str, **arguments: Any) -> Call:
+def as_agent(method: str, **arguments: Any) -> ApiCall:
     """A call about a thread with Kari, by an app that is an agent and granted what that takes."""
 
-    async def call(here: Situation) -> Any:
+    async def call(here: Circumstances) -> Any:
         here.slack.workspace.installation.is_agent = True
         here.slack.workspace.installation.scopes.add("assistant:write")
         posted = await here.posted()
@@ -322,21 +322,21 @@ SUGGEST = "assistant.threads.setSuggestedPrompts"
 PROMPT = {"title": "x", "message": "x"}
 
 
-async def session_of_an_app_that_is_no_agent(here: Situation) -> Any:
+async def session_of_an_app_that_is_no_agent(here: Circumstances) -> Any:
     posted = await here.posted()
     return await here.client.agents_sessions_setStatus(
         channel_id=posted["channel"], thread_ts=posted["ts"], status="processing"
     )
 
 
-async def prompts_without_their_scope(here: Situation) -> Any:
+async def prompts_without_their_scope(here: Circumstances) -> Any:
     posted = await here.posted()
     return await here.client.assistant_threads_setSuggestedPrompts(
         channel_id=posted["channel"], prompts=[PROMPT]
     )
 
 
-async def thread_that_does_not_exist(here: Situation) -> Any:
+async def thread_that_does_not_exist(here: Circumstances) -> Any:
     posted = await here.posted()
     return await here.client.conversations_replies(channel=posted["channel"], ts="1.2")
 
@@ -344,30 +344,30 @@ async def thread_that_does_not_exist(here: Situation) -> Any:
 # Tokens
 
 
-async def with_a_revoked_token(here: Situation) -> Any:
+async def with_a_revoked_token(here: Circumstances) -> Any:
     here.slack.workspace.installation.tokens_revoked = True
     return await here.client.auth_test()
 
 
-async def after_it_was_uninstalled(here: Situation) -> Any:
+async def after_it_was_uninstalled(here: Circumstances) -> Any:
     here.slack.workspace.installation.uninstalled = True
     return await here.client.auth_test()
 
 
-async def connection_with_the_bots_token(here: Situation) -> Any:
+async def connection_with_the_bots_token(here: Circumstances) -> Any:
     return await here.client.apps_connections_open(app_token=here.slack.bot_token)
 
 
-async def post_with_the_apps_token(here: Situation) -> Any:
+async def post_with_the_apps_token(here: Circumstances) -> Any:
     here.client.token = here.slack.app_token
     return await here.client.chat_postMessage(channel=here.kari.id, text="x")
 
 
-async def method_that_does_not_exist(here: Situation) -> Any:
+async def method_that_does_not_exist(here: Circumstances) -> Any:
     return await here.client.api_call("chat.shout", json={})
 
 
-CASES: list[tuple[str, Call, str, str]] = [
+CASES: list[tuple[str, ApiCall, str, str]] = [
     ("a trigger used twice", used_trigger, "exchanged_trigger_id", f"{METHODS}/views.open"),
     ("a trigger used twice to push", trigger_used_for_a_push, "exchanged_trigger_id", f"{METHODS}/views.push"),
     ("a trigger older than three seconds", expired_trigger, "expired_trigger_id", f"{METHODS}/views.open"),
@@ -442,7 +442,9 @@ CASES: list[tuple[str, Call, str, str]] = [
 @pytest.mark.parametrize(
     ("call", "error", "page"), [pytest.param(*case[1:], id=case[0]) for case in CASES]
 )
-async def test_such_a_call_is_refused(here: Situation, call: Call, error: str, page: str) -> None:
+async def test_such_a_call_is_refused(
+    here: Circumstances, call: ApiCall, error: str, page: str
+) -> None:
     with pytest.raises(SlackApiError) as refused:
         await call(here)
     assert refused.value.response["error"] == error, page

@@ -7,7 +7,7 @@ from bot.trial.sandbox.rendering import shown_mrkdwn, shown_rich_text, shown_tex
 NAMES = {"U1": "Kari Nordmann", "C1": "styret"}
 
 
-def name_of(some_id: str) -> str:
+def named(some_id: str) -> str:
     return NAMES.get(some_id, some_id)
 
 
@@ -33,13 +33,13 @@ def name_of(some_id: str) -> str:
     ],
 )
 def test_mrkdwn_is_seen_without_its_marks(written: str, seen: str) -> None:
-    assert shown_mrkdwn(written, name_of) == seen
+    assert shown_mrkdwn(written, named) == seen
 
 
 def test_plain_text_is_seen_as_it_was_typed() -> None:
     typed = {"type": "plain_text", "text": "*Kari* <@U1> &amp;"}
 
-    assert shown_text(typed, name_of) == "*Kari* <@U1> &amp;"
+    assert shown_text(typed, named) == "*Kari* <@U1> &amp;"
 
 
 def test_rich_text_is_seen_line_by_line() -> None:
@@ -53,4 +53,4 @@ def test_rich_text_is_seen_line_by_line() -> None:
     }
     block = {"type": "rich_text", "elements": [section, section]}
 
-    assert shown_rich_text(block, name_of) == "hei @Kari Nordmann:wave:\nhei @Kari Nordmann:wave:"
+    assert shown_rich_text(block, named) == "hei @Kari Nordmann:wave:\nhei @Kari Nordmann:wave:"

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot.trial.sandbox import MovableClock, Sandbox
+from bot.trial.sandbox.messages import content_of, replace
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along, look_up_trigger, new_trigger
 
@@ -16,6 +17,7 @@ def a_workspace_with_talk() -> Sandbox:
     first = slack.workspace.add_message(channel, kari.id, "hei *alle*")
     slack.workspace.add_message(channel, kari.id, "svar", thread_ts=first.ts)
     slack.workspace.add_message(channel, "U0SANDBOX", "bare deg", ephemeral_for=kari.id)
+    replace(first, content_of({"text": "hei *dere*"}, 100))
     return slack
 
 
@@ -26,6 +28,8 @@ def test_channels_and_messages_come_back_as_they_were() -> None:
     slack.person("Kari", id="U0KARI")
     put_back(slack.workspace, snapshot)
     assert taken(slack.workspace) == taken(before)
+    changed = slack.workspace.channels["C0STYRET"].messages[0]
+    assert (changed.text, changed.earlier) == ("hei *dere*", ())
 
 
 def test_what_is_said_next_comes_after_what_was_said() -> None:

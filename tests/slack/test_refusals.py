@@ -295,3 +295,20 @@ async def test_a_button_pressed_again_and_again_opens_no_more_than_slack_stacks(
     await http_play.ola.types(f"{COMMAND} hjelp")
     assert pushes() == ["ok", "ok", "push_limit_reached", "push_limit_reached"]
     assert "Noe gikk galt" not in http_play.ola.text_on_screen()
+
+
+async def test_a_modal_closed_before_the_answer_came_is_no_trouble(http_play: Stage) -> None:
+    await http_play.asks(http_play.kari)
+    await http_play.ola.types(f"{COMMAND} behandle")
+    waiting = await http_play.ola.waits_for(http_play.ola.view, "no list")
+    pressing = http_play.ola.presses(waiting.button("Godkjenn"), where=waiting)
+    await asyncio.gather(pressing, http_play.ola.closes())
+
+    def pushes() -> list[str]:
+        calls = http_play.slack.workspace.calls
+        return [call.outcome for call in calls if call.method == "views.push"]
+
+    await http_play.ola.waits_for(lambda: pushes() == ["not_found"] or None, "it is still there")
+    await http_play.ola.types(f"{COMMAND} hjelp")
+    assert "Noe gikk galt" not in http_play.ola.text_on_screen()
+    assert http_play.ola.view() is None

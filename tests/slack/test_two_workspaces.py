@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.dispatcher import Dispatcher
@@ -12,7 +13,7 @@ from bot.trial.sandbox import Person, RateLimited, Sandbox
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
-from storage import organisations, outbox
+from storage import due, organisations, outbox
 from storage.database import utc_now
 from storage.desk import Ledger
 from storage.keys import Keyring, new_key
@@ -87,6 +88,30 @@ async def test_one_that_is_asked_to_wait_delays_nobody_else(tmp_path: Path) -> N
             )
             await say_hello(house, "T0TWO", liv.id, "Ev1")
             await liv.sees("Hei")
+
+
+async def test_what_waits_for_the_pace_of_one_keeps_nobody_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeps = []
+
+    async def sweep(ledger: Ledger) -> int:
+        sweeps.append(ledger)
+        return 0
+
+    monkeypatch.setattr(due, "sweep", sweep)
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, _)):
+        one.workspace.fail("chat.postMessage", RateLimited(retry_after=30), times=99)
+        await say_hello(house, "T0ONE", kari.id, *(f"Ev{n}" for n in range(40)))
+        async with dispatching(house, one, two):
+            await one.workspace.changes.until(
+                lambda: [c for c in one.workspace.calls if c.outcome != "under way"][:8] or None,
+                10.0,
+            )
+            await one.workspace.changes.until(lambda: None, 0.2)  # what was in hand has ended
+            before = len(sweeps)
+            await one.workspace.changes.until(lambda: None, 0.6)
+            assert len(sweeps) - before <= 3
 
 
 async def test_a_workspace_that_is_not_served_here_is_left_to_its_own_bot(tmp_path: Path) -> None:

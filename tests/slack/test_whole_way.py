@@ -1,7 +1,7 @@
 """From the command to a code in hand, over HTTP and over Socket Mode."""
 
 from bot.trial.sandbox import Silence
-from bot.trial.sandbox.records import Call
+from bot.trial.sandbox.records import ApiCall
 from tests.slack.stage import COMMAND, FORM, Stage
 
 
@@ -248,7 +248,7 @@ async def test_a_form_closed_before_it_was_filled_is_no_trouble(play: Stage) -> 
     await play.kari.sees("Henter skjemaet")
     await play.kari.closes()
 
-    def answered() -> Call | None:
+    def answered() -> ApiCall | None:
         calls = [c for c in play.slack.workspace.calls if c.method == "views.update" and c.elapsed]
         return next(iter(calls), None)
 

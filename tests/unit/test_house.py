@@ -166,10 +166,38 @@ def test_the_readme_names_every_command() -> None:
             assert re.search(rf"bot {group.name}\b.*\b{command.name}\b", told), command.name
 
 
-def test_the_readme_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", readme()):
-        if not target.startswith("https://"):
-            assert (ROOT / target).exists(), target
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "findings/README.md",
+    "storage/RULES.md",
+)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_a_document_links_to_or_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    linked = {t for t in re.findall(r"\]\(([^)#]+)\)", text) if not t.startswith("https://")}
+    assert all(((ROOT / name).parent / target).exists() for target in linked), linked
+    rooms = "bot|handlers|storage|templates|tests"
+    for path in re.findall(rf"`((?:{rooms})/[\w./]*)`", text):
+        assert (ROOT / path).exists() or path == "handlers/faq/model.bin", path
+
+
+def test_the_contributors_guide_names_places_that_are_there() -> None:
+    """Its tables name files by what lies in a room, too."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    there = {path.name for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("*")}
+    named = set(re.findall(r"`(?:[\w/]*/)?(\w+\.(?:py|md|txt|tsv|j2))`", text))
+    assert named - there == {"CHANGELOG.md"}
+
+
+def test_the_contributors_guide_names_targets_that_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for target in re.findall(r"make ([a-z]+)", text):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
 def test_the_readme_shows_what_it_is_on_its_first_screen() -> None:

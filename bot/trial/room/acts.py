@@ -42,7 +42,7 @@ class Act:
         return values[0] if values else ""
 
     def surface(self) -> Seen:
-        """The message, view or Home tab it was done in.
+        """The message, view or Home tab it was done in, as the page had drawn it.
 
         Raises:
             Refused: it is not there any more.
@@ -50,7 +50,7 @@ class Act:
         key = self.given("surface")
         for seen in self._surfaces(key.partition("/")[0]):
             if key_of(seen) == key:
-                return seen
+                return self._as_drawn(seen)
         raise Refused(_("Det du klikket på, er ikke her lenger."))
 
     def _surfaces(self, kind: str) -> Sequence[Seen]:
@@ -59,8 +59,20 @@ class Act:
         if kind == "home":
             home = self.person.home()
             return [home] if home else []
-        stack = self.room.slack.workspace.modals.get(self.person.id, [])
-        return [SeenView(self.room.slack.workspace, self.person.id, view) for view in stack]
+        return self.person.views()
+
+    def is_about_what_was_closed(self) -> bool:
+        """Whether it was done in a modal of this person's that has gone meanwhile."""
+        view_id = self.given("surface").removeprefix("modal/")
+        view = self.room.slack.workspace.views.get(view_id)
+        return view is not None and view.user_id == self.person.id and not view.is_open
+
+    def _as_drawn(self, seen: Seen) -> Seen:
+        """The page may be drawn anew while somebody clicks: Slack takes it as they saw it."""
+        drawn = seen.in_version(self.given("version"))
+        if drawn is None:
+            raise Refused(_("Det du klikket på, er ikke her lenger."))
+        return drawn
 
 
 def key_of(seen: Seen) -> str:
@@ -130,11 +142,8 @@ def _button(seen: Seen, block_id: str, action_id: str, value: str) -> Button:
 
 
 async def ask_prompt(act: Act) -> None:
-    """Something to ask that the bot suggests, sent as one's own message."""
-    title = act.given("title")
-    if title not in [prompt.title for prompt in act.person.prompts()]:
-        raise Refused(_("Forslaget er ikke her lenger."))
-    await act.person.asks_prompt(title)
+    """Something to ask that the bot suggested, sent as one's own message."""
+    await act.person.says(act.given("text"))
 
 
 async def choose(act: Act) -> None:
@@ -163,24 +172,24 @@ async def enter(act: Act) -> None:
 
 
 async def submit(act: Act) -> None:
-    view = _top_view(act)
+    view = _modal(act)
     if view.record.is_busy:
         return  # the second click
     enter_all(view, act.fields)
-    await act.person.submits()
+    await act.person.submits(where=view)
 
 
 async def close(act: Act) -> None:
-    _top_view(act)
-    await act.person.closes()
+    if act.is_about_what_was_closed():
+        return  # by the first click, or by the bot: it is as was wanted
+    await act.person.closes(where=_modal(act))
 
 
-def _top_view(act: Act) -> SeenView:
-    """The view on top, which is the one that can be used."""
-    seen, top = act.surface(), act.person.view()
-    if not isinstance(seen, SeenView) or top is None or seen.id != top.id:
+def _modal(act: Act) -> SeenView:
+    seen = act.surface()
+    if not isinstance(seen, SeenView) or seen.as_seen.type != "modal":
         raise Refused(_("Vinduet er lukket."))
-    return top
+    return seen
 
 
 async def use_shortcut(act: Act) -> None:

@@ -16,7 +16,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class CastMember:
     """One person to play. The ids stay the same however often the room is opened."""
 
     slug: str
@@ -36,10 +36,10 @@ class Member:
 
 
 CAST = (
-    Member("kari", "Kari", "Nordmann", Part.REPRESENTATIVE),
-    Member("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER),
-    Member("anne", "Anne", "Berg", Part.ACCOUNT_HOLDER),
-    Member("per", "Per", "Lund", Part.MEMBER),
+    CastMember("kari", "Kari", "Nordmann", Part.REPRESENTATIVE),
+    CastMember("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER),
+    CastMember("anne", "Anne", "Berg", Part.ACCOUNT_HOLDER),
+    CastMember("per", "Per", "Lund", Part.MEMBER),
 )
 ACCOUNT_HOLDERS = tuple(each for each in CAST if each.part is Part.ACCOUNT_HOLDER)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from storage.database import Clock, utc_now
 
 
-class TravellingClock:
+class RoomClock:
     def __init__(self, clock: Clock = utc_now, ahead: timedelta = timedelta()) -> None:
         self._clock = clock
         self.ahead = ahead

@@ -34,7 +34,7 @@ def enter_all(seen: Seen, fields: Fields) -> None:
         if element["type"] in STATEFUL and element["type"] not in NOT_DRAWN:
             block_id, action_id = block["block_id"], element["action_id"]
             texts = fields.get(field_name(block_id, action_id), ())
-            seen.state.setdefault(block_id, {})[action_id] = entry_of(seen, element, texts)
+            seen.put(block_id, action_id, entry_of(seen, element, texts))
 
 
 def entry_of(seen: Seen, element: Json, texts: Sequence[str]) -> Json:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.trial.room.room import Room
-from bot.trial.sandbox.courier import ACKNOWLEDGED
-from bot.trial.sandbox.records import Acknowledgement, Call, Violation
+from bot.trial.sandbox.carrier import ACKNOWLEDGED
+from bot.trial.sandbox.records import Acknowledgement, ApiCall, Violation
 from storage import audit, outbox
 from templates.words import Words
 
@@ -54,8 +54,7 @@ async def look(room: Room, words: Words) -> Hood:
 
 
 def _name(room: Room, some_id: str | None) -> str:
-    user = room.slack.workspace.users.get(some_id or "")
-    return user.shown_name if user else some_id or ""
+    return room.slack.workspace.name_of(some_id or "")
 
 
 def _traffic(room: Room, words: Words) -> list[Traffic]:
@@ -84,7 +83,7 @@ def _delivery(number: int, each: Acknowledgement, words: Words) -> Traffic:
     )
 
 
-def _call(number: int, each: Call, words: Words) -> Traffic:
+def _call(number: int, each: ApiCall, words: Words) -> Traffic:
     return Traffic(
         key=f"call/{number}",
         arrow="←",

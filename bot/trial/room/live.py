@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.trial.room import hood, pages
 from bot.trial.room.room import Room
 from bot.trial.room.screens import HOME, MESSAGES, Screen
+from bot.trial.sandbox.changes import TRAFFIC
 from templates.words import Words
 
 GATHER_SECONDS = 0.03
@@ -33,6 +34,8 @@ class Live:
     shows_hood: bool = False
     _sent: dict[str, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_mine: bool = True
+    """Whether the change was on this person's own screen, not only in what is told of others'."""
 
     async def run(self) -> None:
         """Until the page is closed.
@@ -42,8 +45,7 @@ class Live:
         """
         self._screen()
         await self.socket.accept()
-        changes = self.room.slack.workspace.changes
-        with changes.subscription(lambda _: self._changed.set()):
+        with self.room.slack.workspace.changes.subscription(self._notice):
             arriving = asyncio.create_task(self._arrive())
             ending = [asyncio.create_task(w) for w in (self._listen(), self._send_changes())]
             try:
@@ -54,6 +56,12 @@ class Live:
                 for task in (arriving, *ending):
                     task.cancel()
                 await asyncio.gather(arriving, *ending, return_exceptions=True)
+
+    def _notice(self, concerned: frozenset[str]) -> None:
+        if concerned == {TRAFFIC} and not self.shows_hood:
+            return
+        self._is_mine |= not concerned or self.room.people[self.slug].id in concerned
+        self._changed.set()
 
     def _screen(self) -> Screen:
         return Screen(self.room, self.words, self.slug, self.place)
@@ -85,25 +93,29 @@ class Live:
             drawn = await self._drawn()
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it has just been closed
                 await self._send(drawn)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._changed.wait()
-            await asyncio.sleep(GATHER_SECONDS)
-            self._changed.clear()
+            await self._change()
+
+    async def _change(self) -> None:
+        """Wait until there may be something new to draw."""
+        try:
+            async with asyncio.timeout(TICK_SECONDS):
+                await self._changed.wait()
+        except TimeoutError:
+            self._is_mine = True
+        await asyncio.sleep(GATHER_SECONDS)
+        self._changed.clear()
 
     def _read(self) -> None:
         """What is on a screen that somebody looks at counts as read."""
         channel = self._screen().channel
-        if (
-            self.is_visible
-            and channel
-            and self.room.has_read(self.room.people[self.slug], channel.id)
-        ):
-            self.room.slack.workspace.changes.announce()
+        person = self.room.people[self.slug]
+        if self.is_visible and channel and self.room.has_read(person, channel.id):
+            self.room.slack.workspace.changes.announce(person.id)
 
     async def _drawn(self) -> dict[str, str]:
-        screen = self._screen()
-        drawn = {name: pages.region(name, screen) for name in pages.REGIONS}
+        screen, names = self._screen(), pages.REGIONS if self._is_mine else pages.OF_OTHERS
+        self._is_mine = False
+        drawn = {name: pages.region(name, screen) for name in names}
         if self.shows_hood:
             looked = await hood.look(self.room, self.words)
             drawn["hood"] = pages.fragment(self.words, "regions/hood", hood=looked)

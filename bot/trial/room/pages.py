@@ -24,6 +24,9 @@ STATIC = HERE / "static"
 REGIONS = ("clock", "sidebar", "place", "modals")
 """The parts of the page that change by themselves, each a template of its own."""
 
+OF_OTHERS = ("sidebar",)
+"""Those that tell of other people too: what they have not read."""
+
 
 @cache
 def environment(words: Words) -> Environment:

@@ -13,10 +13,10 @@ from bot import settings
 from bot.app import Bot, running
 from bot.operating.doctor import SCOPES
 from bot.slack.installing import AGENT_SCOPE
-from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, Member
-from bot.trial.room.clock import TravellingClock
+from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, CastMember
+from bot.trial.room.clock import RoomClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
-from bot.trial.sandbox import Installation, Person, Sandbox
+from bot.trial.sandbox import InstalledBot, Person, Sandbox
 from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
@@ -55,7 +55,7 @@ class Room:
     ledger: Ledger
     """A second way into the bot's own, for looking under the hood."""
 
-    clock: TravellingClock
+    clock: RoomClock
     people: dict[str, Person]
     """By the part of the address that names them."""
 
@@ -116,7 +116,7 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
         Unreadable: what was kept is broken, or of another version.
     """
     kept = plan.folder.read()
-    clock = TravellingClock(plan.clock, kept.ahead)
+    clock = RoomClock(plan.clock, kept.ahead)
     slack = Sandbox(
         name=ORGANISATION,
         clock=clock,
@@ -148,9 +148,9 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
                 yield room
 
 
-def _installation(plan: Plan) -> Installation:
+def _installation(plan: Plan) -> InstalledBot:
     """Secrets of this run alone: other programs on the machine must not speak as the bot."""
-    return Installation(
+    return InstalledBot(
         bot_name=BOT_NAME,
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
@@ -182,7 +182,7 @@ def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Person]:
     return people
 
 
-def _enter(slack: Sandbox, member: Member) -> Person:
+def _enter(slack: Sandbox, member: CastMember) -> Person:
     return slack.person(member.first_name, member.last_name, email=member.email, id=member.user_id)
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from bot.trial.room.acts import COMMANDS, key_of
-from bot.trial.room.cast import BOT_NAME, CAST, Member, Part
+from bot.trial.room.cast import BOT_NAME, CAST, CastMember, Part
 from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
 from bot.trial.sandbox import Person, SeenMessage, SeenView
 from bot.trial.sandbox.filling import Mistake
-from bot.trial.sandbox.records import Channel, Json, Message
+from bot.trial.sandbox.records import Channel, Json, PostedMessage, Prompt
 from bot.trial.sandbox.screen import Option, Seen
 from templates.words import OSLO, Words
 
@@ -24,7 +24,7 @@ NEWEST = 200
 
 @dataclass(frozen=True, slots=True)
 class PersonShown:
-    member: Member
+    member: CastMember
     address: str
     part: str
     unread: int
@@ -95,12 +95,7 @@ class Screen:
         if self.channel is None and place != HOME:
             raise NoSuchPlace(place)
         self.now = room.clock()
-        self.writer = Writer(words, self._name_of, self.me.id, self.now)
-
-    def _name_of(self, some_id: str) -> str:
-        workspace = self.room.slack.workspace
-        user, channel = workspace.users.get(some_id), workspace.channels.get(some_id)
-        return user.shown_name if user else channel.name if channel else some_id
+        self.writer = Writer(words, room.slack.workspace.name_of, self.me.id, self.now)
 
     def _channel(self, person: Person, place: str) -> Channel | None:
         if place == MESSAGES:
@@ -127,7 +122,7 @@ class Screen:
     def people(self) -> list[PersonShown]:
         return [self._person(number, each) for number, each in enumerate(CAST, 1)]
 
-    def _person(self, number: int, member: Member) -> PersonShown:
+    def _person(self, number: int, member: CastMember) -> PersonShown:
         person = self.room.people[member.slug]
         place = self.place
         if place != HOME and self._channel(person, place) is None:
@@ -142,7 +137,7 @@ class Screen:
             key=f"Alt+{number}",
         )
 
-    def _part(self, member: Member) -> str:
+    def _part(self, member: CastMember) -> str:
         names = {
             Part.REPRESENTATIVE: self.words.gettext("representant"),
             Part.ACCOUNT_HOLDER: self.words.gettext("kontoholder"),
@@ -185,9 +180,9 @@ class Screen:
     def home(self) -> SeenView | None:
         return self.me.home()
 
-    def prompts(self) -> list[str]:
+    def prompts(self) -> Sequence[Prompt]:
         """What the bot suggests to ask, where Slack shows it as an agent."""
-        return [each.title for each in self.me.prompts()] if self.place == MESSAGES else []
+        return self.me.prompts() if self.place == MESSAGES else ()
 
     def days(self) -> list[Day]:
         """The conversation's newest messages, by the day."""
@@ -207,7 +202,7 @@ class Screen:
         if self.channel is None:
             return
         visible = [m for m in self.channel.messages if m.ephemeral_for in (None, self.me.id)]
-        replies: dict[str, list[Message]] = {}
+        replies: dict[str, list[PostedMessage]] = {}
         for message in visible:
             if message.thread_ts and message.thread_ts != message.ts:
                 replies.setdefault(message.thread_ts, []).append(message)
@@ -216,12 +211,14 @@ class Screen:
             answers = [self._message(reply) for reply in replies.get(message.ts, [])]
             yield self._message(message, answers)
 
-    def _message(self, message: Message, replies: Sequence[MessageShown] = ()) -> MessageShown:
+    def _message(
+        self, message: PostedMessage, replies: Sequence[MessageShown] = ()
+    ) -> MessageShown:
         seen = SeenMessage(self.room.slack.workspace, self.me.id, message)
         return MessageShown(
             seen=seen,
             key=key_of(seen),
-            name=self._name_of(message.user_id),
+            name=self.room.slack.workspace.name_of(message.user_id),
             is_bot=message.bot_id is not None,
             time=self.words.time(_moment(message.ts)),
             replies=replies,
@@ -229,10 +226,8 @@ class Screen:
 
     # Over it: the stack of modals
 
-    def modals(self) -> list[SeenView]:
-        workspace = self.room.slack.workspace
-        stack = workspace.modals.get(self.me.id, [])
-        return [SeenView(workspace, self.me.id, view) for view in stack]
+    def modals(self) -> Sequence[SeenView]:
+        return self.me.views()
 
     def mistake(self, error: str) -> str:
         """What stands beside a field: the bot's own words, or the client's in Norwegian."""

@@ -19,28 +19,29 @@ how it answered each delivery in `workspace.acknowledgements`.
 
 from .clock import MovableClock, system_clock
 from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
-from .outcomes import Clicked, Confirmation, Outcome
+from .outcomes import Clicked, Dialog, Outcome
 from .person import Person
-from .records import Installation
+from .records import InstalledBot
 from .screen import Button, Field, NotOnScreen, SeenMessage, SeenView
 from .server import Sandbox
-from .transport import Answer, NotReached, Retry
+from .transport import BotAnswer, NotReached, Retry
 from .web_server import WebServer
-from .workspace import Workspace
+from .workspace import PlayedWorkspace
 
 __all__ = [
-    "Answer",
+    "BotAnswer",
     "Button",
     "Clicked",
-    "Confirmation",
+    "Dialog",
     "Dropped",
     "Field",
-    "Installation",
+    "InstalledBot",
     "MovableClock",
     "NotOnScreen",
     "NotReached",
     "Outcome",
     "Person",
+    "PlayedWorkspace",
     "RateLimited",
     "Retry",
     "Sandbox",
@@ -50,6 +51,5 @@ __all__ = [
     "Silence",
     "SlackError",
     "WebServer",
-    "Workspace",
     "system_clock",
 ]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from . import modals
 from .messages import content_of
 from .methods.chat import LONGEST_POST
-from .refusals import Refusal
+from .refusals import SlackRefusal
 from .views_checked import checked_view
 
 if TYPE_CHECKING:
-    from .records import Channel, Json, Message, View
-    from .transport import Answer
-    from .workspace import Workspace
+    from .records import Channel, Json, PostedMessage, View
+    from .transport import BotAnswer
+    from .workspace import PlayedWorkspace
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,22 @@ class Submitted:
 
 
 def answer_command(
-    workspace: "Workspace", user_id: str, channel: "Channel", answer: "Answer"
-) -> "Message | None":
+    workspace: "PlayedWorkspace", user_id: str, channel: "Channel", answer: "BotAnswer"
+) -> "PostedMessage | None":
     """Show what a slash command was answered with; nothing, where it was answered with nothing."""
     if not answer.body:
         return None
     content = answer.json() or {"text": answer.text()}
     try:
         return show_response(workspace, user_id, channel, content)
-    except Refusal as refusal:
+    except SlackRefusal as refusal:
         workspace.violation(refusal.error, f"acknowledgement of a command: {refusal.details}")
         return None
 
 
 def show_response(
-    workspace: "Workspace", user_id: str, channel: "Channel", content: "Json"
-) -> "Message":
+    workspace: "PlayedWorkspace", user_id: str, channel: "Channel", content: "Json"
+) -> "PostedMessage":
     public = content.get("response_type") == "in_channel"
     bot = workspace.installation
     return workspace.add_message(
@@ -54,47 +54,52 @@ def show_response(
     )
 
 
-def answer_submission(workspace: "Workspace", view: "View", answer: "Answer") -> Submitted:
-    """Do what the acknowledgement of a submission asks for; raises Refusal where Slack cannot."""
+def answer_submission(workspace: "PlayedWorkspace", sent: "View", answer: "BotAnswer") -> Submitted:
+    """Do what the acknowledgement asks for, with the view of which this version was sent.
+
+    Raises:
+        SlackRefusal: Slack cannot do it.
+    """
     if not answer.body:
-        modals.close_top(workspace, view)
+        modals.close_top(workspace, workspace.views[sent.id])
         return Submitted("close")
     content = answer.json() or {}
     act = _ACTIONS.get(str(content.get("response_action")))
     if act is None:
-        raise Refusal("invalid_response_action", errors=[answer.text()[:200]])
-    return act(workspace, view, content)
+        raise SlackRefusal("invalid_response_action", errors=[answer.text()[:200]])
+    return act(workspace, sent, content)
 
 
-def _show_errors(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
+def _show_errors(workspace: "PlayedWorkspace", sent: "View", content: "Json") -> Submitted:
     errors = content.get("errors")
     if not isinstance(errors, dict) or not errors:
-        raise Refusal("no_errors_given")
-    inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+        raise SlackRefusal("no_errors_given")
+    inputs = {block["block_id"] for block in sent.blocks if block["type"] == "input"}
     strangers = sorted(set(errors) - inputs)
     if strangers:
-        raise Refusal("unknown_block_id", errors=strangers)
+        raise SlackRefusal("unknown_block_id", errors=strangers)
+    view = workspace.views[sent.id]
     view.errors = {block_id: str(message) for block_id, message in errors.items()}
     workspace.changes.announce(view.user_id)
     return Submitted("errors", view.errors)
 
 
-def _update(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
-    definition = checked_view(content.get("view"), "modal")
+def _update(workspace: "PlayedWorkspace", sent: "View", content: "Json") -> Submitted:
+    definition, view = checked_view(content.get("view"), "modal"), workspace.views[sent.id]
     return Submitted("update", shown=modals.update_view(workspace, view, definition))
 
 
-def _push(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
+def _push(workspace: "PlayedWorkspace", sent: "View", content: "Json") -> Submitted:
     definition = checked_view(content.get("view"), "modal")
-    return Submitted("push", shown=modals.push_over(workspace, view, definition))
+    return Submitted("push", shown=modals.push_over(workspace, sent, definition))
 
 
-def _clear(workspace: "Workspace", view: "View", content: "Json") -> Submitted:
-    modals.close_all(workspace, view.user_id)
+def _clear(workspace: "PlayedWorkspace", sent: "View", content: "Json") -> Submitted:
+    modals.close_all(workspace, sent.user_id)
     return Submitted("clear")
 
 
-_ACTIONS: "dict[str, Callable[[Workspace, View, Json], Submitted]]" = {
+_ACTIONS: "dict[str, Callable[[PlayedWorkspace, View, Json], Submitted]]" = {
     "errors": _show_errors,
     "update": _update,
     "push": _push,

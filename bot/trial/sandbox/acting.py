@@ -2,24 +2,24 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .courier import Undelivered
+from .carrier import Undelivered
 from .filling import entered
 from .forms import STATEFUL, with_elements
-from .outcomes import Confirmation
+from .outcomes import Dialog
 from .payloads import action_in_message, action_in_view
 from .rendering import shown_text
 from .screen import NotOnScreen, Seen, SeenMessage, SeenView
 
 if TYPE_CHECKING:
-    from .courier import Courier
+    from .carrier import Carrier
     from .records import Json, Trouble, User
     from .screen import Button
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 TROUBLE_WITH_BUTTON = "This app responded with an error."
 
 
-def button_action(workspace: "Workspace", button: "Button") -> "Json":
+def button_action(workspace: "PlayedWorkspace", button: "Button") -> "Json":
     action: Json = {
         "type": button.kind,
         "action_id": button.action_id,
@@ -33,7 +33,9 @@ def button_action(workspace: "Workspace", button: "Button") -> "Json":
     return action
 
 
-def choice_action(workspace: "Workspace", block: "Json", element: "Json", entry: "Json") -> "Json":
+def choice_action(
+    workspace: "PlayedWorkspace", block: "Json", element: "Json", entry: "Json"
+) -> "Json":
     return {
         **entry,
         "action_id": element["action_id"],
@@ -42,35 +44,43 @@ def choice_action(workspace: "Workspace", block: "Json", element: "Json", entry:
     }
 
 
-def confirmation_of(dialog: "Json | None", accepted: bool) -> Confirmation | None:
+def confirmation_of(dialog: "Json | None", accepted: bool) -> Dialog | None:
     if not dialog:
         return None
     title, text, confirm, deny = (
         shown_text(dialog.get(key), str) for key in ("title", "text", "confirm", "deny")
     )
-    return Confirmation(title, text, confirm, deny, accepted)
+    return Dialog(title, text, confirm, deny, accepted)
 
 
 async def act(
-    workspace: "Workspace", courier: "Courier", user: "User", where: Seen, action: "Json"
+    workspace: "PlayedWorkspace", carrier: "Carrier", user: "User", where: Seen, action: "Json"
 ) -> "Trouble | None":
-    """Send one action to the bot; trouble, where it did not take it."""
+    """Send one action to the bot, on what was seen; trouble, where it did not take it.
+
+    Raises:
+        NotOnScreen: it was done in a view that has been closed.
+    """
+    if isinstance(where, SeenView) and not where.is_open:
+        raise NotOnScreen(f"«{where.title}» has been closed")
     try:
-        await courier.deliver("interactive", _payload(workspace, user, where, action))
+        await carrier.deliver("interactive", _payload(workspace, user, where, action))
     except Undelivered as failure:
         return act_failed(workspace, user.id, f"block_actions {action['action_id']}", failure)
     return None
 
 
-def act_failed(workspace: "Workspace", user_id: str, about: str, failure: Undelivered) -> "Trouble":
+def act_failed(
+    workspace: "PlayedWorkspace", user_id: str, about: str, failure: Undelivered
+) -> "Trouble":
     return workspace.trouble(user_id, about, failure.reason, TROUBLE_WITH_BUTTON)
 
 
-def _payload(workspace: "Workspace", user: "User", where: Seen, action: "Json") -> "Json":
+def _payload(workspace: "PlayedWorkspace", user: "User", where: Seen, action: "Json") -> "Json":
     if isinstance(where, SeenView):
-        return action_in_view(workspace, user, where.record, action)
+        return action_in_view(workspace, user, where.as_seen, action)
     assert isinstance(where, SeenMessage)
-    return action_in_message(workspace, user, where.record, action)
+    return action_in_message(workspace, user, where.as_seen, action)
 
 
 # Choosing outside a form

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from .refusals import Refusal, with_messages
+from .refusals import SlackRefusal, with_messages
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,9 +29,9 @@ def _json_object(body: str) -> "Json":
     try:
         parsed = json.loads(body or "{}")
     except ValueError as error:
-        raise Refusal("invalid_json") from error
+        raise SlackRefusal("invalid_json") from error
     if not isinstance(parsed, dict):
-        raise Refusal("json_not_object")
+        raise SlackRefusal("json_not_object")
     return parsed
 
 
@@ -42,7 +42,7 @@ def _parsed(key: str, value: Any) -> Any:
         return json.loads(value)
     except ValueError as error:
         name = "invalid_blocks_format" if key == "blocks" else "invalid_arguments"
-        raise Refusal(name) from error
+        raise SlackRefusal(name) from error
 
 
 def token_of(request: "Request", arguments: "Json") -> str | None:

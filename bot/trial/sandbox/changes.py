@@ -12,6 +12,10 @@ Seen = TypeVar("Seen")
 Listener = Callable[[frozenset[str]], None]
 
 
+TRAFFIC = "traffic"
+"""Stands for nobody: something went to the bot or came from it, and no screen changed by that."""
+
+
 class Changes:
     """Listeners get the ids of the people whose screens changed; an empty set means everybody's."""
 
@@ -34,11 +38,14 @@ class Changes:
     async def until(
         self, look: Callable[[], Seen | None], timeout: float, user_id: str | None = None
     ) -> Seen | None:
-        """Look, and look again at each change that concerns `user_id`; None when time is up."""
+        """Look, and look again at each change that concerns `user_id`, and after all traffic.
+
+        None when time is up.
+        """
         changed = asyncio.Event()
 
         def notice(concerned: frozenset[str]) -> None:
-            if not concerned or user_id is None or user_id in concerned:
+            if not concerned or user_id is None or concerned & {user_id, TRAFFIC}:
                 changed.set()
 
         with self.subscription(notice):

@@ -43,6 +43,12 @@ def elements_of(block: Json) -> Iterator[Json]:
         yield from block.get("elements", [])
 
 
+def options_of(element: Json) -> list[Json]:
+    """What it offers, in groups or not."""
+    grouped = [each for group in element.get("option_groups", []) for each in group["options"]]
+    return [*element.get("options", []), *grouped]
+
+
 def with_elements(blocks: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
     return ((block, element) for block in blocks for element in elements_of(block))
 

@@ -7,15 +7,15 @@ from .shapes import user_shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .courier import Courier
+    from .carrier import Carrier
     from .onlooker import Onlooker
     from .records import Json
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 
 class Happenings:
-    workspace: "Workspace"
-    courier: "Courier"
+    workspace: "PlayedWorkspace"
+    carrier: "Carrier"
 
     async def joins(self, person: "Onlooker") -> None:
         await self._tell("team_join", user=self._shape(person))
@@ -57,4 +57,4 @@ class Happenings:
 
     async def _tell(self, kind: str, **fields: Any) -> None:
         stamp = self.workspace.new_timestamp()
-        await self.courier.deliver_event({"type": kind, **fields, "event_ts": stamp})
+        await self.carrier.deliver_event({"type": kind, **fields, "event_ts": stamp})

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from .transport import Answer, Kind, NotReached, Retry
+from .transport import BotAnswer, Kind, NotReached, Retry
 
 if TYPE_CHECKING:
     from .records import Json
@@ -62,19 +62,19 @@ class HttpDelivery:
 
     async def send(
         self, kind: Kind, payload: "Json", timeout: float, retry: Retry | None = None
-    ) -> Answer:
+    ) -> BotAnswer:
         content_type, body = encoded(kind, payload)
         headers = signed_headers(self.signing_secret, content_type, body, retry=retry)
         return await self.post(body, headers, timeout)
 
-    async def post(self, body: bytes, headers: dict[str, str], timeout: float) -> Answer:
+    async def post(self, body: bytes, headers: dict[str, str], timeout: float) -> BotAnswer:
         """Send these very bytes with these very headers."""
         limit = aiohttp.ClientTimeout(total=timeout)
         try:
             async with self._session.post(
                 self.url, data=body, headers=headers, timeout=limit, allow_redirects=False
             ) as response:
-                return Answer(response.status, await response.read(), dict(response.headers))
+                return BotAnswer(response.status, await response.read(), dict(response.headers))
         except TimeoutError as error:
             raise NotReached("http_timeout") from error
         except aiohttp.ClientError as error:

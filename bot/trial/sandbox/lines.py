@@ -1,70 +1,80 @@
 """The lines of text a message or view shows, from the top."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from .forms import STATEFUL, value_in
-from .rendering import shown_rich_text
+from .forms import STATEFUL, options_of, value_in
+from .records import Json, State
+from .rendering import NameOf, shown_rich_text, shown_text
 
-if TYPE_CHECKING:
-    from .records import Json
-    from .screen import Seen
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What blocks are read with: what stands in their inputs and beside them, and who is who."""
+
+    state: State
+    errors: Mapping[str, str]
+    name_of: NameOf
+
+    def shown(self, text_object: Json | str | None) -> str:
+        return shown_text(text_object, self.name_of)
 
 
 def joined(lines: Iterable[str]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def lines_of(seen: "Seen") -> Iterator[str]:
-    for block in seen.blocks:
-        yield from _block_lines(seen, block)
+def lines_of(blocks: Iterable[Json], reading: Reading) -> Iterator[str]:
+    for block in blocks:
+        yield from _block_lines(reading, block)
 
 
-def _block_lines(seen: "Seen", block: "Json") -> Iterator[str]:
+def _block_lines(reading: Reading, block: Json) -> Iterator[str]:
     if block["type"] == "rich_text":
-        yield shown_rich_text(block, seen.name_of)
+        yield shown_rich_text(block, reading.name_of)
         return
     for key in ("title", "label", "hint", "text"):
-        yield seen.shown(block.get(key))
+        yield reading.shown(block.get(key))
     for field in block.get("fields", []):
-        yield seen.shown(field)
-    yield from _part_lines(seen, block)
-    yield seen.errors().get(block["block_id"], "")
+        yield reading.shown(field)
+    yield from _part_lines(reading, block)
+    yield reading.errors.get(block["block_id"], "")
 
 
-def _part_lines(seen: "Seen", block: "Json") -> Iterator[str]:
+def _part_lines(reading: Reading, block: Json) -> Iterator[str]:
     for part in (block.get("element"), block.get("accessory"), *block.get("elements", [])):
         if part:
-            yield from _element_lines(seen, block, part)
+            yield from _element_lines(reading, block, part)
     if block["type"] == "image":
         yield str(block.get("alt_text", ""))
 
 
-def _element_lines(seen: "Seen", block: "Json", element: "Json") -> Iterator[str]:
+def _element_lines(reading: Reading, block: Json, element: Json) -> Iterator[str]:
     kind = element["type"]
     if kind in ("mrkdwn", "plain_text"):
-        yield seen.shown(element)
+        yield reading.shown(element)
     elif kind in ("checkboxes", "radio_buttons"):
-        for option in seen.options(element):
-            yield option.text
-            yield seen.shown(option.raw.get("description"))
+        for option in options_of(element):
+            yield reading.shown(option["text"])
+            yield reading.shown(option.get("description"))
     elif kind in STATEFUL:
-        yield _value_line(seen, block, element)
+        yield _value_line(reading, block, element)
     else:
-        yield seen.shown(element.get("text")) or str(element.get("alt_text", ""))
+        yield reading.shown(element.get("text")) or str(element.get("alt_text", ""))
 
 
-def _value_line(seen: "Seen", block: "Json", element: "Json") -> str:
+def _value_line(reading: Reading, block: Json, element: Json) -> str:
     """What stands in the field, or the hint that stands there while it is empty."""
-    entry = seen.state.get(block["block_id"], {}).get(element["action_id"])
+    entry = reading.state.get(block["block_id"], {}).get(element["action_id"])
     value = value_in(entry) if entry else None
     if value in (None, "", []):
-        return seen.shown(element.get("placeholder"))
+        return reading.shown(element.get("placeholder"))
     values = value if isinstance(value, list) else [value]
-    return ", ".join(_shown_value(seen, one) for one in values)
+    return ", ".join(_shown_value(reading, one) for one in values)
 
 
-def _shown_value(seen: "Seen", value: Any) -> str:
+def _shown_value(reading: Reading, value: Any) -> str:
     if isinstance(value, dict):
-        return seen.shown(value.get("text")) if "text" in value else ""
-    return seen.name_of(str(value))
+        return reading.shown(value.get("text")) if "text" in value else ""
+    return reading.name_of(str(value))

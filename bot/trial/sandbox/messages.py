@@ -7,12 +7,13 @@ from .arguments import truthy
 from .block_kit import message_problems
 from .forms import state_of
 from .normalising import normalised_blocks
-from .refusals import Refusal, with_messages
+from .refusals import SlackRefusal, with_messages
+from .versions import remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .records import Json, Message
+    from .records import Json, PostedMessage
 
 _BROADCAST = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
 _LINKED_NAME = re.compile(r"(?<!\w)@(channel|here|everyone)\b")
@@ -26,9 +27,9 @@ def content_of(arguments: "Json", longest: int) -> "Json":
     """
     text = str(arguments.get("text") or "")
     if not text:
-        raise Refusal("no_text")
+        raise SlackRefusal("no_text")
     if len(text) > longest:
-        raise Refusal("msg_too_long")
+        raise SlackRefusal("msg_too_long")
     blocks = checked_blocks(arguments.get("blocks"))
     mrkdwn = arguments.get("mrkdwn") not in (False, "false", "0", 0)
     return {
@@ -44,18 +45,19 @@ def checked_blocks(blocks: Any) -> "list[Json]":
     if blocks in (None, []):
         return []
     if not isinstance(blocks, list):
-        raise Refusal("invalid_blocks_format")
+        raise SlackRefusal("invalid_blocks_format")
     problems = message_problems(blocks)
     if problems:
         raise with_messages("invalid_blocks", problems)
     return normalised_blocks(blocks)
 
 
-def change(message: "Message", arguments: "Json", content: "Json") -> None:
+def change(message: "PostedMessage", arguments: "Json", content: "Json") -> None:
     """An update; blocks and metadata that are not mentioned stay, and only empty ones remove them.
 
     https://docs.slack.dev/reference/methods/chat.update
     """
+    remember(message)
     message.text, message.notifies = content["text"], content["notifies"]
     if arguments.get("blocks") is not None:
         _show(message, content["blocks"])
@@ -63,14 +65,15 @@ def change(message: "Message", arguments: "Json", content: "Json") -> None:
         message.metadata = content["metadata"] or None
 
 
-def replace(message: "Message", content: "Json") -> None:
+def replace(message: "PostedMessage", content: "Json") -> None:
     """Everything the message said is said anew."""
+    remember(message)
     message.text, message.notifies = content["text"], content["notifies"]
     message.metadata = content["metadata"]
     _show(message, content["blocks"])
 
 
-def _show(message: "Message", blocks: "list[Json]") -> None:
+def _show(message: "PostedMessage", blocks: "list[Json]") -> None:
     """Other blocks; what people chose in the old ones stays where the ids stay."""
     message.blocks = blocks
     message.state = {user: state_of(blocks, state) for user, state in message.state.items()}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from .records import Channel, Trouble, User
     from .screen import Seen
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 Found = TypeVar("Found")
 
@@ -17,7 +17,7 @@ Found = TypeVar("Found")
 class Onlooker:
     """`patience` is how many seconds this person looks before giving up."""
 
-    def __init__(self, workspace: "Workspace", record: "User", patience: float) -> None:
+    def __init__(self, workspace: "PlayedWorkspace", record: "User", patience: float) -> None:
         self.workspace = workspace
         self.record = record
         self.patience = patience
@@ -42,6 +42,11 @@ class Onlooker:
         """The modal on top, if one is open."""
         top = self.workspace.top_view(self.id)
         return SeenView(self.workspace, self.id, top) if top else None
+
+    def views(self) -> list[SeenView]:
+        """The stack of modals, from the one that was opened first."""
+        stack = self.workspace.modals.get(self.id, [])
+        return [SeenView(self.workspace, self.id, view) for view in stack]
 
     def home(self) -> SeenView | None:
         home = self.workspace.homes.get(self.id)

@@ -42,7 +42,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Confirmation:
+class Dialog:
     """A dialog that stood between a click and its effect."""
 
     title: str
@@ -55,6 +55,6 @@ class Confirmation:
 @dataclass(frozen=True)
 class Clicked:
     button: "Button"
-    confirmation: Confirmation | None = None
+    confirmation: Dialog | None = None
     url: str | None = None
     trouble: "Trouble | None" = None

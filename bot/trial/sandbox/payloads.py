@@ -6,8 +6,8 @@ from .shapes import message_shape, view_shape
 from .tickets import new_response_url, new_trigger
 
 if TYPE_CHECKING:
-    from .records import Channel, Json, Message, User, View
-    from .workspace import Workspace
+    from .records import Channel, Json, PostedMessage, User, View
+    from .workspace import PlayedWorkspace
 
 
 def _who(user: "User") -> "Json":
@@ -19,7 +19,7 @@ def _who(user: "User") -> "Json":
     }
 
 
-def _envelope(workspace: "Workspace", kind: str, user: "User") -> "Json":
+def _envelope(workspace: "PlayedWorkspace", kind: str, user: "User") -> "Json":
     return {
         "type": kind,
         "team": {"id": user.team_id, "domain": workspace.domain},
@@ -32,7 +32,7 @@ def _envelope(workspace: "Workspace", kind: str, user: "User") -> "Json":
 
 
 def slash_command(
-    workspace: "Workspace", user: "User", channel: "Channel", command: str, text: str
+    workspace: "PlayedWorkspace", user: "User", channel: "Channel", command: str, text: str
 ) -> "Json":
     return {
         "token": workspace.installation.verification_token,
@@ -51,7 +51,7 @@ def slash_command(
     }
 
 
-def shortcut(workspace: "Workspace", user: "User", callback_id: str) -> "Json":
+def shortcut(workspace: "PlayedWorkspace", user: "User", callback_id: str) -> "Json":
     return {
         **_envelope(workspace, "shortcut", user),
         "action_ts": workspace.new_timestamp(),
@@ -61,7 +61,7 @@ def shortcut(workspace: "Workspace", user: "User", callback_id: str) -> "Json":
 
 
 def message_shortcut(
-    workspace: "Workspace", user: "User", callback_id: str, message: "Message"
+    workspace: "PlayedWorkspace", user: "User", callback_id: str, message: "PostedMessage"
 ) -> "Json":
     channel = workspace.channels[message.channel_id]
     return {
@@ -76,7 +76,7 @@ def message_shortcut(
     }
 
 
-def view_submission(workspace: "Workspace", user: "User", view: "View") -> "Json":
+def view_submission(workspace: "PlayedWorkspace", user: "User", view: "View") -> "Json":
     return {
         **_envelope(workspace, "view_submission", user),
         "trigger_id": new_trigger(workspace, user.id, view.id),
@@ -85,7 +85,7 @@ def view_submission(workspace: "Workspace", user: "User", view: "View") -> "Json
     }
 
 
-def view_closed(workspace: "Workspace", user: "User", view: "View", cleared: bool) -> "Json":
+def view_closed(workspace: "PlayedWorkspace", user: "User", view: "View", cleared: bool) -> "Json":
     return {
         **_envelope(workspace, "view_closed", user),
         "view": view_shape(workspace, view),
@@ -93,7 +93,9 @@ def view_closed(workspace: "Workspace", user: "User", view: "View", cleared: boo
     }
 
 
-def action_in_view(workspace: "Workspace", user: "User", view: "View", action: "Json") -> "Json":
+def action_in_view(
+    workspace: "PlayedWorkspace", user: "User", view: "View", action: "Json"
+) -> "Json":
     return {
         **_envelope(workspace, "block_actions", user),
         "container": {"type": "view", "view_id": view.id},
@@ -104,7 +106,7 @@ def action_in_view(workspace: "Workspace", user: "User", view: "View", action: "
 
 
 def action_in_message(
-    workspace: "Workspace", user: "User", message: "Message", action: "Json"
+    workspace: "PlayedWorkspace", user: "User", message: "PostedMessage", action: "Json"
 ) -> "Json":
     """An ephemeral message is not sent along: Slack does not keep those."""
     channel = workspace.channels[message.channel_id]
@@ -126,7 +128,7 @@ def action_in_message(
     return payload if ephemeral else {**payload, "message": message_shape(workspace, message)}
 
 
-def event_callback(workspace: "Workspace", event: "Json") -> "Json":
+def event_callback(workspace: "PlayedWorkspace", event: "Json") -> "Json":
     bot = workspace.installation
     return {
         "token": bot.verification_token,

@@ -14,11 +14,11 @@ from .acting import (
     chosen,
     confirmation_of,
 )
-from .courier import Courier, Undelivered
+from .carrier import Carrier, Undelivered
 from .filling import entered
 from .mrkdwn import escaped
 from .onlooker import Onlooker
-from .outcomes import Clicked, Confirmation, Outcome
+from .outcomes import Clicked, Dialog, Outcome
 from .screen import Button, NotOnScreen, Seen, SeenMessage, SeenView
 from .shapes import view_shape
 from .speaking import sent_event, typed_text
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .records import Channel, Json, Prompt, Trouble, User, View
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 
 class Person(Onlooker):
     def __init__(
-        self, workspace: "Workspace", courier: Courier, record: "User", patience: float
+        self, workspace: "PlayedWorkspace", carrier: Carrier, record: "User", patience: float
     ) -> None:
         super().__init__(workspace, record, patience)
-        self.courier = courier
-        self.confirmations: list[Confirmation] = []
+        self.carrier = carrier
+        self.confirmations: list[Dialog] = []
         self.opened_urls: list[str] = []
 
     # Speaking
@@ -50,7 +50,7 @@ class Person(Onlooker):
             self.workspace, self.record, place, command, escaped(text.strip())
         )
         try:
-            answer = await self.courier.deliver("command", payload)
+            answer = await self.carrier.deliver("command", payload)
         except Undelivered as failure:
             self._command_failed(command, failure.reason)
             return None
@@ -72,7 +72,7 @@ class Person(Onlooker):
         message = self.workspace.add_message(place, self.id, typed, thread_ts=thread_ts)
         event = sent_event(self.workspace, place, message)
         if event is not None:
-            await self.courier.deliver_event(event)
+            await self.carrier.deliver_event(event)
         return SeenMessage(self.workspace, self.id, message)
 
     def prompts(self) -> "list[Prompt]":
@@ -100,7 +100,7 @@ class Person(Onlooker):
         home = self.workspace.homes.get(self.id)
         if home is not None:
             event["view"] = view_shape(self.workspace, home)
-        await self.courier.deliver_event(event)
+        await self.carrier.deliver_event(event)
 
     async def uses_shortcut(
         self, callback_id: str, message: SeenMessage | None = None
@@ -110,10 +110,10 @@ class Person(Onlooker):
             payload = payloads.shortcut(self.workspace, self.record, callback_id)
         else:
             payload = payloads.message_shortcut(
-                self.workspace, self.record, callback_id, message.record
+                self.workspace, self.record, callback_id, message.as_seen
             )
         try:
-            await self.courier.deliver("interactive", payload)
+            await self.carrier.deliver("interactive", payload)
         except Undelivered as failure:
             return act_failed(self.workspace, self.id, f"shortcut {callback_id}", failure)
         return None
@@ -133,21 +133,27 @@ class Person(Onlooker):
         return form
 
     def _remember(self, where: Seen, block_id: str, action_id: str, entry: "Json") -> None:
-        where.state.setdefault(block_id, {})[action_id] = entry
+        where.put(block_id, action_id, entry)
         self.workspace.changes.announce(self.id)
 
-    async def submits(self) -> Outcome:
-        """Press the button of the view on top; what became of it."""
-        view = self._open_view().record
-        return await submit(self.workspace, self.courier, self.record, view)
+    async def submits(self, where: SeenView | None = None) -> Outcome:
+        """Press the button of the view on top, or of one seen earlier; what became of it."""
+        seen = where or self._open_view()
+        return await submit(self.workspace, self.carrier, self.record, seen)
 
-    async def closes(self, everything: bool = False) -> None:
-        """Close the view on top, or with `everything` all of them (the cross in the corner)."""
-        top = self._open_view().record
-        cleared = everything or bool(top.definition.get("clear_on_close"))
-        stack = list(self.workspace.modals.get(self.id, [])) if cleared else [top]
-        modals.close_top(self.workspace, stack[0])
-        for view in reversed(stack):
+    async def closes(self, everything: bool = False, where: SeenView | None = None) -> None:
+        """Close the view on top, or one seen there earlier with what has come to lie on it.
+
+        With `everything` all of them (the cross in the corner).
+        """
+        seen = where or self._open_view()
+        stack = list(self.workspace.modals.get(self.id, []))
+        if seen.record not in stack:
+            raise NotOnScreen(f"«{seen.title}» has been closed")
+        cleared = everything or bool(seen.as_seen.definition.get("clear_on_close"))
+        going = stack if cleared else stack[stack.index(seen.record) :]
+        modals.close_top(self.workspace, going[0])
+        for view in reversed(going):
             await self._tell_closed(view, cleared)
 
     async def _tell_closed(self, view: "View", cleared: bool) -> None:
@@ -155,7 +161,7 @@ class Person(Onlooker):
             return
         payload = payloads.view_closed(self.workspace, self.record, view, cleared)
         with contextlib.suppress(Undelivered):  # the view is gone: nowhere to show trouble
-            await self.courier.deliver("interactive", payload)
+            await self.carrier.deliver("interactive", payload)
 
     def _open_view(self) -> SeenView:
         view = self.view()
@@ -204,7 +210,7 @@ class Person(Onlooker):
         if button.url:
             self.opened_urls.append(button.url)
         action = button_action(self.workspace, button)
-        trouble = await act(self.workspace, self.courier, self.record, where, action)
+        trouble = await act(self.workspace, self.carrier, self.record, where, action)
         return Clicked(button, confirmation, button.url, trouble)
 
     async def chooses(
@@ -228,7 +234,7 @@ class Person(Onlooker):
         if element["type"] != "overflow":
             self._remember(where, block["block_id"], element["action_id"], entry)
         action = choice_action(self.workspace, block, element, entry)
-        return await act(self.workspace, self.courier, self.record, where, action)
+        return await act(self.workspace, self.carrier, self.record, where, action)
 
     def dismisses(self, message: SeenMessage) -> None:
         """Take a message that only this person sees off the screen."""

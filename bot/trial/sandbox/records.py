@@ -61,7 +61,7 @@ class User:
 
 
 @dataclass(eq=False)
-class Message:
+class PostedMessage:
     channel_id: str
     ts: str
     text: str
@@ -77,6 +77,14 @@ class Message:
     state: dict[str, State] = field(default_factory=dict)
     """What each person has chosen in the message's own inputs, by user id."""
 
+    earlier: "tuple[PostedMessage, ...]" = ()
+    """How it stood before each of its latest changes (`versions`)."""
+
+    @property
+    def version(self) -> str:
+        """Another one after each change."""
+        return self.edited_at or ""
+
 
 @dataclass(eq=False)
 class Channel:
@@ -85,7 +93,7 @@ class Channel:
     is_im: bool = False
     is_archived: bool = False
     member_ids: set[str] = field(default_factory=set)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[PostedMessage] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -102,6 +110,13 @@ class View:
     errors: dict[str, str] = field(default_factory=dict)
     is_open: bool = True
     is_busy: bool = False
+    earlier: "tuple[View, ...]" = ()
+    """How it stood before each of its latest changes, while it is open (`versions`)."""
+
+    @property
+    def version(self) -> str:
+        """Another one after each change."""
+        return self.hash
 
     @property
     def type(self) -> str:
@@ -137,12 +152,14 @@ class ResponseUrl:
     channel_id: str
     user_id: str
     expires_at: datetime
-    message: Message | None = None
+    message_ts: str = ""
+    """Of the message in which something was done; empty where there was none."""
+
     uses: int = 0
 
 
 @dataclass(eq=False)
-class Installation:
+class InstalledBot:
     """The bot as the workspace knows it: who it is, its secrets and what it was granted."""
 
     app_id: str = "A0SANDBOX"
@@ -180,7 +197,7 @@ class Prompt:
 
 
 @dataclass(eq=False)
-class Call:
+class ApiCall:
     """One call of the Web API (or of a `response_url`, whose method is `response_url`)."""
 
     method: str
@@ -204,7 +221,7 @@ class Acknowledgement:
     outcome: str
     status: int
     body: bytes
-    calls_before: tuple[Call, ...]
+    calls_before: tuple[ApiCall, ...]
     at: datetime
     retry: int = 0
 

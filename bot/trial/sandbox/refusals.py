@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of Slack's, not a fault of this program
+class SlackRefusal(Exception):  # noqa: N818 - an answer of Slack's, not a fault of this program
     """An answer with `ok: false`: its error name and whatever fields come with it.
 
     One `of_the_world` depends on more than what the bot did: a correct bot meets it too, so it is
@@ -20,10 +20,10 @@ class Refusal(Exception):  # noqa: N818 - an answer of Slack's, not a fault of t
         return {"ok": False, "error": self.error, **self.details}
 
 
-def with_messages(error: str, messages: list[str]) -> Refusal:
+def with_messages(error: str, messages: list[str]) -> SlackRefusal:
     """A refusal that lists what is wrong, in the two places where Slack lists it."""
     marked = [f"[ERROR] {message}" for message in messages]
-    return Refusal(error, errors=messages, response_metadata={"messages": marked})
+    return SlackRefusal(error, errors=messages, response_metadata={"messages": marked})
 
 
 # Those that always do.

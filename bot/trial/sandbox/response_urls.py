@@ -8,32 +8,32 @@ from .acknowledgements import show_response
 from .arguments import arguments_of, truthy
 from .messages import content_of, replace
 from .methods.chat import LONGEST_POST
-from .records import Call
-from .refusals import Refusal
+from .records import ApiCall
+from .refusals import SlackRefusal
 from .tickets import use_response_url
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from .records import Json, Message, ResponseUrl
-    from .workspace import Workspace
+    from .records import Json, PostedMessage, ResponseUrl
+    from .workspace import PlayedWorkspace
 
 _REFUSED_STATUS = 404
 
 
 class ResponseUrls:
-    def __init__(self, workspace: "Workspace") -> None:
+    def __init__(self, workspace: "PlayedWorkspace") -> None:
         self.workspace = workspace
 
     async def answer(self, request: "Request") -> "Response":
-        call = Call("response_url", request.method, {}, None, self.workspace.clock())
+        call = ApiCall("response_url", request.method, {}, None, self.workspace.clock())
         self.workspace.calls.append(call)
         try:
             call.body = await arguments_of(request)
             url = use_response_url(self.workspace, str(request.path_params["key"]))
             respond(self.workspace, url, call.body)
-        except Refusal as refusal:
+        except SlackRefusal as refusal:
             call.outcome, call.answer = refusal.error, refusal.as_answer()
             self.workspace.violation(refusal.error, f"response_url: {refusal.details}")
             return JSONResponse(call.answer, _REFUSED_STATUS)
@@ -41,25 +41,33 @@ class ResponseUrls:
         return PlainTextResponse("ok")
 
 
-def respond(workspace: "Workspace", url: "ResponseUrl", body: "Json") -> None:
+def respond(workspace: "PlayedWorkspace", url: "ResponseUrl", body: "Json") -> None:
     if truthy(body.get("delete_original")):
         _delete(workspace, url)
-    elif truthy(body.get("replace_original")) and url.message is not None:
-        _replace(workspace, url.message, body)
+    elif truthy(body.get("replace_original")) and url.message_ts:
+        _replace(workspace, url, body)
     else:
         channel = workspace.channels[url.channel_id]
         show_response(workspace, url.user_id, channel, body)
 
 
-def _delete(workspace: "Workspace", url: "ResponseUrl") -> None:
-    message = url.message
-    channel = workspace.channels[url.channel_id]
-    if message is None or message not in channel.messages:
-        raise Refusal("message_not_found")
+def _delete(workspace: "PlayedWorkspace", url: "ResponseUrl") -> None:
+    message = _original(workspace, url)
+    if message is None:
+        raise SlackRefusal("message_not_found")
     workspace.remove_message(message)
 
 
-def _replace(workspace: "Workspace", message: "Message", body: "Json") -> None:
-    replace(message, content_of(body, LONGEST_POST))
+def _original(workspace: "PlayedWorkspace", url: "ResponseUrl") -> "PostedMessage | None":
+    messages = workspace.channels[url.channel_id].messages
+    return next((message for message in messages if message.ts == url.message_ts), None)
+
+
+def _replace(workspace: "PlayedWorkspace", url: "ResponseUrl", body: "Json") -> None:
+    """Nothing, where whoever alone saw the message has taken it away."""
+    content, message = content_of(body, LONGEST_POST), _original(workspace, url)
+    if message is None:
+        return
+    replace(message, content)
     message.edited_at = workspace.new_timestamp()
     workspace.message_changed(message)

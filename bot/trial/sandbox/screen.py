@@ -1,16 +1,20 @@
-"""Messages and views as somebody sees them: text, buttons and fields."""
+"""Messages and views as somebody sees them: text, buttons and fields.
+
+What has been seen stays as it was seen. `record` is the message or view itself, and goes on.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from .forms import state_of, value_in, with_elements
-from .lines import joined, lines_of
+from .forms import options_of, state_of, value_in, with_elements
+from .lines import Reading, joined, lines_of
 from .rendering import shown_mrkdwn, shown_text
+from .versions import as_it_stands, as_it_stood
 
 if TYPE_CHECKING:
-    from .records import Json, Message, State, View
-    from .workspace import Workspace
+    from .records import Json, PostedMessage, State, View
+    from .workspace import PlayedWorkspace
 
 
 class NotOnScreen(AssertionError):  # noqa: N818 - reads in a failed test
@@ -55,7 +59,7 @@ class Field:
 class Seen:
     """What messages and views have in common: blocks, and state for their inputs."""
 
-    def __init__(self, workspace: "Workspace", user_id: str) -> None:
+    def __init__(self, workspace: "PlayedWorkspace", user_id: str) -> None:
         self.workspace = workspace
         self.user_id = user_id
 
@@ -64,19 +68,32 @@ class Seen:
         raise NotImplementedError
 
     @property
+    def version(self) -> str:
+        raise NotImplementedError
+
+    def in_version(self, version: str) -> Self | None:
+        """The same as somebody may still have it on the screen; None where nobody has."""
+        raise NotImplementedError
+
+    @property
     def state(self) -> "State":
+        raise NotImplementedError
+
+    def put(self, block_id: str, action_id: str, entry: "Json") -> None:
+        """Type or choose this; where it has been changed since, it stays where the ids stay."""
+        self.state.setdefault(block_id, {})[action_id] = entry
+        now = self._state_now().get(block_id, {})
+        if action_id in now and now[action_id]["type"] == entry["type"]:
+            now[action_id] = entry
+
+    def _state_now(self) -> "State":
         raise NotImplementedError
 
     def text(self) -> str:
         raise NotImplementedError
 
     def shown(self, text_object: "Json | str | None") -> str:
-        return shown_text(text_object, self.name_of)
-
-    def name_of(self, some_id: str) -> str:
-        user = self.workspace.users.get(some_id)
-        channel = self.workspace.channels.get(some_id)
-        return user.shown_name if user else channel.name if channel else some_id
+        return shown_text(text_object, self.workspace.name_of)
 
     def buttons(self) -> list[Button]:
         return [
@@ -147,15 +164,27 @@ class Seen:
         return {}
 
     def options(self, element: "Json") -> tuple[Option, ...]:
-        grouped = [o for group in element.get("option_groups", []) for o in group["options"]]
-        raw = [*element.get("options", []), *grouped]
+        raw = options_of(element)
         return tuple(Option(self.shown(o["text"]), str(o.get("value")), o) for o in raw)
+
+    def lines(self) -> Iterator[str]:
+        reading = Reading(self.state, self.errors(), self.workspace.name_of)
+        return lines_of(self.blocks, reading)
 
 
 class SeenMessage(Seen):
-    def __init__(self, workspace: "Workspace", user_id: str, record: "Message") -> None:
+    """As it stands, or in the version given."""
+
+    def __init__(
+        self,
+        workspace: "PlayedWorkspace",
+        user_id: str,
+        record: "PostedMessage",
+        version: "PostedMessage | None" = None,
+    ) -> None:
         super().__init__(workspace, user_id)
         self.record = record
+        self.as_seen = version or as_it_stands(record)
 
     @property
     def ts(self) -> str:
@@ -175,32 +204,52 @@ class SeenMessage(Seen):
 
     @property
     def blocks(self) -> "list[Json]":
-        return self.record.blocks
+        return self.as_seen.blocks
+
+    @property
+    def version(self) -> str:
+        return self.as_seen.version
+
+    def in_version(self, version: str) -> Self | None:
+        found = as_it_stood(self.record, version)
+        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
 
     @property
     def state(self) -> "State":
         """What this person chose in it; nobody else sees that."""
-        return self.record.state.setdefault(self.user_id, state_of(self.blocks))
+        return self.as_seen.state.setdefault(self.user_id, state_of(self.blocks))
+
+    def _state_now(self) -> "State":
+        return self.record.state.setdefault(self.user_id, state_of(self.record.blocks))
 
     def text(self) -> str:
         if self.blocks:
-            return joined(lines_of(self))
-        if not self.record.mrkdwn:
-            return self.record.text
-        return shown_mrkdwn(self.record.text, self.name_of)
+            return joined(self.lines())
+        if not self.as_seen.mrkdwn:
+            return self.as_seen.text
+        return shown_mrkdwn(self.as_seen.text, self.workspace.name_of)
 
     def notification(self) -> str:
         """What a notification or a screen reader says: the top-level text."""
-        return shown_mrkdwn(self.record.text, self.name_of)
+        return shown_mrkdwn(self.as_seen.text, self.workspace.name_of)
 
     def __repr__(self) -> str:
         return f"<message {self.ts}: {self.text()!r}>"
 
 
 class SeenView(Seen):
-    def __init__(self, workspace: "Workspace", user_id: str, record: "View") -> None:
+    """As it stands, or in the version given."""
+
+    def __init__(
+        self,
+        workspace: "PlayedWorkspace",
+        user_id: str,
+        record: "View",
+        version: "View | None" = None,
+    ) -> None:
         super().__init__(workspace, user_id)
         self.record = record
+        self.as_seen = version or as_it_stands(record)
 
     @property
     def id(self) -> str:
@@ -208,30 +257,43 @@ class SeenView(Seen):
 
     @property
     def title(self) -> str:
-        return self.record.title
+        return self.as_seen.title
 
     @property
     def is_open(self) -> bool:
+        """Whether it still is, in whatever version."""
         return self.record.is_open
 
     @property
     def blocks(self) -> "list[Json]":
-        return self.record.blocks
+        return self.as_seen.blocks
+
+    @property
+    def version(self) -> str:
+        return self.as_seen.version
+
+    def in_version(self, version: str) -> Self | None:
+        found = as_it_stood(self.record, version)
+        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
 
     @property
     def state(self) -> "State":
+        return self.as_seen.state
+
+    def _state_now(self) -> "State":
         return self.record.state
 
     def errors(self) -> dict[str, str]:
+        """What stands beside fields now, which a client shows in no version of its own."""
         return self.record.errors
 
     def text(self) -> str:
         return joined(self._all_lines())
 
     def _all_lines(self) -> Iterator[str]:
-        definition = self.record.definition
+        definition = self.as_seen.definition
         yield self.title
-        yield from lines_of(self)
+        yield from self.lines()
         yield self.shown(definition.get("close"))
         yield self.shown(definition.get("submit"))
 

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Any, Self
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from .carrier import RETRY_DELAYS, Carrier
 from .clock import Clock, system_clock
-from .courier import RETRY_DELAYS, Courier
 from .happenings import Happenings
 from .http_delivery import HttpDelivery, encoded, signed_headers
 from .payloads import event_callback
 from .person import Person
-from .records import Installation
+from .records import InstalledBot
 from .response_urls import ResponseUrls
-from .socket_mode import SocketMode
-from .transport import Answer, Kind, Retry
+from .socket_mode import SocketModeServer
+from .transport import BotAnswer, Kind, Retry
 from .web_api import WebApi
 from .web_server import WebServer
-from .workspace import Workspace
+from .workspace import PlayedWorkspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,20 +43,20 @@ class Sandbox(Happenings):
         retry_delays: "Sequence[float]" = RETRY_DELAYS,
         echoes_own_messages: bool = True,
         patience: float = 5.0,
-        installation: Installation | None = None,
+        installation: InstalledBot | None = None,
     ) -> None:
-        installation = installation or Installation()
+        installation = installation or InstalledBot()
         if scopes is not None:
             installation.scopes = set(scopes)
-        self.workspace = Workspace(team_id, name, clock, installation)
-        self.courier = Courier(self.workspace, acknowledgement_timeout, retry_delays)
+        self.workspace = PlayedWorkspace(team_id, name, clock, installation)
+        self.carrier = Carrier(self.workspace, acknowledgement_timeout, retry_delays)
         self.patience = patience
-        self.socket_mode = SocketMode(
+        self.socket_mode = SocketModeServer(
             installation.app_id, self._take_ticket, self.workspace.changes.announce, patience
         )
         self._web_server: WebServer | None = None
         if echoes_own_messages:
-            self.workspace.event_listeners.append(self.courier.send_event)
+            self.workspace.event_listeners.append(self.carrier.send_event)
 
     # Addresses and secrets the bot is given
 
@@ -89,7 +89,7 @@ class Sandbox(Happenings):
         await self._web_server.start(self._application())
         await self.socket_mode.start()
         self.workspace.socket_url = self.socket_mode.url
-        self.courier.transport = self.socket_mode
+        self.carrier.transport = self.socket_mode
         return self
 
     async def __aexit__(
@@ -98,7 +98,7 @@ class Sandbox(Happenings):
         error: BaseException | None,
         trace: "TracebackType | None",
     ) -> None:
-        await self.courier.stop()
+        await self.carrier.stop()
         await self.socket_mode.close()
         if self._web_server is not None:
             await self._web_server.stop()
@@ -123,11 +123,11 @@ class Sandbox(Happenings):
         """Deliver to this request URL from now on, after the handshake Slack makes with it."""
         bot = self.workspace.installation
         delivery = HttpDelivery(url, bot.signing_secret)
-        if isinstance(self.courier.transport, HttpDelivery):
-            await self.courier.transport.close()
-        self.courier.transport = delivery
+        if isinstance(self.carrier.transport, HttpDelivery):
+            await self.carrier.transport.close()
+        self.carrier.transport = delivery
         if verify:
-            await delivery.verify_url(bot.verification_token, self.courier.timeout)
+            await delivery.verify_url(bot.verification_token, self.carrier.timeout)
 
     # People
 
@@ -140,7 +140,7 @@ class Sandbox(Happenings):
     ) -> Person:
         """A member of this workspace."""
         user = self.workspace.add_user(first_name, last_name, email=email, **profile)
-        return Person(self.workspace, self.courier, user, self.patience)
+        return Person(self.workspace, self.carrier, user, self.patience)
 
     def stranger(self, first_name: str, team_id: str, **profile: Any) -> Person:
         """Somebody of another workspace, met through a shared channel."""
@@ -160,18 +160,18 @@ class Sandbox(Happenings):
         signing_secret: str | None = None,
         timestamp: int | None = None,
         headers: "dict[str, str] | None" = None,
-    ) -> Answer:
+    ) -> BotAnswer:
         """Send this very payload and give back the answer, with nothing shown or recorded.
 
         With another `signing_secret`, an old `timestamp` or changed `headers` it is forged.
         """
-        transport = self.courier.transport
+        transport = self.carrier.transport
         if not isinstance(transport, HttpDelivery):
-            return await self.socket_mode.send(kind, payload, self.courier.timeout, retry)
+            return await self.socket_mode.send(kind, payload, self.carrier.timeout, retry)
         content_type, body = encoded(kind, payload)
         secret = signing_secret or self.signing_secret
         sent = signed_headers(secret, content_type, body, timestamp, retry)
-        return await transport.post(body, {**sent, **(headers or {})}, self.courier.timeout)
+        return await transport.post(body, {**sent, **(headers or {})}, self.carrier.timeout)
 
     def event(self, event: "Json") -> "Json":
         """The envelope Slack puts around an event, for `deliver`."""
@@ -179,4 +179,4 @@ class Sandbox(Happenings):
 
     async def settles(self) -> None:
         """Wait until every event, repeats included, has been delivered or given up."""
-        await self.courier.settle()
+        await self.carrier.settle()

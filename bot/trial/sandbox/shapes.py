@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .records import Channel, Json, Message, User, View
-    from .workspace import Workspace
+    from .records import Channel, Json, PostedMessage, User, View
+    from .workspace import PlayedWorkspace
 
 
-def view_shape(workspace: "Workspace", view: "View") -> "Json":
+def view_shape(workspace: "PlayedWorkspace", view: "View") -> "Json":
     bot = workspace.installation
     return {
         "id": view.id,
@@ -23,7 +23,7 @@ def view_shape(workspace: "Workspace", view: "View") -> "Json":
     }
 
 
-def message_shape(workspace: "Workspace", message: "Message") -> "Json":
+def message_shape(workspace: "PlayedWorkspace", message: "PostedMessage") -> "Json":
     shape: Json = {
         "type": "message",
         "user": message.user_id,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from .transport import Answer, Kind, NotReached, Retry
+from .transport import BotAnswer, Kind, NotReached, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ ENVELOPE_TYPES: dict[str, str] = {
 MOST_CONNECTIONS = 10
 
 
-class SocketMode:
+class SocketModeServer:
     """Serves the connections and hands envelopes to them in turn."""
 
     def __init__(
@@ -48,7 +48,7 @@ class SocketMode:
         self._on_change = on_change
         self._arrived = asyncio.Event()
         self._turn = 0
-        self._waiting: dict[str, asyncio.Future[Answer]] = {}
+        self._waiting: dict[str, asyncio.Future[BotAnswer]] = {}
         self._held_by: dict[str, ServerConnection] = {}
         self._server: Server | None = None
 
@@ -119,14 +119,14 @@ class SocketMode:
         if future is not None and not future.done():
             payload = frame.get("payload")
             body = json.dumps(payload).encode() if payload else b""
-            future.set_result(Answer(200, body))
+            future.set_result(BotAnswer(200, body))
 
     async def send(
         self, kind: Kind, payload: "Json", timeout: float, retry: Retry | None = None
-    ) -> Answer:
+    ) -> BotAnswer:
         connection = await self._next_connection(patient=kind == "event")
         envelope_id = str(uuid.uuid4())
-        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[BotAnswer] = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id], self._held_by[envelope_id] = answered, connection
         try:
             await connection.send(json.dumps(_envelope(envelope_id, kind, payload, retry)))

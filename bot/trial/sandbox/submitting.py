@@ -3,30 +3,39 @@
 from typing import TYPE_CHECKING
 
 from .acknowledgements import Submitted, answer_submission
-from .courier import Undelivered
+from .carrier import Undelivered
 from .filling import client_error
 from .outcomes import Errors, Outcome
 from .payloads import view_submission
-from .refusals import Refusal
+from .refusals import SlackRefusal
 from .screen import NotOnScreen, SeenView
 
 if TYPE_CHECKING:
-    from .courier import Courier
+    from .carrier import Carrier
     from .records import User, View
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 TROUBLE_IN_MODAL = "We had some trouble connecting. Try again?"
 
 
-async def submit(workspace: "Workspace", courier: "Courier", user: "User", view: "View") -> Outcome:
-    if not view.definition.get("submit"):
-        raise NotOnScreen(f"«{view.title}» has no submit button")
-    mistakes = client_mistakes(SeenView(workspace, user.id, view))
-    view.errors = mistakes
+async def submit(
+    workspace: "PlayedWorkspace", carrier: "Carrier", user: "User", seen: SeenView
+) -> Outcome:
+    """Send the view as it was seen.
+
+    Raises:
+        NotOnScreen: it has been closed, or had no button for it.
+    """
+    if not seen.is_open:
+        raise NotOnScreen(f"«{seen.title}» has been closed")
+    if not seen.as_seen.definition.get("submit"):
+        raise NotOnScreen(f"«{seen.title}» has no submit button")
+    mistakes = client_mistakes(seen)
+    seen.record.errors = mistakes
     workspace.changes.announce(user.id)
     if mistakes:
-        return Outcome(errors=_labelled(workspace, view, mistakes), client_side=True)
-    return await _send(workspace, courier, user, view)
+        return Outcome(errors=_labelled(seen, mistakes), client_side=True)
+    return await _send(workspace, carrier, user, seen)
 
 
 def client_mistakes(seen: SeenView) -> dict[str, str]:
@@ -39,14 +48,17 @@ def client_mistakes(seen: SeenView) -> dict[str, str]:
     return found
 
 
-async def _send(workspace: "Workspace", courier: "Courier", user: "User", view: "View") -> Outcome:
+async def _send(
+    workspace: "PlayedWorkspace", carrier: "Carrier", user: "User", seen: SeenView
+) -> Outcome:
+    view, payload = seen.record, view_submission(workspace, user, seen.as_seen)
     view.is_busy = True
     try:
-        answer = await courier.deliver("interactive", view_submission(workspace, user, view))
-        return _outcome(workspace, view, answer_submission(workspace, view, answer))
+        answer = await carrier.deliver("interactive", payload)
+        return _outcome(seen, answer_submission(workspace, seen.as_seen, answer))
     except Undelivered as failure:
         return _troubled(workspace, view, failure.reason)
-    except Refusal as refusal:
+    except SlackRefusal as refusal:
         reasons = "; ".join(refusal.details.get("errors", []))
         detail = f"acknowledgement of {view.callback_id}: {refusal.error} {reasons}"
         workspace.violation(refusal.error, detail.strip())
@@ -56,16 +68,16 @@ async def _send(workspace: "Workspace", courier: "Courier", user: "User", view: 
         workspace.changes.announce(user.id)
 
 
-def _troubled(workspace: "Workspace", view: "View", reason: str) -> Outcome:
+def _troubled(workspace: "PlayedWorkspace", view: "View", reason: str) -> Outcome:
     about = f"view_submission {view.callback_id}"
     return Outcome(trouble=workspace.trouble(view.user_id, about, reason, TROUBLE_IN_MODAL))
 
 
-def _outcome(workspace: "Workspace", view: "View", submitted: Submitted) -> Outcome:
-    shown = SeenView(workspace, view.user_id, submitted.shown) if submitted.shown else None
+def _outcome(seen: SeenView, submitted: Submitted) -> Outcome:
+    shown = SeenView(seen.workspace, seen.user_id, submitted.shown) if submitted.shown else None
     match submitted.action:
         case "errors":
-            return Outcome(errors=_labelled(workspace, view, submitted.errors))
+            return Outcome(errors=_labelled(seen, submitted.errors))
         case "update":
             return Outcome(updated=shown)
         case "push":
@@ -74,8 +86,7 @@ def _outcome(workspace: "Workspace", view: "View", submitted: Submitted) -> Outc
             return Outcome(closed=True, cleared=action == "clear")
 
 
-def _labelled(workspace: "Workspace", view: "View", errors: dict[str, str]) -> Errors:
-    fields = SeenView(workspace, view.user_id, view).fields().values()
-    labels = {field.block_id: field.label for field in fields}
+def _labelled(seen: SeenView, errors: dict[str, str]) -> Errors:
+    labels = {field.block_id: field.label for field in seen.fields().values()}
     by_label = {labels.get(block_id, block_id): text for block_id, text in errors.items()}
     return Errors(by_label, errors)

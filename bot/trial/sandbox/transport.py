@@ -19,7 +19,7 @@ class Retry:
 
 
 @dataclass(frozen=True)
-class Answer:
+class BotAnswer:
     """What the bot answered, however it came back."""
 
     status: int
@@ -48,7 +48,7 @@ class NotReached(Exception):  # noqa: N818 - what happened, in Slack's words
 class Transport(Protocol):
     async def send(
         self, kind: Kind, payload: Json, timeout: float, retry: Retry | None = None
-    ) -> Answer:
+    ) -> BotAnswer:
         """The bot's answer within `timeout` seconds; NotReached otherwise."""
 
     async def close(self) -> None: ...

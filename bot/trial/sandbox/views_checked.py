@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .block_kit import view_problems
-from .refusals import Refusal, with_messages
+from .refusals import SlackRefusal, with_messages
 
 if TYPE_CHECKING:
     from .records import Json
@@ -21,5 +21,5 @@ def checked_view(view: Any, kind: str) -> "Json":
     if problems:
         raise with_messages("invalid_arguments", problems)
     if len(json.dumps(view)) > LARGEST_VIEW:
-        raise Refusal("view_too_large")
+        raise SlackRefusal("view_too_large")
     return view

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from .arguments import arguments_of, token_of
+from .changes import TRAFFIC
 from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
 from .methods import METHODS, Method
-from .records import Call, Json
-from .refusals import Refusal
+from .records import ApiCall, Json
+from .refusals import SlackRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from .faults import Fault
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
     Drop = Callable[[Request], None]
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class WebApi:
     """Answers calls. `drop` breaks the connection a request came over."""
 
-    def __init__(self, workspace: "Workspace", drop: "Drop") -> None:
+    def __init__(self, workspace: "PlayedWorkspace", drop: "Drop") -> None:
         self.workspace = workspace
         self.drop = drop
 
@@ -39,28 +40,28 @@ class WebApi:
             call.token = token_of(request, call.body)
             call.body.pop("token", None)
             return await self._respond(request, call)
-        except Refusal as refusal:
+        except SlackRefusal as refusal:
             return self._refused(call, refusal)
         finally:
             call.elapsed = time.monotonic() - started
-            self.workspace.changes.announce()
+            self.workspace.changes.announce(TRAFFIC)
 
-    def _begun(self, request: "Request") -> Call:
+    def _begun(self, request: "Request") -> ApiCall:
         method = str(request.path_params["method"])
-        call = Call(method, request.method, {}, None, self.workspace.clock())
+        call = ApiCall(method, request.method, {}, None, self.workspace.clock())
         self.workspace.calls.append(call)
         return call
 
-    async def _respond(self, request: "Request", call: Call) -> "Response":
+    async def _respond(self, request: "Request", call: ApiCall) -> "Response":
         fault = self.workspace.faults.take(call.method, call.body)
         if fault is not None:
             return await self._go_wrong(request, call, fault)
         return self._done(call)
 
-    def _done(self, call: Call) -> "Response":
+    def _done(self, call: ApiCall) -> "Response":
         method = METHODS.get(call.method)
         if method is None:
-            raise Refusal("unknown_method", req_method=call.method)
+            raise SlackRefusal("unknown_method", req_method=call.method)
         _authorise(self.workspace, method, call.token)
         call.answer = method.run(self.workspace, call.body)
         call.outcome = "ok"
@@ -75,7 +76,7 @@ class WebApi:
             headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
         return headers
 
-    def _refused(self, call: Call, refusal: Refusal) -> "Response":
+    def _refused(self, call: ApiCall, refusal: SlackRefusal) -> "Response":
         call.outcome, call.answer = refusal.error, refusal.as_answer()
         if refusal.is_held_against_the_bot:
             reasons = "; ".join(refusal.details.get("errors", []))
@@ -83,7 +84,7 @@ class WebApi:
             self.workspace.violation(refusal.error, detail)
         return JSONResponse(call.answer, headers=self._headers(METHODS.get(call.method)))
 
-    async def _go_wrong(self, request: "Request", call: Call, fault: "Fault") -> "Response":
+    async def _go_wrong(self, request: "Request", call: ApiCall, fault: "Fault") -> "Response":
         match fault:
             case RateLimited():
                 return _rate_limited(call, fault)
@@ -100,14 +101,14 @@ class WebApi:
             case Silence():
                 return await self._silent(call, fault)
 
-    def _dropped(self, request: "Request", call: Call, fault: Dropped) -> "Response":
+    def _dropped(self, request: "Request", call: ApiCall, fault: Dropped) -> "Response":
         if not fault.before:
             self._done(call)
         call.outcome = "dropped before" if fault.before else "dropped after"
         self.drop(request)
         return PlainTextResponse("")
 
-    async def _silent(self, call: Call, fault: Silence) -> "Response":
+    async def _silent(self, call: ApiCall, fault: Silence) -> "Response":
         if fault.before:
             await asyncio.sleep(fault.seconds)
             return self._done(call)
@@ -116,34 +117,34 @@ class WebApi:
         return answer
 
 
-def _rate_limited(call: Call, fault: RateLimited) -> "Response":
+def _rate_limited(call: ApiCall, fault: RateLimited) -> "Response":
     call.outcome, call.answer = "ratelimited", {"ok": False, "error": "ratelimited"}
     return JSONResponse(call.answer, 429, {"Retry-After": str(fault.retry_after)})
 
 
-def _authorise(workspace: "Workspace", method: Method, token: str | None) -> None:
+def _authorise(workspace: "PlayedWorkspace", method: Method, token: str | None) -> None:
     if not method.needs_token:
         return
     if not token:
-        raise Refusal("not_authed")
+        raise SlackRefusal("not_authed")
     bot = workspace.installation
     if bot.uninstalled and token in (bot.bot_token, bot.app_token):
-        raise Refusal("account_inactive")
+        raise SlackRefusal("account_inactive")
     if bot.tokens_revoked and token == bot.bot_token:
-        raise Refusal("token_revoked")
+        raise SlackRefusal("token_revoked")
     _check_token_and_scope(workspace, method, token)
 
 
-def _check_token_and_scope(workspace: "Workspace", method: Method, token: str) -> None:
+def _check_token_and_scope(workspace: "PlayedWorkspace", method: Method, token: str) -> None:
     bot = workspace.installation
     if token not in (bot.bot_token, bot.app_token):
-        raise Refusal("invalid_auth")
+        raise SlackRefusal("invalid_auth")
     if token != (bot.app_token if method.for_app else bot.bot_token):
-        raise Refusal("not_allowed_token_type")
+        raise SlackRefusal("not_allowed_token_type")
     granted = bot.app_scopes if method.for_app else bot.scopes
     if method.scopes and not granted & set(method.scopes):
         provided = ",".join(sorted(granted))
-        raise Refusal("missing_scope", needed=",".join(method.scopes[:1]), provided=provided)
+        raise SlackRefusal("missing_scope", needed=",".join(method.scopes[:1]), provided=provided)
 
 
 __all__ = ["Json", "WebApi"]

@@ -8,10 +8,10 @@ from .faults import Faults
 from .identifiers import Identifiers
 from .records import (
     Acknowledgement,
-    Call,
+    ApiCall,
     Channel,
-    Installation,
-    Message,
+    InstalledBot,
+    PostedMessage,
     Prompt,
     ResponseUrl,
     Session,
@@ -21,7 +21,7 @@ from .records import (
     View,
     Violation,
 )
-from .refusals import Refusal
+from .refusals import SlackRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .records import Json
 
 
-class Workspace:
+class PlayedWorkspace:
     """Everything a page would show is an attribute here; `changes` tells when to look again."""
 
     def __init__(
@@ -38,13 +38,13 @@ class Workspace:
         team_id: str = "T0ORG",
         name: str = "Organisasjonen",
         clock: Clock = system_clock,
-        installation: Installation | None = None,
+        installation: InstalledBot | None = None,
     ) -> None:
         self.team_id = team_id
         self.name = name
         self.domain = name.lower().replace(" ", "-")
         self.clock = clock
-        self.installation = installation or Installation()
+        self.installation = installation or InstalledBot()
         self.identifiers = Identifiers()
         self.changes = Changes()
         self.faults = Faults()
@@ -58,7 +58,7 @@ class Workspace:
         self.socket_tickets: set[str] = set()
         self.sessions: dict[tuple[str, str], Session] = {}
         self.prompts: dict[str, list[Prompt]] = {}
-        self.calls: list[Call] = []
+        self.calls: list[ApiCall] = []
         self.acknowledgements: list[Acknowledgement] = []
         self.violations: list[Violation] = []
         self.troubles: list[Trouble] = []
@@ -87,7 +87,7 @@ class Workspace:
 
     def user(self, user_id: str, otherwise: str = "user_not_found") -> User:
         if user_id not in self.users:
-            raise Refusal(otherwise)
+            raise SlackRefusal(otherwise)
         return self.users[user_id]
 
     def add_channel(
@@ -107,7 +107,7 @@ class Workspace:
 
     def channel(self, channel_id: str) -> Channel:
         if channel_id not in self.channels:
-            raise Refusal("channel_not_found")
+            raise SlackRefusal("channel_not_found")
         return self.channels[channel_id]
 
     def direct_messages(self, user_id: str) -> Channel:
@@ -120,33 +120,38 @@ class Workspace:
             )
         return self.channels[channel_id]
 
+    def name_of(self, some_id: str) -> str:
+        """What a mention of this person or channel reads as; the id itself where it is neither."""
+        user, channel = self.users.get(some_id), self.channels.get(some_id)
+        return user.shown_name if user else channel.name if channel else some_id
+
     # Messages
 
-    def add_message(self, channel: Channel, user_id: str, text: str, **rest: Any) -> Message:
-        message = Message(channel.id, self.new_timestamp(), text, user_id, **rest)
+    def add_message(self, channel: Channel, user_id: str, text: str, **rest: Any) -> PostedMessage:
+        message = PostedMessage(channel.id, self.new_timestamp(), text, user_id, **rest)
         channel.messages.append(message)
         self.message_changed(message)
         return message
 
-    def message(self, channel: Channel, ts: str) -> Message:
+    def message(self, channel: Channel, ts: str) -> PostedMessage:
         for message in channel.messages:
             if message.ts == ts and message.ephemeral_for is None:
                 return message
-        raise Refusal("message_not_found")
+        raise SlackRefusal("message_not_found")
 
-    def remove_message(self, message: Message) -> None:
+    def remove_message(self, message: PostedMessage) -> None:
         self.channels[message.channel_id].messages.remove(message)
         self.message_changed(message)
 
-    def message_changed(self, message: Message) -> None:
+    def message_changed(self, message: PostedMessage) -> None:
         self.changes.announce(*self.readers_of(message))
 
-    def readers_of(self, message: Message) -> set[str]:
+    def readers_of(self, message: PostedMessage) -> set[str]:
         if message.ephemeral_for:
             return {message.ephemeral_for}
         return set(self.channels[message.channel_id].member_ids)
 
-    def messages_for(self, user_id: str) -> list[Message]:
+    def messages_for(self, user_id: str) -> list[PostedMessage]:
         """What this person can read, oldest first."""
         channels = [c for c in self.channels.values() if user_id in c.member_ids]
         ephemeral = [c for c in self.channels.values() if user_id not in c.member_ids]

@@ -3,10 +3,10 @@ from typing import Any, cast
 import pytest
 
 from bot.trial.room.cast import BOT_NAME
-from bot.trial.room.clock import TravellingClock
+from bot.trial.room.clock import RoomClock
 from bot.trial.room.room import Room, furnish
 from bot.trial.room.screens import Screen
-from bot.trial.sandbox import Installation, Sandbox
+from bot.trial.sandbox import InstalledBot, Sandbox
 from templates.words import Words
 from tests.conftest import START
 
@@ -14,8 +14,8 @@ from tests.conftest import START
 @pytest.fixture
 def room() -> Room:
     """The room with nobody's bot in it: what the page draws, it draws from the sandbox alone."""
-    clock = TravellingClock(lambda: START)
-    slack = Sandbox(clock=clock, installation=Installation(bot_name=BOT_NAME))
+    clock = RoomClock(lambda: START)
+    slack = Sandbox(clock=clock, installation=InstalledBot(bot_name=BOT_NAME))
     return Room(slack, cast("Any", None), cast("Any", None), clock, furnish(slack, None))
 
 

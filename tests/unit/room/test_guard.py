@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from yarl import URL
 
 from bot.trial.room.folder import Folder
 from bot.trial.room.room import Plan
 from bot.trial.room.serving import serving
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def url(tmp_path: Path) -> AsyncIterator[str]:
-    async with serving(Plan(Folder(tmp_path)), 0) as (_, address):
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """One room for all of them: nothing that is sent here changes what the others see."""
+    async with serving(Plan(Folder(tmp_path_factory.mktemp("room"))), 0) as (_, address):
         yield address
 
 

@@ -10,7 +10,7 @@ from bot.trial.room.cast import BOT_NAME, CAST
 from bot.trial.room.entering import NOT_DRAWN
 from bot.trial.room.room import Room
 from bot.trial.room.screens import Screen
-from bot.trial.sandbox.block_kit.blocks import _EVERYWHERE, _IN_MESSAGES_ONLY
+from bot.trial.sandbox.block_kit.blocks import EVERYWHERE, IN_MESSAGES_ONLY
 from bot.trial.sandbox.block_kit.elements import IN_ACTIONS, IN_INPUTS, IN_SECTIONS
 from bot.trial.sandbox.filling import MISTAKES, Mistake
 from bot.trial.sandbox.modals import open_modal, publish_home
@@ -86,7 +86,7 @@ FEEDBACK: Json = {
 }
 
 
-@pytest.mark.parametrize("kind", [*_EVERYWHERE, *_IN_MESSAGES_ONLY, "sparkles"])
+@pytest.mark.parametrize("kind", [*EVERYWHERE, *IN_MESSAGES_ONLY, "sparkles"])
 def test_every_block_is_drawn_or_named(room: Room, kind: str) -> None:
     of_kind: dict[str, Json] = {
         "actions": {"elements": [element("button")]},

@@ -152,7 +152,7 @@ async def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from storage.schema import metadata
+    from storage.indexes import metadata
 
     await migrate(database_url)
     differences: list[object] = []

@@ -54,13 +54,9 @@ function likeness(place, wanted) {
 
 // A dialog is closed before it goes, so that focus returns to where it came from.
 function remove(node) {
-  if (node.nodeType === Node.ELEMENT_NODE) {
-    for (const dialog of [node, ...node.querySelectorAll("dialog")]) {
-      if (dialog.open && dialog.close) {
-        dialog.dataset.leaving = "";
-        dialog.close();
-      }
-    }
+  if (node.nodeName === "DIALOG" && node.open) {
+    node.dataset.leaving = "";
+    node.close();
   }
   node.remove();
 }
@@ -107,7 +103,7 @@ function openModals() {
 
 // Escape closes a dialog at once; then the bot's view goes too.
 function closed(dialog) {
-  if (!("leaving" in dialog.dataset)) act("close", { surface: dialog.dataset.surfaceOf });
+  if (!("leaving" in dialog.dataset)) act("close", drawn(dialog.querySelector("[data-surface]")));
 }
 
 const title = document.title;
@@ -147,9 +143,9 @@ document.addEventListener("visibilitychange", tell);
 
 // ---- What is done ----
 
-async function act(name, fields, form) {
+async function act(name, fields, form, typed = form && new FormData(form)) {
   find("toast").hidden = true;
-  const body = new URLSearchParams(form ? new FormData(form) : undefined);
+  const body = new URLSearchParams(typed);
   for (const [key, value] of Object.entries(fields)) body.set(key, value ?? "");
   const alert = form?.querySelector(":scope > .alert");
   if (alert) alert.textContent = "";
@@ -180,13 +176,13 @@ function toast(text) {
 const CLICKS = {
   press: (element, data) => send("press", element, data),
   pick: (element, data) => send("choose", element, data),
-  confirm: (element, data) => find(data.confirm).showModal(),
+  confirm: (element, data) => ask(find(data.confirm), element),
   dismissDialog: (element) => element.closest("dialog").close(),
-  close: (element) => act("close", { surface: surfaceOf(element) }, element.form),
-  dismissMessage: (element) => act("dismiss", { surface: surfaceOf(element) }),
+  close: (element) => act("close", drawn(element.form), element.form),
+  dismissMessage: (element) => act("dismiss", drawn(element.form)),
   dismissToast: () => (find("toast").hidden = true),
   shortcut: (element, data) => act("shortcut", { shortcut: data.shortcut }),
-  prompt: (element, data) => act("prompt", { title: data.prompt }),
+  prompt: (element, data) => act("prompt", { text: data.prompt }),
   travel: (element, data) => act("travel", { days: data.travel }),
   reply: (element, data) => replyTo(data.reply),
   stopReplying: () => replyTo(""),
@@ -198,17 +194,39 @@ const CLICKS = {
   },
 };
 
-const surfaceOf = (element) => element.closest("[data-surface]").dataset.surface;
+// What is clicked names the version that it is clicked in: the server may have a newer one.
+const drawn = ({ dataset: { surface, version } }) => ({ surface, version });
+
+function about(element) {
+  const form = element.closest("[data-surface]");
+  return { element, form, typed: new FormData(form), fields: drawn(form) };
+}
+
+// What a dialog that asks whether one is sure is about: all as it was when the dialog opened.
+const asked = new WeakMap();
+
+// A copy asks: whatever is drawn anew behind it, it stays, and means what it says.
+function ask(original, element) {
+  const dialog = original.cloneNode(true);
+  dialog.id = "asking";
+  dialog.querySelector("h2").id = "asking-title";
+  dialog.setAttribute("aria-labelledby", "asking-title");
+  if (element.closest("[data-surface]")) asked.set(dialog, about(element));
+  dialog.addEventListener("close", () => dialog.remove(), { once: true });
+  document.body.append(dialog);
+  dialog.showModal();
+}
 
 async function send(name, element, data) {
-  const form = element.closest("[data-surface]");
-  const fields = { surface: form.dataset.surface, block: data.block, action: data.action };
+  const dialog = element.closest("dialog.confirm");
+  const meant = asked.get(dialog) ?? about(element);
+  const fields = { ...meant.fields, block: data.block, action: data.action };
   if (data.option) fields.option = data.option;
   if (data.value) fields.value = data.value;
-  element.closest("dialog.confirm")?.close();
-  element.closest("details.overflow")?.removeAttribute("open");
+  dialog?.close();
+  meant.element.closest("details.overflow")?.removeAttribute("open");
   element.setAttribute("aria-busy", "true");
-  await act(name, fields, form);
+  await act(name, fields, meant.form, meant.typed);
   element.removeAttribute("aria-busy");
 }
 
@@ -239,7 +257,7 @@ addEventListener("pagehide", () => begun.forEach((form) => form.isConnected && k
 function keep(form) {
   begun.delete(form);
   const body = new URLSearchParams(new FormData(form));
-  body.set("surface", form.dataset.surface);
+  for (const [key, value] of Object.entries(drawn(form))) body.set(key, value);
   fetch(`${home}/enter`, { method: "POST", body, keepalive: true }).catch(() => {});
 }
 
@@ -249,7 +267,7 @@ document.addEventListener("submit", async (event) => {
   if (form.id === "composer") return void say();
   if (!("submit" in form.dataset)) return;
   submitted.add(form.closest("dialog"));
-  await act("submit", { surface: form.dataset.surface }, form);
+  await act("submit", drawn(form), form);
 });
 
 // ---- The field one writes in ----

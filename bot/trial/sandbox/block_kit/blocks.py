@@ -56,7 +56,7 @@ _rich_text_part = by_type(
     )
 )  # fmt: skip
 
-_EVERYWHERE: dict[str, Check] = {
+EVERYWHERE: dict[str, Check] = {
     "actions": both(_block({"elements": array(by_type(IN_ACTIONS), 25, 1)}), _unique_action_ids),
     "context": _block({"elements": array(_context_element, 10, 1)}),
     "divider": _block({}),
@@ -101,7 +101,7 @@ _EVERYWHERE: dict[str, Check] = {
         },
     ),
 }
-_IN_MESSAGES_ONLY: dict[str, Check] = {
+IN_MESSAGES_ONLY: dict[str, Check] = {
     "markdown": _block({"text": string(LONGEST_MARKDOWN, 1)}),
     "file": _block({"external_id": string(), "source": one_of("remote")}),
     "table": _block({"rows": array(anything, 100)}, {"column_settings": anything}),
@@ -110,8 +110,8 @@ _IN_MESSAGES_ONLY: dict[str, Check] = {
     ),
 }
 
-in_views = by_type(_EVERYWHERE)
-in_messages = by_type({**_EVERYWHERE, **_IN_MESSAGES_ONLY})
+in_views = by_type(EVERYWHERE)
+in_messages = by_type({**EVERYWHERE, **IN_MESSAGES_ONLY})
 
 
 def unique_block_ids(blocks: Any, pointer: str, complaints: Complaints) -> None:

@@ -8,9 +8,9 @@ from . import agents, basics, chat, conversations, users, views
 
 if TYPE_CHECKING:
     from ..records import Json
-    from ..workspace import Workspace
+    from ..workspace import PlayedWorkspace
 
-Run = Callable[["Workspace", "Json"], "Json"]
+Run = Callable[["PlayedWorkspace", "Json"], "Json"]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..arguments import required
 from ..records import Prompt, Session
-from ..refusals import Refusal, with_messages
+from ..refusals import SlackRefusal, with_messages
 
 if TYPE_CHECKING:
     from ..records import Channel, Json
-    from ..workspace import Workspace
+    from ..workspace import PlayedWorkspace
 
 STATUSES = ("active", "processing", "suspended", "closed")
 LONGEST_TITLE = 200
@@ -19,7 +19,7 @@ MOST_PROMPTS = 4
 STOPPED = "agent_session_stopped"
 
 
-def set_status(workspace: "Workspace", arguments: "Json") -> "Json":
+def set_status(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     """Make the session of a thread, or change what it is doing; the title of one that is there
     stays.
     """
@@ -37,19 +37,19 @@ def set_status(workspace: "Workspace", arguments: "Json") -> "Json":
     return answer
 
 
-def rename(workspace: "Workspace", arguments: "Json") -> "Json":
+def rename(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "title")
     channel, thread_ts = _thread(workspace, arguments)
     title = _title(arguments["title"])
     session = workspace.sessions.get((channel.id, thread_ts))
     if session is None:
-        raise Refusal("session_not_found")
+        raise SlackRefusal("session_not_found")
     session.title = title
     workspace.changes.announce(*channel.member_ids)
     return {"ok": True, "title": title}
 
 
-def set_suggested_prompts(workspace: "Workspace", arguments: "Json") -> "Json":
+def set_suggested_prompts(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     """With a thread, which only the older assistants have, nothing is set and nothing is said."""
     required(arguments, "channel_id", "prompts")
     _require_agent(workspace)
@@ -73,20 +73,20 @@ def _prompt(given: Any) -> Prompt:
     return Prompt(str(title), str(message))
 
 
-def _thread(workspace: "Workspace", arguments: "Json") -> "tuple[Channel, str]":
+def _thread(workspace: "PlayedWorkspace", arguments: "Json") -> "tuple[Channel, str]":
     required(arguments, "channel_id", "thread_ts")
     _require_agent(workspace)
     channel = workspace.channel(str(arguments["channel_id"]))
     thread_ts = str(arguments["thread_ts"])
     if not any(message.ts == thread_ts for message in channel.messages):
-        raise Refusal("thread_not_found")
+        raise SlackRefusal("thread_not_found")
     return channel, thread_ts
 
 
-def _require_agent(workspace: "Workspace") -> None:
+def _require_agent(workspace: "PlayedWorkspace") -> None:
     """Whether it is one, the app's manifest and the workspace's plan say, and not the call."""
     if not workspace.installation.is_agent:
-        raise Refusal("not_authorized", of_the_world=True)
+        raise SlackRefusal("not_authorized", of_the_world=True)
 
 
 def _title(given: Any) -> str:

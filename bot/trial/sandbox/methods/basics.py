@@ -3,20 +3,20 @@
 import secrets
 from typing import TYPE_CHECKING
 
-from ..refusals import Refusal
+from ..refusals import SlackRefusal
 
 if TYPE_CHECKING:
     from ..records import Json
-    from ..workspace import Workspace
+    from ..workspace import PlayedWorkspace
 
 
-def api_test(workspace: "Workspace", arguments: "Json") -> "Json":
+def api_test(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     if "error" in arguments:
-        raise Refusal(str(arguments["error"]), args=arguments)
+        raise SlackRefusal(str(arguments["error"]), args=arguments)
     return {"ok": True, "args": arguments}
 
 
-def auth_test(workspace: "Workspace", arguments: "Json") -> "Json":
+def auth_test(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     bot = workspace.installation
     return {
         "ok": True,
@@ -30,7 +30,7 @@ def auth_test(workspace: "Workspace", arguments: "Json") -> "Json":
     }
 
 
-def connections_open(workspace: "Workspace", arguments: "Json") -> "Json":
+def connections_open(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     ticket = secrets.token_urlsafe(16)
     workspace.socket_tickets.add(ticket)
     return {"ok": True, "url": f"{workspace.socket_url}/link?ticket={ticket}"}

@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING
 
 from ..arguments import required
 from ..messages import change, content_of
-from ..refusals import Refusal
+from ..refusals import SlackRefusal
 from ..shapes import changed_event, deleted_event, message_shape
 
 if TYPE_CHECKING:
-    from ..records import Channel, Json, Message
-    from ..workspace import Workspace
+    from ..records import Channel, Json, PostedMessage
+    from ..workspace import PlayedWorkspace
 
 # https://docs.slack.dev/reference/methods/chat.postMessage and chat.update: `msg_too_long`.
 LONGEST_POST = 40_000
 LONGEST_UPDATE = 4_000
 
 
-def post_message(workspace: "Workspace", arguments: "Json") -> "Json":
+def post_message(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     channel = _destination(workspace, arguments)
     content = content_of(arguments, LONGEST_POST)
     thread_ts = arguments.get("thread_ts")
@@ -28,17 +28,17 @@ def post_message(workspace: "Workspace", arguments: "Json") -> "Json":
     return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shape}
 
 
-def post_ephemeral(workspace: "Workspace", arguments: "Json") -> "Json":
+def post_ephemeral(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "user")
     channel = _destination(workspace, arguments)
     user_id = str(arguments["user"])
     if user_id not in channel.member_ids:
-        raise Refusal("user_not_in_channel")
+        raise SlackRefusal("user_not_in_channel")
     message = _post(workspace, channel, content_of(arguments, LONGEST_POST), ephemeral_for=user_id)
     return {"ok": True, "message_ts": message.ts}
 
 
-def update(workspace: "Workspace", arguments: "Json") -> "Json":
+def update(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "ts")
     channel = _channel(workspace, arguments)
     message = _own_message(workspace, channel, str(arguments["ts"]), "cant_update_message")
@@ -57,7 +57,7 @@ def update(workspace: "Workspace", arguments: "Json") -> "Json":
     }
 
 
-def delete(workspace: "Workspace", arguments: "Json") -> "Json":
+def delete(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "ts")
     channel = _channel(workspace, arguments)
     message = _own_message(workspace, channel, str(arguments["ts"]), "cant_delete_message")
@@ -67,7 +67,7 @@ def delete(workspace: "Workspace", arguments: "Json") -> "Json":
     return {"ok": True, "channel": channel.id, "ts": message.ts}
 
 
-def _destination(workspace: "Workspace", arguments: "Json") -> "Channel":
+def _destination(workspace: "PlayedWorkspace", arguments: "Json") -> "Channel":
     """The channel to post to; a person's id stands for the conversation with that person."""
     required(arguments, "channel")
     wanted = str(arguments["channel"])
@@ -75,52 +75,54 @@ def _destination(workspace: "Workspace", arguments: "Json") -> "Channel":
         return _conversation_with(workspace, wanted)
     channel = _channel(workspace, arguments)
     if channel.is_archived:
-        raise Refusal("is_archived")
+        raise SlackRefusal("is_archived")
     _check_membership(workspace, channel)
     return channel
 
 
-def _check_membership(workspace: "Workspace", channel: "Channel") -> None:
+def _check_membership(workspace: "PlayedWorkspace", channel: "Channel") -> None:
     bot = workspace.installation
     if bot.bot_user_id in channel.member_ids or "chat:write.public" in bot.scopes:
         return
-    raise Refusal("not_in_channel")
+    raise SlackRefusal("not_in_channel")
 
 
-def _conversation_with(workspace: "Workspace", user_id: str) -> "Channel":
+def _conversation_with(workspace: "PlayedWorkspace", user_id: str) -> "Channel":
     """Somebody who left can still be written to: Slack says nothing, and nobody reads it."""
     user = workspace.users[user_id]
     if user.is_bot:
-        raise Refusal("cannot_dm_bot")
+        raise SlackRefusal("cannot_dm_bot")
     if user.team_id != workspace.team_id:
-        raise Refusal("channel_not_found")
+        raise SlackRefusal("channel_not_found")
     return workspace.direct_messages(user_id)
 
 
-def _channel(workspace: "Workspace", arguments: "Json") -> "Channel":
+def _channel(workspace: "PlayedWorkspace", arguments: "Json") -> "Channel":
     required(arguments, "channel")
     return workspace.channel(str(arguments["channel"]))
 
 
-def _own_message(workspace: "Workspace", channel: "Channel", ts: str, refusal: str) -> "Message":
+def _own_message(
+    workspace: "PlayedWorkspace", channel: "Channel", ts: str, refusal: str
+) -> "PostedMessage":
     message = workspace.message(channel, ts)
     if message.bot_id != workspace.installation.bot_id:
-        raise Refusal(refusal)
+        raise SlackRefusal(refusal)
     return message
 
 
 def _check_thread(channel: "Channel", thread_ts: str) -> None:
     if not any(message.ts == thread_ts for message in channel.messages):
-        raise Refusal("thread_not_found")
+        raise SlackRefusal("thread_not_found")
 
 
 def _post(
-    workspace: "Workspace",
+    workspace: "PlayedWorkspace",
     channel: "Channel",
     content: "Json",
     ephemeral_for: str | None = None,
     thread_ts: str | None = None,
-) -> "Message":
+) -> "PostedMessage":
     bot = workspace.installation
     return workspace.add_message(
         channel,
@@ -132,7 +134,7 @@ def _post(
     )
 
 
-def _echo(workspace: "Workspace", channel: "Channel", event: "Json") -> None:
+def _echo(workspace: "PlayedWorkspace", channel: "Channel", event: "Json") -> None:
     """A bot hears of its own direct messages too, and has to know them for its own."""
     if channel.is_im:
         workspace.emit({**event, "channel": channel.id, "channel_type": "im"})

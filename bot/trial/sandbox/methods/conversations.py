@@ -3,17 +3,17 @@
 from typing import TYPE_CHECKING
 
 from ..arguments import required
-from ..refusals import Refusal
+from ..refusals import SlackRefusal
 from ..shapes import channel_shape, message_shape
 
 if TYPE_CHECKING:
     from ..records import Channel, Json, User
-    from ..workspace import Workspace
+    from ..workspace import PlayedWorkspace
 
 _HISTORY_LIMIT = 100
 
 
-def open_(workspace: "Workspace", arguments: "Json") -> "Json":
+def open_(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     if arguments.get("channel"):
         channel = workspace.channel(str(arguments["channel"]))
     else:
@@ -21,28 +21,28 @@ def open_(workspace: "Workspace", arguments: "Json") -> "Json":
     return {"ok": True, "channel": {"id": channel.id}}
 
 
-def _only_user(workspace: "Workspace", arguments: "Json") -> "User":
+def _only_user(workspace: "PlayedWorkspace", arguments: "Json") -> "User":
     given = arguments.get("users") or []
     ids = given.split(",") if isinstance(given, str) else list(given)
     if not ids:
-        raise Refusal("users_list_not_supplied")
+        raise SlackRefusal("users_list_not_supplied")
     if len(ids) > 1:
-        raise Refusal("not_enough_users")  # groups of people are not part of this workspace
+        raise SlackRefusal("not_enough_users")  # groups of people are not part of this workspace
     return _reachable(workspace, str(ids[0]).strip())
 
 
-def _reachable(workspace: "Workspace", user_id: str) -> "User":
+def _reachable(workspace: "PlayedWorkspace", user_id: str) -> "User":
     user = workspace.user(user_id)
     if user.is_bot:
-        raise Refusal("cannot_dm_bot")
+        raise SlackRefusal("cannot_dm_bot")
     if user.deleted:
-        raise Refusal("user_disabled")
+        raise SlackRefusal("user_disabled")
     if user.team_id != workspace.team_id:
-        raise Refusal("user_not_visible")
+        raise SlackRefusal("user_not_visible")
     return user
 
 
-def history(workspace: "Workspace", arguments: "Json") -> "Json":
+def history(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     channel = _readable(workspace, arguments, "im:history", "channels:history")
     limit = int(arguments.get("limit") or _HISTORY_LIMIT)
     public = [message for message in channel.messages if message.ephemeral_for is None]
@@ -54,7 +54,7 @@ def history(workspace: "Workspace", arguments: "Json") -> "Json":
     }
 
 
-def replies(workspace: "Workspace", arguments: "Json") -> "Json":
+def replies(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     """A thread: the message it hangs on, and the answers, oldest first."""
     required(arguments, "ts")
     channel = _readable(workspace, arguments, "im:history", "channels:history")
@@ -66,18 +66,18 @@ def replies(workspace: "Workspace", arguments: "Json") -> "Json":
         if message.ephemeral_for is None and ts in (message.ts, message.thread_ts)
     ]
     if not found:
-        raise Refusal("thread_not_found")
+        raise SlackRefusal("thread_not_found")
     shown = [message_shape(workspace, message) for message in found[:limit]]
     return {"ok": True, "messages": shown, "has_more": len(found) > limit}
 
 
-def info(workspace: "Workspace", arguments: "Json") -> "Json":
+def info(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     channel = _readable(workspace, arguments, "im:read", "channels:read")
     return {"ok": True, "channel": channel_shape(channel, workspace.installation.bot_user_id)}
 
 
 def _readable(
-    workspace: "Workspace", arguments: "Json", direct_scope: str, channel_scope: str
+    workspace: "PlayedWorkspace", arguments: "Json", direct_scope: str, channel_scope: str
 ) -> "Channel":
     """The channel, where the scope for its own kind is granted."""
     required(arguments, "channel")
@@ -85,5 +85,5 @@ def _readable(
     needed = direct_scope if channel.is_im else channel_scope
     granted = workspace.installation.scopes
     if needed not in granted:
-        raise Refusal("missing_scope", needed=needed, provided=",".join(sorted(granted)))
+        raise SlackRefusal("missing_scope", needed=needed, provided=",".join(sorted(granted)))
     return channel

@@ -3,25 +3,25 @@
 from typing import TYPE_CHECKING
 
 from ..arguments import required
-from ..refusals import Refusal
+from ..refusals import SlackRefusal
 from ..shapes import user_shape
 
 if TYPE_CHECKING:
     from ..records import Json
-    from ..workspace import Workspace
+    from ..workspace import PlayedWorkspace
 
 
-def _sees_email(workspace: "Workspace") -> bool:
+def _sees_email(workspace: "PlayedWorkspace") -> bool:
     return "users:read.email" in workspace.installation.scopes
 
 
-def info(workspace: "Workspace", arguments: "Json") -> "Json":
+def info(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "user")
     user = workspace.user(str(arguments["user"]))
     return {"ok": True, "user": user_shape(user, _sees_email(workspace))}
 
 
-def list_(workspace: "Workspace", arguments: "Json") -> "Json":
+def list_(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     """The members, in pages where a limit is given."""
     members = [user for user in workspace.users.values() if user.team_id == workspace.team_id]
     start = int(arguments.get("cursor") or 0)
@@ -31,11 +31,11 @@ def list_(workspace: "Workspace", arguments: "Json") -> "Json":
     return {"ok": True, "members": shapes, "response_metadata": {"next_cursor": cursor}}
 
 
-def lookup_by_email(workspace: "Workspace", arguments: "Json") -> "Json":
+def lookup_by_email(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "email")
     wanted = str(arguments["email"]).casefold()
     for user in workspace.users.values():
         is_member = user.team_id == workspace.team_id and not user.deleted
         if is_member and (user.email or "").casefold() == wanted:
             return {"ok": True, "user": user_shape(user, with_email=True)}
-    raise Refusal("users_not_found")
+    raise SlackRefusal("users_not_found")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.faq import learning, phrasings, synonyms
-from handlers.faq.model import Model, written
+from handlers.faq.model import Model, View, written
 from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
 from handlers.faq.synonyms import BadSynonyms
 from storage.records import Topic
@@ -66,17 +66,26 @@ def test_whatever_is_exported_can_be_read_again(rows: list[tuple[str, str, str]]
     assert [(each.label, each.language) for each in read] == [row[:2] for row in rows]
 
 
+def numbers(*each: float) -> "array[float]":
+    return array("f", each)
+
+
 def test_a_model_is_kept_until_what_it_is_made_of_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in learning.MADE_FROM:
         (tmp_path / name).write_bytes((learning.HERE / name).read_bytes())
     monkeypatch.setattr(learning, "HERE", tmp_path)
-    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
     assert learning.kept() is None
-    model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}, "pieces": {}})
+    words = View(["min kode", "kode"], numbers(1.5, -2.0, 0.5, 0.25), 2)
+    model = Model(["x"], [0.5], {"words": words, "pieces": View(["ko"], numbers(1, 3), 2)})
     learning.keep(written(model, learning.fingerprint()))
-    assert learning.kept() == model
+    found = learning.kept()
+    assert found
+    assert found.views["words"].row("kode") == numbers(0.5, 0.25)
+    assert found.views["words"].row("ko") is None
+    assert written(found, "") == written(model, "")
     with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
         file.write("\n[expiry nb]\nEnda en måte å spørre på\n")
     assert learning.kept() is None
@@ -84,15 +93,16 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
 
 @pytest.mark.parametrize(
     "broken",
-    ["", "{", "[]", "null", "{}", '{"form": 0}', "HEAD\nkode\t%%%", "HEAD\nkode\tAAA=", "HEAD"],
-)
+    [b"", b"{", b"[]", b"null", b"{}", b'{"form": 0}', b"\xff", b"HEAD", b"HEAD\nkode",
+     b"HEAD\nkode\n.......", b"HEAD\n\xff\n........"],
+)  # fmt: skip
 def test_a_broken_model_is_learnt_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
-    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.txt")
-    model = Model(["x"], [0.5], {"words": {"kode": array("f", [1.5, -2.0])}})
+    monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
+    model = Model(["x"], [0.5], {"words": View(["kode"], numbers(1.5, -2.0), 2)})
     head = written(model, learning.fingerprint()).splitlines()[0]
-    (tmp_path / "model.txt").write_text(broken.replace("HEAD", head), encoding="utf-8")
+    (tmp_path / "model.bin").write_bytes(broken.replace(b"HEAD", head))
     assert learning.kept() is None
 
 
@@ -100,7 +110,7 @@ def test_a_folder_that_cannot_be_written_in_costs_time_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "HERE", tmp_path / "nowhere")
-    learning.keep("x")
+    learning.keep(b"x")
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -4,28 +4,29 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from .changes import TRAFFIC
 from .payloads import event_callback
 from .records import Acknowledgement
-from .transport import Answer, Kind, NotReached, Retry
+from .transport import BotAnswer, Kind, NotReached, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from .records import Json
     from .transport import Transport
-    from .workspace import Workspace
+    from .workspace import PlayedWorkspace
 
 # Slack's own rhythm: at once, after a minute, after five.
 RETRY_DELAYS = (0.0, 60.0, 300.0)
 ACKNOWLEDGED = "acknowledged"
 
 
-class Courier:
+class Carrier:
     """`timeout` is how long an acknowledgement may take; three seconds in Slack."""
 
     def __init__(
         self,
-        workspace: "Workspace",
+        workspace: "PlayedWorkspace",
         timeout: float = 3.0,
         retry_delays: "Sequence[float]" = RETRY_DELAYS,
     ) -> None:
@@ -35,14 +36,14 @@ class Courier:
         self.transport: Transport | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def deliver(self, kind: Kind, payload: "Json", retry: Retry | None = None) -> Answer:
+    async def deliver(self, kind: Kind, payload: "Json", retry: Retry | None = None) -> BotAnswer:
         """One delivery, recorded; Undelivered where no good answer came in time."""
         started, first_call = time.monotonic(), len(self.workspace.calls)
         at = self.workspace.clock()
         answer, outcome = await self._attempted(kind, payload, retry)
         acknowledgement = Acknowledgement(
             kind=kind,
-            name=name_of(kind, payload),
+            name=delivery_name(kind, payload),
             payload=payload,
             elapsed=time.monotonic() - started,
             outcome=outcome,
@@ -59,14 +60,14 @@ class Courier:
 
     async def _attempted(
         self, kind: Kind, payload: "Json", retry: Retry | None
-    ) -> tuple[Answer, str]:
+    ) -> tuple[BotAnswer, str]:
         try:
             answer = await self._send(kind, payload, retry)
         except NotReached as failure:
-            return Answer(0), failure.reason
+            return BotAnswer(0), failure.reason
         return answer, ACKNOWLEDGED if _is_success(answer) else "http_error"
 
-    async def _send(self, kind: Kind, payload: "Json", retry: Retry | None) -> Answer:
+    async def _send(self, kind: Kind, payload: "Json", retry: Retry | None) -> BotAnswer:
         if self.transport is None:
             raise NotReached("no_connection")
         return await self.transport.send(kind, payload, self.timeout, retry)
@@ -80,7 +81,7 @@ class Courier:
             detail = f"{what}: HTTP {acknowledgement.status}"
             self.workspace.violation("refused_delivery", detail)
         else:
-            self.workspace.changes.announce()
+            self.workspace.changes.announce(TRAFFIC)
 
     # Events
 
@@ -127,9 +128,13 @@ class Courier:
         task.add_done_callback(self._under_way.discard)
 
     async def settle(self) -> None:
-        """Wait until nothing is on its way any more."""
+        """Wait until nothing is on its way any more.
+
+        Not by `gather`: from Python 3.12 it gives the loop no turn where everything has ended,
+        and a task is taken out of the set in a turn of the loop's.
+        """
         while self._under_way:
-            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await asyncio.wait(self._under_way)
 
     async def stop(self) -> None:
         for task in self._under_way:
@@ -142,7 +147,7 @@ class Courier:
 class Undelivered(NotReached):
     """The bot was not reached, or answered with something else than success."""
 
-    def __init__(self, reason: str, answer: Answer) -> None:
+    def __init__(self, reason: str, answer: BotAnswer) -> None:
         super().__init__(reason)
         self.answer = answer
 
@@ -152,11 +157,11 @@ class Undelivered(NotReached):
         return headers.get("x-slack-no-retry") == "1"
 
 
-def _is_success(answer: Answer) -> bool:
+def _is_success(answer: BotAnswer) -> bool:
     return 200 <= answer.status < 300
 
 
-def name_of(kind: Kind, payload: "Json") -> str:
+def delivery_name(kind: Kind, payload: "Json") -> str:
     """The short name a delivery goes by in records and complaints."""
     if kind == "command":
         return f"{payload['command']} {payload['text']}".strip()

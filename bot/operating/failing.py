@@ -1,0 +1,62 @@
+"""How a command ends that cannot be carried out: in one sentence, and with 2 as its exit code;
+or with 1 when the bot ran and had to end."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.living import Died
+from bot.operating.opening import Unable
+from bot.operating.words import _, installing
+from bot.settings import BadSetting
+from handlers.faq.learning import CannotLearn, NothingToLearnWith
+from handlers.faq.phrasings import BadPhrasings
+from handlers.faq.synonyms import BadSynonyms
+from storage.database import DatabaseUnavailable
+from storage.migrate import UnknownRevision
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """A wrong setting, an unreachable database: what is wrong is told, and the program ends."""
+    try:
+        yield
+    except (
+        BadSetting,
+        Unable,
+        BadPhrasings,
+        BadSynonyms,
+        CannotLearn,
+        DatabaseUnavailable,
+    ) as problem:
+        sys.stderr.write(f"{_told(problem)}\n")
+        sys.exit(2)
+    except Died as dead:
+        text = _("En del av boten stoppet uventet ({part}), så den er avsluttet. Start den igjen.")
+        sys.stderr.write(f"{text.format(part=dead.part)}\n")
+        sys.exit(1)
+
+
+def _told(problem: Exception) -> str:
+    match problem:
+        case BadPhrasings():
+            text = _("Får ikke lest handlers/faq/phrasings.txt. {problem}")
+        case BadSynonyms():
+            text = _("Får ikke lest handlers/faq/synonyms.txt. {problem}")
+        case NothingToLearnWith():
+            text = _(
+                "Boten må lære av eksemplene på nytt, og det kan den ikke uten tillegget learn. "
+                "Installer det med: {command}"
+            )
+        case CannotLearn():
+            text = _("Boten får ikke lært av eksemplene. {problem}")
+        case UnknownRevision():
+            text = _(
+                "Databasen er laget av en annen versjon av boten. "
+                "Bruk den versjonen eller en nyere."
+            )
+        case DatabaseUnavailable():
+            text = _("Får ikke åpnet databasen: {problem}")
+        case _other:
+            return str(problem)
+    return text.format(problem=problem, command=installing("learn"))

@@ -1,0 +1,81 @@
+"""The indexes, beside the tables: the migrations make them and the databases keep them.
+
+The running bot needs to know nothing of them, and is spared the dialects of databases that it
+does not use, which SQLAlchemy loads to look at what is said of a partial index.
+"""
+
+from sqlalchemy import Index
+
+from storage.schema import (
+    account_holders,
+    audit,
+    code_requests,
+    codes,
+    confirmations,
+    events,
+    forwarded_questions,
+    metadata,
+    outbox,
+    people,
+    questions,
+)
+
+__all__ = ["metadata"]
+"""The tables with their indexes."""
+
+Index(
+    "ix_account_holders_active",
+    account_holders.c.organisation_id,
+    account_holders.c.user_id,
+    unique=True,
+    sqlite_where=account_holders.c.removed_at.is_(None),
+    postgresql_where=account_holders.c.removed_at.is_(None),
+)
+Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
+Index("ix_confirmations_person", confirmations.c.person_id, confirmations.c.confirmed_at)
+Index(
+    "ix_code_requests_pending",
+    code_requests.c.organisation_id,
+    code_requests.c.asked_at,
+    sqlite_where=code_requests.c.state == "pending",
+    postgresql_where=code_requests.c.state == "pending",
+)
+Index(
+    "ix_code_requests_pending_refresh",
+    code_requests.c.code_id,
+    unique=True,
+    sqlite_where=code_requests.c.state == "pending",
+    postgresql_where=code_requests.c.state == "pending",
+)
+Index(
+    "ix_code_requests_due",
+    code_requests.c.next_notice_at,
+    sqlite_where=code_requests.c.next_notice_at.is_not(None),
+    postgresql_where=code_requests.c.next_notice_at.is_not(None),
+)
+Index("ix_codes_organisation", codes.c.organisation_id, codes.c.made_at)
+Index("ix_codes_user", codes.c.organisation_id, codes.c.user_id, codes.c.made_at)
+Index(
+    "ix_codes_due",
+    codes.c.next_notice_at,
+    sqlite_where=codes.c.next_notice_at.is_not(None),
+    postgresql_where=codes.c.next_notice_at.is_not(None),
+)
+Index(
+    "ix_outbox_due",
+    outbox.c.due_at,
+    sqlite_where=outbox.c.due_at.is_not(None),
+    postgresql_where=outbox.c.due_at.is_not(None),
+)
+Index("ix_outbox_request", outbox.c.request_id)
+Index(
+    "ix_outbox_parked",
+    outbox.c.created_at,
+    sqlite_where=outbox.c.state == "parked",
+    postgresql_where=outbox.c.state == "parked",
+)
+Index("ix_events_forget_at", events.c.forget_at)
+Index("ix_questions_organisation", questions.c.organisation_id, questions.c.asked_on)
+Index("ix_questions_forget_at", questions.c.forget_at)
+Index("ix_forwarded_questions_forget_at", forwarded_questions.c.forget_at)
+Index("ix_audit_organisation", audit.c.organisation_id, audit.c.at)

@@ -1,0 +1,34 @@
+"""What the running bot keeps in memory, and what it does without."""
+
+import json
+import subprocess
+import sys
+
+from tests.faults.process import ROOT
+
+STARTED = """
+import json, sys
+import bot.__main__, bot.operating.failing, bot.operating.running
+from handlers.faq import learning
+from templates.words import Words
+learning.matcher().match("når går koden ut?")
+Words.of("nb").prose("help")
+print(json.dumps(sorted(sys.modules)))
+"""
+OF_OTHERS = {
+    "typer", "pydantic", "rich",  # the command line
+    "alembic", "asyncpg", "sqlalchemy.dialects.postgresql",  # what some databases need
+    "cryptography", "email_validator",  # what some acts need
+    "babel.messages",  # other languages
+    "emoji", "websockets", "bot.trial",  # the trial room
+    "sklearn", "scipy", "numpy",  # learning
+}  # fmt: skip
+
+
+def test_the_running_bot_does_not_hold_what_only_others_need() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", STARTED], cwd=ROOT, capture_output=True, timeout=60, check=True
+    )
+    held = set(json.loads(told.stdout))
+    assert "sqlalchemy" in held
+    assert held & OF_OTHERS == set()
