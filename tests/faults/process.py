@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,8 +11,7 @@ from pathlib import Path
 
 from bot.trial.sandbox import Person, Sandbox
 from storage.keys import new_key
-
-ROOT = Path(__file__).parents[2]
+from tests.commands import ROOT, Command
 
 
 @dataclass
@@ -22,31 +20,39 @@ class BotProcess:
 
     environment: dict[str, str]
     folder: Path
-    command: tuple[str, ...] = (sys.executable, "-m", "bot", "run")
+    command: tuple[str, ...] | None = None
+    """What starts it, where that matters."""
+
     written: bytearray = field(default_factory=bytearray)
     """All that it wrote on standard output and error, over every start."""
 
-    _process: asyncio.subprocess.Process | None = None
+    _process: asyncio.subprocess.Process | Command | None = None
     _reading: asyncio.Task[None] | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> int:
         """Start it and wait until it is ready; its port."""
         before = len(self.written)
-        self._process = await asyncio.create_subprocess_exec(
-            *self.command,
-            cwd=self.folder, env=self.environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        self._reading = asyncio.create_task(self._read(self._process))
+        self._reading = asyncio.create_task(self._read(await self._begin()))
         ready = await self.writes(
             rb'"port": (\d+)[^\n]*"event": "ready"|"event": "ready"[^\n]*"port": (\d+)', before
         )
         return int(ready.group(1) or ready.group(2))
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout
-        while chunk := await process.stdout.read(4096):
+    async def _begin(self) -> asyncio.StreamReader:
+        if self.command is None:
+            self._process = Command(("run",), self.folder, self.environment)
+            return await self._process.output()
+        self._process = await asyncio.create_subprocess_exec(
+            *self.command,
+            cwd=self.folder, env=self.environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        assert self._process.stdout
+        return self._process.stdout
+
+    async def _read(self, output: asyncio.StreamReader) -> None:
+        while chunk := await output.read(4096):
             self.written += chunk
             self._changed.set()
         self._changed.set()

@@ -93,10 +93,13 @@ async def test_a_form_waits_while_another_process_holds_the_database(
     await kari.types(COMMAND)
     await kari.sees("Fornavn")
     await kari.fills(FORM)
-    holder = sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
+    holder = sqlite3.connect(
+        tmp_path / "bot.sqlite3", isolation_level=None, check_same_thread=False
+    )
+    # Not in this thread: the bot runs here, and may itself hold it until it can go on.
+    await asyncio.to_thread(holder.execute, "BEGIN IMMEDIATE")
     submitting = asyncio.create_task(kari.submits())
-    await asyncio.sleep(2)
+    await asyncio.sleep(1)
     assert not submitting.done()
     holder.execute("COMMIT")
     holder.close()

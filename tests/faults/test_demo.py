@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,22 +13,27 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.faults.process import ROOT
+from tests.commands import Command
 
 SECONDS = 30
 
 
 @dataclass
 class DemoProcess:
-    process: asyncio.subprocess.Process
+    process: Command
+    output: asyncio.StreamReader
     url: str
     said: str
 
     async def interrupt(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Ctrl-C; its exit code, and what it wrote after it had said its address."""
         self.process.send_signal(number)
-        written, _ = await asyncio.wait_for(self.process.communicate(), SECONDS)
-        return self.process.returncode or 0, written.decode()
+        async with asyncio.timeout(SECONDS):
+            written = await self.output.read()
+            return await self.process.wait(), written.decode()
+
+    async def kill(self) -> None:
+        await self.interrupt(signal.SIGKILL)
 
     async def says(self, who: str, text: str) -> None:
         await self.does(who, "say", text=text)
@@ -48,40 +52,36 @@ class DemoProcess:
             return await answer.text()
 
 
-async def begun(folder: Path, *options: str, **environment: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "demo", "--folder", "kept", *options,
-        cwd=folder, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
+def begun(folder: Path, *options: str, **environment: str) -> Command:
+    words = ("demo", "--folder", "kept", *options)
+    return Command(words, folder, {"PATH": os.environ["PATH"], **environment})
 
 
 @asynccontextmanager
 async def demo(folder: Path, *options: str, **environment: str) -> AsyncIterator[DemoProcess]:
-    process = await begun(folder, "--port", "0", *options, **environment)
-    assert process.stdout
+    process = begun(folder, "--port", "0", *options, **environment)
+    output = await process.output()
     said = ""
     try:
         async with asyncio.timeout(SECONDS):
             while "Ctrl-C" not in said:
-                line = (await process.stdout.readline()).decode()
+                line = (await output.readline()).decode()
                 assert line, said
                 said += line
         found = re.search(r"http://127\.0\.0\.1:\d+", said)
         assert found
-        yield DemoProcess(process, found[0], said)
+        yield DemoProcess(process, output, found[0], said)
     finally:
         if process.returncode is None:
-            process.kill()
-            await process.wait()
+            process.send_signal(signal.SIGKILL)
+        await output.read()
 
 
 async def refused(folder: Path, *options: str) -> str:
     """What it said as it ended at once, with an error."""
-    process = await begun(folder, *options)
-    written, _ = await asyncio.wait_for(process.communicate(), SECONDS)
-    assert process.returncode == 2, written.decode()
-    return written.decode()
+    code, written = await asyncio.to_thread(begun(folder, *options).finished, SECONDS)
+    assert code == 2, written
+    return written
 
 
 @pytest.mark.parametrize("options", [(), ("--http",), ("--issuer", "techsoup")])
@@ -134,8 +134,7 @@ async def test_killed_it_comes_back_with_what_was_said(tmp_path: Path) -> None:
         async with asyncio.timeout(SECONDS):
             while "Akkurat da" not in _text_of(kept):  # noqa: ASYNC110 - another's file
                 await asyncio.sleep(0.05)
-        running.process.kill()
-        await running.process.wait()
+        await running.kill()
     async with demo(tmp_path) as again:
         assert "Akkurat da" in await again.page("kari")
 

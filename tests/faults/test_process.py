@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import pytest
 
 from bot.trial.sandbox import Sandbox, Silence
 from storage.keys import new_key
-from tests.faults.process import ROOT, BotProcess, bot_process
+from tests.commands import GENUINE, Command
+from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
 
 
@@ -52,6 +52,7 @@ async def test_on_sigterm_it_finishes_what_is_in_hand_and_exits_with_nought(
     async with Sandbox(scopes=BOT_SCOPES, retry_delays=(0, 0, 0)) as slack:
         ola, kari = slack.person("Ola", "Nordmann"), slack.person("Kari", "Nordmann", "k@x.no")
         async with bot_process(slack, tmp_path, [ola], socket_mode=socket_mode) as bot:
+            bot.command = (*GENUINE, "run")
             port = await bot.start()
             if socket_mode:
                 await slack.socket_mode.connected()
@@ -118,15 +119,9 @@ async def test_a_broken_socket_and_a_refresh_are_survived(tmp_path: Path) -> Non
 
 
 async def run(bot: BotProcess, *words: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", *words,
-        cwd=bot.folder, env={**bot.environment, "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    written, _ = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode is not None
-    lines = [line for line in written.decode().splitlines() if not is_log(line)]
-    return process.returncode, "\n".join(lines)
+    code, written = await asyncio.to_thread(Command(words, bot.folder, bot.environment).finished)
+    lines = [line for line in written.splitlines() if not is_log(line)]
+    return code, "\n".join(lines)
 
 
 def is_log(line: str) -> bool:
@@ -199,9 +194,9 @@ async def test_a_form_in_hand_at_sigterm_is_kept_while_the_database_is_held(
             ledger = sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)
             ledger.execute("BEGIN IMMEDIATE")
             submitting = asyncio.create_task(kari.submits())
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(1)  # it has come to the bot, of which nobody is told
             stopping = asyncio.create_task(bot.terminate())
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(0.5)
             ledger.execute("COMMIT")
             assert await stopping == 0
             await submitting

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,24 +16,22 @@ from storage.desk import Ledger
 from storage.outbox import NewNotice
 from storage.records import Verdict
 from storage.requests import REQUESTS_WAITING
-from tests.faults.process import ROOT, bot_process
+from tests.commands import GENUINE, ROOT, Command
+from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES
 
 
 class CommandLine:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
-        self.environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
+        self.environment = {"PATH": os.environ["PATH"], **settings}
 
-    def __call__(self, *words: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=30,
-            check=False,
-        )  # fmt: skip
-        written = done.stdout + done.stderr
+    def __call__(self, *words: str, typed: str = "") -> tuple[int, str]:
+        """Its exit code and what it writes, when this stands on its standard input."""
+        done = Command(words, self.folder, self.environment, typed.encode())
+        code, written = done.finished()
         assert "Traceback" not in written, written
-        return done.returncode, written
+        return code, written
 
 
 @pytest.fixture
@@ -43,8 +40,10 @@ def command(tmp_path: Path) -> CommandLine:
 
 
 def test_help_is_worth_reading(command: CommandLine) -> None:
-    code, told = command("--help")
-    assert code == 0
+    told = subprocess.run(
+        [*GENUINE, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    assert command("--help") == (0, told)
     for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key"):
         assert word in told
     for group in ("organisation", "account-holder", "outbox"):
@@ -150,14 +149,7 @@ async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: 
 
 def ask(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:
     """A command of `faq`, with what stands on its standard input."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "faq", *words],
-        cwd=folder, input=typed.encode(), capture_output=True, timeout=60, check=False,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    written = (done.stdout + done.stderr).decode()
-    assert "Traceback" not in written, written
-    return done.returncode, written
+    return CommandLine(folder)("faq", *words, typed=typed)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from zipfile import ZipFile
 import pytest
 
 from bot.trial.sandbox import Sandbox
-from tests.faults.process import ROOT, bot_process
+from tests.commands import ROOT
+from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES
 
 ROOMS = ("bot", "handlers", "storage", "templates")

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.faults.process import ROOT
+from tests.commands import ROOT
 
 STARTED = """
 import json, sys
