@@ -7,6 +7,12 @@ import sys
 gc.disable()
 
 
+def keep_what_is_imported() -> None:
+    """And look for garbage from now on."""
+    gc.freeze()
+    gc.enable()
+
+
 def main() -> None:
     """Run the command line; what cannot be carried out ends in one sentence."""
     from bot.operating.failing import in_one_sentence
@@ -17,11 +23,13 @@ def main() -> None:
             # other commands, would be a tenth of its memory and of its start.
             from bot.operating.running import run
 
+            keep_what_is_imported()
             run()
         else:
             from bot.operating.command_line import app
             from bot.operating.words import program
 
+            keep_what_is_imported()
             app(prog_name=program())
 
 

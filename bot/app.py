@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -70,18 +70,22 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Bot]:
-    """The bot, started; and stopped at the end whatever happens.
+async def running(
+    settings: Settings, clock: Clock = utc_now, *, ending: Callable[[], object] = lambda: None
+) -> AsyncIterator[Bot]:
+    """The bot, started; and stopped at the end whatever happens. `ending` is called as soon as it
+    begins to end.
 
     Raises:
         BadSetting: a setting turned out wrong: the port is taken, the token refused.
         DatabaseUnavailable: the database cannot be opened.
-        BadPhrasings, CannotLearn: the assistant has nothing to answer by.
+        BadPhrasings, BadSynonyms, CannotLearn: the assistant has nothing to answer by.
         Died: a part that the bot cannot do without has ended by itself.
     """
     async with AsyncExitStack() as parts:
         parts.callback(log.info, "stopped")
         life = await parts.enter_async_context(living(FINISH_SECONDS))
+        life.tell_at_the_end(ending)
         life.needs(
             "database", "dispatcher", "socket_mode" if settings.uses_socket_mode else "slack"
         )
@@ -173,15 +177,12 @@ def _workspace(house: House, installation: Installation, slack: Clients, clock: 
 @asynccontextmanager
 async def _dispatching(house: House, registry: Registry, life: Life) -> AsyncIterator[Dispatcher]:
     dispatcher = Dispatcher(house.ledger, registry)
-    life.tell_at_the_end(dispatcher.stop)
     life.watch("dispatcher", dispatcher.is_running)
-    async with house.ledger.database.heard_by(dispatcher.wake):
-        task = life.start("dispatcher", dispatcher.run)
-        try:
-            yield dispatcher
-        finally:
-            life.end()
-            await life.see_out(task)
+    async with (
+        house.ledger.database.heard_by(dispatcher.wake),
+        life.lives("dispatcher", dispatcher.run, dispatcher.stop),
+    ):
+        yield dispatcher
 
 
 @asynccontextmanager
@@ -220,13 +221,16 @@ async def run(settings: Settings) -> None:
     has not been acknowledged either, so nothing is lost by going.
 
     Raises:
-        BadSetting, DatabaseUnavailable, BadPhrasings, CannotLearn, Died: as `running` does.
+        BadSetting, DatabaseUnavailable, BadPhrasings, BadSynonyms, CannotLearn, Died: as `running`.
     """
     is_ending = asyncio.Event()
     life = asyncio.create_task(_live(settings, is_ending))
+    was_told = False
 
     def end() -> None:
+        nonlocal was_told
         if not is_ending.is_set():
+            was_told = True
             is_ending.set()
             life.cancel()
 
@@ -234,22 +238,34 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
     await is_ending.wait()
-    _, late = await asyncio.wait([life], timeout=STOP_SECONDS)
-    if late:
+    if not await _in_time(life):
         log.warning("stopped_in_the_middle")
         logging.shutdown()
-        os._exit(0)
+        os._exit(0 if was_told or _is_well(life) else 1)
     if not life.cancelled():
         life.result()
+
+
+async def _in_time(life: asyncio.Task[None]) -> bool:
+    """Whether the bot, and whatever still works for it in threads, has ended in time."""
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + STOP_SECONDS
+    _, late = await asyncio.wait([life], timeout=STOP_SECONDS)
+    if late:
+        return False
+    threads = asyncio.create_task(loop.shutdown_default_executor())
+    _, late = await asyncio.wait([threads], timeout=max(0.1, ends_at - loop.time()))
+    return not late
+
+
+def _is_well(life: asyncio.Task[None]) -> bool:
+    return life.done() and (life.cancelled() or life.exception() is None)
 
 
 async def _live(settings: Settings, is_ending: asyncio.Event) -> None:
     """Until it is cancelled, or cannot go on."""
     try:
-        async with running(settings):
-            try:
-                await asyncio.Event().wait()
-            finally:
-                is_ending.set()
+        async with running(settings, ending=is_ending.set):
+            await asyncio.Event().wait()
     finally:
         is_ending.set()

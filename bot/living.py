@@ -27,7 +27,7 @@ class Life:
         self._group = group
         self._finish_seconds = finish_seconds
         self._checks: dict[str, Check | None] = {}
-        self._to_be_told: list[Callable[[], None]] = []
+        self._to_be_told: list[Callable[[], object]] = []
         self._ends_at: float | None = None
 
     # The tasks that it lives on
@@ -49,6 +49,22 @@ class Life:
             log.critical("part_died", exc_info=cause, extra={"part": part})
             self.end()
             raise Died(part) from cause
+        if cause is not None:
+            log.warning("part_ended_badly", exc_info=cause, extra={"part": part})
+
+    @asynccontextmanager
+    async def lives(
+        self, part: str, work: Work, stop: Callable[[], object] | None = None
+    ) -> AsyncIterator[None]:
+        """The part lives while the block does. At the end it is told to stop, or cancelled where
+        it has no way of its own, and seen out."""
+        task = self.start(part, work)
+        self.tell_at_the_end(stop or task.cancel)
+        try:
+            yield
+        finally:
+            self.end()
+            await self.see_out(task)
 
     # How it is
 
@@ -86,9 +102,12 @@ class Life:
     def is_ending(self) -> bool:
         return self._ends_at is not None
 
-    def tell_at_the_end(self, stop: Callable[[], None]) -> None:
+    def tell_at_the_end(self, stop: Callable[[], object]) -> None:
         """Called when the bot is to end: take nothing new, finish what is in hand."""
-        self._to_be_told.append(stop)
+        if self.is_ending:
+            stop()
+        else:
+            self._to_be_told.append(stop)
 
     def end(self) -> None:
         """Tell every part, once, and begin to count the time that they have left."""
@@ -114,9 +133,11 @@ class Life:
 
 @asynccontextmanager
 async def living(finish_seconds: float) -> AsyncIterator[Life]:
-    """
+    """A life, for as long as the block: the task that enters it has to be there to its end, since
+    it is what is cancelled when a part dies.
+
     Raises:
-        Died: a part has ended before the block did; whatever the block was doing is cancelled.
+        Died: a part has ended before the block did.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -126,4 +147,5 @@ async def living(finish_seconds: float) -> AsyncIterator[Life]:
             finally:
                 life.end()
     except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from None  # what the block itself raised is told as it is
+        first = failed.exceptions[0]
+        raise first from first.__cause__  # what the block itself raised is told as it is

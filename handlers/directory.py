@@ -48,7 +48,7 @@ class Directory:
     async def profile(self, user_id: str) -> Profile:
         """
         Raises:
-            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+            SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         known = self.known(user_id)
         if known is None:
@@ -68,7 +68,7 @@ class Directory:
         """The member of this workspace who has this address, if any.
 
         Raises:
-            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+            SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         try:
             answer = await self._client.users_lookupByEmail(email=email)

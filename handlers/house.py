@@ -69,9 +69,6 @@ class Registry:
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._workspaces.values()))
 
-    def find(self, team_id: str) -> Workspace | None:
-        return self._workspaces.get(team_id)
-
     def called_by(self, team_id: str) -> Workspace | None:
         """The workspace whose bot somebody of this team has called.
 
@@ -80,4 +77,4 @@ class Registry:
         """
         if len(self._workspaces) == 1:
             return next(iter(self._workspaces.values()))
-        return self.find(team_id)
+        return self._workspaces.get(team_id)

@@ -15,7 +15,7 @@ from storage.refusals import (
     CodeMalformed,
     CodeMissing,
     CodeTaken,
-    NotFound,
+    NoOrganisation,
     Refusal,
 )
 from templates import ids, refusals
@@ -96,7 +96,7 @@ async def _situation(call: Call, workspace: Workspace) -> Situation | None:
     try:
         async with workspace.looking() as desk:
             return situation(desk.standing, desk.now, call.user_id)
-    except NotFound:
+    except NoOrganisation:
         return None
 
 

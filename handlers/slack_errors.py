@@ -56,9 +56,11 @@ _KINDS = {name: kind for kind, names in _NAMES.items() for name in names}
 
 
 def kind_of(error: SlackApiError) -> Kind:
-    """By the error that Slack names; without one, or when its servers are in trouble, it passes."""
-    name, status = error_name(error), status_of(error)
-    if not name or status == 429 or status >= 500:
+    """By the error that Slack names. Whatever does not answer as Slack does, passes: its servers
+    in trouble, or a gateway before them.
+    """
+    name = error_name(error)
+    if not name or status_of(error) not in (0, 200):
         return Kind.PASSING
     return _KINDS.get(name, Kind.OTHER)
 

@@ -15,7 +15,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -163,23 +163,32 @@ class SqliteDatabase(Database):
     """One connection writes and one reads: SQLite has one writer, for which no reader waits."""
 
     def __init__(
-        self, writer: aiosqlite.Connection, reader: aiosqlite.Connection, clock: Clock
+        self,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        opened: AsyncExitStack,
+        clock: Clock,
     ) -> None:
         super().__init__(clock)
         self._writer = writer
         self._reader = reader
+        self._opened = opened
         self._writing = Lock()
         self._statements = Statements(sqlite.dialect())
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
         _require_readable(path)
-        writer = await _connect(path)
-        await writer.execute("PRAGMA journal_mode = WAL")
-        await writer.execute("PRAGMA synchronous = FULL")
-        reader = await _connect(path)
-        await reader.execute("PRAGMA query_only = ON")
-        return cls(writer, reader, clock)
+        async with AsyncExitStack() as opened:
+            try:
+                writer = await _connect(path, opened)
+                await writer.execute("PRAGMA journal_mode = WAL")
+                await writer.execute("PRAGMA synchronous = FULL")
+                reader = await _connect(path, opened)
+                await reader.execute("PRAGMA query_only = ON")
+            except sqlite3.Error as error:
+                raise DatabaseUnavailable(f"{path}: {error}") from error
+            return cls(writer, reader, opened.pop_all(), clock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -200,13 +209,15 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         async with self._writing:
-            await self._reader.close()
-            await self._writer.close()
+            await self._opened.aclose()
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(
-        path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
+async def _connect(path: Path, opened: AsyncExitStack) -> aiosqlite.Connection:
+    """A connection that is closed with the stack: its thread would outlive the program."""
+    connection = await opened.enter_async_context(
+        aiosqlite.connect(
+            path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
+        )
     )
     await connection.execute("PRAGMA foreign_keys = ON")
     return connection

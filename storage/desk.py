@@ -140,7 +140,7 @@ class DecidingDesk(AskingDesk):
         self.standing = await standing_of(self.transaction, self.organisation.id)
 
 
-Kind = TypeVar("Kind", bound=Desk)
+AnyDesk = TypeVar("AnyDesk", bound=Desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +174,19 @@ class Ledger:
     @asynccontextmanager
     async def _of_team(
         self,
-        kind: type[Kind],
+        kind: type[AnyDesk],
         opened: AbstractAsyncContextManager[Transaction],
         team_id: str,
-    ) -> AsyncIterator[Kind]:
+    ) -> AsyncIterator[AnyDesk]:
         async with opened as transaction:
             yield await kind.of_team(transaction, self.keyring, team_id)
 
     @asynccontextmanager
     async def _of(
         self,
-        kind: type[Kind],
+        kind: type[AnyDesk],
         opened: AbstractAsyncContextManager[Transaction],
         organisation_id: str,
-    ) -> AsyncIterator[Kind]:
+    ) -> AsyncIterator[AnyDesk]:
         async with opened as transaction:
             yield await kind.of(transaction, self.keyring, organisation_id)

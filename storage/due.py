@@ -4,6 +4,7 @@ A sweep takes a batch of due rows by index, so it costs what is due and not what
 On PostgreSQL a row that another process has in hand is skipped.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
@@ -11,7 +12,6 @@ from sqlalchemy import bindparam, func, select, update
 from storage import audit, decisions, events, outbox, questions
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
-from storage.keys import Keyring
 from storage.notice_times import CODE_EXPIRED, latest_passed, next_notice
 from storage.outbox import NewNotice
 from storage.records import NEXT_REMINDER, REQUEST_LIFETIME, Action, CodeState, RequestState
@@ -80,21 +80,24 @@ async def next_moment(desk: Desk) -> datetime | None:
 
 async def sweep(ledger: Ledger) -> int:
     """Do all that is due now, batch by batch; how many codes and organisations there were."""
-    done = 0
-    for step in (_sweep_codes, _sweep_requests):
-        while True:
-            async with ledger.database.transaction() as transaction:
-                count = await step(transaction, ledger.keyring)
-            done += count
-            if count < BATCH:
-                break
+    done = await _in_batches(ledger, _sweep_codes) + await _in_batches(ledger, _sweep_requests)
     async with ledger.database.transaction() as transaction:
         await events.forget_due(transaction)
         await questions.forget_due(transaction)
     return done
 
 
-async def _sweep_codes(transaction: Transaction, _keyring: Keyring | None) -> int:
+async def _in_batches(ledger: Ledger, step: Callable[[Transaction], Awaitable[int]]) -> int:
+    done = 0
+    while True:
+        async with ledger.database.transaction() as transaction:
+            count = await step(transaction)
+        done += count
+        if count < BATCH:
+            return done
+
+
+async def _sweep_codes(transaction: Transaction) -> int:
     """Tell of one batch of codes that they run out or have run out (rule 3)."""
     due = await transaction.rows(DUE_CODES, now=transaction.now, most=BATCH)
     told = [(row, latest_passed(row["expires_at"], transaction.now)) for row in due]
@@ -122,11 +125,11 @@ def _next(transaction: Transaction, row: Row) -> Row:
     return {"code_id": row["id"], "next_at": next_notice(row["expires_at"], transaction.now)}
 
 
-async def _sweep_requests(transaction: Transaction, keyring: Keyring | None) -> int:
+async def _sweep_requests(transaction: Transaction) -> int:
     """Remind the account holders of organisations where something has waited, or let it lapse."""
     rows = await transaction.rows(ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
     for organisation_id in dict.fromkeys(row["organisation_id"] for row in rows):
-        await _sweep_organisation(await DecidingDesk.of(transaction, keyring, organisation_id))
+        await _sweep_organisation(await DecidingDesk.of(transaction, None, organisation_id))
     return len(rows)
 
 

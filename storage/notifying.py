@@ -6,7 +6,6 @@ two, is only a hint: every dispatcher looks by itself every few seconds.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -66,13 +65,13 @@ class Telephone:
             await asyncio.gather(answering, return_exceptions=True)
 
     async def _answer(self, heard: Callable[[], None]) -> None:
-        import asyncpg
-
+        """The broad catch: whatever breaks the line, it is opened anew."""
         while True:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            try:
                 await self._listen(heard)
+            except Exception as error:
+                log.info("line_not_opened", extra={"error": type(error).__name__})
             await asyncio.sleep(CALL_AGAIN_SECONDS)
-            heard()  # something may have been told while the line was broken
 
     async def _listen(self, heard: Callable[[], None]) -> None:
         import asyncpg
@@ -86,6 +85,8 @@ class Telephone:
         try:
             connection.add_termination_listener(lambda _: broken.set())
             await connection.add_listener(CHANNEL, answer)
+            heard()  # something may have been told before anybody listened
             await broken.wait()
+            log.info("line_broken")
         finally:
             connection.terminate()

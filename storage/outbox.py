@@ -303,7 +303,7 @@ async def postpone(
     transaction: Transaction,
     unsent: Notice,
     until: datetime,
-    error: str,
+    error: str | None,
     *,
     unsure: bool,
     counts: bool = True,
@@ -320,6 +320,18 @@ async def postpone(
         new_error=error,
         is_unsure=unsure,
         not_counted=0 if counts else 1,
+    )
+
+
+async def put_back(transaction: Transaction, claimed: Notice, until: datetime) -> None:
+    """It was claimed too soon, and nothing was tried: it is due then, as if it had not been."""
+    await postpone(
+        transaction,
+        claimed,
+        until,
+        claimed.error,
+        unsure=claimed.unsure,
+        counts=False,
     )
 
 

@@ -23,7 +23,7 @@ from handlers.slack_errors import (
     name_of,
     status_of,
 )
-from handlers.telling import Readdressed, Ready, Unneeded, is_public, prepare
+from handlers.telling import Readdressed, Ready, UnknownKind, Unneeded, is_public, prepare
 from storage.records import Notice
 from templates.message import Message
 
@@ -75,6 +75,8 @@ class Courier:
             return refused(error)
         except NETWORK as error:
             return Failed(name_of(error), is_unsure=True)
+        except UnknownKind:
+            return Failed("unknown_kind", is_final=True)
 
     async def _deliver(self, notice: Notice) -> Outcome:
         if notice.unsure and notice.recipient and not notice.ts:

@@ -3,7 +3,7 @@
     1. Sweep: codes that run out and requests that wait become notices.
     2. Claim due notices under a lease, as many as Slack's pace allows now.
     3. Send each, and keep what became of it: delivered, dropped, later, or parked.
-    4. Rest until something is due, or until a handler says that there is.
+    4. Rest until something is due, or until the ledger says that there is.
 
 Any number of processes may do this on one PostgreSQL. A process that dies leaves its claims to
 run out; one that comes too late with a claim that is no longer its own changes nothing.
@@ -20,7 +20,7 @@ from datetime import timedelta
 
 from bot.delivering.courier import Courier, Failed, Outcome, Sent
 from bot.delivering.pace import Backoff, TokenBucket
-from handlers.house import Registry, Workspace
+from handlers.house import Registry
 from handlers.telling import Readdressed, Unneeded, given_up
 from storage import due, outbox
 from storage.desk import Ledger
@@ -29,6 +29,11 @@ from storage.records import Notice
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
+"""Deliveries under way to one workspace: where Slack is slow for one, others have their own."""
+
+MOST_AT_ONCE = 64
+"""Notices claimed in one go, for all workspaces together."""
+
 LEASE = timedelta(seconds=10)
 DELIVERY_SECONDS = 8.0
 """Shorter than the lease, so that a slow delivery ends before somebody else begins it."""
@@ -37,9 +42,6 @@ BURST = 100
 PER_SECOND = 5.0
 """Messages to one workspace: Slack takes a few hundred a minute."""
 
-LONGEST_PACE_WAIT = 0.5
-"""Seconds between looks at the pace: while one waits, one may be told to stop."""
-
 SHORTEST_REST = 0.05
 LONGEST_REST = 5.0
 """Seconds between looks at the database when nothing is heard: other processes write too."""
@@ -47,11 +49,15 @@ LONGEST_REST = 5.0
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """The way to one workspace: who carries there, and how fast."""
+    """The way to one workspace: who carries there, how fast, and how much is on the way."""
 
-    workspace: Workspace
     courier: Courier
     pace: TokenBucket
+    in_hand: int = 0
+
+    def room(self) -> int:
+        """How many more may go now."""
+        return max(0, min(AT_ONCE - self.in_hand, self.pace.available()))
 
 
 class Dispatcher:
@@ -115,74 +121,75 @@ class Dispatcher:
         under_way: set[asyncio.Task[None]] = set()
         try:
             while not self._stopping:
-                lanes = await self._open_lanes()
-                claimed = await self._claim(lanes, AT_ONCE - len(under_way))
+                lanes = self._lanes_now()
+                waits = [
+                    seconds for lane in lanes.values() if (seconds := lane.pace.wait_seconds())
+                ]
+                claimed = await self._claim(lanes)
                 under_way |= {asyncio.create_task(self._deliver(*each)) for each in claimed}
-                if not under_way:
-                    break
-                under_way = await self._until_one_ends(under_way)
+                if not under_way and len(waits) < max(1, len(lanes)):
+                    break  # nothing is due where something might go
+                under_way = await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
         finally:
-            if under_way:
-                await asyncio.wait(under_way)
+            await _end(under_way)
 
-    async def _until_one_ends(self, under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Those still under way when one has ended, or when there is something new to send."""
+    async def _until_one_ends(
+        self, under_way: set[asyncio.Task[None]], seconds: float
+    ) -> set[asyncio.Task[None]]:
+        """Those still under way when one has ended, when there is something new to send, or when
+        the pace of a workspace lets more go."""
         woken = asyncio.create_task(self._woken.wait())
-        await asyncio.wait({*under_way, woken}, return_when=asyncio.FIRST_COMPLETED)
-        woken.cancel()
+        try:
+            await asyncio.wait(
+                {*under_way, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            woken.cancel()
         if self._woken.is_set():
             self._woken.clear()
             self._heard_meanwhile = True
         return {task for task in under_way if not task.done()}
 
-    async def _open_lanes(self) -> list[Lane]:
-        """Those whose pace lets something go now; waits until there is one."""
-        while not self._stopping:
-            ready, waits = self._lanes_now()
-            if ready or not waits:
-                return ready
-            await asyncio.sleep(min(LONGEST_PACE_WAIT, *waits))
-        return []
+    def _lanes_now(self) -> dict[str, Lane]:
+        """By team; a lane stays as long as this process, and so does its pace."""
+        for workspace in self._registry:
+            if workspace.team_id not in self._lanes:
+                pace = TokenBucket(BURST, PER_SECOND, self._monotonic)
+                self._lanes[workspace.team_id] = Lane(Courier.of(workspace), pace)
+        return self._lanes
 
-    def _lanes_now(self) -> tuple[list[Lane], list[float]]:
-        """Those on which something may go now, and how many seconds each of the others waits."""
-        lanes = [self._lane(workspace) for workspace in self._registry]
-        waits = [(lane.pace.wait_seconds(), lane) for lane in lanes]
-        ready = [lane for seconds, lane in waits if seconds <= 0]
-        return ready, [seconds for seconds, _ in waits if seconds > 0]
-
-    def _lane(self, workspace: Workspace) -> Lane:
-        """The pace goes on when the workspace has been read anew."""
-        lane = self._lanes.get(workspace.team_id)
-        if lane is None or lane.workspace is not workspace:
-            pace = lane.pace if lane else TokenBucket(BURST, PER_SECOND, self._monotonic)
-            lane = self._lanes[workspace.team_id] = Lane(workspace, Courier.of(workspace), pace)
-        return lane
-
-    async def _claim(self, lanes: list[Lane], room: int) -> list[tuple[Lane, Notice]]:
-        most = min(room, sum(lane.pace.available() for lane in lanes))
-        if self._stopping or most < 1:
+    async def _claim(self, lanes: dict[str, Lane]) -> list[tuple[Lane, Notice]]:
+        """What is due and has room on its lane. One claim for all lanes: what it brings too many of
+        for one is put back until that one's pace allows."""
+        rooms = {team_id: room for team_id, lane in lanes.items() if (room := lane.room())}
+        if self._stopping or not rooms:
             return []
-        by_team = {lane.workspace.team_id: lane for lane in lanes}
+        most = min(MOST_AT_ONCE, sum(rooms.values()))
+        found = []
         async with self._ledger.database.transaction() as transaction:
-            claimed = await outbox.claim(transaction, list(by_team), most=most, lease=self._lease)
-        for each in claimed:
-            by_team[each.team_id].pace.take(1)
+            for each in await outbox.claim(transaction, list(rooms), most=most, lease=self._lease):
+                lane, notice = lanes[each.team_id], each.notice
+                if rooms[each.team_id] > 0:
+                    rooms[each.team_id] -= 1
+                    found.append((lane, notice))
+                else:
+                    until = transaction.now + timedelta(seconds=max(1.0, lane.pace.wait_seconds()))
+                    await outbox.put_back(transaction, notice, until)
+        for lane, _ in found:
+            lane.pace.take(1)
         # A clock that jumps may end a lease before its time: what is in hand here stays so.
-        return [
-            (by_team[each.team_id], each.notice)
-            for each in claimed
-            if each.notice.id not in self._in_hand
-        ]
+        return [(lane, notice) for lane, notice in found if notice.id not in self._in_hand]
 
     async def _deliver(self, lane: Lane, notice: Notice) -> None:
         self._in_hand.add(notice.id)
+        lane.in_hand += 1
         try:
             await self._keep(lane, notice, await self._outcome(lane, notice))
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
         finally:
+            lane.in_hand -= 1
             self._in_hand.discard(notice.id)
 
     async def _outcome(self, lane: Lane, notice: Notice) -> Outcome:
@@ -205,8 +212,8 @@ class Dispatcher:
                 case Readdressed():
                     pass
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
+                    await given_up(transaction, self._ledger, notice)  # locks what decisions lock
                     await outbox.park(transaction, notice, outcome.error)
-                    await given_up(transaction, self._ledger, notice)
                 case Failed():
                     await outbox.postpone(
                         transaction,
@@ -244,9 +251,9 @@ class Dispatcher:
                 await self._woken.wait()
 
     async def _seconds_to_next(self) -> float:
-        lanes, waits = self._lanes_now()
-        teams = [lane.workspace.team_id for lane in lanes]
-        seconds = min((LONGEST_REST, *waits))
+        waits = {team_id: lane.pace.wait_seconds() for team_id, lane in self._lanes_now().items()}
+        teams = [team_id for team_id, seconds in waits.items() if not seconds]
+        seconds = min((LONGEST_REST, *filter(None, waits.values())))
         try:
             async with self._ledger.database.reading() as transaction:
                 next_due = await outbox.next_due(transaction, teams)
@@ -257,3 +264,16 @@ class Dispatcher:
         if next_due is not None:
             seconds = min(seconds, (next_due - now).total_seconds())
         return max(SHORTEST_REST, seconds)
+
+
+async def _end(under_way: set[asyncio.Task[None]]) -> None:
+    """See out what is under way; when that takes longer than there is time, end it."""
+    if not under_way:
+        return
+    try:
+        await asyncio.wait(under_way)
+    except asyncio.CancelledError:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        raise

@@ -10,13 +10,13 @@ import typer
 
 from bot import logs, settings
 from bot.operating.faq_commands import faq_app
-from bot.operating.opening import Unable, with_database, with_desk
+from bot.operating.opening import Unable, deciding, looking, with_database
 from bot.operating.words import _, installing, program
 from storage import audit, organisations, outbox
 from storage.database import Database
 from storage.desk import DecidingDesk
 from storage.keys import Keyring, SecretUnreadable, new_key
-from storage.records import Issuer, Notice, NoticeState
+from storage.records import Issuer, Notice, NoticeState, Organisation
 from storage.refusals import LastAccountHolder, NotAccountHolder
 
 app = typer.Typer(
@@ -134,33 +134,33 @@ def make_key() -> None:
 def rotate_keys() -> None:
     """Legg alle koder under den første nøkkelen i SECRET_KEY. Etterpå kan de gamle fjernes."""
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> int:
         from storage.rotate import rotate
 
         try:
-            count = await rotate(database, Keyring(settings.read().secret_keys))
+            return await rotate(database, Keyring(settings.read().secret_keys))
         except SecretUnreadable:
             raise Unable(
                 _("En av kodene er laget med en nøkkel som ikke står i SECRET_KEY. Legg den til.")
             ) from None
-        typer.echo(_("{count} koder ligger nå under den første nøkkelen.").format(count=count))
 
-    with_database(work)
+    count = with_database(work)
+    typer.echo(_("{count} koder ligger nå under den første nøkkelen.").format(count=count))
 
 
 @organisation_app.command("list")
 def list_organisations() -> None:
     """Vis organisasjonene: arbeidsområde, tilstand, hvem som lager koder, navn."""
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> list[Organisation]:
         async with database.reading() as transaction:
-            found = await organisations.list_all(transaction)
-        for each in found:
-            typer.echo(f"{each.team_id}\t{each.state}\t{each.issuer}\t{each.name}")
-        if not found:
-            typer.echo(_("Det er ingen organisasjoner ennå."), err=True)
+            return await organisations.list_all(transaction)
 
-    with_database(work)
+    found = with_database(work)
+    for each in found:
+        typer.echo(f"{each.team_id}\t{each.state}\t{each.issuer}\t{each.name}")
+    if not found:
+        typer.echo(_("Det er ingen organisasjoner ennå."), err=True)
 
 
 @organisation_app.command("add")
@@ -171,64 +171,59 @@ def add_organisation(
 ) -> None:
     """Legg til organisasjonen i et arbeidsområde. Den venter på godkjenning."""
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> bool:
         async with database.transaction() as transaction:
-            added = await organisations.add(transaction, team, name, issuer=issuer)
-        if not added:
-            raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
-        told = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
-        typer.echo(told.format(program=program(), team=team))
+            return await organisations.add(transaction, team, name, issuer=issuer)
 
-    with_database(work)
+    if not with_database(work):
+        raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
+    advice = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
+    typer.echo(advice.format(team=team, program=program()))
 
 
 @organisation_app.command("approve")
 def approve_organisation(team: Team) -> None:
     """Godkjenn organisasjonen: nå kan den lage koder."""
 
-    async def work(desk: DecidingDesk) -> None:
+    async def work(desk: DecidingDesk) -> str:
         await organisations.approve(desk)
-        typer.echo(_("{name} er godkjent.").format(name=desk.organisation.name))
+        return desk.organisation.name
 
-    with_desk(team, work)
+    typer.echo(_("{name} er godkjent.").format(name=deciding(team, work)))
 
 
 @organisation_app.command("suspend")
 def suspend_organisation(team: Team) -> None:
     """Steng organisasjonen: ingen koder lages eller vises før den godkjennes igjen."""
 
-    async def work(desk: DecidingDesk) -> None:
+    async def work(desk: DecidingDesk) -> str:
         await organisations.suspend(desk)
-        typer.echo(_("{name} er stengt.").format(name=desk.organisation.name))
+        return desk.organisation.name
 
-    with_desk(team, work)
+    typer.echo(_("{name} er stengt.").format(name=deciding(team, work)))
 
 
 @account_holder_app.command("list")
 def list_account_holders(team: TeamOption = None) -> None:
     """Vis kontoholderne: medlems-ID, siden når, lagt til av."""
-
-    async def work(desk: DecidingDesk) -> None:
-        ever = await organisations.account_holders_ever(desk)
-        active = [each for each in ever if each.removed_at is None]
-        for each in active:
-            typer.echo(f"{each.user_id}\t{each.added_at:%Y-%m-%d}\t{each.added_by}")
-        if not active:
-            typer.echo(_("Ingen er kontoholder, så ingen kan godkjenne."), err=True)
-
-    with_desk(team, work)
+    ever = looking(team, organisations.account_holders_ever)
+    active = [each for each in ever if each.removed_at is None]
+    for each in active:
+        typer.echo(f"{each.user_id}\t{each.added_at:%Y-%m-%d}\t{each.added_by}")
+    if not active:
+        typer.echo(_("Ingen er kontoholder, så ingen kan godkjenne."), err=True)
 
 
 @account_holder_app.command("add")
 def add_account_holder(user: User, team: TeamOption = None) -> None:
     """Gjør et medlem til kontoholder."""
 
-    async def work(desk: DecidingDesk) -> None:
-        added = await organisations.add_account_holder(desk, user, audit.OPERATOR)
-        text = _("{user} er nå kontoholder.") if added else _("{user} var kontoholder fra før.")
-        typer.echo(text.format(user=user))
+    async def work(desk: DecidingDesk) -> bool:
+        return await organisations.add_account_holder(desk, user, audit.OPERATOR)
 
-    with_desk(team, work)
+    is_new = deciding(team, work)
+    text = _("{user} er nå kontoholder.") if is_new else _("{user} var kontoholder fra før.")
+    typer.echo(text.format(user=user))
 
 
 @account_holder_app.command("remove")
@@ -242,37 +237,37 @@ def remove_account_holder(
     """Ta fra et medlem rollen som kontoholder."""
 
     async def work(desk: DecidingDesk) -> None:
-        try:
-            await organisations.remove_account_holder(
-                desk, user, audit.OPERATOR, even_the_last=even_the_last
-            )
-        except NotAccountHolder:
-            raise Unable(_("{user} er ikke kontoholder.").format(user=user)) from None
-        except LastAccountHolder:
-            raise Unable(
-                _(
-                    "{user} er den siste kontoholderen. Legg til en annen først, "
-                    "eller bruk --even-the-last."
-                ).format(user=user)
-            ) from None
-        typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))
+        await organisations.remove_account_holder(
+            desk, user, audit.OPERATOR, even_the_last=even_the_last
+        )
 
-    with_desk(team, work)
+    try:
+        deciding(team, work)
+    except NotAccountHolder:
+        raise Unable(_("{user} er ikke kontoholder.").format(user=user)) from None
+    except LastAccountHolder:
+        raise Unable(
+            _(
+                "{user} er den siste kontoholderen. Legg til en annen først, "
+                "eller bruk --even-the-last."
+            ).format(user=user)
+        ) from None
+    typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))
 
 
 @outbox_app.command("list")
 def list_outbox() -> None:
     """Vis det som ikke er levert: ID, tilstand, hva, til hvem, forsøk, feil."""
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> list[Notice]:
         async with database.reading() as transaction:
-            found = await outbox.undelivered(transaction)
-        for notice in found:
-            typer.echo("\t".join(_outbox_line(notice)))
-        if not found:
-            typer.echo(_("Alt er levert."), err=True)
+            return await outbox.undelivered(transaction)
 
-    with_database(work)
+    found = with_database(work)
+    for notice in found:
+        typer.echo("\t".join(_outbox_line(notice)))
+    if not found:
+        typer.echo(_("Alt er levert."), err=True)
 
 
 def _outbox_line(notice: Notice) -> tuple[str, ...]:
@@ -293,7 +288,7 @@ def retry_outbox(
 ) -> None:
     """Prøv å levere på nytt noe som er lagt til side."""
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> int:
         async with database.transaction() as transaction:
             parked = [
                 notice.id
@@ -302,9 +297,10 @@ def retry_outbox(
             ]
             for each in parked:
                 await outbox.retry(transaction, each)
-        if not parked:
-            problem = _("Ingenting å prøve igjen. Se: {program} outbox list")
-            raise Unable(problem.format(program=program()))
-        typer.echo(_("{count} meldinger prøves igjen.").format(count=len(parked)))
+            return len(parked)
 
-    with_database(work)
+    count = with_database(work)
+    if not count:
+        problem = _("Ingenting å prøve igjen. Se: {program} outbox list")
+        raise Unable(problem.format(program=program()))
+    typer.echo(_("{count} meldinger prøves igjen.").format(count=count))

@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from bot.operating.opening import Unable, with_desk
+from bot.operating.opening import Unable, looking
 from bot.operating.words import _
 from handlers.faq import learning
 from handlers.faq.grouping import as_phrasings, grouped
@@ -18,7 +18,6 @@ from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import understand
 from handlers.faq.scoring import put, table
 from storage import questions
-from storage.desk import DecidingDesk
 from storage.records import Issuer, Organisation, OrganisationState, Verdict
 from templates.answers import text
 from templates.situation import Situation
@@ -131,14 +130,11 @@ def unanswered(
 ) -> None:
     """Vis spørsmålene boten ikke kunne svare på. De som likner, er samlet: hvor mange, og ett."""
 
-    async def work(desk: DecidingDesk) -> None:
-        groups = grouped(await questions.unanswered(desk))
-        if not groups:
-            typer.echo(_("Ingen spørsmål står uten svar."), err=True)
-        elif as_text:
-            typer.echo(as_phrasings(groups), nl=False)
-        else:
-            for group in groups:
-                typer.echo(f"{group.count}\t{group.text}")
-
-    with_desk(team, work)
+    groups = grouped(looking(team, questions.unanswered))
+    if not groups:
+        typer.echo(_("Ingen spørsmål står uten svar."), err=True)
+    elif as_text:
+        typer.echo(as_phrasings(groups), nl=False)
+    else:
+        for group in groups:
+            typer.echo(f"{group.count}\t{group.text}")

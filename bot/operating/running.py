@@ -1,7 +1,5 @@
 """The command `run`, without the rest of the command line."""
 
-import gc
-
 import uvloop
 
 from bot import app, logs, settings
@@ -13,8 +11,6 @@ def run() -> None:
     Raises:
         BadSetting, DatabaseUnavailable, BadPhrasings, BadSynonyms, CannotLearn, Died.
     """
-    gc.freeze()
-    gc.enable()
     read = settings.read()
     logs.configure(read.log_format)
     uvloop.run(app.run(read))

@@ -143,17 +143,12 @@ async def serving(life: Life, app: ASGIApp, host: str, port: int) -> AsyncIterat
         BadSetting: the address is none of this machine's, or the port is taken.
     """
     with contextlib.closing(listen(host, port)) as listener:
-        server = Server(app, finish_seconds=life.seconds_left() - 2)
-        life.tell_at_the_end(server.stop)
-        task = life.start("web server", lambda: server.serve(sockets=[listener]))
-        try:
+        server = Server(app, finish_seconds=life.seconds_left())
+        async with life.lives("web_server", lambda: server.serve(sockets=[listener]), server.stop):
             await server.is_up()
             chosen: int = listener.getsockname()[1]
             log.info("listening", extra={"host": host, "port": chosen})
             yield chosen
-        finally:
-            life.end()
-            await life.see_out(task)
 
 
 def listen(host: str, port: int) -> socket.socket:

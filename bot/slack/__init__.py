@@ -1,1 +1,1 @@
-"""The ways in from Slack: Bolt, HTTP, Socket Mode."""
+"""The ways in from Slack: installing, Bolt, HTTP, Socket Mode."""

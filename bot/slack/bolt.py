@@ -1,6 +1,6 @@
 """Bolt, with the router as its last global middleware, and the way to and from it.
 
-Signature and form are looked after in front of Bolt (`web`), so a request comes in as its
+Signature and form are looked after in front of Bolt (`http`), so a request comes in as its
 parsed body; Bolt calls that mode `socket_mode`, whichever way it came.
 """
 

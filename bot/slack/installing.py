@@ -50,7 +50,7 @@ class Installation:
     async def ask(cls, client: AsyncWebClient) -> "Installation":
         """
         Raises:
-            SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+            SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
             OddAnswer: what answers there is not Slack.
         """
         try:

@@ -18,7 +18,11 @@ from bot.slack.background import Background
 from bot.slack.bolt import SlackApp
 from handlers.house import QUIET
 
-FRESH_TICKET_SECONDS = 2.0
+LOOK_SECONDS = 2.0
+
+
+class ClientDied(ConnectionError):  # noqa: N818
+    """Slack's client for Socket Mode hands on nothing any more."""
 
 
 class SocketMode:
@@ -35,20 +39,27 @@ class SocketMode:
     @asynccontextmanager
     async def opened(self, life: Life) -> AsyncIterator[None]:
         """Connected, while it lasts; tries again by itself until it succeeds."""
-        watch = life.start("socket mode", self._throw_away_used_tickets)
         try:
-            await self._client.connect()  # type: ignore[no-untyped-call]
-            yield
+            async with life.lives("socket_mode", self._look_after_client):
+                await self._client.connect()  # type: ignore[no-untyped-call]
+                yield
         finally:
-            watch.cancel()
-            await asyncio.wait([watch])
             await self._client.close()  # type: ignore[no-untyped-call]
 
-    async def _throw_away_used_tickets(self) -> None:
-        """An address to connect to is good once. The client would try a failed one for ever:
-        without one it asks Slack for another."""
+    async def _look_after_client(self) -> None:
+        """The client looks after its connection, and nobody after the client.
+
+        An address to connect to is good once, and it would try a failed one for ever: without one
+        it asks Slack for another. When what hands on its messages has died, nothing arrives any
+        more, connected or not.
+
+        Raises:
+            ClientDied: it does not hand on what Slack sends.
+        """
         while True:
-            await asyncio.sleep(FRESH_TICKET_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._client.message_processor.done():
+                raise ClientDied
             if not await self._client.is_connected():
                 self._client.wss_uri = None
 

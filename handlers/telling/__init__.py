@@ -5,6 +5,13 @@ A kind of notice has one `Entry`, in `of_requests`, `of_codes` or `of_questions`
 """
 
 from handlers.telling.places import is_public
-from handlers.telling.preparing import Readdressed, Ready, Unneeded, given_up, prepare
+from handlers.telling.preparing import (
+    Readdressed,
+    Ready,
+    UnknownKind,
+    Unneeded,
+    given_up,
+    prepare,
+)
 
-__all__ = ["Readdressed", "Ready", "Unneeded", "given_up", "is_public", "prepare"]
+__all__ = ["Readdressed", "Ready", "UnknownKind", "Unneeded", "given_up", "is_public", "prepare"]

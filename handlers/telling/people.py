@@ -14,7 +14,7 @@ async def look_up(workspace: Workspace, person: Person | None) -> bool:
     """Find out who the person is in Slack, unless that is known; True when it was not.
 
     Raises:
-        SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell.
+        SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
     """
     if person is None or person.looked_up_at is not None:
         return False

@@ -32,13 +32,20 @@ class Readdressed:
     """Other notices have taken its place."""
 
 
+class UnknownKind(LookupError):  # noqa: N818
+    """There is no entry for this kind of notice."""
+
+
 async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Readdressed:
     """As things stand in the ledger now.
 
     Raises:
+        UnknownKind: another version of the bot has written it.
         NotFound: it is about something that is not in the ledger.
-        SlackApiError, aiohttp.ClientError, TimeoutError: Slack did not tell who somebody is.
+        SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell who somebody is.
     """
+    if notice.kind not in BY_KIND:
+        raise UnknownKind(notice.kind)
     ledger, entry = workspace.house.ledger, BY_KIND[notice.kind]
     subject = await _read(ledger, entry, notice)
     if await people.look_up(workspace, subject.person):
@@ -67,7 +74,7 @@ def _marked(message: Message, notice_id: str) -> Message:
 
 async def given_up(transaction: Transaction, ledger: Ledger, notice: Notice) -> None:
     """It can never be delivered: tell those who have to know instead, if it is of that kind."""
-    hand_on = BY_KIND[notice.kind].hand_on
-    if hand_on is not None:
+    entry = BY_KIND.get(notice.kind)
+    if entry is not None and entry.hand_on is not None:
         desk = await AskingDesk.of(transaction, ledger.keyring, notice.organisation_id)
-        await outbox.tell(desk, *hand_on(desk, notice))
+        await outbox.tell(desk, *entry.hand_on(desk, notice))

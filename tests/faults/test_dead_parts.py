@@ -13,7 +13,7 @@ from storage.records import Issuer
 from tests.slack.stage import BOT_SCOPES, settings_for
 
 
-@pytest.mark.parametrize("part", ["web server", "dispatcher", "socket mode"])
+@pytest.mark.parametrize("part", ["web_server", "dispatcher", "socket_mode"])
 async def test_a_part_that_dies_ends_the_bot(
     tmp_path: Path, part: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -33,8 +33,8 @@ async def test_a_part_that_dies_ends_the_bot(
 
 def test_the_operator_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended, in_one_sentence():
-        raise Died("web server")
+        raise Died("web_server")
     assert ended.value.code == 1
     told = capsys.readouterr().err
-    assert "web server" in told
+    assert "web_server" in told
     assert len(told.splitlines()) == 1

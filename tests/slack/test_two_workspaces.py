@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivering import dispatcher as dispatching_module
 from bot.delivering.dispatcher import Dispatcher
-from bot.trial.sandbox import Person, RateLimited, Sandbox
+from bot.trial.sandbox import Person, RateLimited, Sandbox, Silence
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
@@ -88,6 +89,37 @@ async def test_one_that_is_asked_to_wait_delays_nobody_else(tmp_path: Path) -> N
             )
             await say_hello(house, "T0TWO", liv.id, "Ev1")
             await liv.sees("Hei")
+
+
+def posted(slack: Sandbox) -> int:
+    return sum(call.method == "chat.postMessage" for call in slack.workspace.calls)
+
+
+async def test_one_that_does_not_answer_delays_nobody_else(tmp_path: Path) -> None:
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, liv)):
+        one.workspace.fail("chat.postMessage", Silence(4.0), times=99)
+        await say_hello(house, "T0ONE", kari.id, *(f"Ev{n}" for n in range(20)))
+        async with dispatching(house, one, two):
+            await one.workspace.changes.until(lambda: posted(one) >= 8 or None, 10.0)
+            await say_hello(house, "T0TWO", liv.id, "Ev1")
+            await liv.sees("Hei", timeout=2.0)
+            one.workspace.faults.clear()
+
+
+async def test_one_does_not_spend_what_the_pace_of_another_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching_module, "BURST", 3)
+    monkeypatch.setattr(dispatching_module, "PER_SECOND", 0.01)
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, _)):
+        await say_hello(house, "T0ONE", kari.id, *(f"Ev{n}" for n in range(10)))
+        async with dispatching(house, one, two):
+            await one.workspace.changes.until(lambda: posted(one) >= 3 or None, 10.0)
+            await one.workspace.changes.until(lambda: None, 0.4)
+            assert posted(one) == 3
+        async with house.ledger.database.reading() as transaction:
+            left = await outbox.undelivered(transaction)
+        assert [(each.attempts, each.unsure) for each in left] == [(0, False)] * 7
 
 
 async def test_what_waits_for_the_pace_of_one_keeps_nobody_busy(

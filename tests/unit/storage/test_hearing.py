@@ -3,6 +3,7 @@ PostgreSQL in other processes too."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from storage import notifying
 from storage.database import Database, open_database
 from storage.outbox import HELP, NewNotice, tell
+from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import KARI, Office
 
 NOTICE = NewNotice(HELP, KARI, about="Ev1")
@@ -37,8 +39,9 @@ async def fail_after_telling(office: Office) -> None:
         raise ZeroDivisionError
 
 
-async def test_what_was_committed_is_heard_at_once_and_what_was_not_is_not(office: Office) -> None:
-    ear = Ear()
+async def test_what_was_committed_is_heard_at_once_and_what_was_not_is_not(tmp_path: Path) -> None:
+    database = await open_database(migrated_at_once(tmp_path / "ledger.sqlite3"))
+    office, ear = await Office.begin(database), Ear()
     async with office.database.heard_by(ear):
         with pytest.raises(ZeroDivisionError):
             await fail_after_telling(office)
@@ -51,6 +54,7 @@ async def test_what_was_committed_is_heard_at_once_and_what_was_not_is_not(offic
     async with office.asking() as desk:
         await tell(desk, NOTICE)
     assert ear.times == 1
+    await database.close()
 
 
 @pytest.fixture
