@@ -24,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosqlite
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.selectable import Select
 from ulid import ULID
 
 from storage.notifying import Telephone
@@ -51,8 +52,8 @@ class UnknownDatabase(ValueError):  # noqa: N818
     """The address is neither sqlite:///… nor postgresql://…"""
 
 
-class Transaction(ABC):
-    """Statements that stand or fall together, at one time."""
+class Reading(ABC):
+    """Statements that change nothing, at one time."""
 
     def __init__(self, statements: Statements, clock: Clock) -> None:
         self._statements = statements
@@ -62,7 +63,22 @@ class Transaction(ABC):
         """Whether something is to be told when this has been committed."""
 
     @abstractmethod
-    async def lock(self, statement: Statement, **values: Any) -> None:
+    async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
+        """Run a statement; the rows it gives."""
+
+    async def rows(self, statement: Select[Any], **values: Any) -> list[Row]:
+        return await self._fetched(statement, values)
+
+    async def row(self, statement: Select[Any], **values: Any) -> Row | None:
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+
+class Transaction(Reading):
+    """Statements that stand or fall together, at one time."""
+
+    @abstractmethod
+    async def lock(self, statement: Select[Any], **values: Any) -> None:
         """Wait until nobody else holds the rows of a `SELECT … FOR …`, and take the time then."""
 
     def new_id(self) -> str:
@@ -70,9 +86,9 @@ class Transaction(ABC):
         milliseconds = int(self.now.timestamp() * 1000)
         return str(ULID(milliseconds.to_bytes(6, "big") + token_bytes(10)))
 
-    @abstractmethod
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
         """Run a statement; the rows it gives (none where it returns nothing)."""
+        return await self._fetched(statement, values)
 
     @abstractmethod
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
@@ -129,8 +145,8 @@ class Database(ABC):
         """An async context manager with a transaction that commits durably at its end."""
 
     @abstractmethod
-    def reading(self) -> AbstractAsyncContextManager[Transaction]:
-        """An async context manager with a transaction that only reads."""
+    def reading(self) -> AbstractAsyncContextManager[Reading]:
+        """An async context manager with what only reads."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -144,7 +160,7 @@ class _SqliteTransaction(Transaction):
         super().__init__(statements, clock)
         self._connection = connection
 
-    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+    async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
         found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))
         return [prepared.load(row) for row in found]
@@ -155,7 +171,7 @@ class _SqliteTransaction(Transaction):
             prepared, rows = bound
             await self._connection.executemany(prepared.sql, rows)
 
-    async def lock(self, statement: Statement, **values: Any) -> None:
+    async def lock(self, statement: Select[Any], **values: Any) -> None:
         """The one writer has locked everything."""
 
 
@@ -204,7 +220,7 @@ class SqliteDatabase(Database):
         self._committed(transaction)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
+    async def reading(self) -> AsyncIterator[Reading]:
         yield _SqliteTransaction(self._reader, self._statements, self.clock)
 
     async def close(self) -> None:
@@ -256,7 +272,7 @@ class _PostgresTransaction(Transaction):
         super().__init__(statements, clock)
         self._connection = connection
 
-    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+    async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
         found = await self._connection.fetch(prepared.sql, *prepared.bind(values))
         return [prepared.load(tuple(row)) for row in found]
@@ -267,7 +283,7 @@ class _PostgresTransaction(Transaction):
             prepared, rows = bound
             await self._connection.executemany(prepared.sql, rows)
 
-    async def lock(self, statement: Statement, **values: Any) -> None:
+    async def lock(self, statement: Select[Any], **values: Any) -> None:
         await self.run(statement, **values)
         self.now = self._clock()
 
@@ -311,7 +327,7 @@ class PostgresDatabase(Database):
             self._telephone.call_others()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
+    async def reading(self) -> AsyncIterator[Reading]:
         async with self._pool.acquire() as connection:
             yield _PostgresTransaction(connection, self._statements, self.clock)
 

@@ -13,15 +13,15 @@ not be done on less takes that kind, and a weaker desk is not accepted for it.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.sql.selectable import Select
 
-from storage.database import Database, Transaction
+from storage.database import Database, Reading, Transaction
 from storage.keys import Keyring
 from storage.records import Organisation
 from storage.schema import organisations
@@ -47,38 +47,10 @@ class Desk:
     `of_organisation` (an INSERT a column `organisation_id`), and one without is refused.
     """
 
-    _locks: ClassVar[Locks | None] = None
-
-    def __init__(
-        self, transaction: Transaction, standing: Standing, keyring: Keyring | None
-    ) -> None:
-        self.transaction = transaction
+    def __init__(self, transaction: Reading, standing: Standing, keyring: Keyring | None) -> None:
+        self._reading = transaction
         self.standing = standing
         self._keyring = keyring
-
-    @classmethod
-    async def of_team(cls, transaction: Transaction, keyring: Keyring | None, team_id: str) -> Self:
-        """
-        Raises:
-            NoOrganisation: this workspace belongs to no organisation here.
-        """
-        if cls._locks is not None:
-            # Locked first and read then: what is read in the statement that waits for a lock is
-            # what stood before the wait.
-            await transaction.lock(cls._locks[0], which=team_id)
-        return cls(transaction, await standing_of_team(transaction, team_id), keyring)
-
-    @classmethod
-    async def of(
-        cls, transaction: Transaction, keyring: Keyring | None, organisation_id: str
-    ) -> Self:
-        """
-        Raises:
-            NoOrganisation: there is no such organisation.
-        """
-        if cls._locks is not None:
-            await transaction.lock(cls._locks[1], which=organisation_id)
-        return cls(transaction, await standing_of(transaction, organisation_id), keyring)
 
     @property
     def keyring(self) -> Keyring:
@@ -96,17 +68,61 @@ class Desk:
 
     @property
     def now(self) -> datetime:
-        return self.transaction.now
+        return self._reading.now
 
-    def new_id(self) -> str:
-        return self.transaction.new_id()
-
-    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+    async def rows(self, statement: Select[Any], **values: Any) -> list[Row]:
         """Run a statement about this organisation; the rows it gives.
 
         Raises:
             UnknownValue: it is not about one organisation alone.
         """
+        return await self._reading.rows(statement, of_organisation=self.organisation.id, **values)
+
+    async def row(self, statement: Select[Any], **values: Any) -> Row | None:
+        rows = await self.rows(statement, **values)
+        return rows[0] if rows else None
+
+
+class AskingDesk(Desk):
+    """To ask at and to write at: the organisation stays as it stands until the end."""
+
+    _locks: ClassVar[Locks] = (
+        _OF_TEAM.with_for_update(read=True),
+        _OF_ID.with_for_update(read=True),
+    )
+
+    def __init__(
+        self, transaction: Transaction, standing: Standing, keyring: Keyring | None
+    ) -> None:
+        super().__init__(transaction, standing, keyring)
+        self.transaction = transaction
+
+    @classmethod
+    async def of_team(cls, transaction: Transaction, keyring: Keyring | None, team_id: str) -> Self:
+        """
+        Raises:
+            NoOrganisation: this workspace belongs to no organisation here.
+        """
+        # Locked first and read then: what is read in the statement that waits for a lock is what
+        # stood before the wait.
+        await transaction.lock(cls._locks[0], which=team_id)
+        return cls(transaction, await standing_of_team(transaction, team_id), keyring)
+
+    @classmethod
+    async def of(
+        cls, transaction: Transaction, keyring: Keyring | None, organisation_id: str
+    ) -> Self:
+        """
+        Raises:
+            NoOrganisation: there is no such organisation.
+        """
+        await transaction.lock(cls._locks[1], which=organisation_id)
+        return cls(transaction, await standing_of(transaction, organisation_id), keyring)
+
+    def new_id(self) -> str:
+        return self.transaction.new_id()
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
         which = "organisation_id" if is_insert(statement) else "of_organisation"
         return await self.transaction.rows(statement, **{which: self.organisation.id}, **values)
 
@@ -118,19 +134,10 @@ class Desk:
         await self.rows(statement, **values)
 
 
-class AskingDesk(Desk):
-    """To ask at and to write at: the organisation stays as it stands until the end."""
-
-    _locks: ClassVar[Locks | None] = (
-        _OF_TEAM.with_for_update(read=True),
-        _OF_ID.with_for_update(read=True),
-    )
-
-
 class DecidingDesk(AskingDesk):
     """To decide at: nobody else decides in this organisation meanwhile."""
 
-    _locks: ClassVar[Locks | None] = (
+    _locks: ClassVar[Locks] = (
         _OF_TEAM.with_for_update(key_share=True),
         _OF_ID.with_for_update(key_share=True),
     )
@@ -140,53 +147,43 @@ class DecidingDesk(AskingDesk):
         self.standing = await standing_of(self.transaction, self.organisation.id)
 
 
-AnyDesk = TypeVar("AnyDesk", bound=Desk)
-
-
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The database and the keys to the codes in it: where desks are opened."""
+    """The database and the keys to the codes in it: where desks are opened.
+
+    A desk of a workspace is opened by its team, and where only the organisation's own id is at
+    hand, by that (`…_at`).
+    """
 
     database: Database
     keyring: Keyring | None = None
     """None where no code is read or made, as by most of the operator's commands."""
 
-    def looking(self, team_id: str) -> AbstractAsyncContextManager[Desk]:
+    @asynccontextmanager
+    async def looking(self, team_id: str) -> AsyncIterator[Desk]:
         """
-        Raises (as do `asking` and `deciding`, when they are entered):
+        Raises (as do `asking` and `deciding`):
             NoOrganisation: this workspace belongs to no organisation here.
         """
-        return self._of_team(Desk, self.database.reading(), team_id)
-
-    def asking(self, team_id: str) -> AbstractAsyncContextManager[AskingDesk]:
-        return self._of_team(AskingDesk, self.database.transaction(), team_id)
-
-    def deciding(self, team_id: str) -> AbstractAsyncContextManager[DecidingDesk]:
-        return self._of_team(DecidingDesk, self.database.transaction(), team_id)
-
-    def looking_at(self, organisation_id: str) -> AbstractAsyncContextManager[Desk]:
-        """The same by the organisation's own id."""
-        return self._of(Desk, self.database.reading(), organisation_id)
-
-    def asking_at(self, organisation_id: str) -> AbstractAsyncContextManager[AskingDesk]:
-        return self._of(AskingDesk, self.database.transaction(), organisation_id)
+        async with self.database.reading() as reading:
+            yield Desk(reading, await standing_of_team(reading, team_id), self.keyring)
 
     @asynccontextmanager
-    async def _of_team(
-        self,
-        kind: type[AnyDesk],
-        opened: AbstractAsyncContextManager[Transaction],
-        team_id: str,
-    ) -> AsyncIterator[AnyDesk]:
-        async with opened as transaction:
-            yield await kind.of_team(transaction, self.keyring, team_id)
+    async def looking_at(self, organisation_id: str) -> AsyncIterator[Desk]:
+        async with self.database.reading() as reading:
+            yield Desk(reading, await standing_of(reading, organisation_id), self.keyring)
 
     @asynccontextmanager
-    async def _of(
-        self,
-        kind: type[AnyDesk],
-        opened: AbstractAsyncContextManager[Transaction],
-        organisation_id: str,
-    ) -> AsyncIterator[AnyDesk]:
-        async with opened as transaction:
-            yield await kind.of(transaction, self.keyring, organisation_id)
+    async def asking(self, team_id: str) -> AsyncIterator[AskingDesk]:
+        async with self.database.transaction() as transaction:
+            yield await AskingDesk.of_team(transaction, self.keyring, team_id)
+
+    @asynccontextmanager
+    async def asking_at(self, organisation_id: str) -> AsyncIterator[AskingDesk]:
+        async with self.database.transaction() as transaction:
+            yield await AskingDesk.of(transaction, self.keyring, organisation_id)
+
+    @asynccontextmanager
+    async def deciding(self, team_id: str) -> AsyncIterator[DecidingDesk]:
+        async with self.database.transaction() as transaction:
+            yield await DecidingDesk.of_team(transaction, self.keyring, team_id)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, outbox
-from storage.database import Transaction
+from storage.database import Reading, Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import short_name
 from storage.outbox import NewNotice
@@ -71,7 +71,7 @@ _WAITING = (
 )
 
 
-async def list_all(transaction: Transaction) -> list[Organisation]:
+async def list_all(transaction: Reading) -> list[Organisation]:
     return [Organisation(**row) for row in await transaction.rows(_ALL)]
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, delete, literal, null, or_, select, update
 
 from storage import audit
-from storage.database import Transaction
+from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import Action, Notice, NoticeKind, NoticeState
 from storage.schema import organisations, outbox
@@ -341,14 +341,14 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
         await tell(desk, *new)
 
 
-async def next_due(transaction: Transaction, teams: Sequence[str]) -> datetime | None:
+async def next_due(transaction: Reading, teams: Sequence[str]) -> datetime | None:
     """When the earliest notice of these workspaces is due, or None when nothing waits."""
     row = await transaction.row(NEXT_DUE, teams=teams)
     moment: datetime | None = row["due_at"] if row else None
     return moment
 
 
-async def undelivered(transaction: Transaction) -> list[Notice]:
+async def undelivered(transaction: Reading) -> list[Notice]:
     """What waits or is parked, in every organisation, oldest first: for the operator."""
     return [Notice(**row) for row in await transaction.rows(_UNDELIVERED)]
 

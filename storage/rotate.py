@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, select, update
 
-from storage.database import Database, Transaction
+from storage.database import Database, Reading, Transaction
 from storage.keys import Keyring, SecretUnreadable
 from storage.schema import codes
 
@@ -53,7 +53,7 @@ async def _reseal_after(transaction: Transaction, keyring: Keyring, after: str) 
     return [row["id"] for row in rows]
 
 
-async def can_open_newest(transaction: Transaction, keyring: Keyring) -> bool:
+async def can_open_newest(transaction: Reading, keyring: Keyring) -> bool:
     """Whether the keys at hand open the newest code (or there is none)."""
     row = await transaction.row(_NEWEST)
     if row is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, bindparam, select
 
-from storage.database import Transaction
+from storage.database import Reading
 from storage.records import Organisation, OrganisationState
 from storage.refusals import (
     NoAccountHolder,
@@ -89,7 +89,7 @@ class Standing:
             raise NotAccountHolder from None
 
 
-async def standing_of_team(transaction: Transaction, team_id: str) -> Standing:
+async def standing_of_team(transaction: Reading, team_id: str) -> Standing:
     """
     Raises:
         NoOrganisation: this workspace belongs to no organisation here.
@@ -97,7 +97,7 @@ async def standing_of_team(transaction: Transaction, team_id: str) -> Standing:
     return await _standing(transaction, _OF_TEAM, team_id)
 
 
-async def standing_of(transaction: Transaction, organisation_id: str) -> Standing:
+async def standing_of(transaction: Reading, organisation_id: str) -> Standing:
     """
     Raises:
         NoOrganisation: there is no such organisation.
@@ -106,7 +106,7 @@ async def standing_of(transaction: Transaction, organisation_id: str) -> Standin
 
 
 async def _standing(
-    transaction: Transaction, statement: Select[tuple[object, ...]], which: str
+    transaction: Reading, statement: Select[tuple[object, ...]], which: str
 ) -> Standing:
     rows: list[Row] = await transaction.rows(statement, which=which)
     if not rows:

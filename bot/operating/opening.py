@@ -9,11 +9,12 @@ from bot import settings
 from bot.operating.words import _, program
 from storage import organisations
 from storage.database import Database
-from storage.desk import AnyDesk, DecidingDesk, Desk, Ledger
+from storage.desk import DecidingDesk, Desk, Ledger
 from storage.migrate import opened
 from storage.refusals import NoOrganisation
 
 T = TypeVar("T")
+AnyDesk = TypeVar("AnyDesk", bound=Desk)
 
 
 class Unable(Exception):  # noqa: N818

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 import asyncpg
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from storage import organisations, schema
 from storage.database import open_database
@@ -20,7 +21,7 @@ from storage.keys import new_key
 from storage.migrate import migrate
 from storage.records import Issuer, NoticeState
 from storage.standing import Standing
-from storage.statements import Row, Statement
+from storage.statements import Row
 from tests.bench.slack import HOLDERS, TEAM
 
 NAME = "Røde Kors"
@@ -188,7 +189,7 @@ def _lasting(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in _OF_EACH_TIME}
 
 
-def _look(url: str, *statements: Statement) -> list[list[Row]]:
+def _look(url: str, *statements: Select[Any]) -> list[list[Row]]:
     async def look() -> list[list[Row]]:
         database = await open_database(url)
         try:

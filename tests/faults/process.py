@@ -33,13 +33,17 @@ class BotProcess:
     async def start(self) -> int:
         """Start it and wait until it is ready; its port."""
         before = len(self.written)
-        self._reading = asyncio.create_task(self._read(await self._begin()))
+        await self.begin()
         ready = await self.writes(
             rb'"port": (\d+)[^\n]*"event": "ready"|"event": "ready"[^\n]*"port": (\d+)', before
         )
         return int(ready.group(1) or ready.group(2))
 
-    async def _begin(self) -> asyncio.StreamReader:
+    async def begin(self) -> None:
+        """Start it, ready or not."""
+        self._reading = asyncio.create_task(self._read(await self._begun()))
+
+    async def _begun(self) -> asyncio.StreamReader:
         if self.command is None:
             self._process = Command(("run",), self.folder, self.environment)
             return await self._process.output()

@@ -70,6 +70,26 @@ async def test_on_sigterm_it_finishes_what_is_in_hand_and_exits_with_nought(
             assert b'"stopped"' in bot.written
 
 
+async def test_on_sigterm_while_slack_does_not_answer_it_exits_with_nought(tmp_path: Path) -> None:
+    """A WebSocket that is never opened: the client tries for ever."""
+    tried = asyncio.Event()
+
+    def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        tried.set()
+
+    async with (
+        Sandbox(scopes=BOT_SCOPES) as slack,
+        await asyncio.start_server(silent, "127.0.0.1", 0) as server,
+    ):
+        port = server.sockets[0].getsockname()[1]
+        slack.workspace.socket_url = f"ws://127.0.0.1:{port}"
+        async with bot_process(slack, tmp_path, [], socket_mode=True) as bot:
+            await bot.begin()
+            await tried.wait()
+            assert await bot.terminate() == 0
+            assert b"part_died" not in bot.written
+
+
 async def test_a_wrong_setting_is_one_sentence_that_names_it(tmp_path: Path) -> None:
     async with Sandbox() as slack, bot_process(slack, tmp_path, [], PORT="mange") as bot:
         code, told = await run(bot, "run")

@@ -41,8 +41,11 @@ def command(tmp_path: Path) -> CommandLine:
 
 def test_help_is_worth_reading(command: CommandLine) -> None:
     told = subprocess.run(
-        [*GENUINE, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    ).stdout
+        [*GENUINE, "--help"],
+        cwd=command.folder, env={**command.environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60,
+        check=True,
+    ).stdout  # fmt: skip
     assert command("--help") == (0, told)
     for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key"):
         assert word in told

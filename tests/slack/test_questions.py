@@ -22,8 +22,8 @@ ELSEWHERE = "har jeg sendt deg i en direktemelding"
 
 async def kept(play: Stage) -> list[dict[str, Any]]:
     """Every row of questions that there is, as it stands in the database."""
-    async with play.looking() as desk:
-        return await desk.transaction.rows(schema.questions.select())
+    async with play.database.reading() as transaction:
+        return await transaction.rows(schema.questions.select())
 
 
 async def unanswered(play: Stage) -> list[Question]:
@@ -465,8 +465,8 @@ async def test_nothing_says_who_asked(play: Stage) -> None:
     assert row["asked_on"] == row["asked_on"].replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def is_forgotten() -> bool:
-        async with play.looking() as desk:
-            rows = await desk.transaction.rows(schema.outbox.select())
+        async with play.database.reading() as transaction:
+            rows = await transaction.rows(schema.outbox.select())
         return rows == []
 
     await play.until(is_forgotten, "the outbox says whose question it was")
@@ -484,8 +484,8 @@ async def test_what_was_asked_is_forgotten_after_ninety_days(http_play: Stage) -
     http_play.travel(days=2)
 
     async def is_gone() -> bool:
-        async with http_play.looking() as desk:
-            left = await desk.transaction.rows(schema.forwarded_questions.select())
+        async with http_play.database.reading() as transaction:
+            left = await transaction.rows(schema.forwarded_questions.select())
         return not left and not await kept(http_play)
 
     await http_play.until(is_gone, "something is still kept")

@@ -17,8 +17,8 @@ from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details
 
 
 async def kinds(office: Office) -> list[tuple[NoticeKind, str | None]]:
-    async with office.looking() as desk:
-        return [(each.kind, each.recipient) for each in await outbox.undelivered(desk.transaction)]
+    async with office.database.reading() as transaction:
+        return [(each.kind, each.recipient) for each in await outbox.undelivered(transaction)]
 
 
 async def test_asking_tells_the_asker_and_every_account_holder(office: Office) -> None:
@@ -43,7 +43,7 @@ async def test_approving_confirms_authority_with_who_and_when(office: Office) ->
     request = await office.request(request_id)
     async with office.looking() as desk:
         confirmation = await authority.latest_confirmation(desk, request.person.id)
-        now = desk.transaction.now
+        now = desk.now
     assert request.state is RequestState.APPROVED
     assert confirmation
     assert (confirmation.confirmed_by, confirmation.confirmed_at) == (ANNE, now)

@@ -308,8 +308,8 @@ class TestKeys:
         office.takes_keys(Keyring([new_key()]))
         with pytest.raises(SecretUnreadable):
             await show(office, code_id, OLA)
-        async with office.looking() as desk:
-            assert not await can_open_newest(desk.transaction, office.keyring)
+        async with office.database.reading() as transaction:
+            assert not await can_open_newest(transaction, office.keyring)
 
     @pytest.mark.parametrize("keys", [[], ["short"], ["!" * 44]])
     def test_a_malformed_key_is_refused(self, keys: list[str]) -> None:

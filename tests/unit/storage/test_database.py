@@ -1,9 +1,11 @@
 """Transactions: all or nothing, one time, aware UTC, and addresses as people write them."""
 
 import asyncio
+import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -240,8 +242,6 @@ async def test_a_database_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_database_of_a_newer_bot_is_refused_in_words(tmp_path: Path) -> None:
-    import sqlite3
-
     url = f"sqlite:///{tmp_path}/bot.sqlite3"
     await migrate(url)
     with sqlite3.connect(tmp_path / "bot.sqlite3") as connection:
@@ -276,3 +276,20 @@ async def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
     database = await open_database(f"sqlite:///{tmp_path}/new.sqlite3")
     await database.close()
     assert stat.S_IMODE((tmp_path / "new.sqlite3").stat().st_mode) == 0o600
+
+
+async def test_a_database_that_another_holds_at_the_start_is_one_sentence_and_no_thread_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.LOCK_WAIT_SECONDS", 0.1)
+    path = tmp_path / "bot.sqlite3"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("CREATE TABLE something (id)")
+    holder.execute("BEGIN IMMEDIATE")  # it can be read, and cannot be brought to WAL
+    before = set(threading.enumerate())
+    with pytest.raises(DatabaseUnavailable):
+        await open_database(f"sqlite:///{path}")
+    for thread in set(threading.enumerate()) - before:
+        await asyncio.to_thread(thread.join, 5.0)
+        assert not thread.is_alive()
+    holder.close()

@@ -30,8 +30,8 @@ EXPIRY = {
 
 
 async def notices(office: Office, *kinds: NoticeKind) -> list[Notice]:
-    async with office.looking() as desk:
-        found = await outbox.undelivered(desk.transaction)
+    async with office.database.reading() as transaction:
+        found = await outbox.undelivered(transaction)
     return [each for each in found if each.kind in (kinds or EXPIRY)]
 
 

@@ -105,8 +105,8 @@ async def test_a_new_account_holder_is_told_of_what_waits(office: Office) -> Non
     await office.ask()
     async with office.deciding() as desk:
         await organisations.add_account_holder(desk, "ULIV", audit.OPERATOR)
-    async with office.looking() as desk:
-        told = await outbox.undelivered(desk.transaction)
+    async with office.database.reading() as transaction:
+        told = await outbox.undelivered(transaction)
     assert "ULIV" in {each.recipient for each in told if each.kind == "requests_waiting"}
 
 

@@ -31,8 +31,8 @@ async def park(office: Office, notice: Notice) -> None:
 
 
 async def undelivered(office: Office) -> list[Notice]:
-    async with office.looking() as desk:
-        return await outbox.undelivered(desk.transaction)
+    async with office.database.reading() as transaction:
+        return await outbox.undelivered(transaction)
 
 
 async def test_a_claimed_notice_is_not_claimed_again_before_its_lease_ends(
@@ -141,11 +141,11 @@ async def test_a_parked_notice_is_listed_and_retried(
 
 
 async def test_next_due_is_the_earliest(office: Office, clock: TravellingClock) -> None:
-    async with office.looking() as desk:
-        assert await outbox.next_due(desk.transaction, [TEAM]) is None
+    async with office.database.reading() as transaction:
+        assert await outbox.next_due(transaction, [TEAM]) is None
     await office.ask()
-    async with office.looking() as desk:
-        assert await outbox.next_due(desk.transaction, [TEAM]) == clock.now
+    async with office.database.reading() as transaction:
+        assert await outbox.next_due(transaction, [TEAM]) == clock.now
 
 
 async def test_oldest_is_claimed_first(office: Office, clock: TravellingClock) -> None:
@@ -160,8 +160,8 @@ async def test_another_workspaces_notices_are_left_to_its_own_bot(office: Office
     other = await Office.begin(office.database, team="T0OTHER", name="Naboen", holders=("UEVE",))
     await other.ask(by="UMALLORY", submission="V7")
     assert await claim(office) == []
-    async with office.looking() as desk:
-        assert await outbox.next_due(desk.transaction, [TEAM]) is None
+    async with office.database.reading() as transaction:
+        assert await outbox.next_due(transaction, [TEAM]) is None
 
 
 async def test_an_attempt_that_slack_put_off_does_not_count(
