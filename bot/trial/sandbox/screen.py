@@ -5,15 +5,16 @@ What has been seen stays as it was seen. `record` is the message or view itself,
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from .forms import options_of, state_of, value_in, with_elements
 from .lines import Reading, joined, lines_of
+from .records import PostedMessage, View
 from .rendering import shown_mrkdwn, shown_text
-from .versions import as_it_stands, as_it_stood
+from .versions import Changing, as_it_stands, as_it_stood
 
 if TYPE_CHECKING:
-    from .records import Json, PostedMessage, State, View
+    from .records import Json, State
     from .workspace import PlayedWorkspace
 
 
@@ -172,20 +173,34 @@ class Seen:
         return lines_of(self.blocks, reading)
 
 
-class SeenMessage(Seen):
+class _SeenAs(Seen, Generic[Changing]):
     """As it stands, or in the version given."""
 
     def __init__(
         self,
         workspace: "PlayedWorkspace",
         user_id: str,
-        record: "PostedMessage",
-        version: "PostedMessage | None" = None,
+        record: Changing,
+        version: Changing | None = None,
     ) -> None:
         super().__init__(workspace, user_id)
-        self.record = record
-        self.as_seen = version or as_it_stands(record)
+        self.record: Changing = record
+        self.as_seen: Changing = version or as_it_stands(record)
 
+    @property
+    def blocks(self) -> "list[Json]":
+        return self.as_seen.blocks
+
+    @property
+    def version(self) -> str:
+        return self.as_seen.version
+
+    def in_version(self, version: str) -> Self | None:
+        found = as_it_stood(self.record, version)
+        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
+
+
+class SeenMessage(_SeenAs[PostedMessage]):
     @property
     def ts(self) -> str:
         return self.record.ts
@@ -201,18 +216,6 @@ class SeenMessage(Seen):
     @property
     def from_bot(self) -> bool:
         return self.record.bot_id is not None
-
-    @property
-    def blocks(self) -> "list[Json]":
-        return self.as_seen.blocks
-
-    @property
-    def version(self) -> str:
-        return self.as_seen.version
-
-    def in_version(self, version: str) -> Self | None:
-        found = as_it_stood(self.record, version)
-        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
 
     @property
     def state(self) -> "State":
@@ -237,20 +240,7 @@ class SeenMessage(Seen):
         return f"<message {self.ts}: {self.text()!r}>"
 
 
-class SeenView(Seen):
-    """As it stands, or in the version given."""
-
-    def __init__(
-        self,
-        workspace: "PlayedWorkspace",
-        user_id: str,
-        record: "View",
-        version: "View | None" = None,
-    ) -> None:
-        super().__init__(workspace, user_id)
-        self.record = record
-        self.as_seen = version or as_it_stands(record)
-
+class SeenView(_SeenAs[View]):
     @property
     def id(self) -> str:
         return self.record.id
@@ -263,18 +253,6 @@ class SeenView(Seen):
     def is_open(self) -> bool:
         """Whether it still is, in whatever version."""
         return self.record.is_open
-
-    @property
-    def blocks(self) -> "list[Json]":
-        return self.as_seen.blocks
-
-    @property
-    def version(self) -> str:
-        return self.as_seen.version
-
-    def in_version(self, version: str) -> Self | None:
-        found = as_it_stood(self.record, version)
-        return type(self)(self.workspace, self.user_id, self.record, found) if found else None
 
     @property
     def state(self) -> "State":
