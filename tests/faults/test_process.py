@@ -74,8 +74,11 @@ async def test_on_sigterm_while_slack_does_not_answer_it_exits_with_nought(tmp_p
     """A WebSocket that is never opened: the client tries for ever."""
     tried = asyncio.Event()
 
-    def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tried.set()
+        while await reader.read(1024):
+            pass
+        writer.close()
 
     async with (
         Sandbox(scopes=BOT_SCOPES) as slack,
