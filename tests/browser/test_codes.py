@@ -101,7 +101,7 @@ async def test_everything_works_for_a_code_that_has_run_out(play: Scene) -> None
     kari, ola = await has_code(play)
     for _ in range(9):
         await kari.travels("+7 dager")
-    expired = await kari.sees_message("er gått ut")
+    expired = await kari.sees_message("Koden er gått ut")
     await kari.clicks("Oppdater koden", expired)
     await kari.sees_modal("Godkjenningskode")
     await kari.clicks("Lukk")

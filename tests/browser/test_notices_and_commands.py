@@ -16,7 +16,7 @@ async def test_notices_come_before_expiry_and_at_it(play: Scene) -> None:
         notice = await kari.sees_message(f"Koden går ut om {text}", "fortsetter å virke")
         await kari.sees_buttons(notice, "Oppdater koden")
     await kari.travels("Til neste varsel")
-    expired = await kari.sees_message("er gått ut", "fortsetter å virke")
+    expired = await kari.sees_message("Koden er gått ut", "fortsetter å virke")
     await kari.sees_buttons(expired, "Oppdater koden")
     await kari.travels("Til neste varsel")
     await expect(kari.page.locator("#toast")).to_contain_text("Ingen varsler venter")

@@ -120,7 +120,7 @@ async def test_the_form_opens_from_the_answer(play: Stage) -> None:
 async def test_an_expired_code_is_refreshed_from_the_answer(play: Stage) -> None:
     await play.has_code(play.kari)
     play.travel(days=61)
-    await play.kari.sees("er gått ut")
+    await play.kari.sees("Koden er gått ut")
     await play.kari.says("koden min gikk ut før jeg fikk brukt den")
     answer = await play.kari.sees_message(
         "Da spør jeg @Ola Nordmann og @Anne Nordmann om å oppdatere den"

@@ -71,7 +71,7 @@ async def test_the_holder_asks_for_a_refresh_and_the_account_holder_pastes(play:
     await play.approves(play.ola, **{PASTED: CODE})
     await play.kari.sees("Koden din er klar")
     play.travel(days=60)
-    await play.kari.sees("er gått ut")
+    await play.kari.sees("Koden er gått ut")
     await play.kari.clicks("Oppdater koden")
     await play.anne.sees("oppdatert")
     await play.approves(play.anne, **{PASTED: "89ab4567@MyNGOname"})

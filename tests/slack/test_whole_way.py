@@ -150,7 +150,7 @@ async def test_the_holder_asks_for_a_refresh_before_expiry(play: Stage) -> None:
 async def test_an_account_holder_refreshes_after_expiry_at_once(play: Stage) -> None:
     await play.has_code(play.kari)
     play.travel(days=61)
-    await play.kari.sees("er gått ut")
+    await play.kari.sees("Koden er gått ut")
     await play.ola.types(f"{COMMAND} koder")
     listed = await play.ola.sees_view("Organisasjonens koder")
     assert "Utløpt" in listed.text()
