@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from slack_sdk.models.views import View
@@ -48,18 +48,24 @@ class Seen:
         return self.view or {"text": self.text, "blocks": self.blocks}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Screen:
     name: str
     cast: Cast
     render: Render
 
     def seen(self, words: Words) -> Seen:
-        shown = self.render(words)
-        if isinstance(shown, Message):
-            return Seen(None, shown.text, shown.blocks)
-        view = shown.to_dict()
-        return Seen(view, None, view["blocks"])
+        return _seen(self, words)
+
+
+@cache
+def _seen(screen: Screen, words: Words) -> Seen:
+    """Rendered once for all who look: there are some two thousand, and many who look at each."""
+    shown = screen.render(words)
+    if isinstance(shown, Message):
+        return Seen(None, shown.text, shown.blocks)
+    view = shown.to_dict()
+    return Seen(view, None, view["blocks"])
 
 
 Screens = Iterator[tuple[str, Render]]
