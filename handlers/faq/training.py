@@ -12,6 +12,7 @@ from dataclasses import replace
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
+from threadpoolctl import threadpool_limits
 
 from handlers.faq.features import VIEWS
 from handlers.faq.model import Model, View, written
@@ -43,7 +44,8 @@ def learn(phrasings: Sequence[Phrasing]) -> Pipeline:
     # Balanced: `none` has many phrasings so that it is learnt well, not because it is asked often.
     classifier = LogisticRegression(C=CERTAINTY, class_weight="balanced", max_iter=2_000)
     pipeline = make_pipeline(union, classifier)
-    pipeline.fit([each.text for each in known], [each.label for each in known])
+    with threadpool_limits(1):  # its products are small: more threads wait for each other, hotly
+        pipeline.fit([each.text for each in known], [each.label for each in known])
     return pipeline
 
 

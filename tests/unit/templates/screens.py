@@ -48,20 +48,20 @@ class Seen:
         return self.view or {"text": self.text, "blocks": self.blocks}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Screen:
     name: str
     cast: Cast
     render: Render
 
     def seen(self, words: Words) -> Seen:
-        return _seen(self.render, words)
+        return _seen(self, words)
 
 
 @cache
-def _seen(render: Render, words: Words) -> Seen:
-    """Drawn once, for all the tests that look at it."""
-    shown = render(words)
+def _seen(screen: Screen, words: Words) -> Seen:
+    """Rendered once for all who look: there are some two thousand, and many who look at each."""
+    shown = screen.render(words)
     if isinstance(shown, Message):
         return Seen(None, shown.text, shown.blocks)
     view = shown.to_dict()

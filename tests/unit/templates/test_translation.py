@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -56,10 +57,17 @@ DATES = {format_date((NOW + number * DAY).date(), "full", LANGUAGE) for number i
 def _left(text: str, cast: Cast) -> list[str]:
     """The words of a text that no translator has had in hand."""
     text = MENTIONS.sub("", MARKED.sub("", text))
-    typed = sorted(cast.typed, key=len, reverse=True)
-    for known in (*DATES, *typed, CODE_TEXT, CODE_TEXT[:2], EXAMPLE, "mailto"):
-        text = text.replace(known, "").replace(in_notification(known), "")
+    for known in _known(cast):
+        text = text.replace(known, "")
     return WORD.findall(text)
+
+
+@cache
+def _known(cast: Cast) -> tuple[str, ...]:
+    """What is not ours to translate, as it is and as it stands in a notification."""
+    typed = sorted(cast.typed, key=len, reverse=True)
+    known = (*DATES, *typed, CODE_TEXT, CODE_TEXT[:2], EXAMPLE, "mailto")
+    return tuple(form for text in known for form in dict.fromkeys((text, in_notification(text))))
 
 
 def _all_texts(seen: Seen) -> list[str]:
