@@ -41,7 +41,7 @@ _SMALL_TALK = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Destination:
     """Where an answer goes: to the asker alone, or into the thread of a channel."""
 
     channel: str | None = None
@@ -55,8 +55,10 @@ async def direct_message(call: Call, workspace: Workspace) -> Reply:
     if event.get("channel_type") != "im" or not _is_written_by_somebody(call):
         return Reply()
     in_thread = call.thread_ts or ("app_context" in event and str(event.get("ts") or ""))
-    place = _Place(str(event.get("channel") or ""), in_thread) if in_thread else _Place()
-    return await _answer_event(call, workspace, place)
+    destination = (
+        _Destination(str(event.get("channel") or ""), in_thread) if in_thread else _Destination()
+    )
+    return await _answer_event(call, workspace, destination)
 
 
 async def mention(call: Call, workspace: Workspace) -> Reply:
@@ -65,7 +67,7 @@ async def mention(call: Call, workspace: Workspace) -> Reply:
         return Reply()
     thread_ts = call.thread_ts or str(call.event.get("ts") or "")
     return await _answer_event(
-        call, workspace, _Place(str(call.event.get("channel") or ""), thread_ts)
+        call, workspace, _Destination(str(call.event.get("channel") or ""), thread_ts)
     )
 
 
@@ -76,14 +78,14 @@ def _is_written_by_somebody(call: Call) -> bool:
     return is_written and not event.get("bot_id") and bool(call.user_id)
 
 
-async def _answer_event(call: Call, workspace: Workspace, place: _Place) -> Reply:
+async def _answer_event(call: Call, workspace: Workspace, destination: _Destination) -> Reply:
     """Once, however often Slack tells us."""
     asked = understand(call.text, workspace.house.matcher)
     async with workspace.asking() as desk:
         if not await events.take(desk.transaction, call.event_id):
             return Reply()
         warnings = await _warnings(desk, call, asked)
-        await outbox.tell(desk, *warnings, *await _answers(desk, call, asked, place))
+        await outbox.tell(desk, *warnings, *await _answers(desk, call, asked, destination))
     return Reply()
 
 
@@ -102,13 +104,13 @@ async def _warnings(desk: AskingDesk, call: Call, asked: Understood) -> list[New
 
 
 async def _answers(
-    desk: AskingDesk, call: Call, asked: Understood, place: _Place
+    desk: AskingDesk, call: Call, asked: Understood, destination: _Destination
 ) -> list[NewNotice]:
     kind, topics, question_id = await _outcome(desk, asked)
     if kind is None:
         return []
 
-    def notice(where: _Place, kept: str | None) -> NewNotice:
+    def notice(where: _Destination, kept: str | None) -> NewNotice:
         return NewNotice(
             kind,
             call.user_id,
@@ -119,11 +121,11 @@ async def _answers(
             thread_ts=where.thread_ts,
         )
 
-    notices = [notice(place, question_id)]
-    if kind == ANSWER and is_public(place.channel):
+    notices = [notice(destination, question_id)]
+    if kind == ANSWER and is_public(destination.channel):
         member = await members.look_up(desk, call.user_id)
         if answers.is_personal(topics[0], member):
-            notices.append(notice(_Place(), None))
+            notices.append(notice(_Destination(), None))
     return notices
 
 
