@@ -21,11 +21,11 @@ run: $(VENV)/runtime $(MODEL) ## Run the bot (settings come from the environment
 
 check: $(VENV)/development ## Lint, check types and run the unit tests: for daily work
 	$(LINT)
-	$(BIN)/python -m pytest -n auto -q tests/unit
+	$(BIN)/python -m pytest -n auto --dist worksteal -q tests/unit
 
 test: $(VENV)/development ## Lint, check types and run every test
 	$(LINT)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run
 	$(BIN)/python -m tests.bench
