@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
 from math import log, sqrt
 
-from handlers.faq.model import View
+from handlers.faq.model import FeatureTable
 from handlers.faq.normalising import CODE, OTHER_CODE, words
 from handlers.faq.synonyms import meanings
 
@@ -59,7 +59,7 @@ VIEWS: Mapping[str, Callable[[str], list[str]]] = {"words": word_features, "piec
 """Each view of a question is weighed on its own (TF-IDF), and then they are put side by side."""
 
 
-def weighed(features: Iterable[str], view: View) -> list[tuple[float, Sequence[float]]]:
+def weighed(features: Iterable[str], view: FeatureTable) -> list[tuple[float, Sequence[float]]]:
     """The known features' weights, sublinear TF-IDF of length one, as scikit-learn's; and what each
     says for each label.
     """

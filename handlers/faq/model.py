@@ -17,7 +17,7 @@ class UnreadableModel(ValueError):  # noqa: N818
     """The file is no model, or one of another form."""
 
 
-class View:
+class FeatureTable:
     """A row of numbers by feature: its inverse document frequency, and then one for each label."""
 
     def __init__(self, features: Sequence[str], numbers: "array[float]", width: int) -> None:
@@ -46,7 +46,7 @@ class Model:
     bias: Sequence[float]
     """What each label has in its favour before a word is read."""
 
-    views: Mapping[str, View]
+    views: Mapping[str, FeatureTable]
     small_talk: Mapping[str, str] = field(default_factory=dict)
     """What is no question, as normalised words with a blank between, and which kind it is."""
 
@@ -89,8 +89,8 @@ def read(data: bytes, fingerprint: str) -> Model | None:
         raise UnreadableModel from error
 
 
-def _view(file: BytesIO, width: int) -> View:
+def _view(file: BytesIO, width: int) -> FeatureTable:
     features = file.readline().decode().rstrip("\n").split("\t")
     numbers = array("f")
     numbers.frombytes(file.read(len(features) * width * numbers.itemsize))
-    return View(features, numbers, width)
+    return FeatureTable(features, numbers, width)

@@ -9,7 +9,7 @@ from handlers.faq.reading import understand
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledQuestion:
     """A question with what it is about, and what it was taken for."""
 
     language: str
@@ -27,11 +27,11 @@ class Asked:
         return self.labels != (NONE,)
 
 
-def put(matcher: Matcher, language: str, label: str, question: str) -> Asked:
+def put(matcher: Matcher, language: str, label: str, question: str) -> LabelledQuestion:
     """Ask it. Where several labels are right, `label` has them with a bar between."""
     seen = understand(question, matcher)
     best = tuple(matcher.best(seen.text, MOST_OFFERED))
-    return Asked(language, tuple(label.split("|")), seen.match.label, best)
+    return LabelledQuestion(language, tuple(label.split("|")), seen.match.label, best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,15 @@ class Score:
     """Of the questions that are not about codes, those that got no answer."""
 
 
-def score(asked: Iterable[Asked]) -> Score:
-    ours: list[Asked] = []
-    others: list[Asked] = []
+def score(asked: Iterable[LabelledQuestion]) -> Score:
+    ours: list[LabelledQuestion] = []
+    others: list[LabelledQuestion] = []
     for each in asked:
         (ours if each.is_about_codes else others).append(each)
 
-    def share(of: Sequence[Asked], holds: Callable[[Asked], bool]) -> float | None:
+    def share(
+        of: Sequence[LabelledQuestion], holds: Callable[[LabelledQuestion], bool]
+    ) -> float | None:
         return sum(map(holds, of)) / len(of) if of else None
 
     return Score(
@@ -64,7 +66,7 @@ def score(asked: Iterable[Asked]) -> Score:
     )
 
 
-def table(asked: Sequence[Asked]) -> str:
+def table(asked: Sequence[LabelledQuestion]) -> str:
     """One line for all, one a language, one a topic; in percent."""
     groups = {"alle": asked}
     groups |= {name: [each for each in asked if each.language == name] for name in LANGUAGES}
@@ -75,7 +77,7 @@ def table(asked: Sequence[Asked]) -> str:
 _HEADINGS = ("riktig", "feil", "uten svar", "blant tre", "avvist")
 
 
-def _line(name: str, asked: Sequence[Asked]) -> str:
+def _line(name: str, asked: Sequence[LabelledQuestion]) -> str:
     found = score(asked)
     shares = (found.right, found.wrong, found.unanswered, found.among_best, found.refused)
     return _row(name, str(len(asked)), *map(_percent, shares))

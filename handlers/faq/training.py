@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from threadpoolctl import threadpool_limits
 
 from handlers.faq.features import VIEWS
-from handlers.faq.model import Model, View, written
+from handlers.faq.model import FeatureTable, Model, written
 from handlers.faq.normalising import words
 from handlers.faq.phrasings import LABELS, UNCLEAR, Phrasing, SmallTalk, read
 
@@ -53,13 +53,13 @@ def model(pipeline: Pipeline) -> Model:
     """The pipeline as plain numbers: all that it takes to find a topic without scikit-learn."""
     union, classifier = pipeline[0], pipeline[-1]
     coefficients = iter(classifier.coef_.T)
-    views: dict[str, View] = {}
+    views: dict[str, FeatureTable] = {}
     for name, (_step, vectorizer) in zip(VIEWS, union.transformer_list, strict=True):
         numbers = array("f")
         for rarity in vectorizer.idf_:
             numbers.extend([rarity, *(STRENGTH[name] * next(coefficients))])
         features = vectorizer.get_feature_names_out().tolist()
-        views[name] = View(features, numbers, 1 + len(classifier.classes_))
+        views[name] = FeatureTable(features, numbers, 1 + len(classifier.classes_))
     labels = [str(label) for label in classifier.classes_]
     return Model(labels, [float(number) for number in classifier.intercept_], views)
 

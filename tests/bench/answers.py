@@ -18,7 +18,7 @@ from handlers.faq import learning, phrasings
 from handlers.faq.matcher import Matcher
 from handlers.faq.phrasings import LABELS, LANGUAGES, Phrasing
 from handlers.faq.reading import understand
-from handlers.faq.scoring import Asked, put, score
+from handlers.faq.scoring import LabelledQuestion, put, score
 from handlers.faq.training import learn, model
 from storage.members import Member
 from storage.outbox import ANSWER, CHOICE, NO_ANSWER
@@ -70,7 +70,7 @@ def measure(plan: Plan, folder: Path) -> Part:
     )
 
 
-def _quality(asked: Sequence[Asked]) -> list[Target]:
+def _quality(asked: Sequence[LabelledQuestion]) -> list[Target]:
     found = score(asked)
     worst = min(
         score([each for each in asked if each.language == language]).right or 0
@@ -94,24 +94,24 @@ def _speed(times: Sequence[float], seconds: float, mebibytes: float) -> list[Tar
     ]
 
 
-def _row(name: str, asked: Sequence[Asked]) -> list[str]:
+def _row(name: str, asked: Sequence[LabelledQuestion]) -> list[str]:
     found = score(asked)
     shares = (found.right, found.wrong, found.unanswered, found.among_best, found.refused)
     return [name, *("–" if share is None else f"{100 * share:.1f}" for share in shares)]
 
 
-def _unseen(matcher: Matcher) -> list[Asked]:
+def _unseen(matcher: Matcher) -> list[LabelledQuestion]:
     with UNSEEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [put(matcher, row["lang"], row["label"], row["question"]) for row in rows]
 
 
-def _cross_validated() -> list[Asked]:
+def _cross_validated() -> list[LabelledQuestion]:
     known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))
     tried = [each for each in known if each.label in LABELS]
     others = [each for each in known if each.label not in LABELS]
     random.Random(SEED).shuffle(tried)
-    found: list[Asked] = []
+    found: list[LabelledQuestion] = []
     for number in range(FOLDS):
         held_out = tried[number::FOLDS]
         rest: list[Phrasing] = [each for each in tried if each not in held_out]

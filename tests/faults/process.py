@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.trial.sandbox import Person, Sandbox
+from bot.trial.sandbox import Human, Sandbox
 from storage.keys import new_key
 from tests.commands import ROOT, Command
 
@@ -96,7 +96,7 @@ class BotProcess:
 async def bot_process(
     slack: Sandbox,
     folder: Path,
-    holders: list[Person],
+    holders: list[Human],
     *,
     socket_mode: bool = False,
     database_url: str | None = None,

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.trial.sandbox import Person, Sandbox
+from bot.trial.sandbox import Human, Sandbox
 from storage.database import open_database
 from tests.conftest import TravellingClock
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, Stage, stage
 
 
-async def asks(person: Person) -> None:
+async def asks(person: Human) -> None:
     await person.types(COMMAND)
     await person.sees("Fornavn", timeout=30)
     await person.fills(FORM)
@@ -44,7 +44,7 @@ async def test_a_double_click_and_a_second_holder_make_one_code(http_play: Stage
     (request,) = await http_play.waiting()
     team_id = http_play.slack.workspace.team_id
 
-    def submission(who: Person) -> dict[str, object]:
+    def submission(who: Human) -> dict[str, object]:
         return {
             "type": "view_submission",
             "team": {"id": team_id},

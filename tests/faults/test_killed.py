@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, update
 
-from bot.trial.sandbox import Person, Sandbox, Silence
+from bot.trial.sandbox import Human, Sandbox, Silence
 from storage import codes, schema
 from storage.database import open_database
 from storage.desk import Ledger
@@ -30,9 +30,9 @@ class Scene:
     slack: Sandbox
     bot: BotProcess
     folder: Path
-    kari: Person
-    ola: Person
-    anne: Person
+    kari: Human
+    ola: Human
+    anne: Human
 
     @property
     def database_url(self) -> str:
@@ -82,7 +82,7 @@ class Scene:
         await self.bot.kill()
         self.slack.workspace.faults.clear()
 
-    def shown(self, person: Person, text: str) -> int:
+    def shown(self, person: Human, text: str) -> int:
         return sum(text in message.text() for message in person.messages())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import logs
-from bot.trial.sandbox import Person, Sandbox, ServerError
+from bot.trial.sandbox import Human, Sandbox, ServerError
 from storage.keys import CODE_FORMAT
 from storage.records import Action
 from tests.faults.process import bot_process
@@ -143,7 +143,7 @@ async def test_a_process_writes_no_code_and_no_person(tmp_path: Path) -> None:
                 assert secret.encode() not in bot.written
 
 
-async def ask_and_approve(kari: Person, ola: Person) -> None:
+async def ask_and_approve(kari: Human, ola: Human) -> None:
     await kari.types(COMMAND)
     await kari.sees("Fornavn")
     await kari.fills(FORM)

@@ -4,7 +4,7 @@ import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trial.sandbox import Person, Sandbox
+from bot.trial.sandbox import Human, Sandbox
 
 from .genuine_bot import Json, plain
 
@@ -22,12 +22,12 @@ FEEDBACK: Json = {
 
 
 @pytest.fixture
-def kari(slack: Sandbox) -> Person:
+def kari(slack: Sandbox) -> Human:
     return slack.person("Kari", "Nordmann")
 
 
 async def test_each_side_of_the_feedback_tells_its_own_value(
-    either_app: AsyncApp, kari: Person
+    either_app: AsyncApp, kari: Human
 ) -> None:
     told: list[Json] = []
 
@@ -46,7 +46,7 @@ async def test_each_side_of_the_feedback_tells_its_own_value(
 
 
 async def test_an_agent_hears_what_somebody_looks_at(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     heard: list[Json] = []
 
@@ -64,7 +64,7 @@ async def test_an_agent_hears_what_somebody_looks_at(
 
 
 async def test_a_session_has_a_status_and_keeps_its_first_title(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     slack.workspace.installation.is_agent = True
     question = await kari.says("hei")
@@ -79,7 +79,7 @@ async def test_a_session_has_a_status_and_keeps_its_first_title(
 
 
 async def test_a_suggestion_is_asked_as_ones_own_words(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     bot = slack.workspace.installation
     bot.is_agent = True
@@ -98,7 +98,7 @@ async def _suggest(client: AsyncWebClient, **arguments: object) -> None:
     await client.api_call("assistant.threads.setSuggestedPrompts", json=arguments)
 
 
-async def test_a_thread_is_read_with_the_message_it_hangs_on(app: AsyncApp, kari: Person) -> None:
+async def test_a_thread_is_read_with_the_message_it_hangs_on(app: AsyncApp, kari: Human) -> None:
     question = await kari.says("hei")
     channel = question.channel_id
     await app.client.chat_postMessage(channel=channel, text="utenfor")

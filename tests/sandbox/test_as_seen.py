@@ -6,7 +6,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.trial.sandbox import NotOnScreen, Person, Sandbox, SeenMessage, SeenView
+from bot.trial.sandbox import Human, NotOnScreen, Sandbox, SeenMessage, SeenView
 from bot.trial.sandbox.versions import MOST_EARLIER
 
 from .genuine_bot import Json, button, modal, plain, section, text_input
@@ -20,7 +20,7 @@ SURE = {name: plain(name) for name in ("title", "text", "confirm", "deny")}
 
 
 @pytest.fixture
-def kari(slack: Sandbox) -> Person:
+def kari(slack: Sandbox) -> Human:
     return slack.person("Kari")
 
 
@@ -44,11 +44,11 @@ class Bot:
         await ack()
         await client.views_open(trigger_id=body["trigger_id"], view=a_form("first"))
 
-    async def publishes(self, who: Person, number: str, *blocks: Json) -> None:
+    async def publishes(self, who: Human, number: str, *blocks: Json) -> None:
         view = {"type": "home", "private_metadata": number, "blocks": list(blocks)}
         await self.client.views_publish(user_id=who.id, view=view)
 
-    async def posts(self, who: Person, *blocks: Json) -> SeenMessage:
+    async def posts(self, who: Human, *blocks: Json) -> SeenMessage:
         await self.client.chat_postMessage(channel=who.id, text="one", blocks=list(blocks))
         return who.messages()[-1]
 
@@ -72,7 +72,7 @@ def row(*elements: Json) -> Json:
     return {"type": "actions", "block_id": "row", "elements": list(elements)}
 
 
-async def test_a_click_on_a_message_carries_it_as_it_was_seen(bot: Bot, kari: Person) -> None:
+async def test_a_click_on_a_message_carries_it_as_it_was_seen(bot: Bot, kari: Human) -> None:
     message = await bot.posts(kari, row(button("Go", "go", value="1")))
     await bot.changes(message, "two", row(button("Go", "go", value="2")))
 
@@ -86,7 +86,7 @@ async def test_a_click_on_a_message_carries_it_as_it_was_seen(bot: Bot, kari: Pe
     assert ("edited" in old, "edited" in new) == (False, True)
 
 
-async def test_what_has_been_seen_stays_as_it_was_seen(bot: Bot, kari: Person) -> None:
+async def test_what_has_been_seen_stays_as_it_was_seen(bot: Bot, kari: Human) -> None:
     message = await bot.posts(kari, section("Asked"))
     await bot.changes(message, "two", section("Answered"))
 
@@ -94,7 +94,7 @@ async def test_what_has_been_seen_stays_as_it_was_seen(bot: Bot, kari: Person) -
     assert kari.messages()[-1].text() == "Answered"
 
 
-async def test_a_click_on_home_carries_it_as_it_was_seen(bot: Bot, kari: Person) -> None:
+async def test_a_click_on_home_carries_it_as_it_was_seen(bot: Bot, kari: Human) -> None:
     await bot.publishes(kari, "first", row(button("Go", "go", value="1")))
     home = await kari.sees_home("Go")
     await bot.publishes(kari, "second", section("Nothing to click"))
@@ -107,7 +107,7 @@ async def test_a_click_on_home_carries_it_as_it_was_seen(bot: Bot, kari: Person)
     assert home.record.hash != home.version
 
 
-async def test_a_dialog_answered_late_is_about_what_it_asked(bot: Bot, kari: Person) -> None:
+async def test_a_dialog_answered_late_is_about_what_it_asked(bot: Bot, kari: Human) -> None:
     await bot.publishes(kari, "first", row(button("Go", "go", value="1", confirm=SURE)))
     home = await kari.sees_home("Go")
     await bot.publishes(kari, "second", row(button("Go", "go", value="2", confirm=SURE)))
@@ -118,7 +118,7 @@ async def test_a_dialog_answered_late_is_about_what_it_asked(bot: Bot, kari: Per
     assert bot.bodies[0]["actions"][0]["value"] == "1"
 
 
-async def test_a_choice_in_what_was_changed_is_taken_and_stays(bot: Bot, kari: Person) -> None:
+async def test_a_choice_in_what_was_changed_is_taken_and_stays(bot: Bot, kari: Human) -> None:
     message = await bot.posts(kari, row(MENU))
     await bot.changes(message, "two", row(MENU), section("More"))
 
@@ -129,7 +129,7 @@ async def test_a_choice_in_what_was_changed_is_taken_and_stays(bot: Bot, kari: P
         assert state["row"]["role"]["selected_option"]["value"] == "guest"
 
 
-async def a_form_seen_before_it_was_changed(bot: Bot, kari: Person) -> SeenView:
+async def a_form_seen_before_it_was_changed(bot: Bot, kari: Human) -> SeenView:
     await kari.types("/form")
     seen = await kari.sees_view("Form")
     await bot.client.views_update(view_id=seen.id, view=modal("Form", callback_id="form"))
@@ -137,7 +137,7 @@ async def a_form_seen_before_it_was_changed(bot: Bot, kari: Person) -> SeenView:
 
 
 async def test_a_submission_carries_the_view_as_it_was_seen(
-    slack: Sandbox, bot: Bot, kari: Person
+    slack: Sandbox, bot: Bot, kari: Human
 ) -> None:
     seen = await a_form_seen_before_it_was_changed(bot, kari)
     await kari.fills({"Name": "Ola"}, where=seen)
@@ -156,7 +156,7 @@ async def test_a_submission_carries_the_view_as_it_was_seen(
 
 
 async def test_a_bot_that_updates_by_the_hash_of_a_click_is_told_that_it_is_late(
-    bot: Bot, kari: Person
+    bot: Bot, kari: Human
 ) -> None:
     seen = await a_form_seen_before_it_was_changed(bot, kari)
     await kari.fills({"Name": "Ola"}, where=seen)
@@ -169,7 +169,7 @@ async def test_a_bot_that_updates_by_the_hash_of_a_click_is_told_that_it_is_late
 
 
 async def test_what_is_typed_in_what_was_changed_stays_where_the_field_stays(
-    bot: Bot, kari: Person
+    bot: Bot, kari: Human
 ) -> None:
     await kari.types("/form")
     seen = await kari.sees_view("Form")
@@ -181,7 +181,7 @@ async def test_what_is_typed_in_what_was_changed_stays_where_the_field_stays(
     assert (view.version == seen.version, view.field("Name").value) == (False, "Ola")
 
 
-async def test_in_a_view_that_has_been_closed_nothing_can_be_done(bot: Bot, kari: Person) -> None:
+async def test_in_a_view_that_has_been_closed_nothing_can_be_done(bot: Bot, kari: Human) -> None:
     await kari.types("/form")
     seen = await kari.sees_view("Form")
     go = button("Go", "go", value="1")
@@ -200,7 +200,7 @@ async def test_in_a_view_that_has_been_closed_nothing_can_be_done(bot: Bot, kari
 
 
 async def test_closing_what_was_seen_on_top_takes_what_has_come_over_it(
-    bot: Bot, kari: Person, app: AsyncApp
+    bot: Bot, kari: Human, app: AsyncApp
 ) -> None:
     await kari.types("/form")
     below = await kari.sees_view("Form")
@@ -215,7 +215,7 @@ async def test_closing_what_was_seen_on_top_takes_what_has_come_over_it(
 
 
 async def test_an_answer_to_a_click_on_an_old_message_changes_the_message(
-    app: AsyncApp, bot: Bot, kari: Person
+    app: AsyncApp, bot: Bot, kari: Human
 ) -> None:
     @app.action("replace")
     async def replace(ack: Any, respond: Any) -> None:
@@ -231,7 +231,7 @@ async def test_an_answer_to_a_click_on_an_old_message_changes_the_message(
 
 
 async def test_no_more_is_remembered_than_can_be_clicked(
-    slack: Sandbox, bot: Bot, kari: Person
+    slack: Sandbox, bot: Bot, kari: Human
 ) -> None:
     await bot.publishes(kari, "0", section("x"))
     first = await kari.sees_home("x")

@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trial.sandbox import Person, Sandbox
+from bot.trial.sandbox import Human, Sandbox
 from bot.trial.sandbox.tickets import new_trigger
 
 from .genuine_bot import Json, button, modal, plain, section, text_input
@@ -152,7 +152,7 @@ async def client(slack: Sandbox) -> Any:
 
 
 @pytest.fixture
-def kari(slack: Sandbox) -> Person:
+def kari(slack: Sandbox) -> Human:
     return slack.person("Kari", "Nordmann")
 
 
@@ -180,7 +180,7 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
 
 @each(BLOCK_CASES)
 async def test_such_a_block_is_refused_in_messages_and_modals(
-    client: AsyncWebClient, kari: Person, given: Json, complaint: str, page: str
+    client: AsyncWebClient, kari: Human, given: Json, complaint: str, page: str
 ) -> None:
     trigger = new_trigger(kari.workspace, kari.id)
 
@@ -221,7 +221,7 @@ VIEW_CASES: list[Case] = [
 
 @each(VIEW_CASES)
 async def test_such_a_modal_is_refused(
-    client: AsyncWebClient, kari: Person, given: Json, complaint: str, page: str
+    client: AsyncWebClient, kari: Human, given: Json, complaint: str, page: str
 ) -> None:
     trigger = new_trigger(kari.workspace, kari.id)
 
@@ -241,7 +241,7 @@ HOME_CASES: list[Case] = [
 
 @each(HOME_CASES)
 async def test_such_a_home_tab_is_refused(
-    client: AsyncWebClient, kari: Person, given: Json, complaint: str, page: str
+    client: AsyncWebClient, kari: Human, given: Json, complaint: str, page: str
 ) -> None:
     answer = await refusal_of(client.views_publish(user_id=kari.id, view=given))
 
@@ -266,13 +266,13 @@ MESSAGE_CASES: list[Case] = [
 
 @each(MESSAGE_CASES)
 async def test_such_a_block_is_refused_in_messages(
-    client: AsyncWebClient, kari: Person, given: Json, complaint: str, page: str
+    client: AsyncWebClient, kari: Human, given: Json, complaint: str, page: str
 ) -> None:
     refused = await refusal_of(client.chat_postMessage(channel=kari.id, text="x", blocks=[given]))
     assert at(complaint, "/blocks") in complaints(refused), page
 
 
-async def test_feedback_stands_in_messages_only(client: AsyncWebClient, kari: Person) -> None:
+async def test_feedback_stands_in_messages_only(client: AsyncWebClient, kari: Human) -> None:
     await client.chat_postMessage(channel=kari.id, text="x", blocks=[rated()])
     assert kari.workspace.violations == []
     trigger = new_trigger(kari.workspace, kari.id)
@@ -281,7 +281,7 @@ async def test_feedback_stands_in_messages_only(client: AsyncWebClient, kari: Pe
 
 
 async def test_fifty_one_blocks_in_a_message_are_refused(
-    client: AsyncWebClient, kari: Person
+    client: AsyncWebClient, kari: Human
 ) -> None:
     blocks = [{"type": "divider"}] * 51
 
@@ -291,7 +291,7 @@ async def test_fifty_one_blocks_in_a_message_are_refused(
 
 
 async def test_markdown_blocks_of_one_message_share_one_allowance(
-    client: AsyncWebClient, kari: Person
+    client: AsyncWebClient, kari: Human
 ) -> None:
     blocks = [{"type": "markdown", "text": long(7000)}] * 2
 
@@ -329,7 +329,7 @@ EVERYTHING_ALLOWED: list[Json] = [
 
 
 async def test_everything_within_the_limits_is_taken(
-    client: AsyncWebClient, slack: Sandbox, kari: Person
+    client: AsyncWebClient, slack: Sandbox, kari: Human
 ) -> None:
     trigger = new_trigger(slack.workspace, kari.id)
 

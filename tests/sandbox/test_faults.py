@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.trial.sandbox import (
     Dropped,
-    Person,
+    Human,
     RateLimited,
     Sandbox,
     ServerError,
@@ -32,12 +32,12 @@ async def client(slack: Sandbox) -> "AsyncIterator[AsyncWebClient]":
 
 
 @pytest.fixture
-def kari(slack: Sandbox) -> Person:
+def kari(slack: Sandbox) -> Human:
     return slack.person("Kari")
 
 
 async def test_a_rate_limit_says_when_to_come_back(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     slack.workspace.fail("chat.postMessage", RateLimited(retry_after=7))
 
@@ -51,7 +51,7 @@ async def test_a_rate_limit_says_when_to_come_back(
 
 
 async def test_a_client_that_waits_gets_through(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     client.retry_handlers.append(AsyncRateLimitErrorRetryHandler())
     slack.workspace.fail("chat.postMessage", RateLimited(retry_after=0))
@@ -64,7 +64,7 @@ async def test_a_client_that_waits_gets_through(
 
 @pytest.mark.parametrize(("before", "arrived"), [(True, 0), (False, 1)])
 async def test_a_server_error_may_come_after_the_effect(
-    slack: Sandbox, client: AsyncWebClient, kari: Person, before: bool, arrived: int
+    slack: Sandbox, client: AsyncWebClient, kari: Human, before: bool, arrived: int
 ) -> None:
     slack.workspace.fail("chat.postMessage", ServerError(503, before=before))
 
@@ -77,7 +77,7 @@ async def test_a_server_error_may_come_after_the_effect(
 
 @pytest.mark.parametrize(("before", "arrived"), [(True, 0), (False, 1)])
 async def test_a_connection_may_break_after_the_effect(
-    slack: Sandbox, client: AsyncWebClient, kari: Person, before: bool, arrived: int
+    slack: Sandbox, client: AsyncWebClient, kari: Human, before: bool, arrived: int
 ) -> None:
     slack.workspace.fail("chat.postMessage", Dropped(before=before))
 
@@ -88,7 +88,7 @@ async def test_a_connection_may_break_after_the_effect(
 
 
 async def test_a_refusal_is_given_as_often_as_asked_for(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     slack.workspace.fail("chat.postMessage", SlackError("channel_not_found"), times=2)
 
@@ -101,7 +101,7 @@ async def test_a_refusal_is_given_as_often_as_asked_for(
 
 
 async def test_a_fault_meets_only_the_calls_it_is_meant_for(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     slack.workspace.fail(
         "*", SlackError("is_archived"), when=lambda body: "secret" in body.get("text", "")
@@ -114,7 +114,7 @@ async def test_a_fault_meets_only_the_calls_it_is_meant_for(
 
 @pytest.mark.parametrize(("before", "arrived"), [(True, 0), (False, 1)])
 async def test_silence_lasts_before_or_after_the_effect(
-    slack: Sandbox, client: AsyncWebClient, kari: Person, before: bool, arrived: int
+    slack: Sandbox, client: AsyncWebClient, kari: Human, before: bool, arrived: int
 ) -> None:
     slack.workspace.fail("chat.postMessage", Silence(30, before=before))
 

@@ -8,7 +8,14 @@ import pytest
 from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 
-from bot.trial.sandbox import MovableClock, NotOnScreen, Person, Sandbox, SeenMessage, SeenView
+from bot.trial.sandbox import (
+    Human,
+    MovableClock,
+    NotOnScreen,
+    Sandbox,
+    SeenMessage,
+    SeenView,
+)
 from bot.trial.sandbox.tickets import new_response_url
 
 from .genuine_bot import Json, button, modal, plain, section, text_input
@@ -47,7 +54,7 @@ FORM = modal(
 
 
 @pytest.fixture
-def kari(slack: Sandbox) -> Person:
+def kari(slack: Sandbox) -> Human:
     return slack.person("Kari", "Nordmann", display_name="kari")
 
 
@@ -76,7 +83,7 @@ class Answering:
 
 
 @pytest.fixture
-async def form(slack: Sandbox, either_app: AsyncApp, kari: Person) -> Answering:
+async def form(slack: Sandbox, either_app: AsyncApp, kari: Human) -> Answering:
     bot = Answering(either_app)
     await kari.types("/form")
     await kari.sees_view("Form")
@@ -86,9 +93,7 @@ async def form(slack: Sandbox, either_app: AsyncApp, kari: Person) -> Answering:
 GOOD: dict[str, Any] = {"Name": "Ola", "Role": "Volunteer", "Sure": True}
 
 
-async def test_a_form_is_filled_by_its_labels(
-    slack: Sandbox, form: Answering, kari: Person
-) -> None:
+async def test_a_form_is_filled_by_its_labels(slack: Sandbox, form: Answering, kari: Human) -> None:
     ola = slack.person("Ola")
     await kari.fills({**GOOD, "E-mail": "ola@example.no", "Who": ola, "Sure": ["I confirm"]})
 
@@ -104,7 +109,7 @@ async def test_a_form_is_filled_by_its_labels(
 
 
 async def test_required_fields_left_empty_are_stopped_before_the_bot(
-    form: Answering, kari: Person
+    form: Answering, kari: Human
 ) -> None:
     await kari.fills({"Name": "Ola"})
 
@@ -125,7 +130,7 @@ async def test_required_fields_left_empty_are_stopped_before_the_bot(
     ],
 )
 async def test_what_the_client_can_tell_is_wrong_is_not_sent(
-    form: Answering, kari: Person, values: dict[str, Any], field: str
+    form: Answering, kari: Human, values: dict[str, Any], field: str
 ) -> None:
     await kari.fills({**GOOD, **values})
 
@@ -135,7 +140,7 @@ async def test_what_the_client_can_tell_is_wrong_is_not_sent(
     assert form.submitted == []
 
 
-async def test_an_error_beside_a_field_keeps_what_was_typed(form: Answering, kari: Person) -> None:
+async def test_an_error_beside_a_field_keeps_what_was_typed(form: Answering, kari: Human) -> None:
     form.acknowledgement = {"response_action": "errors", "errors": {"name": "Not *that* name"}}
     await kari.fills(GOOD)
 
@@ -148,7 +153,7 @@ async def test_an_error_beside_a_field_keeps_what_was_typed(form: Answering, kar
 
 
 async def test_an_error_beside_no_field_is_a_violation(
-    slack: Sandbox, form: Answering, kari: Person
+    slack: Sandbox, form: Answering, kari: Human
 ) -> None:
     form.acknowledgement = {"response_action": "errors", "errors": {"nonsense": "x"}}
     await kari.fills(GOOD)
@@ -160,7 +165,7 @@ async def test_an_error_beside_no_field_is_a_violation(
     assert kari.view() is not None
 
 
-async def test_a_submission_may_update_push_or_clear(form: Answering, kari: Person) -> None:
+async def test_a_submission_may_update_push_or_clear(form: Answering, kari: Human) -> None:
     await kari.fills(GOOD)
     form.acknowledgement = {
         "response_action": "push",
@@ -189,7 +194,7 @@ async def test_a_submission_may_update_push_or_clear(form: Answering, kari: Pers
 
 
 async def test_an_acknowledgement_with_an_impossible_view_is_a_violation(
-    slack: Sandbox, form: Answering, kari: Person
+    slack: Sandbox, form: Answering, kari: Human
 ) -> None:
     form.acknowledgement = {"response_action": "update", "view": modal("a" * 25)}
     await kari.fills(GOOD)
@@ -201,7 +206,7 @@ async def test_an_acknowledgement_with_an_impossible_view_is_a_violation(
 
 
 async def test_closing_is_told_only_where_it_was_asked_for(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     bot = Answering(app)
     await kari.types("/form")
@@ -224,7 +229,7 @@ async def test_closing_is_told_only_where_it_was_asked_for(
 
 
 async def test_somebody_looking_for_what_is_not_there_is_told_what_is(
-    form: Answering, kari: Person
+    form: Answering, kari: Human
 ) -> None:
     with pytest.raises(NotOnScreen, match="there are \\['Name', 'E-mail'"):
         await kari.fills({"Nmae": "x"})
@@ -241,7 +246,7 @@ async def test_somebody_looking_for_what_is_not_there_is_told_what_is(
 # Buttons
 
 
-async def post_buttons(app: AsyncApp, kari: Person, *buttons: Json) -> SeenMessage:
+async def post_buttons(app: AsyncApp, kari: Human, *buttons: Json) -> SeenMessage:
     actions = {"type": "actions", "block_id": "b", "elements": list(buttons)}
     await app.client.chat_postMessage(channel=kari.id, text="Choose", blocks=[actions])
     return kari.messages()[-1]
@@ -262,7 +267,7 @@ class Clicks:
 
 
 async def test_the_newest_button_is_clicked_unless_told_otherwise(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     clicks = Clicks(app)
     first = await post_buttons(
@@ -281,7 +286,7 @@ async def test_the_newest_button_is_clicked_unless_told_otherwise(
 
 
 async def test_a_modal_keeps_what_is_behind_it_out_of_reach(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     Answering(app)
     await post_buttons(app, kari, button("Go", "a", value="1"))
@@ -293,7 +298,7 @@ async def test_a_modal_keeps_what_is_behind_it_out_of_reach(
 
 
 async def test_a_dialog_is_recorded_and_may_be_declined(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     clicks = Clicks(app)
     parts = {"title": "Sure?", "text": "Really?", "confirm": "Yes", "deny": "No"}
@@ -312,7 +317,7 @@ async def test_a_dialog_is_recorded_and_may_be_declined(
 
 
 async def test_a_link_button_opens_its_address_and_tells_the_bot(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     clicks = Clicks(app)
     await post_buttons(app, kari, button("Write", "a", value="1", url="mailto:a@example.no"))
@@ -325,7 +330,7 @@ async def test_a_link_button_opens_its_address_and_tells_the_bot(
 
 
 async def test_a_button_that_is_gone_can_still_be_pressed(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     clicks = Clicks(app)
     message = await post_buttons(app, kari, button("Go", "a", value="1"))
@@ -338,7 +343,7 @@ async def test_a_button_that_is_gone_can_still_be_pressed(
 
 
 async def test_a_button_in_an_ephemeral_message_comes_without_the_message(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     clicks = Clicks(app)
     actions = {"type": "actions", "block_id": "b", "elements": [button("Go", "a", value="1")]}
@@ -353,7 +358,7 @@ async def test_a_button_in_an_ephemeral_message_comes_without_the_message(
 
 
 async def test_a_choice_outside_a_form_tells_the_bot_at_once(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     chosen: list[Json] = []
 
@@ -373,7 +378,7 @@ async def test_a_choice_outside_a_form_tells_the_bot_at_once(
 
 
 async def test_inputs_in_a_message_go_along_with_its_buttons(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     clicks = Clicks(app)
     go = {"type": "actions", "block_id": "b", "elements": [button("Go", "a", value="1")]}
@@ -391,7 +396,7 @@ async def test_inputs_in_a_message_go_along_with_its_buttons(
 
 
 async def test_home_is_published_when_somebody_opens_it(
-    slack: Sandbox, either_app: AsyncApp, kari: Person
+    slack: Sandbox, either_app: AsyncApp, kari: Human
 ) -> None:
     pressed: list[Json] = []
 
@@ -414,7 +419,7 @@ async def test_home_is_published_when_somebody_opens_it(
     assert pressed[0]["container"]["type"] == "view"
 
 
-async def test_a_shortcut_opens_a_form(slack: Sandbox, either_app: AsyncApp, kari: Person) -> None:
+async def test_a_shortcut_opens_a_form(slack: Sandbox, either_app: AsyncApp, kari: Human) -> None:
     @either_app.shortcut("start")
     async def start(ack: Any, body: Json, client: Any) -> None:
         await ack()
@@ -426,7 +431,7 @@ async def test_a_shortcut_opens_a_form(slack: Sandbox, either_app: AsyncApp, kar
 
 
 async def test_a_mention_in_a_channel_calls_the_bot(
-    slack: Sandbox, either_app: AsyncApp, kari: Person
+    slack: Sandbox, either_app: AsyncApp, kari: Human
 ) -> None:
     channel = slack.channel("styret", kari)
 
@@ -445,7 +450,7 @@ async def test_a_mention_in_a_channel_calls_the_bot(
 
 
 async def test_a_response_url_answers_replaces_and_deletes(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     responses: list[Any] = []
 
@@ -478,7 +483,7 @@ async def test_a_response_url_works_for_half_an_hour() -> None:
             assert (await response.json())["error"] == "expired_url"
 
 
-async def test_a_response_url_works_five_times(slack: Sandbox, app: AsyncApp, kari: Person) -> None:
+async def test_a_response_url_works_five_times(slack: Sandbox, app: AsyncApp, kari: Human) -> None:
     @app.command("/code")
     async def code(ack: Any, respond: Any) -> None:
         await ack()
@@ -496,7 +501,7 @@ async def test_a_response_url_works_five_times(slack: Sandbox, app: AsyncApp, ka
 
 
 async def test_leaving_and_uninstalling_are_told(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     heard: list[str] = []
 
@@ -538,7 +543,7 @@ async def test_two_hundred_people_submit_at_the_same_time(slack: Sandbox, app: A
     bot = Answering(app)
     people = [slack.person(f"Person {number}") for number in range(200)]
 
-    async def play(person: Person) -> bool:
+    async def play(person: Human) -> bool:
         await person.types("/form")
         await person.sees_view("Form", timeout=30)
         await person.fills(GOOD)
@@ -552,7 +557,7 @@ async def test_two_hundred_people_submit_at_the_same_time(slack: Sandbox, app: A
 
 
 async def test_a_watcher_is_told_whose_screen_changed(
-    slack: Sandbox, app: AsyncApp, kari: Person
+    slack: Sandbox, app: AsyncApp, kari: Human
 ) -> None:
     told: list[frozenset[str]] = []
 

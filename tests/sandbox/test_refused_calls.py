@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trial.sandbox import MovableClock, Person, Sandbox
+from bot.trial.sandbox import Human, MovableClock, Sandbox
 from bot.trial.sandbox.refusals import ANSWERS_OF_THE_WORLD
 from bot.trial.sandbox.tickets import new_trigger
 
@@ -30,7 +30,7 @@ class Circumstances:
     slack: Sandbox
     client: AsyncWebClient
     clock: MovableClock
-    kari: Person
+    kari: Human
 
     def trigger(self, view_id: str | None = None) -> str:
         return new_trigger(self.slack.workspace, self.kari.id, view_id)

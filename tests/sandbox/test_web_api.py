@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trial.sandbox import MovableClock, Person, Sandbox
+from bot.trial.sandbox import Human, MovableClock, Sandbox
 from bot.trial.sandbox.tickets import new_trigger
 
 from .genuine_bot import modal, section, text_input
@@ -24,7 +24,7 @@ async def client(slack: Sandbox) -> "AsyncIterator[AsyncWebClient]":
 
 
 @pytest.fixture
-def kari(slack: Sandbox) -> Person:
+def kari(slack: Sandbox) -> Human:
     return slack.person("Kari", "Nordmann", email="kari@example.no", display_name="kari")
 
 
@@ -114,7 +114,7 @@ async def test_every_call_is_written_down(slack: Sandbox, client: AsyncWebClient
 
 
 async def test_a_message_to_a_person_goes_to_their_direct_messages(
-    client: AsyncWebClient, kari: Person
+    client: AsyncWebClient, kari: Human
 ) -> None:
     posted = await client.chat_postMessage(channel=kari.id, text="Hei *du*")
 
@@ -123,7 +123,7 @@ async def test_a_message_to_a_person_goes_to_their_direct_messages(
 
 
 async def test_blocks_without_a_text_for_notifications_are_refused(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     with pytest.warns(UserWarning, match="text"):
         error = await error_of(client.chat_postMessage(channel=kari.id, blocks=[section("x")]))
@@ -131,22 +131,20 @@ async def test_blocks_without_a_text_for_notifications_are_refused(
     assert error == "no_text"
 
 
-async def test_a_text_too_long_is_refused(client: AsyncWebClient, kari: Person) -> None:
+async def test_a_text_too_long_is_refused(client: AsyncWebClient, kari: Human) -> None:
     assert await error_of(client.chat_postMessage(channel=kari.id, text="a" * 40_001)) == (
         "msg_too_long"
     )
 
 
-async def test_a_message_too_long_to_change_is_refused(
-    client: AsyncWebClient, kari: Person
-) -> None:
+async def test_a_message_too_long_to_change_is_refused(client: AsyncWebClient, kari: Human) -> None:
     posted = await client.chat_postMessage(channel=kari.id, text="x")
     place: Any = {"channel": posted["channel"], "ts": posted["ts"]}
 
     assert await error_of(client.chat_update(**place, text="a" * 4_001)) == "msg_too_long"
 
 
-async def test_what_calls_everybody_up_is_noted(client: AsyncWebClient, kari: Person) -> None:
+async def test_what_calls_everybody_up_is_noted(client: AsyncWebClient, kari: Human) -> None:
     await client.chat_postMessage(channel=kari.id, text="<!channel> and <!here|here>")
     await client.chat_postMessage(channel=kari.id, text="&lt;!channel&gt; @channel")
     plain = {"type": "section", "text": {"type": "plain_text", "text": "<!everyone>"}}
@@ -165,7 +163,7 @@ async def test_timestamps_rise_even_when_the_clock_stands_still() -> None:
 
 
 async def test_messages_are_changed_and_deleted_by_their_timestamp(
-    client: AsyncWebClient, kari: Person
+    client: AsyncWebClient, kari: Human
 ) -> None:
     posted = await client.chat_postMessage(channel=kari.id, text="one")
     place = {"channel": posted["channel"], "ts": posted["ts"]}
@@ -178,7 +176,7 @@ async def test_messages_are_changed_and_deleted_by_their_timestamp(
 
 
 async def test_blocks_stay_in_an_update_that_does_not_mention_them(
-    client: AsyncWebClient, kari: Person
+    client: AsyncWebClient, kari: Human
 ) -> None:
     posted = await client.chat_postMessage(channel=kari.id, text="one", blocks=[section("One")])
     place: Any = {"channel": posted["channel"], "ts": posted["ts"]}
@@ -190,7 +188,7 @@ async def test_blocks_stay_in_an_update_that_does_not_mention_them(
 
 
 async def test_only_its_own_messages_are_the_bots_to_change(
-    client: AsyncWebClient, kari: Person
+    client: AsyncWebClient, kari: Human
 ) -> None:
     said = await kari.says("mine")
     place: Any = {"channel": said.channel_id, "ts": said.ts}
@@ -200,7 +198,7 @@ async def test_only_its_own_messages_are_the_bots_to_change(
 
 
 async def test_an_ephemeral_message_is_for_one_person(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     ola = slack.person("Ola")
     channel = slack.channel("styret", kari, ola)
@@ -212,7 +210,7 @@ async def test_an_ephemeral_message_is_for_one_person(
 
 
 async def test_an_ephemeral_message_cannot_be_changed(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     channel = slack.channel("styret", kari)
     posted = await client.chat_postEphemeral(channel=channel.id, user=kari.id, text="psst")
@@ -222,7 +220,7 @@ async def test_an_ephemeral_message_cannot_be_changed(
 
 
 async def test_somebody_who_left_is_found_no_more(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     found = await client.users_lookupByEmail(email="KARI@example.no")
     assert found["user"]["id"] == kari.id
@@ -238,7 +236,7 @@ async def test_somebody_who_left_is_found_no_more(
 
 
 async def test_places_that_do_not_exist_are_refused(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     outside = slack.channel("elsewhere", kari, with_bot=False)
 
@@ -249,7 +247,7 @@ async def test_places_that_do_not_exist_are_refused(
 
 
 async def test_history_comes_newest_first_and_needs_its_scope(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     await kari.says("one")
     await client.chat_postMessage(channel=kari.id, text="two")
@@ -263,7 +261,7 @@ async def test_history_comes_newest_first_and_needs_its_scope(
 
 
 async def test_an_address_is_seen_only_with_its_scope(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     seen = await client.users_info(user=kari.id)
     slack.workspace.installation.scopes.discard("users:read.email")
@@ -273,7 +271,7 @@ async def test_an_address_is_seen_only_with_its_scope(
     assert "email" not in unseen["user"]["profile"]
 
 
-async def test_members_come_in_pages(client: AsyncWebClient, kari: Person) -> None:
+async def test_members_come_in_pages(client: AsyncWebClient, kari: Human) -> None:
     first = await client.users_list(limit=1)
     second = await client.users_list(limit=1, cursor=first["response_metadata"]["next_cursor"])
 
@@ -284,7 +282,7 @@ async def test_members_come_in_pages(client: AsyncWebClient, kari: Person) -> No
 # Views
 
 
-async def test_a_trigger_works_once(slack: Sandbox, client: AsyncWebClient, kari: Person) -> None:
+async def test_a_trigger_works_once(slack: Sandbox, client: AsyncWebClient, kari: Human) -> None:
     trigger = new_trigger(slack.workspace, kari.id)
     await client.views_open(trigger_id=trigger, view=modal("One"))
 
@@ -305,7 +303,7 @@ async def test_a_trigger_lives_three_seconds() -> None:
 
 
 async def test_at_most_three_views_lie_on_each_other(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     opened = await client.views_open(
         trigger_id=new_trigger(slack.workspace, kari.id), view=modal("1")
@@ -325,7 +323,7 @@ async def test_at_most_three_views_lie_on_each_other(
 
 
 async def test_a_click_on_what_is_covered_by_now_is_not_the_bots_fault(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     trigger = new_trigger(slack.workspace, kari.id)
     list_view = (await client.views_open(trigger_id=trigger, view=modal("List")))["view"]["id"]
@@ -338,7 +336,7 @@ async def test_a_click_on_what_is_covered_by_now_is_not_the_bots_fault(
 
 
 async def test_a_view_changed_meanwhile_is_a_conflict(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     trigger = new_trigger(slack.workspace, kari.id)
     view = (await client.views_open(trigger_id=trigger, view=modal("One")))["view"]
@@ -350,7 +348,7 @@ async def test_a_view_changed_meanwhile_is_a_conflict(
 
 
 async def test_a_view_that_was_closed_is_not_found(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     trigger = new_trigger(slack.workspace, kari.id)
     view = (await client.views_open(trigger_id=trigger, view=modal("One")))["view"]
@@ -360,7 +358,7 @@ async def test_a_view_that_was_closed_is_not_found(
 
 
 async def test_what_was_typed_survives_an_update_where_the_ids_stay(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     first = modal("One", text_input("A", "a"), text_input("B", "b"), external_id="form")
     await client.views_open(trigger_id=new_trigger(slack.workspace, kari.id), view=first)
@@ -382,7 +380,7 @@ async def test_what_was_typed_survives_an_update_where_the_ids_stay(
 
 
 async def test_an_external_id_is_used_once_at_a_time(
-    slack: Sandbox, client: AsyncWebClient, kari: Person
+    slack: Sandbox, client: AsyncWebClient, kari: Human
 ) -> None:
     ola = slack.person("Ola")
     view = modal("One", external_id="form")
@@ -392,7 +390,7 @@ async def test_an_external_id_is_used_once_at_a_time(
     assert await error_of(again) == "duplicate_external_id"
 
 
-async def test_home_is_published_for_one_person(client: AsyncWebClient, kari: Person) -> None:
+async def test_home_is_published_for_one_person(client: AsyncWebClient, kari: Human) -> None:
     await client.views_publish(user_id=kari.id, view={"type": "home", "blocks": [section("Hei")]})
 
     home = await kari.sees_home("Hei")

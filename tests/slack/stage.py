@@ -14,7 +14,7 @@ from bot.app import Bot, running
 from bot.operating.doctor import SCOPES
 from bot.settings import Settings
 from bot.slack.installing import AGENT_SCOPE
-from bot.trial.sandbox import Person, Sandbox
+from bot.trial.sandbox import Human, Sandbox
 from storage import audit, codes, requests
 from storage.database import Database, open_database
 from storage.desk import DecidingDesk, Desk, Ledger
@@ -45,10 +45,10 @@ class Stage:
 
     clock: TravellingClock
     settings: Settings
-    kari: Person
-    ola: Person
-    anne: Person
-    per: Person
+    kari: Human
+    ola: Human
+    anne: Human
+    per: Human
 
     def travel(self, **by: float) -> None:
         self.clock.forward(**by)
@@ -90,31 +90,31 @@ class Stage:
 
     # Steps that are taken over and over
 
-    async def asks(self, who: Person, **changes: Any) -> None:
+    async def asks(self, who: Human, **changes: Any) -> None:
         """Open the form, fill what was not prefilled, send it."""
         await who.types(COMMAND)
         await who.sees_view("Be om godkjenningskode")
         await self._fill(who, changes)
 
-    async def makes(self, who: Person, **changes: Any) -> None:
+    async def makes(self, who: Human, **changes: Any) -> None:
         await who.types(COMMAND)
         await who.sees_view("Ny godkjenningskode")
         await self._fill(who, changes)
 
-    async def _fill(self, who: Person, changes: dict[str, Any]) -> None:
+    async def _fill(self, who: Human, changes: dict[str, Any]) -> None:
         await who.sees("Fornavn")
         await who.fills({**FORM, **changes})
         outcome = await who.submits()
         assert outcome.closed, outcome
 
-    async def approves(self, who: Person, **changes: Any) -> None:
+    async def approves(self, who: Human, **changes: Any) -> None:
         await who.clicks("Godkjenn")
         await who.sees_view("Godkjenn forespørsel")
         await who.fills({"Representasjonsmyndighet": True, **changes})
         outcome = await who.submits()
         assert outcome.closed, outcome
 
-    async def has_code(self, who: Person) -> None:
+    async def has_code(self, who: Human) -> None:
         """Somebody asks for a code for themselves, and Ola approves."""
         await self.asks(who)
         await self.ola.sees("ber om")

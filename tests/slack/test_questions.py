@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.trial.sandbox import Person
+from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import view_submission
 from bot.trial.sandbox.records import Prompt
 from bot.trial.sandbox.screen import SeenMessage, SeenView
@@ -321,11 +321,11 @@ async def test_the_same_form_sent_twice_is_one_question(http_play: Stage) -> Non
     assert len([m for m in http_play.ola.messages() if "Hvem er kasserer?" in m.text()]) == 1
 
 
-def _submission(play: Stage, who: Person, view: SeenView) -> dict[str, Any]:
+def _submission(play: Stage, who: Human, view: SeenView) -> dict[str, Any]:
     return view_submission(play.slack.workspace, who.record, view.record)
 
 
-async def ask_form(who: Person) -> SeenView:
+async def ask_form(who: Human) -> SeenView:
     await who.says("Hvem vant kampen i går?")
     await who.clicks("Spør kontoholder", where=await who.sees_message("Det kan jeg ikke svare på"))
     return await who.sees_view("Spør kontoholder")
@@ -560,11 +560,11 @@ async def test_every_suggestion_is_answered(http_play: Stage) -> None:
             assert "Ikke det du lurte på?" in answer.text(), prompt
 
 
-async def suggestions(who: Person) -> list[Prompt]:
+async def suggestions(who: Human) -> list[Prompt]:
     return await who.waits_for(lambda: who.prompts() or None, "no suggestions")
 
 
-async def answer_to(who: Person, asked: SeenMessage) -> SeenMessage:
+async def answer_to(who: Human, asked: SeenMessage) -> SeenMessage:
     def look() -> SeenMessage | None:
         replies = [m for m in who.messages() if m.record.thread_ts == asked.ts and m.record.bot_id]
         return replies[0] if replies else None

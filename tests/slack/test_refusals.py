@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, update
 
-from bot.trial.sandbox import Person
+from bot.trial.sandbox import Human
 from bot.trial.sandbox.tickets import new_trigger
 from storage import audit, organisations, schema
 from storage.records import RequestState
@@ -16,7 +16,7 @@ from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
 
 
-async def button_payload(play: Stage, who: Person, action_id: str, value: str) -> dict[str, Any]:
+async def button_payload(play: Stage, who: Human, action_id: str, value: str) -> dict[str, Any]:
     """A click as Slack would send it, with a value of our own making."""
     workspace = play.slack.workspace
     return {

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering import dispatcher as dispatching_module
 from bot.delivering.dispatcher import Dispatcher
-from bot.trial.sandbox import Person, RateLimited, Sandbox, Silence
+from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
@@ -43,7 +43,9 @@ async def dispatching(house: House, *slacks: Sandbox) -> AsyncIterator[Dispatche
 
 
 @asynccontextmanager
-async def two_workspaces(folder: Path) -> AsyncIterator[tuple[House, list[Sandbox], list[Person]]]:
+async def two_workspaces(
+    folder: Path,
+) -> AsyncIterator[tuple[House, list[Sandbox], list[Human]]]:
     async with (
         opened(f"sqlite:///{folder}/bot.sqlite3") as database,
         Sandbox(team_id="T0ONE") as one,

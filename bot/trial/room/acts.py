@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.operating.words import _
 from bot.trial.room.entering import Fields, enter_all, entry_of
 from bot.trial.room.room import Room
-from bot.trial.sandbox import NotOnScreen, Person
+from bot.trial.sandbox import Human, NotOnScreen
 from bot.trial.sandbox.forms import with_elements
 from bot.trial.sandbox.records import Channel, Json, Trouble
 from bot.trial.sandbox.screen import Button, Seen, SeenMessage, SeenView
@@ -30,7 +30,7 @@ class Act:
     """One thing done: by whom, where on the page, and the fields that were sent with it."""
 
     room: Room
-    person: Person
+    person: Human
     channel: Channel | None
     """Where what is typed goes; None on the Home tab."""
 

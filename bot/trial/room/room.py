@@ -16,7 +16,7 @@ from bot.slack.installing import AGENT_SCOPE
 from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, CastMember
 from bot.trial.room.clock import RoomClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
-from bot.trial.sandbox import InstalledBot, Person, Sandbox
+from bot.trial.sandbox import Human, InstalledBot, Sandbox
 from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
@@ -56,7 +56,7 @@ class Room:
     """A second way into the bot's own, for looking under the hood."""
 
     clock: RoomClock
-    people: dict[str, Person]
+    people: dict[str, Human]
     """By the part of the address that names them."""
 
     read_until: dict[str, str] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Room:
 
     # What has been read
 
-    def unread(self, person: Person, channel_id: str) -> int:
+    def unread(self, person: Human, channel_id: str) -> int:
         channel = self.slack.workspace.channels.get(channel_id)
         if channel is None:
             return 0
@@ -98,7 +98,7 @@ class Room:
             if message.ephemeral_for in (None, person.id)
         )
 
-    def has_read(self, person: Person, channel_id: str) -> bool:
+    def has_read(self, person: Human, channel_id: str) -> bool:
         """Everything in the channel counts as read; whether anything was not."""
         channel = self.slack.workspace.channels.get(channel_id)
         if channel is None or not self.unread(person, channel_id):
@@ -165,7 +165,7 @@ def _subscription(event: str) -> str:
     return "message.im" if event == "message" else event
 
 
-def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Person]:
+def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Human]:
     """Let everybody in, to what was said the last time or else to what is there at first.
 
     Raises:
@@ -182,7 +182,7 @@ def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Person]:
     return people
 
 
-def _enter(slack: Sandbox, member: CastMember) -> Person:
+def _enter(slack: Sandbox, member: CastMember) -> Human:
     return slack.person(member.first_name, member.last_name, email=member.email, id=member.user_id)
 
 

@@ -8,7 +8,7 @@ from bot.trial.room.acts import COMMANDS, key_of
 from bot.trial.room.cast import BOT_NAME, CAST, CastMember, Part
 from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
-from bot.trial.sandbox import Person, SeenMessage, SeenView
+from bot.trial.sandbox import Human, SeenMessage, SeenView
 from bot.trial.sandbox.filling import Mistake
 from bot.trial.sandbox.records import Channel, Json, PostedMessage, Prompt
 from bot.trial.sandbox.screen import Option, Seen
@@ -97,7 +97,7 @@ class Screen:
         self.now = room.clock()
         self.writer = Writer(words, room.slack.workspace.name_of, self.me.id, self.now)
 
-    def _channel(self, person: Person, place: str) -> Channel | None:
+    def _channel(self, person: Human, place: str) -> Channel | None:
         if place == MESSAGES:
             return person.direct_messages
         for channel in self._channels_of(person):
@@ -105,7 +105,7 @@ class Screen:
                 return channel
         return None
 
-    def _channels_of(self, person: Person) -> list[Channel]:
+    def _channels_of(self, person: Human) -> list[Channel]:
         channels = self.room.slack.workspace.channels.values()
         return [each for each in channels if not each.is_im and person.id in each.member_ids]
 
@@ -263,7 +263,7 @@ class Screen:
             for group in groups
         ]
 
-    def people_here(self) -> list[Person]:
+    def people_here(self) -> list[Human]:
         return list(self.room.people.values())
 
     def completions(self) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ how it answered each delivery in `workspace.acknowledgements`.
 from .clock import MovableClock, system_clock
 from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
 from .outcomes import Clicked, Dialog, Outcome
-from .person import Person
+from .person import Human
 from .records import InstalledBot
 from .screen import Button, Field, NotOnScreen, SeenMessage, SeenView
 from .server import Sandbox
@@ -35,12 +35,12 @@ __all__ = [
     "Dialog",
     "Dropped",
     "Field",
+    "Human",
     "InstalledBot",
     "MovableClock",
     "NotOnScreen",
     "NotReached",
     "Outcome",
-    "Person",
     "PlayedWorkspace",
     "RateLimited",
     "Retry",

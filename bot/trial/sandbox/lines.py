@@ -10,7 +10,7 @@ from .rendering import NameOf, shown_rich_text, shown_text
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingState:
     """What blocks are read with: what stands in their inputs and beside them, and who is who."""
 
     state: State
@@ -25,12 +25,12 @@ def joined(lines: Iterable[str]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def lines_of(blocks: Iterable[Json], reading: Reading) -> Iterator[str]:
+def lines_of(blocks: Iterable[Json], reading: ReadingState) -> Iterator[str]:
     for block in blocks:
         yield from _block_lines(reading, block)
 
 
-def _block_lines(reading: Reading, block: Json) -> Iterator[str]:
+def _block_lines(reading: ReadingState, block: Json) -> Iterator[str]:
     if block["type"] == "rich_text":
         yield shown_rich_text(block, reading.name_of)
         return
@@ -42,7 +42,7 @@ def _block_lines(reading: Reading, block: Json) -> Iterator[str]:
     yield reading.errors.get(block["block_id"], "")
 
 
-def _part_lines(reading: Reading, block: Json) -> Iterator[str]:
+def _part_lines(reading: ReadingState, block: Json) -> Iterator[str]:
     for part in (block.get("element"), block.get("accessory"), *block.get("elements", [])):
         if part:
             yield from _element_lines(reading, block, part)
@@ -50,7 +50,7 @@ def _part_lines(reading: Reading, block: Json) -> Iterator[str]:
         yield str(block.get("alt_text", ""))
 
 
-def _element_lines(reading: Reading, block: Json, element: Json) -> Iterator[str]:
+def _element_lines(reading: ReadingState, block: Json, element: Json) -> Iterator[str]:
     kind = element["type"]
     if kind in ("mrkdwn", "plain_text"):
         yield reading.shown(element)
@@ -64,7 +64,7 @@ def _element_lines(reading: Reading, block: Json, element: Json) -> Iterator[str
         yield reading.shown(element.get("text")) or str(element.get("alt_text", ""))
 
 
-def _value_line(reading: Reading, block: Json, element: Json) -> str:
+def _value_line(reading: ReadingState, block: Json, element: Json) -> str:
     """What stands in the field, or the hint that stands there while it is empty."""
     entry = reading.state.get(block["block_id"], {}).get(element["action_id"])
     value = value_in(entry) if entry else None
@@ -74,7 +74,7 @@ def _value_line(reading: Reading, block: Json, element: Json) -> str:
     return ", ".join(_shown_value(reading, one) for one in values)
 
 
-def _shown_value(reading: Reading, value: Any) -> str:
+def _shown_value(reading: ReadingState, value: Any) -> str:
     if isinstance(value, dict):
         return reading.shown(value.get("text")) if "text" in value else ""
     return reading.name_of(str(value))

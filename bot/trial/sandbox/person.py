@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from .workspace import PlayedWorkspace
 
 
-class Person(Onlooker):
+class Human(Onlooker):
+    """Somebody of the workspace who types, fills in and clicks, as far as they see what to."""
+
     def __init__(
         self, workspace: "PlayedWorkspace", carrier: Carrier, record: "User", patience: float
     ) -> None:

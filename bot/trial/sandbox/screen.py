@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self
 
 from .forms import options_of, state_of, value_in, with_elements
-from .lines import Reading, joined, lines_of
+from .lines import ReadingState, joined, lines_of
 from .records import PostedMessage, View
 from .rendering import shown_mrkdwn, shown_text
 from .versions import Changing, as_it_stands, as_it_stood
@@ -169,7 +169,7 @@ class Seen:
         return tuple(Option(self.shown(o["text"]), str(o.get("value")), o) for o in raw)
 
     def lines(self) -> Iterator[str]:
-        reading = Reading(self.state, self.errors(), self.workspace.name_of)
+        reading = ReadingState(self.state, self.errors(), self.workspace.name_of)
         return lines_of(self.blocks, reading)
 
 

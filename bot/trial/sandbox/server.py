@@ -10,7 +10,7 @@ from .clock import Clock, system_clock
 from .happenings import Happenings
 from .http_delivery import HttpDelivery, encoded, signed_headers
 from .payloads import event_callback
-from .person import Person
+from .person import Human
 from .records import InstalledBot
 from .response_urls import ResponseUrls
 from .socket_mode import SocketModeServer
@@ -137,16 +137,16 @@ class Sandbox(Happenings):
         last_name: str = "",
         email: str | None = None,
         **profile: Any,
-    ) -> Person:
+    ) -> Human:
         """A member of this workspace."""
         user = self.workspace.add_user(first_name, last_name, email=email, **profile)
-        return Person(self.workspace, self.carrier, user, self.patience)
+        return Human(self.workspace, self.carrier, user, self.patience)
 
-    def stranger(self, first_name: str, team_id: str, **profile: Any) -> Person:
+    def stranger(self, first_name: str, team_id: str, **profile: Any) -> Human:
         """Somebody of another workspace, met through a shared channel."""
         return self.person(first_name, team_id=team_id, **profile)
 
-    def channel(self, name: str, *members: Person, with_bot: bool = True) -> "Channel":
+    def channel(self, name: str, *members: Human, with_bot: bool = True) -> "Channel":
         records = [member.record for member in members]
         return self.workspace.add_channel(name, records, with_bot)
 

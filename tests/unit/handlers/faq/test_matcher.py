@@ -16,7 +16,7 @@ from handlers.faq.features import VIEWS
 from handlers.faq.matcher import Matcher
 from handlers.faq.normalising import LONGEST, words
 from handlers.faq.phrasings import LANGUAGES, NONE, SmallTalk
-from handlers.faq.scoring import Asked, Score, score
+from handlers.faq.scoring import LabelledQuestion, Score, score
 from storage.members import Member
 from storage.records import Topic, Verdict
 from templates import prompts
@@ -32,11 +32,11 @@ UNSEEN = Path(__file__).parents[3] / "faq" / "unseen.tsv"
 
 
 @pytest.fixture(scope="module")
-def asked(matcher: Matcher) -> list[Asked]:
+def asked(matcher: Matcher) -> list[LabelledQuestion]:
     with UNSEEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [
-        Asked(
+        LabelledQuestion(
             row["lang"],
             tuple(row["label"].split("|")),
             matcher.match(row["question"]).label,
@@ -46,7 +46,7 @@ def asked(matcher: Matcher) -> list[Asked]:
     ]
 
 
-def test_unseen_questions_are_understood_well_enough(asked: list[Asked]) -> None:
+def test_unseen_questions_are_understood_well_enough(asked: list[LabelledQuestion]) -> None:
     """Somewhat above what is promised, so that a worse phrasing file is seen in time."""
     found = score(asked)
     assert (found.right or 0) >= 0.82
@@ -55,7 +55,7 @@ def test_unseen_questions_are_understood_well_enough(asked: list[Asked]) -> None
     assert (found.among_best or 0) >= 0.95
 
 
-def test_the_readme_tells_the_truth_about_it(asked: list[Asked]) -> None:
+def test_the_readme_tells_the_truth_about_it(asked: list[LabelledQuestion]) -> None:
     told = " ".join(README.read_text(encoding="utf-8").split())
     found = score(asked)
     assert f"[{len(asked)} questions]" in told
@@ -66,7 +66,7 @@ def test_the_readme_tells_the_truth_about_it(asked: list[Asked]) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_is_understood(asked: list[Asked], language: str) -> None:
+def test_every_language_is_understood(asked: list[LabelledQuestion], language: str) -> None:
     found = score([each for each in asked if each.language == language])
     assert (found.right or 0) >= 0.70
 
@@ -211,11 +211,11 @@ def test_a_phrasing_more_is_something_learnt(tmp_path: Path) -> None:
 
 def test_scores_are_shares() -> None:
     rows = [
-        Asked("nb", ("get",), "get", ("get",)),
-        Asked("nb", ("get", "what"), "expiry", ("expiry", "what")),
-        Asked("nn", ("what",), NONE, (NONE,)),
-        Asked("en", (NONE,), NONE, (NONE,)),
-        Asked("en", (NONE,), "get", ("get",)),
+        LabelledQuestion("nb", ("get",), "get", ("get",)),
+        LabelledQuestion("nb", ("get", "what"), "expiry", ("expiry", "what")),
+        LabelledQuestion("nn", ("what",), NONE, (NONE,)),
+        LabelledQuestion("en", (NONE,), NONE, (NONE,)),
+        LabelledQuestion("en", (NONE,), "get", ("get",)),
     ]
     assert score(rows) == Score(1 / 3, 1 / 3, 1 / 3, 2 / 3, 1 / 2)
     assert score([]) == Score(None, None, None, None, None)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.faq import learning, phrasings, synonyms
-from handlers.faq.model import Model, View, written
+from handlers.faq.model import FeatureTable, Model, written
 from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
 from handlers.faq.synonyms import BadSynonyms
 from storage.records import Topic
@@ -78,8 +78,8 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
     monkeypatch.setattr(learning, "HERE", tmp_path)
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
     assert learning.kept() is None
-    words = View(["min kode", "kode"], numbers(1.5, -2.0, 0.5, 0.25), 2)
-    model = Model(["x"], [0.5], {"words": words, "pieces": View(["ko"], numbers(1, 3), 2)})
+    words = FeatureTable(["min kode", "kode"], numbers(1.5, -2.0, 0.5, 0.25), 2)
+    model = Model(["x"], [0.5], {"words": words, "pieces": FeatureTable(["ko"], numbers(1, 3), 2)})
     learning.keep(written(model, learning.fingerprint()))
     found = learning.kept()
     assert found
@@ -100,7 +100,7 @@ def test_a_broken_model_is_learnt_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
-    model = Model(["x"], [0.5], {"words": View(["kode"], numbers(1.5, -2.0), 2)})
+    model = Model(["x"], [0.5], {"words": FeatureTable(["kode"], numbers(1.5, -2.0), 2)})
     head = written(model, learning.fingerprint()).splitlines()[0]
     (tmp_path / "model.bin").write_bytes(broken.replace(b"HEAD", head))
     assert learning.kept() is None
