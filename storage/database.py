@@ -17,6 +17,7 @@ from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
@@ -175,6 +176,12 @@ class _SqliteTransaction(Transaction):
         """The one writer has locked everything."""
 
 
+@cache
+def _for_sqlite() -> Statements:
+    """Prepared once, however often a database is opened."""
+    return Statements(sqlite.dialect())
+
+
 class SqliteDatabase(Database):
     """One connection writes and one reads: SQLite has one writer, for which no reader waits."""
 
@@ -190,7 +197,7 @@ class SqliteDatabase(Database):
         self._reader = reader
         self._opened = opened
         self._writing = Lock()
-        self._statements = Statements(sqlite.dialect())
+        self._statements = _for_sqlite()
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
@@ -288,15 +295,20 @@ class _PostgresTransaction(Transaction):
         self.now = self._clock()
 
 
+@cache
+def _for_postgres() -> Statements:
+    from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+    return Statements(dialect.dialect())  # type: ignore[no-untyped-call]
+
+
 class PostgresDatabase(Database):
     """A pool of connections; every transaction is READ COMMITTED."""
 
     def __init__(self, url: str, pool: "asyncpg.Pool", clock: Clock) -> None:
-        from sqlalchemy.dialects.postgresql import asyncpg as dialect
-
         super().__init__(clock)
         self._pool = pool
-        self._statements = Statements(dialect.dialect())  # type: ignore[no-untyped-call]
+        self._statements = _for_postgres()
         self._telephone = Telephone(url, pool)
 
     @classmethod
