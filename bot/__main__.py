@@ -27,7 +27,7 @@ def main() -> None:
             run()
         else:
             from bot.operating.command_line import app
-            from bot.operating.words import program
+            from bot.words import program
 
             keep_what_is_imported()
             app(prog_name=program())

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 from bot.delivering.dispatcher import Dispatcher
 from bot.living import Life, living
 from bot.operating.web import Lobby, serving, web_app
-from bot.operating.words import _
 from bot.settings import BadSetting, Settings
 from bot.slack.background import Background
 from bot.slack.bolt import SlackApp
@@ -29,6 +28,7 @@ from bot.slack.installing import (
     require_app_token,
 )
 from bot.slack.socket_mode import SocketMode
+from bot.words import _
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace

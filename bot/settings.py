@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.operating.words import _, program
+from bot.words import _, program
 from storage.database import UnknownDatabase, postgres_url, sqlite_path
 from storage.keys import BadKey, Keyring, new_key
 from storage.records import Issuer

@@ -11,7 +11,7 @@ import typer
 from bot import logs, settings
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, deciding, looking, with_database
-from bot.operating.words import _, installing, program
+from bot.words import _, installing, program
 from storage import audit, organisations, outbox
 from storage.database import Database
 from storage.desk import DecidingDesk

@@ -8,9 +8,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
-from bot.operating.words import _, program
 from bot.settings import Settings
 from bot.slack.installing import Installation
+from bot.words import _, program
 from handlers.house import QUIET
 from handlers.slack_errors import NETWORK, error_name
 from storage import outbox

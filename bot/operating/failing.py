@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from bot.living import Died
 from bot.operating.opening import Unable
-from bot.operating.words import _, installing
 from bot.settings import BadSetting
+from bot.words import _, installing
 from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms

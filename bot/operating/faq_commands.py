@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 import typer
 
 from bot.operating.opening import Unable, looking
-from bot.operating.words import _
+from bot.words import _
 from handlers.faq import learning
 from handlers.faq.grouping import as_phrasings, grouped
 from handlers.faq.matcher import Match, Matcher

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 from bot import settings
-from bot.operating.words import _, program
+from bot.words import _, program
 from storage import organisations
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger

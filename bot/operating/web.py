@@ -17,8 +17,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.living import Life
-from bot.operating.words import _
 from bot.settings import BadSetting
+from bot.words import _
 
 log = logging.getLogger(__name__)
 

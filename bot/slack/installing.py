@@ -15,8 +15,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.operating.words import _
 from bot.settings import BadSetting, Settings
+from bot.words import _
 from handlers.house import QUIET
 from handlers.slack_errors import NETWORK, Kind, error_name, is_refusal, kind_of, name_of
 

@@ -64,6 +64,17 @@ def test_a_room_uses_only_the_rooms_below_it(room: str) -> None:
         assert rooms(imported(path)) <= {room, *MAY_IMPORT[room]}, path
 
 
+DOORS = ("slack", "delivering", "operating", "trial")
+
+
+@pytest.mark.parametrize("door", ["slack", "delivering"])
+def test_a_way_in_or_out_knows_no_other_door_of_the_bot(door: str) -> None:
+    others = {f"bot.{other}" for other in DOORS if other != door}
+    for path in (ROOT / "bot" / door).rglob("*.py"):
+        used = {".".join(name.split(".")[:2]) for name in imported(path)}
+        assert not used & others, path
+
+
 def test_words_know_the_ledger_by_its_plain_values_alone() -> None:
     for path in (ROOT / "templates").rglob("*.py"):
         ledger = {name for name in imported(path) if name.split(".")[0] == "storage"}

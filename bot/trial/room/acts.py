@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.operating.words import _
 from bot.trial.room.entering import Fields, enter_all, entry_of
 from bot.trial.room.room import Room
 from bot.trial.sandbox import Human, NotOnScreen
 from bot.trial.sandbox.forms import with_elements
 from bot.trial.sandbox.records import Channel, Json, Trouble
 from bot.trial.sandbox.screen import Button, Seen, SeenMessage, SeenView
+from bot.words import _
 from handlers import ROUTES
 
 COMMANDS = tuple(call_id for kind, call_id, _handler in ROUTES if kind == "command")

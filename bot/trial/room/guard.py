@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.operating.words import _
+from bot.words import _
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 

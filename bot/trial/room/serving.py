@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.operating.web import Server, listen
-from bot.operating.words import _, program
 from bot.settings import BadSetting
 from bot.trial.room.demo import Demo
 from bot.trial.room.folder import Folder, InUse, Unreadable
 from bot.trial.room.room import Plan
 from bot.trial.room.web import web_app
+from bot.words import _, program
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 5

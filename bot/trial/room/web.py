@@ -16,7 +16,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from bot.operating.words import _
 from bot.trial.room import hood, pages
 from bot.trial.room.acts import ACTS, Act, Refused, do
 from bot.trial.room.cast import CAST
@@ -24,6 +23,7 @@ from bot.trial.room.demo import Demo
 from bot.trial.room.guard import Guard
 from bot.trial.room.live import Live
 from bot.trial.room.screens import MESSAGES, NoSuchPlace, Screen
+from bot.words import _
 from templates.words import Words
 
 LARGEST_BODY = 200_000

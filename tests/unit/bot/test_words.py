@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.operating import words
-from bot.operating.words import installing, program
+from bot import words
+from bot.words import installing, program
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 from templates.words import Words
 
 COMMAND = "godkjenningsbot"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 def _(text: str) -> str:
