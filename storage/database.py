@@ -29,7 +29,7 @@ from sqlalchemy.sql.selectable import Select
 from ulid import ULID
 
 from storage.notifying import Telephone
-from storage.statements import Prepared, Row, Statement, Statements
+from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
     import asyncpg
@@ -60,8 +60,6 @@ class Reading(ABC):
         self._statements = statements
         self._clock = clock
         self.now = clock()
-        self.makes_due = False
-        """Whether something is to be told when this has been committed."""
 
     @abstractmethod
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
@@ -78,6 +76,9 @@ class Reading(ABC):
 class Transaction(Reading):
     """Statements that stand or fall together, at one time."""
 
+    makes_due = False
+    """Whether something is to be told when this has been committed."""
+
     @abstractmethod
     async def lock(self, statement: Select[Any], **values: Any) -> None:
         """Wait until nobody else holds the rows of a `SELECT … FOR …`, and take the time then."""
@@ -91,9 +92,16 @@ class Transaction(Reading):
         """Run a statement; the rows it gives (none where it returns nothing)."""
         return await self._fetched(statement, values)
 
-    @abstractmethod
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
-        """Run a statement once for each set of values."""
+        """Run a statement once for each set of values, which all have the same names."""
+        rows = list(values)
+        if rows:
+            prepared = self._statements.prepare(statement, rows[0])
+            await self._run_many(prepared.sql, [prepared.bind(row) for row in rows])
+
+    @abstractmethod
+    async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
+        """Run it for each row of parameters."""
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
         rows = await self.rows(statement, **values)
@@ -101,16 +109,6 @@ class Transaction(Reading):
 
     async def run(self, statement: Statement, **values: Any) -> None:
         await self.rows(statement, **values)
-
-    def _bound(
-        self, statement: Statement, values: Iterable[Row]
-    ) -> tuple[Prepared, list[list[Any]]] | None:
-        """One statement for all sets of values, which have the same names; None for no sets."""
-        rows = list(values)
-        if not rows:
-            return None
-        prepared = self._statements.prepare(statement, rows[0])
-        return prepared, [prepared.bind(row) for row in rows]
 
 
 class Database(ABC):
@@ -166,11 +164,8 @@ class _SqliteTransaction(Transaction):
         found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))
         return [prepared.load(row) for row in found]
 
-    async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
-        bound = self._bound(statement, values)
-        if bound:
-            prepared, rows = bound
-            await self._connection.executemany(prepared.sql, rows)
+    async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
+        await self._connection.executemany(sql, rows)
 
     async def lock(self, statement: Select[Any], **values: Any) -> None:
         """The one writer has locked everything."""
@@ -284,11 +279,8 @@ class _PostgresTransaction(Transaction):
         found = await self._connection.fetch(prepared.sql, *prepared.bind(values))
         return [prepared.load(tuple(row)) for row in found]
 
-    async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
-        bound = self._bound(statement, values)
-        if bound:
-            prepared, rows = bound
-            await self._connection.executemany(prepared.sql, rows)
+    async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
+        await self._connection.executemany(sql, rows)
 
     async def lock(self, statement: Select[Any], **values: Any) -> None:
         await self.run(statement, **values)

@@ -147,10 +147,8 @@ async def _sweep_organisation(desk: DecidingDesk) -> None:
 async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
     """One reminder that lists all that waits: everything in it counts as reminded of."""
     about = f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}"
-    kind = REQUESTS_WAITING
-    await outbox.tell(
-        desk, *(NewNotice(kind, holder, about=about) for holder in desk.standing.holders)
-    )
+    holders = desk.standing.holders
+    await outbox.tell(desk, *(NewNotice(REQUESTS_WAITING, user, about=about) for user in holders))
     await desk.transaction.run_many(
         _REMIND_AGAIN,
         [

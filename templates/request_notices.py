@@ -35,6 +35,7 @@ from templates.message import Message
 from templates.words import Words, in_notification, mention
 
 MOST_LISTED = 10
+"""How many waiting requests a reminder lists."""
 
 
 def request_sent(words: Words, request: CodeRequest, holders: Sequence[str]) -> Message:

@@ -84,7 +84,7 @@ class Server(uvicorn.Server):
         app: ASGIApp,
         *,
         finish_seconds: float,
-        ws: Literal["none", "websockets-sansio"] = "none",
+        ws: WebSockets = "none",
     ) -> None:
         super().__init__(
             uvicorn.Config(

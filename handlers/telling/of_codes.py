@@ -95,12 +95,10 @@ async def _to_holder_or_sender(desk: AskingDesk, subject: OfNewCode) -> list[New
         new = [_instead(subject, CODE_READY, holder)]
         knows = request is None or request.asked_by == holder
     else:
-        kind = CODE_TO_SEND
-        new = [_instead(subject, kind, user) for user in standing.holders]
+        new = [_instead(subject, CODE_TO_SEND, user) for user in standing.holders]
         knows = request is None or standing.is_account_holder(request.asked_by)
     if request is not None and not knows:
-        kind = REQUEST_APPROVED
-        new.append(_instead(subject, kind, request.asked_by))
+        new.append(_instead(subject, REQUEST_APPROVED, request.asked_by))
     return new
 
 

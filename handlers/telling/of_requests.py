@@ -24,9 +24,6 @@ from templates.words import Words
 
 REQUEST_APPROVED = NoticeKind("request_approved")
 
-LISTED = 10
-"""How many waiting requests a reminder lists."""
-
 
 @dataclass(frozen=True, slots=True)
 class OfRequest(Subject):
@@ -79,7 +76,7 @@ async def _approval(desk: Desk, notice: Notice) -> OfApproval:
 
 async def _waiting(desk: Desk, notice: Notice) -> OfWaiting:
     total = await requests.count_pending(desk)
-    waiting = await requests.pending(desk, most=LISTED)
+    waiting = await requests.pending(desk, most=request_notices.MOST_LISTED)
     return OfWaiting(notice, desk.now, desk.standing, tuple(waiting), total)
 
 
