@@ -4,8 +4,9 @@ import logging
 
 from handlers.call import Call, Reply
 from handlers.house import Workspace
-from storage import audit, authority, decisions, organisations
+from storage import authority, decisions, organisations
 from storage.desk import DecidingDesk
+from storage.records import BOT
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ async def member_changed(call: Call, workspace: Workspace) -> Reply:
 
 async def _leave(desk: DecidingDesk, user_id: str) -> None:
     if desk.standing.is_account_holder(user_id):
-        await organisations.remove_account_holder(desk, user_id, audit.BOT, even_the_last=True)
+        await organisations.remove_account_holder(desk, user_id, BOT, even_the_last=True)
     await decisions.withdraw_all(desk, user_id)
     await authority.person_left(desk, user_id)
 

@@ -10,11 +10,6 @@ from storage.desk import AskingDesk, Desk
 from storage.records import Action
 from storage.statements import Row
 
-BOT = "bot"
-OPERATOR = "operator"
-SETTINGS = "settings"
-"""Actors that are no person in Slack."""
-
 _INSERT = insert(schema.audit)
 _of_organisation = schema.audit.c.organisation_id == bindparam("of_organisation")
 _OF_ORGANISATION = (

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from storage import audit
 from storage.desk import AskingDesk, DecidingDesk, Desk
-from storage.records import Action, Confirmation, Person, PersonDetails, Role
+from storage.records import BOT, Action, Confirmation, Person, PersonDetails, Role
 from storage.refusals import NoAuthority
 from storage.schema import account_holders, codes, confirmations, people
 from storage.statements import Row, insert_or_set
@@ -179,6 +179,6 @@ async def person_left(desk: DecidingDesk, user_id: str) -> None:
     if not found and not held:
         return
     for person in found:
-        await withdraw(desk, person["id"], audit.BOT)
+        await withdraw(desk, person["id"], BOT)
     await desk.run(_FORGET_USER, of_user=user_id)
     await audit.record(desk, user_id, Action.PERSON_LEFT)

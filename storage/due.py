@@ -14,7 +14,7 @@ from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, latest_passed, next_notice
 from storage.outbox import NewNotice
-from storage.records import NEXT_REMINDER, REQUEST_LIFETIME, Action, CodeState, RequestState
+from storage.records import BOT, NEXT_REMINDER, REQUEST_LIFETIME, Action, CodeState, RequestState
 from storage.requests import REQUESTS_WAITING
 from storage.schema import code_requests, codes
 from storage.statements import Row
@@ -108,7 +108,7 @@ async def _sweep_codes(transaction: Transaction) -> int:
     )
     await transaction.run_many(_TOLD_CODE, [_next(transaction, row) for row in expiring])
     about = [(row["organisation_id"], row["id"]) for row in expired]
-    await audit.record_each(transaction, audit.BOT, Action.CODE_EXPIRED, about)
+    await audit.record_each(transaction, BOT, Action.CODE_EXPIRED, about)
     await outbox.tell_each(
         transaction,
         [

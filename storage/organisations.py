@@ -10,6 +10,8 @@ from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import short_name
 from storage.outbox import NewNotice
 from storage.records import (
+    OPERATOR,
+    SETTINGS,
     AccountHolder,
     Action,
     Issuer,
@@ -82,7 +84,7 @@ async def add(
     *,
     issuer: Issuer = Issuer.BOT,
     state: OrganisationState = OrganisationState.AWAITING,
-    actor: str = audit.OPERATOR,
+    actor: str = OPERATOR,
 ) -> bool:
     """Add an organisation for a workspace; False when the workspace has one already."""
     organisation_id = transaction.new_id()
@@ -104,7 +106,7 @@ async def add(
 
 async def _set_state(desk: DecidingDesk, state: OrganisationState, action: Action) -> None:
     await desk.run(_SET_STATE, new_state=state)
-    await audit.record(desk, audit.OPERATOR, action)
+    await audit.record(desk, OPERATOR, action)
     await desk.read_standing_again()
 
 
@@ -174,7 +176,7 @@ async def follow_settings(
     """
     async with ledger.database.transaction() as transaction:
         approved = OrganisationState.APPROVED
-        await add(transaction, team_id, name, issuer=issuer, state=approved, actor=audit.SETTINGS)
+        await add(transaction, team_id, name, issuer=issuer, state=approved, actor=SETTINGS)
         desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
         await _describe(desk, name, issuer)
         if user_ids is not None:
@@ -185,10 +187,10 @@ async def follow_settings(
 async def _follow_account_holders(desk: DecidingDesk, user_ids: Sequence[str]) -> None:
     latest = {each.user_id: each for each in await account_holders_ever(desk)}
     for user_id, holder in latest.items():
-        from_settings = holder.removed_at is None and holder.added_by == audit.SETTINGS
+        from_settings = holder.removed_at is None and holder.added_by == SETTINGS
         if from_settings and user_id not in user_ids:
-            await remove_account_holder(desk, user_id, audit.SETTINGS, even_the_last=True)
+            await remove_account_holder(desk, user_id, SETTINGS, even_the_last=True)
     for user_id in user_ids:
         known = latest.get(user_id)
-        if known is None or known.removed_by == audit.SETTINGS:
-            await add_account_holder(desk, user_id, audit.SETTINGS)
+        if known is None or known.removed_by == SETTINGS:
+            await add_account_holder(desk, user_id, SETTINGS)

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, case, delete, literal, null, or_, select, upda
 from storage import audit
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, Desk
-from storage.records import Action, Notice, NoticeKind, NoticeState
+from storage.records import OPERATOR, Action, Notice, NoticeKind, NoticeState
 from storage.schema import organisations, outbox
 from storage.statements import Row, among, insert_new, one_of
 
@@ -364,6 +364,6 @@ async def retry(transaction: Transaction, notice_id: str) -> bool:
     if row is None:
         return False
     about = [(row["organisation_id"], None)]
-    await audit.record_each(transaction, audit.OPERATOR, Action.NOTICE_RETRIED, about)
+    await audit.record_each(transaction, OPERATOR, Action.NOTICE_RETRIED, about)
     transaction.makes_due = True
     return True

@@ -23,6 +23,12 @@ QUESTION_LIFETIME = timedelta(days=90)
 """How long what was asked is kept, to learn from it."""
 
 
+BOT = "bot"
+OPERATOR = "operator"
+SETTINGS = "settings"
+"""Who has done something, where it was no person in Slack."""
+
+
 class OrganisationState(StrEnum):
     AWAITING = "awaiting"
     APPROVED = "approved"

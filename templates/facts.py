@@ -6,6 +6,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from storage.records import (
+    BOT,
     NOTICE_DAYS,
     Code,
     CodeRequest,
@@ -20,9 +21,6 @@ from templates.words import Mrkdwn, Words, mention
 
 SOON_DAYS = max(NOTICE_DAYS)
 """From how many days left a code goes out soon: when its holder is first told."""
-
-BOT = "bot"
-"""Who decided, when nobody did: time did."""
 
 
 def roles(words: Words) -> Mapping[Role, str]:
@@ -144,6 +142,7 @@ def outcome(words: Words, request: CodeRequest) -> Mrkdwn:
 
 
 def decider(request: CodeRequest) -> Mrkdwn | None:
+    """Nobody, where time did."""
     decided_by = request.decided_by
     return mention(decided_by) if decided_by and decided_by != BOT else None
 

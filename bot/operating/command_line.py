@@ -12,11 +12,11 @@ from bot import logs, settings
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, deciding, looking, with_database
 from bot.words import _, installing, program
-from storage import audit, organisations, outbox
+from storage import organisations, outbox
 from storage.database import Database
 from storage.desk import DecidingDesk
 from storage.keys import Keyring, SecretUnreadable, new_key
-from storage.records import Issuer, Notice, NoticeState, Organisation
+from storage.records import OPERATOR, Issuer, Notice, NoticeState, Organisation
 from storage.refusals import LastAccountHolder, NotAccountHolder
 
 app = typer.Typer(
@@ -219,7 +219,7 @@ def add_account_holder(user: User, team: TeamOption = None) -> None:
     """Gjør et medlem til kontoholder."""
 
     async def work(desk: DecidingDesk) -> bool:
-        return await organisations.add_account_holder(desk, user, audit.OPERATOR)
+        return await organisations.add_account_holder(desk, user, OPERATOR)
 
     is_new = deciding(team, work)
     text = _("{user} er nå kontoholder.") if is_new else _("{user} var kontoholder fra før.")
@@ -237,9 +237,7 @@ def remove_account_holder(
     """Ta fra et medlem rollen som kontoholder."""
 
     async def work(desk: DecidingDesk) -> None:
-        await organisations.remove_account_holder(
-            desk, user, audit.OPERATOR, even_the_last=even_the_last
-        )
+        await organisations.remove_account_holder(desk, user, OPERATOR, even_the_last=even_the_last)
 
     try:
         deciding(team, work)

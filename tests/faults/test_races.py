@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from storage import audit, authority, codes, decisions, due, making, organisations, requests
+from storage import authority, codes, decisions, due, making, organisations, requests
 from storage.database import Database
 from storage.desk import DecidingDesk
-from storage.records import Reason, RequestState
+from storage.records import OPERATOR, Reason, RequestState
 from storage.refusals import Refusal
 from tests.unit.storage.cast import ANNE, KARI, OLA, Office, details
 
@@ -56,7 +56,7 @@ async def test_approving_a_refresh_against_revoking_the_code(office: Office) -> 
 
 async def test_approving_against_the_removal_of_who_approves(office: Office) -> None:
     async def remove(desk: DecidingDesk) -> None:
-        await organisations.remove_account_holder(desk, OLA, audit.OPERATOR)
+        await organisations.remove_account_holder(desk, OLA, OPERATOR)
 
     for number in range(ROUNDS):
         request_id = await office.ask(submission=f"V{number}")
@@ -71,7 +71,7 @@ async def test_approving_against_the_removal_of_who_approves(office: Office) -> 
         state = (await office.request(request_id)).state
         assert (state is RequestState.APPROVED) == isinstance(approved, str)
         async with office.deciding() as desk:
-            await organisations.add_account_holder(desk, OLA, audit.OPERATOR)
+            await organisations.add_account_holder(desk, OLA, OPERATOR)
 
 
 async def test_everything_at_once_and_no_deadlock(office: Office) -> None:

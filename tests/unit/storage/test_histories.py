@@ -24,11 +24,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from storage import audit, authority, codes, decisions, due, making, organisations, requests, schema
+from storage import authority, codes, decisions, due, making, organisations, requests, schema
 from storage.database import open_database
 from storage.desk import DecidingDesk, Ledger
 from storage.keys import Keyring, new_key
 from storage.records import (
+    OPERATOR,
     CodeState,
     Issuer,
     OrganisationState,
@@ -178,11 +179,9 @@ class Histories(RuleBasedStateMachine):
     def change_account_holder(self, which: int, user: str, add: bool) -> None:
         async def work(desk: DecidingDesk) -> None:
             if add:
-                await organisations.add_account_holder(desk, user, audit.OPERATOR)
+                await organisations.add_account_holder(desk, user, OPERATOR)
             else:
-                await organisations.remove_account_holder(
-                    desk, user, audit.OPERATOR, even_the_last=True
-                )
+                await organisations.remove_account_holder(desk, user, OPERATOR, even_the_last=True)
 
         self.do(work, which)
 

@@ -5,7 +5,7 @@ import pytest
 from storage import audit, authority, organisations, outbox
 from storage.database import Database
 from storage.desk import Ledger
-from storage.records import Issuer, OrganisationState
+from storage.records import OPERATOR, Issuer, OrganisationState
 from storage.refusals import LastAccountHolder, NoOrganisation, NotAccountHolder
 from storage.standing import Standing
 from tests.unit.storage.cast import ANNE, OLA, TEAM, Office
@@ -21,7 +21,7 @@ async def remove(office: Office, user_id: str, *, even_the_last: bool = False) -
         await organisations.remove_account_holder(
             desk,
             user_id,
-            audit.OPERATOR,
+            OPERATOR,
             even_the_last=even_the_last,
         )
 
@@ -60,7 +60,7 @@ async def test_whom_the_operator_removed_does_not_come_back_by_a_restart(office:
 
 async def test_whom_the_operator_added_stays_whatever_the_settings_name(office: Office) -> None:
     async with office.deciding() as desk:
-        await organisations.add_account_holder(desk, "ULIV", audit.OPERATOR)
+        await organisations.add_account_holder(desk, "ULIV", OPERATOR)
     assert set((await follow(office.database, OLA)).holders) == {OLA, "ULIV"}
 
 
@@ -89,8 +89,8 @@ async def test_somebody_removed_can_be_added_again(office: Office) -> None:
     await remove(office, OLA)
     async with office.deciding() as desk:
         add = organisations.add_account_holder
-        assert await add(desk, OLA, audit.OPERATOR)
-        assert not await add(desk, OLA, audit.OPERATOR)
+        assert await add(desk, OLA, OPERATOR)
+        assert not await add(desk, OLA, OPERATOR)
     assert (await office.look()).holders == (ANNE, OLA)
 
 
@@ -104,7 +104,7 @@ async def test_an_unknown_workspace_has_no_organisation(office: Office) -> None:
 async def test_a_new_account_holder_is_told_of_what_waits(office: Office) -> None:
     await office.ask()
     async with office.deciding() as desk:
-        await organisations.add_account_holder(desk, "ULIV", audit.OPERATOR)
+        await organisations.add_account_holder(desk, "ULIV", OPERATOR)
     async with office.database.reading() as transaction:
         told = await outbox.undelivered(transaction)
     assert "ULIV" in {each.recipient for each in told if each.kind == "requests_waiting"}
