@@ -12,6 +12,7 @@ from storage import codes, requests
 from storage.refusals import NoOrganisation
 from templates import refusals
 from templates.home import home_view
+from templates.told import told_home
 
 CODES_SHOWN = 5
 PROFILE_SECONDS = 3.0
@@ -36,7 +37,7 @@ async def show_home(call: Call, workspace: Workspace) -> None:
         view = await _home(call, workspace)
     except NoOrganisation as refusal:
         told = refusals.explain(workspace.words, refusal, None)
-        view = refusals.told_home(workspace.words, told)
+        view = told_home(told.mrkdwn)
     await workspace.client.views_publish(user_id=call.user_id, view=view)
 
 

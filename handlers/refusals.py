@@ -22,6 +22,7 @@ from templates import ids, refusals
 from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
 from templates.situation import Situation
+from templates.told import told_message, told_view
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +65,12 @@ def in_words(
         beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
         return _errors({beside: explanation.plain})
     if call.kind == "command":
-        return ephemeral(refusals.told_message(workspace.words, explanation))
+        return ephemeral(told_message(explanation.mrkdwn))
     if not call.trigger_id:
         return Reply()
 
     async def later() -> None:
-        await open_view(call, workspace, refusals.told_view(workspace.words, explanation))
+        await open_view(call, workspace, told_view(workspace.words, explanation.mrkdwn))
 
     return Reply(later=later)
 

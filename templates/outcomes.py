@@ -4,8 +4,7 @@ from enum import StrEnum
 
 from slack_sdk.models.views import View
 
-from templates import ids
-from templates.blocks import modal, paragraph
+from templates.told import told_view
 from templates.words import Words
 
 
@@ -18,9 +17,4 @@ class Done(StrEnum):
 
 
 def done_view(words: Words, done: Done) -> View:
-    return modal(
-        ids.VIEW_TOLD,
-        words.gettext("Godkjenningskode"),
-        [paragraph(words.prose(f"outcomes/{done}"))],
-        close=words.gettext("Lukk"),
-    )
+    return told_view(words, words.prose(f"outcomes/{done}"))

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from slack_sdk.models.views import View
-
 from storage.records import OrganisationState
 from storage.refusals import (
     AlreadyAsked,
@@ -24,10 +22,7 @@ from storage.refusals import (
     OrganisationNotApproved,
     Refusal,
 )
-from templates import ids
-from templates.blocks import modal, paragraph
 from templates.facts import decider
-from templates.message import Message
 from templates.situation import Situation
 from templates.words import Words
 
@@ -90,22 +85,3 @@ def _told_by(refusal: Refusal) -> dict[str, object]:
         case OrganisationNotApproved():
             return {"suspended": refusal.state is OrganisationState.SUSPENDED}
     return {}
-
-
-def told_view(words: Words, explanation: Explanation) -> View:
-    return modal(
-        ids.VIEW_TOLD,
-        words.gettext("Godkjenningskode"),
-        [paragraph(explanation.mrkdwn)],
-        close=words.gettext("Lukk"),
-    )
-
-
-def told_home(words: Words, explanation: Explanation) -> View:
-    """In the place of the Home tab, while there is nothing to do there."""
-    return View(type="home", blocks=[paragraph(explanation.mrkdwn)])
-
-
-def told_message(words: Words, explanation: Explanation) -> Message:
-    """The same, as a message that only one person sees."""
-    return Message.of(explanation.mrkdwn, [paragraph(explanation.mrkdwn)])

@@ -22,7 +22,7 @@ from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
 from handlers.refusals import OtherWorkspace, answer, in_words
 from templates.mishaps import Mishap, explain_mishap
-from templates.refusals import told_message
+from templates.told import told_message
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ async def _say_trouble(call: Call, workspace: Workspace, error: Exception) -> No
     """The last resort: a click is never silent, unless Slack itself does not listen."""
     log.warning("could_not_open", exc_info=error, extra={"call": call.id})
     explanation = explain_mishap(workspace.words, Mishap.TROUBLE)
-    message = told_message(workspace.words, explanation)
+    message = told_message(explanation.mrkdwn)
     try:
         await workspace.client.chat_postMessage(
             channel=call.user_id, text=message.text, blocks=message.blocks

@@ -14,8 +14,9 @@ from templates.help import help_message
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import Done, done_view
-from templates.refusals import Explanation, explain, told_message, told_view
+from templates.refusals import Explanation, explain
 from templates.situation import Situation
+from templates.told import told_message, told_view
 from templates.words import Words
 from tests.unit.templates.cast import (
     ASKER,
@@ -352,11 +353,11 @@ def outcomes(cast: Cast) -> Screens:
 
 
 def _told_view(explained: Callable[[Words], Explanation], words: Words) -> View:
-    return told_view(words, explained(words))
+    return told_view(words, explained(words).mrkdwn)
 
 
 def _told_message(explained: Callable[[Words], Explanation], words: Words) -> Message:
-    return told_message(words, explained(words))
+    return told_message(explained(words).mrkdwn)
 
 
 ROOMS = (
