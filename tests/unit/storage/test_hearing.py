@@ -9,13 +9,18 @@ import asyncpg
 import pytest
 
 from storage import notifying
-from storage.database import Database, open_database
+from storage.database import open_database
+from storage.notifying import Telephone
 from storage.outbox import HELP, NewNotice, tell
 from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import KARI, Office
 
 NOTICE = NewNotice(HELP, KARI, about="Ev1")
 PATIENCE = 10.0
+BREAK_LINES = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'LISTEN%'
+"""
 
 
 class Ear:
@@ -58,92 +63,71 @@ async def test_what_was_committed_is_heard_at_once_and_what_was_not_is_not(tmp_p
 
 
 @pytest.fixture
-async def neighbours(migrated_postgres_url: str) -> AsyncIterator[tuple[Database, Office]]:
-    """Two processes' worth of connections: who listens, and who writes."""
-    listening, writing = (
-        await open_database(migrated_postgres_url),
-        await open_database(migrated_postgres_url),
-    )
-    yield listening, await Office.begin(writing)
-    await writing.close()
+async def ear(migrated_postgres_url: str) -> AsyncIterator[Ear]:
+    """That of another process, which has begun to listen and heard what there was before."""
+    listening, ear = await open_database(migrated_postgres_url), Ear()
+    async with listening.heard_by(ear):
+        await ear.hears()
+        yield ear
     await listening.close()
 
 
-async def listeners(url: str) -> list[int]:
-    connection = await asyncpg.connect(url)
-    rows = await connection.fetch(
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1",
-        "LISTEN%",
-    )
-    await connection.close()
-    return [row["pid"] for row in rows]
+@pytest.fixture
+async def office(migrated_postgres_url: str) -> AsyncIterator[Office]:
+    writing = await open_database(migrated_postgres_url)
+    yield await Office.begin(writing)
+    await writing.close()
 
 
-async def until_listening(url: str, other_than: tuple[int, ...] = ()) -> tuple[int, ...]:
-    async with asyncio.timeout(PATIENCE):
-        while True:  # PostgreSQL tells nobody when somebody begins to listen
-            if found := set(await listeners(url)) - set(other_than):
-                return tuple(found)
-            await asyncio.sleep(0.02)
-
-
-async def test_another_process_is_heard(
-    neighbours: tuple[Database, Office], migrated_postgres_url: str
-) -> None:
-    listening, office = neighbours
-    ear = Ear()
-    async with listening.heard_by(ear):
-        await until_listening(migrated_postgres_url)
-        async with office.asking() as desk:
-            await tell(desk, NOTICE)
-        await ear.hears()
+async def test_another_process_is_heard(ear: Ear, office: Office) -> None:
+    async with office.asking() as desk:
+        await tell(desk, NOTICE)
+    await ear.hears()
 
 
 async def test_a_command_that_ends_at_once_has_been_heard_too(
-    neighbours: tuple[Database, Office], migrated_postgres_url: str
+    ear: Ear, office: Office, migrated_postgres_url: str
 ) -> None:
-    listening, office = neighbours
-    ear = Ear()
-    async with listening.heard_by(ear):
-        await until_listening(migrated_postgres_url)
-        short = await open_database(migrated_postgres_url)
-        async with Office(type(office.ledger)(short), office.standing).asking() as desk:
-            await tell(desk, NOTICE)
-        await short.close()
-        await ear.hears()
+    short = await open_database(migrated_postgres_url)
+    async with Office(type(office.ledger)(short), office.standing).asking() as desk:
+        await tell(desk, NOTICE)
+    await short.close()
+    await ear.hears()
 
 
 async def test_a_broken_line_is_opened_anew(
-    neighbours: tuple[Database, Office], migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ear: Ear, office: Office, migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifying, "CALL_AGAIN_SECONDS", 0.05)
-    listening, office = neighbours
-    ear = Ear()
-    async with listening.heard_by(ear):
-        before = await until_listening(migrated_postgres_url)
-        connection = await asyncpg.connect(migrated_postgres_url)
-        await connection.execute("SELECT pg_terminate_backend($1)", before[0])
-        await connection.close()
-        await ear.hears()  # something may have been told meanwhile
-        await until_listening(migrated_postgres_url, before)
-        async with office.asking() as desk:
-            await tell(desk, NOTICE)
-        await ear.hears()
+    connection = await asyncpg.connect(migrated_postgres_url)
+    assert await connection.fetch(BREAK_LINES)
+    await connection.close()
+    await ear.hears()  # something may have been told meanwhile
+    async with office.asking() as desk:
+        await tell(desk, NOTICE)
+    await ear.hears()
 
 
-async def test_many_commits_make_few_calls(
-    neighbours: tuple[Database, Office], migrated_postgres_url: str
-) -> None:
-    listening, office = neighbours
-    ear = Ear()
-    async with listening.heard_by(ear):
-        await until_listening(migrated_postgres_url)
+async def test_many_commits_at_once_make_few_calls(migrated_postgres_url: str) -> None:
+    heard: list[object] = []
+    ended = asyncio.Event()
 
-        async def write(number: int) -> None:
-            async with office.asking() as desk:
-                await tell(desk, NewNotice(HELP, KARI, about=f"Ev{number}"))
+    def hear(_connection: object, _process: int, _channel: str, caller: object) -> None:
+        heard.append(caller)
+        if caller == "end":
+            ended.set()
 
-        await asyncio.gather(*(write(number) for number in range(50)))
-        await ear.hears()
-        await office.database.close()
-        assert 1 <= ear.times <= 50
+    async with (
+        asyncpg.create_pool(migrated_postgres_url, min_size=1) as pool,
+        pool.acquire() as connection,
+    ):
+        await connection.add_listener(notifying.CHANNEL, hear)
+        telephone = Telephone(migrated_postgres_url, pool)
+        for _ in range(50):
+            telephone.call_others()
+        await telephone.hang_up()
+        await pool.execute("SELECT pg_notify($1, 'end')", notifying.CHANNEL)
+        async with asyncio.timeout(PATIENCE):
+            await ended.wait()
+        await connection.remove_listener(notifying.CHANNEL, hear)
+    assert 2 <= len(heard) <= 3  # PostgreSQL brings them in the order in which they were sent
