@@ -27,7 +27,6 @@ from bot.slack.installing import (
     clients,
     require_app_token,
 )
-from bot.slack.socket_mode import SocketMode
 from bot.words import _
 from handlers.directory import Directory
 from handlers.faq import learning
@@ -194,6 +193,8 @@ async def _taking_requests(
     app = SlackApp(registry)
     way: AbstractAsyncContextManager[None]
     if settings.app_token is not None:
+        from bot.slack.socket_mode import SocketMode  # the other way in does without it
+
         await require_app_token(slack.patient, settings.app_token)
         socket_mode = SocketMode(app, settings.app_token, slack.patient, background)
         life.tell_at_the_end(socket_mode.take_nothing_new)
