@@ -24,7 +24,8 @@ async def asks(person: Human) -> None:
 async def test_two_hundred_forms_at_the_same_time_are_all_taken(
     tmp_path: Path, clock: TravellingClock
 ) -> None:
-    async with stage(tmp_path, clock=clock, patience=30.0) as play:
+    """None is lost or taken twice; how fast, is measured elsewhere, and not on a busy machine."""
+    async with stage(tmp_path, clock=clock, patience=30.0, acknowledgement_timeout=30.0) as play:
         people = [
             play.slack.person(f"Person{n}", "Nordmann", email=f"person{n}@example.org")
             for n in range(200)
