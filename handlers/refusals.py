@@ -9,6 +9,7 @@ from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.situations import situation
 from handlers.views import open_view
+from storage.database import DatabaseBusy
 from storage.keys import SecretUnreadable
 from storage.refusals import (
     AlreadyDecided,
@@ -44,6 +45,11 @@ _FIELD_OF_VIEW = {
 
 class OtherWorkspace(Exception):  # noqa: N818 - says who it is
     """Somebody of another workspace, as in a channel shared over Slack Connect."""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether this is an answer that stays, and no trouble of ours."""
+    return isinstance(error, Refusal | OtherWorkspace | Problems)
 
 
 async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
@@ -86,7 +92,10 @@ async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusa
         return refusals.explain(workspace.words, error, seen, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
-    log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
+    if isinstance(error, DatabaseBusy):
+        log.warning("database_busy", extra={"kind": call.kind, "call": call.id})
+    else:
+        log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
     is_unreadable = isinstance(error, SecretUnreadable)
     return explain_mishap(
         workspace.words, Mishap.SECRET_UNREADABLE if is_unreadable else Mishap.TROUBLE

@@ -10,10 +10,10 @@ A transaction has one time, `transaction.now`: all its rows share it. One that m
 due says so, and when it has committed, whoever listens to the database hears of it.
 """
 
+import asyncio
 import os
 import sqlite3
 from abc import ABC, abstractmethod
-from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from sqlalchemy.sql.selectable import Select
 from ulid import ULID
 
 from storage.notifying import Telephone
+from storage.patience import seconds_left, waiting_at_most
 from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
@@ -38,7 +39,13 @@ Clock = Callable[[], datetime]
 Listener = Callable[[], None]
 
 LOCK_WAIT_SECONDS = 10.0
-"""How long a statement waits for another process that holds the database."""
+"""How long a statement waits for another process that holds the database, where nobody waits for
+the answer (`patience`)."""
+
+STEP_SECONDS = 0.05
+"""How long SQLite waits by itself for another process to let go, before it is asked anew."""
+
+PAUSE_SECONDS = 0.005
 
 
 def utc_now() -> datetime:
@@ -47,6 +54,10 @@ def utc_now() -> datetime:
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - says what is, like the refusals
     """The database cannot be reached or opened."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Others hold the database for longer than this piece of work may wait (`patience`)."""
 
 
 class UnknownDatabase(ValueError):  # noqa: N818
@@ -191,7 +202,7 @@ class SqliteDatabase(Database):
         self._writer = writer
         self._reader = reader
         self._opened = opened
-        self._writing = Lock()
+        self._writing = asyncio.Lock()
         self._statements = _for_sqlite()
 
     @classmethod
@@ -202,6 +213,7 @@ class SqliteDatabase(Database):
                 writer = await _connect(path, opened)
                 await writer.execute("PRAGMA journal_mode = WAL")
                 await writer.execute("PRAGMA synchronous = FULL")
+                await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
                 reader = await _connect(path, opened)
                 await reader.execute("PRAGMA query_only = ON")
             except sqlite3.Error as error:
@@ -210,9 +222,14 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self._writing:
+        """
+        Raises:
+            DatabaseBusy: the queue in this process, or another process, takes longer than there is
+                patience for.
+        """
+        async with _held(self._writing):
             try:
-                await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+                await self._begin()
                 transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
                 yield transaction
                 await self._writer.commit()
@@ -221,6 +238,24 @@ class SqliteDatabase(Database):
                 raise
         self._committed(transaction)
 
+    async def _begin(self) -> None:
+        """In short steps: a statement that waits inside SQLite cannot be called off."""
+        left = seconds_left()
+        with waiting_at_most(LOCK_WAIT_SECONDS if left is None else left):
+            while not await self._has_begun():
+                if not seconds_left():
+                    raise DatabaseBusy
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _has_begun(self) -> bool:
+        try:
+            await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
         yield _SqliteTransaction(self._reader, self._statements, self.clock)
@@ -228,6 +263,23 @@ class SqliteDatabase(Database):
     async def close(self) -> None:
         async with self._writing:
             await self._opened.aclose()
+
+
+@asynccontextmanager
+async def _held(lock: asyncio.Lock) -> AsyncIterator[None]:
+    """
+    Raises:
+        DatabaseBusy: it is not free in time.
+    """
+    try:
+        async with asyncio.timeout(seconds_left()):
+            await lock.acquire()
+    except TimeoutError:
+        raise DatabaseBusy from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 async def _connect(path: Path, opened: AsyncExitStack) -> aiosqlite.Connection:
@@ -323,7 +375,11 @@ class PostgresDatabase(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self._pool.acquire() as connection, connection.transaction():
+        """
+        Raises:
+            DatabaseBusy: there is no connection, or no answer, in the time there is patience for.
+        """
+        async with self._connected() as connection, connection.transaction():
             transaction = _PostgresTransaction(connection, self._statements, self.clock)
             yield transaction
         self._committed(transaction)
@@ -332,12 +388,42 @@ class PostgresDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
-        async with self._pool.acquire() as connection:
+        async with self._connected() as connection:
             yield _PostgresTransaction(connection, self._statements, self.clock)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy"]:
+        """A connection, which is cut when time is out: a server that does not answer does not
+        answer a cancelled statement either.
+        """
+        left = seconds_left()
+        try:
+            connection = await self._pool.acquire(timeout=left)
+        except TimeoutError:
+            raise DatabaseBusy from None
+        is_late = asyncio.Event()
+        timer = left is not None and asyncio.get_running_loop().call_later(
+            seconds_left() or 0.0, _cut, connection, is_late
+        )
+        try:
+            yield connection
+        except Exception:
+            if is_late.is_set():
+                raise DatabaseBusy from None
+            raise
+        finally:
+            if timer:
+                timer.cancel()
+            await self._pool.release(connection)
 
     async def close(self) -> None:
         await self._telephone.hang_up()
         await self._pool.close()
+
+
+def _cut(connection: "asyncpg.pool.PoolConnectionProxy", is_late: asyncio.Event) -> None:
+    is_late.set()
+    connection.terminate()
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -12,6 +12,7 @@ class Mishap(StrEnum):
     OTHER_WORKSPACE = "other_workspace"
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a text
     TROUBLE = "trouble"
+    NOT_TAKEN = "not_taken"
 
 
 def explain_mishap(words: Words, mishap: Mishap) -> Explanation:

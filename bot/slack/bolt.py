@@ -20,7 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
-from handlers.refusals import OtherWorkspace, answer, in_words
+from handlers.refusals import OtherWorkspace, answer, in_words, is_refusal
+from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_message
 
@@ -37,6 +38,10 @@ class Answer:
     later: Later | None
 
     @property
+    def is_acknowledgement(self) -> bool:
+        return self.status != NOT_TAKEN
+
+    @property
     def payload(self) -> dict[str, Any] | None:
         """The acknowledgement as Socket Mode carries it."""
         return cast("dict[str, Any]", json.loads(self.body)) if self.body else None
@@ -44,6 +49,17 @@ class Answer:
 
 MALFORMED = Answer(200, {}, "", None)
 """Acknowledged all the same: Slack would only send it again."""
+
+NOT_TAKEN = 503
+"""The status of what is not acknowledged: Slack sends an event again."""
+
+LAST_RETRY = 3
+"""Slack sends an event again at once, after a minute and after five; and then no more."""
+
+DATABASE_SECONDS = 2.0
+"""How long all of a request waits for the database, of the three seconds that Slack waits."""
+
+_SPEAKS_TO_US = ("message", "app_mention")
 
 
 class Router(AsyncMiddleware):
@@ -70,10 +86,25 @@ class Router(AsyncMiddleware):
         if call is None or handler is None or workspace is None:
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
-        reply = await _handled(handler, call, workspace)
+        try:
+            reply = await _handled(handler, call, workspace)
+        except NotTaken:
+            if _retries(req) >= LAST_RETRY and call.id in _SPEAKS_TO_US:
+                req.context["later"] = _telling(call, workspace, Mishap.NOT_TAKEN)
+            return BoltResponse(status=NOT_TAKEN, body="")
         if reply.later is not None:
             req.context["later"] = _guarded(reply.later, call, workspace)
         return BoltResponse(status=200, body=cast("Any", reply.body or ""))
+
+
+class NotTaken(Exception):  # noqa: N818
+    """For a reason of ours an event has had no effect: it is to come again."""
+
+
+def _retries(request: AsyncBoltRequest) -> int:
+    """How often the event has been sent before."""
+    number = next(iter(request.headers.get("x-slack-retry-num", ())), "0")
+    return int(number) if number.isdecimal() else 0
 
 
 def _require_own(call: Call, workspace: Workspace) -> None:
@@ -82,12 +113,20 @@ def _require_own(call: Call, workspace: Workspace) -> None:
 
 
 async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
-    """The broad catch: whatever happens, the person is told something."""
-    try:
-        _require_own(call, workspace)
-        return await handler(call, workspace)
-    except Exception as error:
-        return await _answered(call, workspace, error)
+    """The broad catch: whatever happens, the person is told something.
+
+    Raises:
+        NotTaken: nobody can be told, as of an event; Slack sends those again.
+    """
+    with waiting_at_most(DATABASE_SECONDS):
+        try:
+            _require_own(call, workspace)
+            return await handler(call, workspace)
+        except Exception as error:
+            reply = await _answered(call, workspace, error)
+            if call.kind == "event" and not is_refusal(error):
+                raise NotTaken from error
+            return reply
 
 
 class SlackApp:
@@ -115,7 +154,7 @@ class SlackApp:
             response = await self._bolt.async_dispatch(request)
         except Exception:
             log.exception("payload_failed")
-            return MALFORMED
+            return Answer(NOT_TAKEN, {}, "", None)
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
@@ -151,7 +190,19 @@ def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
 async def _say_trouble(call: Call, workspace: Workspace, error: Exception) -> None:
     """The last resort: a click is never silent, unless Slack itself does not listen."""
     log.warning("could_not_open", exc_info=error, extra={"call": call.id})
-    explanation = explain_mishap(workspace.words, Mishap.TROUBLE)
+    await _tell(call, workspace, Mishap.TROUBLE)
+
+
+def _telling(call: Call, workspace: Workspace, mishap: Mishap) -> Later:
+    async def later() -> None:
+        await _tell(call, workspace, mishap)
+
+    return later
+
+
+async def _tell(call: Call, workspace: Workspace, mishap: Mishap) -> None:
+    """In a direct message."""
+    explanation = explain_mishap(workspace.words, mishap)
     message = told_message(explanation.mrkdwn)
     try:
         await workspace.client.chat_postMessage(

@@ -76,8 +76,9 @@ class SocketMode:
 
     async def _take(self, request: SocketModeRequest) -> None:
         answer = await self._app.take(request.payload, _retry_headers(request))
-        response = SocketModeResponse(envelope_id=request.envelope_id, payload=answer.payload)
-        await self._client.send_socket_mode_response(response)
+        if answer.is_acknowledgement:
+            response = SocketModeResponse(envelope_id=request.envelope_id, payload=answer.payload)
+            await self._client.send_socket_mode_response(response)
         if answer.later is not None:
             await answer.later()
 

@@ -132,12 +132,14 @@ async def stage(
     has_holders: bool = True,
     scopes: tuple[str, ...] = BOT_SCOPES,
     strict: bool = True,
+    url: str = "",
     **sandbox: Any,
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
     clock = clock or TravellingClock()
-    url = migrated_at_once(folder / "bot.sqlite3")
-    async with Sandbox(clock=clock, scopes=scopes, retry_delays=(0, 0, 0), **sandbox) as slack:
+    url = url or migrated_at_once(folder / "bot.sqlite3")
+    sandbox = {"retry_delays": (0, 0, 0), **sandbox}
+    async with Sandbox(clock=clock, scopes=scopes, **sandbox) as slack:
         cast = {
             name.lower(): slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
             for name in ("Kari", "Ola", "Anne", "Per")

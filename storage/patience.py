@@ -1,0 +1,31 @@
+"""How long a piece of work waits for a database that others hold: one deadline for all of it.
+
+    with waiting_at_most(2.0):
+        async with ledger.asking(team_id) as desk:      # raises DatabaseBusy when it is late
+            ...
+
+Queues inside this process count as well. Without a deadline the database's own limits hold.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+
+_ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """For all that is done in the block, taken together."""
+    token = _ends_at.set(monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
+def seconds_left() -> float | None:
+    """Of the deadline; 0 when it has passed, None when there is none."""
+    ends_at = _ends_at.get()
+    return None if ends_at is None else max(0.0, ends_at - monotonic())
