@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.delivering.dispatcher import Dispatcher
-from bot.living import Life, living
+from bot.living import Life, Unwell, living
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import BadSetting, Settings
 from bot.slack.background import Background
@@ -31,6 +31,7 @@ from bot.words import _
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
+from handlers.ties import Ties
 from storage import organisations
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
@@ -86,7 +87,10 @@ async def running(
         life = await parts.enter_async_context(living(FINISH_SECONDS))
         life.tell_at_the_end(ending)
         life.needs(
-            "database", "dispatcher", "socket_mode" if settings.uses_socket_mode else "slack"
+            "database",
+            "dispatcher",
+            "installation",
+            "socket_mode" if settings.uses_socket_mode else "slack",
         )
         lobby = None if settings.uses_socket_mode else Lobby()
         port = await parts.enter_async_context(
@@ -99,6 +103,7 @@ async def running(
         await _follow_settings(settings, ledger, installation)
         house = House(ledger, await reading, Words.of("nb"))
         registry = Registry([_workspace(house, installation, slack, clock)])
+        await parts.enter_async_context(_looking_after_ties(registry, life))
         dispatcher = await parts.enter_async_context(_dispatching(house, registry, life))
         await parts.enter_async_context(_taking_requests(settings, registry, slack, lobby, life))
         parts.callback(life.end)
@@ -169,8 +174,26 @@ def _workspace(house: House, installation: Installation, slack: Clients, clock: 
         client=slack.patient,
         courier_client=slack.courier,
         directory=Directory(slack.patient, installation.team_id, clock),
+        ties=Ties(slack.courier, installation.team_id),
         is_agent=installation.is_agent,
     )
+
+
+@asynccontextmanager
+async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[None]:
+    """Whether Slack takes the bot is asked for each workspace."""
+
+    async def is_taken() -> bool:
+        for workspace in registry:
+            if workspace.ties.trouble:
+                raise Unwell(workspace.ties.trouble)
+        return True
+
+    life.watch("installation", is_taken)
+    async with AsyncExitStack() as looking:
+        for workspace in registry:
+            await looking.enter_async_context(life.lives("installation", workspace.ties.look_after))
+        yield
 
 
 @asynccontextmanager

@@ -20,6 +20,10 @@ class Died(Exception):  # noqa: N818
         self.part = part
 
 
+class Unwell(Exception):  # noqa: N818
+    """A part does not work; the message says why, in a word for the operator."""
+
+
 class Life:
     """Shared by the parts of one bot, from its start to its end."""
 
@@ -27,6 +31,7 @@ class Life:
         self._group = group
         self._finish_seconds = finish_seconds
         self._checks: dict[str, Check | None] = {}
+        self._reasons: dict[str, str] = {}
         self._to_be_told: list[Callable[[], object]] = []
         self._ends_at: float | None = None
 
@@ -88,10 +93,18 @@ class Life:
             for part, check in self._checks.items()
         }
 
+    def reasons(self) -> Mapping[str, str]:
+        """Why parts were not well when they were looked at last, of those that can tell."""
+        return dict(self._reasons)
+
     async def _is_well(self, part: str, check: Check) -> bool:
         """Whatever keeps it from being so, it is not."""
+        self._reasons.pop(part, None)
         try:
             return await check()
+        except Unwell as error:
+            self._reasons[part] = str(error)
+            return False
         except Exception as error:
             log.warning("part_unavailable", extra={"part": part, "error": type(error).__name__})
             return False

@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack_errors import SLACK_FAILED, is_refusal
+from handlers.slack_errors import SLACK_FAILED, error_name
 
 KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
@@ -73,9 +73,9 @@ class Directory:
         try:
             answer = await self._client.users_lookupByEmail(email=email)
         except SlackApiError as error:
-            if is_refusal(error):
-                return None  # nobody has it, or we may not know: it goes on without
-            raise
+            if error_name(error) == "users_not_found":
+                return None
+            raise  # any other no of Slack's says nothing of who has it
         profile = self._keep(answer["user"])
         return profile if profile.is_member else None
 

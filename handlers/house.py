@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.directory import Directory
 from handlers.faq.matcher import Matcher
+from handlers.ties import Ties
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from templates.words import Words
 
@@ -42,6 +43,7 @@ class Workspace:
     """Does not: to try again is the outbox's."""
 
     directory: Directory
+    ties: Ties
     is_agent: bool
     """Whether Slack may show the bot as an agent: it was granted what that takes."""
 

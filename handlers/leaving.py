@@ -34,6 +34,7 @@ async def _leave(desk: DecidingDesk, user_id: str) -> None:
 
 async def bot_removed(call: Call, workspace: Workspace) -> Reply:
     """`tokens_revoked` and `app_uninstalled` come in any order, once or twice: the ledger keeps
-    what it has, and what cannot be delivered is parked until the bot is installed again."""
+    what it has, and what is to be delivered waits until the bot is installed again."""
+    workspace.ties.doubt()
     log.error("bot_removed_from_workspace", extra={"team": call.team_id, "slack_event": call.id})
     return Reply()

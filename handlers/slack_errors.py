@@ -4,9 +4,13 @@ from enum import Enum
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 """Slack was not reached, or was silent: it may have heard all the same."""
+
+NOT_REACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+"""Of these, those after which nothing can have been heard: the name is unknown, nobody listens."""
 
 SLACK_FAILED = (SlackApiError, *NETWORK)
 """All that a call of Slack's may raise."""
@@ -37,7 +41,7 @@ class Kind(Enum):
 _NAMES = {
     Kind.OURS: (
         "account_inactive", "app_uninstalled", "invalid_auth", "missing_scope",
-        "no_permission", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
+        "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
     ),
     Kind.PASSING: (
         "accesslimited", "fatal_error", "internal_error", "rate_limited", "ratelimited",
@@ -45,7 +49,8 @@ _NAMES = {
     ),
     Kind.RECIPIENT: (
         "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled",
-        "not_in_channel", "thread_not_found", "user_disabled", "user_not_found", "users_not_found",
+        "no_permission", "not_in_channel", "thread_not_found", "user_disabled", "user_not_found",
+        "users_not_found",
     ),
     Kind.COPY: (
         "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",
@@ -68,6 +73,20 @@ def kind_of(error: SlackApiError) -> Kind:
 def is_refusal(error: SlackApiError) -> bool:
     """Whether Slack itself has said no, for a reason that stays."""
     return kind_of(error) is not Kind.PASSING
+
+
+def needed_scope(error: SlackApiError) -> str:
+    """The scope for want of which Slack refuses; empty for any other reason."""
+    data = getattr(error.response, "data", None)
+    needed = data.get("needed") if isinstance(data, dict) else None
+    return needed if error_name(error) == "missing_scope" and isinstance(needed, str) else ""
+
+
+def scopes_of(answer: AsyncSlackResponse) -> frozenset[str]:
+    """What the token may, as Slack tells with every answer; nothing where it does not."""
+    headers = {name.lower(): text for name, text in answer.headers.items()}
+    named = headers.get("x-oauth-scopes", "").split(",")
+    return frozenset(scope.strip() for scope in named if scope.strip())
 
 
 def name_of(error: Exception) -> str:

@@ -323,13 +323,16 @@ async def postpone(
     )
 
 
-async def put_back(transaction: Transaction, claimed: Notice, until: datetime) -> None:
-    """It was claimed too soon, and nothing was tried: it is due then, as if it had not been."""
+async def put_back(
+    transaction: Transaction, claimed: Notice, until: datetime, error: str | None = None
+) -> None:
+    """It was claimed too soon, or could not even be tried: it is due then, as if it had not been
+    claimed. The error is for the operator to see."""
     await postpone(
         transaction,
         claimed,
         until,
-        claimed.error,
+        error or claimed.error,
         unsure=claimed.unsure,
         counts=False,
     )

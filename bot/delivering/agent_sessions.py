@@ -11,7 +11,7 @@ from typing import Literal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack_errors import NETWORK, is_refusal, name_of
+from handlers.slack_errors import NETWORK, Kind, kind_of, name_of
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class AgentSessions:
                 channel_id=channel, thread_ts=thread_ts, status=status, title=title
             )
         except SlackApiError as error:
-            self._is_agent = not is_refusal(error)
+            # About this thread, or for now; any other no is about the bot.
+            self._is_agent = kind_of(error) in (Kind.RECIPIENT, Kind.COPY, Kind.PASSING)
             log.info("session_not_shown", extra={"error": name_of(error)})
         except NETWORK as error:
             log.info("session_not_shown", extra={"error": name_of(error)})

@@ -16,6 +16,7 @@ from bot.delivering.agent_sessions import AgentSessions
 from handlers.house import Workspace
 from handlers.slack_errors import (
     NETWORK,
+    NOT_REACHED,
     Kind,
     error_name,
     is_refusal,
@@ -45,6 +46,9 @@ class Failed:
     error: str
     is_final: bool = False
     is_unsure: bool = False
+    is_ours: bool = False
+    """Slack does not take the bot at all: no fault of the notice's."""
+
     retry_after: float | None = None
     """Seconds that Slack asks everybody in this workspace to wait."""
 
@@ -61,8 +65,7 @@ class Courier:
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Courier":
-        client = workspace.courier_client
-        return cls(workspace, AgentSessions(client, is_agent=workspace.is_agent))
+        return cls(workspace, AgentSessions(workspace.client, is_agent=workspace.is_agent))
 
     @property
     def client(self) -> AsyncWebClient:
@@ -72,7 +75,12 @@ class Courier:
         try:
             return await self._deliver(notice)
         except SlackApiError as error:
-            return refused(error)
+            failed = refused(error)
+            if failed.is_ours:
+                self.workspace.ties.refused(error)
+            return failed
+        except NOT_REACHED as error:
+            return Failed(name_of(error))
         except NETWORK as error:
             return Failed(name_of(error), is_unsure=True)
         except UnknownKind:
@@ -152,6 +160,8 @@ def refused(error: SlackApiError) -> Failed:
         return Failed("ratelimited", retry_after=_seconds(headers.get("retry-after", "")))
     if status >= 500 or not name:
         return Failed(f"http_{status}", is_unsure=True)
+    if kind_of(error) is Kind.OURS:
+        return Failed(name[:64], is_ours=True)
     return Failed(name[:64], is_final=is_refusal(error))
 
 

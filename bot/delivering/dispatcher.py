@@ -55,8 +55,15 @@ class Lane:
     pace: TokenBucket
     in_hand: int = 0
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether Slack refuses the bot in this workspace."""
+        return bool(self.courier.workspace.ties.trouble)
+
     def room(self) -> int:
         """How many more may go now."""
+        if self.is_closed:
+            return 0
         return max(0, min(AT_ONCE - self.in_hand, self.pace.available()))
 
 
@@ -156,6 +163,7 @@ class Dispatcher:
             if workspace.team_id not in self._lanes:
                 pace = TokenBucket(BURST, PER_SECOND, self._monotonic)
                 self._lanes[workspace.team_id] = Lane(Courier.of(workspace), pace)
+                workspace.ties.when_mended(self.wake)
         return self._lanes
 
     async def _claim(self, lanes: dict[str, Lane]) -> list[tuple[Lane, Notice]]:
@@ -211,6 +219,8 @@ class Dispatcher:
                     await outbox.drop(transaction, notice)
                 case Readdressed():
                     pass
+                case Failed() if outcome.is_ours:
+                    await outbox.put_back(transaction, notice, transaction.now, outcome.error)
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
                     await given_up(transaction, self._ledger, notice)  # locks what decisions lock
                     await outbox.park(transaction, notice, outcome.error)
@@ -220,10 +230,10 @@ class Dispatcher:
                         notice,
                         transaction.now + self._delay(lane, notice, outcome),
                         outcome.error,
-                        unsure=outcome.is_unsure,
+                        unsure=notice.unsure or outcome.is_unsure,
                         counts=outcome.retry_after is None,
                     )
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Failed) and not outcome.is_ours:
             log.warning(
                 "notice_failed",
                 extra={
@@ -251,7 +261,11 @@ class Dispatcher:
                 await self._woken.wait()
 
     async def _seconds_to_next(self) -> float:
-        waits = {team_id: lane.pace.wait_seconds() for team_id, lane in self._lanes_now().items()}
+        waits = {
+            team_id: lane.pace.wait_seconds()
+            for team_id, lane in self._lanes_now().items()
+            if not lane.is_closed
+        }
         teams = [team_id for team_id, seconds in waits.items() if not seconds]
         seconds = min((LONGEST_REST, *filter(None, waits.values())))
         try:

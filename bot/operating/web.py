@@ -61,7 +61,9 @@ def web_app(life: Life, slack: ASGIApp | None) -> ASGIApp:
 
     async def is_ready(request: Request) -> Response:
         parts = await life.parts()
-        return JSONResponse(parts, status_code=200 if all(parts.values()) else 503)
+        if all(parts.values()):
+            return JSONResponse(parts)
+        return JSONResponse({**parts, "reasons": life.reasons()}, status_code=503)
 
     others = Starlette(routes=[Route("/healthz", alive), Route("/readyz", is_ready)])
 

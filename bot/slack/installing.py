@@ -18,7 +18,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings import BadSetting, Settings
 from bot.words import _
 from handlers.house import QUIET
-from handlers.slack_errors import NETWORK, Kind, error_name, is_refusal, kind_of, name_of
+from handlers.slack_errors import (
+    NETWORK,
+    Kind,
+    error_name,
+    is_refusal,
+    kind_of,
+    name_of,
+    scopes_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +68,12 @@ class Installation:
             raise OddAnswer from None
         if not team_id or not user_id:
             raise OddAnswer
-        scopes = {name.lower(): text for name, text in told.headers.items()}.get(
-            "x-oauth-scopes", ""
-        )
         return cls(
             team_id=team_id,
             team_name=told.get("team") or "",
             bot_id=told.get("bot_id") or "",
             bot_user_id=user_id,
-            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            scopes=scopes_of(told),
         )
 
     @property

@@ -1,3 +1,3 @@
-from tests.slack.conftest import http_play
+from tests.slack.conftest import http_play, play
 
-__all__ = ["http_play"]
+__all__ = ["http_play", "play"]

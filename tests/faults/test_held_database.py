@@ -88,7 +88,7 @@ async def test_who_leaves_meanwhile_is_account_holder_no_longer(play: Stage, hol
 async def test_whoever_asked_is_told_when_slack_brings_it_no_more(play: Stage, hold: Hold) -> None:
     async with hold():
         await play.per.says("Hvor lenge varer koden?")
-        told = await play.per.sees("Skriv det gjerne en gang til")
+        told = await play.per.sees_message("Skriv det gjerne en gang til")
     await play.slack.settles()
     assert [message.ts for message in play.per.messages()[1:]] == [told.ts]
 

@@ -62,7 +62,7 @@ async def test_copies_are_brought_up_to_date_all_the_same(http_play: Stage, name
 
 
 @pytest.mark.parametrize(
-    "error", ["account_inactive", "user_disabled", "channel_not_found", "messages_tab_disabled"]
+    "error", ["user_disabled", "channel_not_found", "messages_tab_disabled", "no_permission"]
 )
 async def test_what_can_never_be_delivered_is_parked_with_its_reason(
     http_play: Stage, error: str

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.trial.sandbox import Human
+from bot.trial.sandbox import Human, ServerError, SlackError
 from bot.trial.sandbox.payloads import view_submission
 from bot.trial.sandbox.records import Prompt
 from bot.trial.sandbox.screen import SeenMessage, SeenView
@@ -583,6 +583,32 @@ async def test_each_question_to_an_agent_has_a_thread_with_a_title(play: Stage) 
     assert follow.record.thread_ts
     await play.per.sees_message("ingen grense")
     assert session.title == WHEN
+
+
+async def test_trouble_with_one_thread_of_an_agents_is_its_own(http_play: Stage) -> None:
+    await as_agent(http_play)
+    workspace = http_play.slack.workspace
+    workspace.fail("agents.sessions.setStatus", SlackError("thread_not_found"), times=2)
+    await answer_to(http_play.per, await http_play.per.says("når går koden ut?"))
+    asked = await http_play.per.says("hvor mange koder kan jeg ha?")
+    await answer_to(http_play.per, asked)
+    shown = lambda: workspace.sessions.get((asked.channel_id, asked.ts))  # noqa: E731
+    assert (await http_play.per.waits_for(shown, "the bot is no agent any more")).title
+
+
+async def test_a_thread_does_not_stay_at_work_when_slack_hangs_up(http_play: Stage) -> None:
+    await as_agent(http_play)
+    workspace = http_play.slack.workspace
+    workspace.fail(
+        "agents.sessions.setStatus",
+        ServerError(500),
+        times=1,
+        when=lambda body: body["status"] == "active",
+    )
+    asked = await http_play.per.says("når går koden ut?")
+    await answer_to(http_play.per, asked)
+    session = workspace.sessions[asked.channel_id, asked.ts]
+    await http_play.per.waits_for(lambda: session.status == "active" or None, "it works on")
 
 
 async def test_without_a_plan_that_has_agents_all_works_all_the_same(play: Stage) -> None:

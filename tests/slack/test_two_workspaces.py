@@ -14,6 +14,7 @@ from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
+from handlers.ties import Ties
 from storage import due, organisations, outbox
 from storage.database import utc_now
 from storage.desk import Ledger
@@ -28,7 +29,8 @@ def workspace_of(house: House, slack: Sandbox) -> Workspace:
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
     team_id = slack.workspace.team_id
     directory = Directory(client, team_id, utc_now)
-    return Workspace(house, team_id, "B0", "U0", client, client, directory, is_agent=False)
+    ties = Ties(client, team_id)
+    return Workspace(house, team_id, "B0", "U0", client, client, directory, ties, is_agent=False)
 
 
 @asynccontextmanager

@@ -1,0 +1,102 @@
+"""Slack does not take the bot: its token, a scope, the app itself. What waits goes out rightly when
+that is over, and nothing is given up meanwhile."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.trial.sandbox import SlackError
+from storage import outbox
+from storage.records import NoticeState
+from tests.slack.stage import Stage
+
+OURS = ["account_inactive", "invalid_auth", "missing_scope", "token_revoked"]
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.ties.LOOK_AGAIN_SECONDS", 0.05)
+
+
+async def readiness(play: Stage) -> tuple[int, dict[str, Any]]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{play.bot.port}/readyz") as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def is_red(play: Stage) -> None:
+    async def holds() -> bool:
+        return (await readiness(play))[0] == 503
+
+    await play.until(holds, "/readyz is green")
+
+
+async def is_green(play: Stage) -> None:
+    async def holds() -> bool:
+        return (await readiness(play))[0] == 200
+
+    await play.until(holds, "/readyz is red")
+
+
+async def none_is_parked(play: Stage) -> None:
+    async with play.database.reading() as transaction:
+        waiting = await outbox.undelivered(transaction)
+    assert {notice.state for notice in waiting} <= {NoticeState.WAITING}
+
+
+async def test_what_falls_due_while_the_token_is_revoked_goes_out_when_it_is_back(
+    play: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "handlers.ties")
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.slack.revokes_tokens()
+    await is_red(play)
+    _, parts = await readiness(play)
+    assert parts["installation"] is False
+    assert parts["reasons"] == {"installation": "token_revoked"}
+    await play.per.says("Hvor lenge varer koden?")
+    play.travel(days=4)  # a reminder falls due as well
+    await none_is_parked(play)
+    play.slack.workspace.installation.tokens_revoked = False
+    await is_green(play)
+    await play.per.sees("60 dager")
+    await play.ola.sees("1 forespørsel venter")
+    await none_is_parked(play)
+    said = [record.message for record in caplog.records if "slack_" in record.message]
+    assert said == ["slack_refuses_the_bot", "slack_takes_the_bot_again"]
+    play.slack.workspace.violations.clear()
+
+
+@pytest.mark.parametrize("error", OURS)
+async def test_a_refusal_that_is_ours_parks_nothing(http_play: Stage, error: str) -> None:
+    """Found out by the notice itself, with nobody to tell of it."""
+    http_play.slack.workspace.fail("auth.test", SlackError(error), times=3)
+    http_play.slack.workspace.fail("chat.postMessage", SlackError(error), times=1)
+    await http_play.asks(http_play.kari)
+    await http_play.ola.sees("ber om")
+    await http_play.anne.sees("ber om")
+    await http_play.kari.sees("sendt")
+    await none_is_parked(http_play)
+    everybody = (http_play.kari, http_play.ola, http_play.anne)
+    assert [len(person.messages()) for person in everybody] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "token_revoked"])
+async def test_whom_slack_would_not_look_up_is_looked_up_again(
+    http_play: Stage, error: str
+) -> None:
+    """No answer is no "nobody": the code goes to the person, by the right way."""
+    http_play.slack.workspace.fail("users.lookupByEmail", SlackError(error), times=2)
+    await http_play.asks(
+        http_play.kari,
+        Fornavn="Per",
+        Etternavn="Nordmann",
+        **{"E-post": "per@example.org"},
+    )
+    await http_play.ola.sees("ber om")
+    await http_play.approves(http_play.ola)
+    await http_play.per.sees("Koden din er klar")
