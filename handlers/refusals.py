@@ -9,7 +9,7 @@ from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.situations import situation
 from handlers.views import open_view
-from storage.database import DatabaseBusy
+from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
 from storage.refusals import (
     AlreadyDecided,
@@ -92,8 +92,9 @@ async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusa
         return refusals.explain(workspace.words, error, seen, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
-    if isinstance(error, DatabaseBusy):
-        log.warning("database_busy", extra={"kind": call.kind, "call": call.id})
+    if isinstance(error, DatabaseUnavailable):
+        about = {"kind": call.kind, "call": call.id, "error": type(error).__name__}
+        log.warning("database_unavailable", extra=about)
     else:
         log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})
     is_unreadable = isinstance(error, SecretUnreadable)

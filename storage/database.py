@@ -56,6 +56,11 @@ class DatabaseUnavailable(Exception):  # noqa: N818 - says what is, like the ref
     """The database cannot be reached or opened."""
 
 
+class DatabaseFailed(DatabaseUnavailable):
+    """The database does not do what it is there for: it is damaged, its disk is full, its server is
+    gone."""
+
+
 class DatabaseBusy(DatabaseUnavailable):
     """Others hold the database for longer than this piece of work may wait (`patience`)."""
 
@@ -227,7 +232,7 @@ class SqliteDatabase(Database):
             DatabaseBusy: the queue in this process, or another process, takes longer than there is
                 patience for.
         """
-        async with _held(self._writing):
+        async with _held(self._writing), _failing_by_name():
             try:
                 await self._begin()
                 transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
@@ -258,11 +263,27 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
-        yield _SqliteTransaction(self._reader, self._statements, self.clock)
+        async with _failing_by_name():
+            yield _SqliteTransaction(self._reader, self._statements, self.clock)
 
     async def close(self) -> None:
         async with self._writing:
             await self._opened.aclose()
+
+
+@asynccontextmanager
+async def _failing_by_name() -> AsyncIterator[None]:
+    """
+    Raises:
+        DatabaseFailed: SQLite cannot go on, whatever is asked of it. What it refuses for the sake
+            of the rules in the tables is another matter, and goes on as it is.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError):
+            raise DatabaseFailed(str(error)) from error
+        raise
 
 
 @asynccontextmanager
@@ -397,19 +418,25 @@ class PostgresDatabase(Database):
         answer a cancelled statement either.
         """
         left = seconds_left()
+        from asyncpg import InterfaceError, PostgresConnectionError, PostgresError
+
         try:
             connection = await self._pool.acquire(timeout=left)
         except TimeoutError:
             raise DatabaseBusy from None
+        except (OSError, PostgresError, InterfaceError) as error:
+            raise DatabaseFailed(type(error).__name__) from None
         is_late = asyncio.Event()
         timer = left is not None and asyncio.get_running_loop().call_later(
             seconds_left() or 0.0, _cut, connection, is_late
         )
         try:
             yield connection
-        except Exception:
+        except Exception as error:
             if is_late.is_set():
                 raise DatabaseBusy from None
+            if isinstance(error, PostgresConnectionError | InterfaceError | ConnectionError):
+                raise DatabaseFailed(type(error).__name__) from error
             raise
         finally:
             if timer:

@@ -78,6 +78,12 @@ async def _findings() -> AsyncIterator[Finding]:
     try:
         async for finding in _ledger(database, read, installation):
             yield finding
+    except DatabaseUnavailable as problem:
+        advice = _(
+            "svarer ikke som den skal ({problem}). Er den skadet, må den hentes tilbake fra en "
+            "sikkerhetskopi."
+        )
+        yield Finding(_("Database"), advice.format(problem=problem))
     finally:
         await database.close()
 

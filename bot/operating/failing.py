@@ -12,7 +12,7 @@ from bot.words import _, installing
 from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
-from storage.database import DatabaseUnavailable
+from storage.database import DatabaseFailed, DatabaseUnavailable
 from storage.migrate import UnknownRevision
 
 
@@ -54,6 +54,11 @@ def _told(problem: Exception) -> str:
             text = _(
                 "Databasen er laget av en annen versjon av boten. "
                 "Bruk den versjonen eller en nyere."
+            )
+        case DatabaseFailed():
+            text = _(
+                "Databasen svarer ikke som den skal: {problem}. "
+                "Er den skadet, må den hentes tilbake fra en sikkerhetskopi."
             )
         case DatabaseUnavailable():
             text = _("Får ikke åpnet databasen: {problem}")

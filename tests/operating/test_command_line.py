@@ -68,6 +68,24 @@ def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
     assert (code, "T0NONE" in told) == (2, True)
 
 
+def test_a_damaged_database_is_one_sentence_whatever_is_asked_of_it(command: CommandLine) -> None:
+    command("organisation", "add", "T012AB", "Røde Kors")
+    path = command.folder / "godkjenningsbot.sqlite3"
+    whole = path.read_bytes()
+    page = 4096
+    path.write_bytes(whole[:page] + b"\xff" * 2 * page + whole[3 * page :])
+    for words in (
+        ("organisation", "list"),
+        ("account-holder", "list"),
+        ("outbox", "list"),
+        ("rotate-keys",),
+    ):
+        code, told = command(*words)
+        assert (code, told.count("\n")) == (2, 1), told
+        assert "sikkerhetskopi" in told
+    assert path.read_bytes()[page:][:page] == b"\xff" * page
+
+
 def test_account_holders(command: CommandLine) -> None:
     assert command("account-holder", "list")[0] == 2
     command("organisation", "add", "T012AB", "Røde Kors")
