@@ -208,12 +208,13 @@ def _account_holders(text: str | None) -> tuple[str, ...] | None:
 
 def _secret_keys(text: str | None, database_url: str) -> tuple[str, ...]:
     if text is None:
-        return (_embedded_key(database_url),)
-    keys = tuple(part.strip() for part in text.split(",") if part.strip())
-    return _checked("SECRET_KEY", keys)
+        return _embedded_keys(database_url)
+    return _keys("SECRET_KEY", text)
 
 
-def _checked(variable: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+def _keys(variable: str, text: str) -> tuple[str, ...]:
+    """One or several, with commas between or each on a line: the first makes new codes."""
+    keys = tuple(text.replace(",", " ").split())
     try:
         Keyring(keys)
     except BadKey:
@@ -224,8 +225,9 @@ def _checked(variable: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     return keys
 
 
-def _embedded_key(database_url: str) -> str:
-    """The key in a file beside an SQLite database, made when there is none; only we may read it."""
+def _embedded_keys(database_url: str) -> tuple[str, ...]:
+    """What is in the file beside an SQLite database, made when there is none; only we may read
+    it."""
     database = sqlite_path(database_url)
     if database is None:
         raise BadSetting(
@@ -243,7 +245,7 @@ def _embedded_key(database_url: str) -> str:
                 "DATABASE_URL",
                 _("mappen til databasen finnes ikke, eller det kan ikke skrives i den."),
             ) from None
-    return _checked("SECRET_KEY", (_contents("SECRET_KEY", path),))[0]
+    return _keys("SECRET_KEY", _contents("SECRET_KEY", path))
 
 
 def _make_key_file(path: Path) -> None:

@@ -276,14 +276,15 @@ async def _failing_by_name() -> AsyncIterator[None]:
     """
     Raises:
         DatabaseFailed: SQLite cannot go on, whatever is asked of it. What it refuses for the sake
-            of the rules in the tables is another matter, and goes on as it is.
+            of the rules in the tables, or does not understand, goes on as it is.
     """
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError):
-            raise DatabaseFailed(str(error)) from error
-        raise
+        is_a_rule = isinstance(error, sqlite3.IntegrityError)
+        if is_a_rule or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR:
+            raise
+        raise DatabaseFailed(str(error)) from error
 
 
 @asynccontextmanager
@@ -384,7 +385,10 @@ class PostgresDatabase(Database):
             pool = await asyncpg.create_pool(
                 url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
             )
-        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (
+            *(OSError, ValueError, OverflowError),
+            *(asyncpg.PostgresError, asyncpg.InterfaceError),
+        ) as error:
             # By its kind alone: the text may hold a part of the address, and so of the password.
             raise DatabaseUnavailable(type(error).__name__) from None
         return cls(url, pool, clock)

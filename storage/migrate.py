@@ -154,7 +154,7 @@ async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> No
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(7283461)"))
             await connection.run_sync(work)
-    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+    except (OSError, ValueError, OverflowError, DBAPIError, asyncpg.PostgresError) as error:
         raise DatabaseUnavailable(type(error).__name__) from None
     finally:
         await engine.dispose()

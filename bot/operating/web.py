@@ -3,6 +3,7 @@ the bot is."""
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -162,9 +163,9 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
-    except socket.gaierror:
-        raise BadSetting("HOST", _("er ingen adresse på denne maskinen.")) from None
     except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise BadSetting("HOST", _("er ingen adresse på denne maskinen.")) from None
         problem = _("kan ikke lytte på {host}:{port} ({error}). Velg en annen port.")
         raise BadSetting(
             "PORT", problem.format(host=host, port=port, error=error.strerror)

@@ -98,6 +98,13 @@ def test_several_keys_are_taken_in_their_order(tmp_path: Path) -> None:
     assert not (tmp_path / "bot.sqlite3.key").exists()
 
 
+def test_a_key_file_may_hold_several(tmp_path: Path) -> None:
+    """The newest is put above the others; they are not taken for one long key."""
+    newest, oldest = new_key(), new_key()
+    (tmp_path / "bot.sqlite3.key").write_text(f"{newest}\n{oldest}\n")
+    assert read(tmp_path, SOCKET).secret_keys == (newest, oldest)
+
+
 def test_no_secret_is_in_what_the_settings_print(tmp_path: Path) -> None:
     key = new_key()
     printed = repr(read(tmp_path, {**SOCKET, **HTTP}, SECRET_KEY=key))

@@ -21,6 +21,7 @@ OF_OTHERS = {
     "cryptography", "email_validator",  # what some acts need
     "babel.messages",  # other languages
     "emoji", "websockets", "bot.trial",  # the trial room
+    "slack_sdk.socket_mode", "bot.slack.socket_mode",  # the other way in
     "sklearn", "scipy", "numpy",  # learning
 }  # fmt: skip
 

@@ -236,6 +236,7 @@ async def test_a_database_that_is_not_there_says_so(tmp_path: Path) -> None:
     for url in (
         f"sqlite:///{tmp_path}/no/such/folder/bot.sqlite3",
         f"postgresql://postgres@/bot?host={tmp_path}",
+        "postgresql://postgres@127.0.0.1:99999/bot",
     ):
         with pytest.raises(DatabaseUnavailable):
             await open_database(url)
