@@ -149,6 +149,20 @@ async def test_other_ways_and_places(http_play: Stage) -> None:
                 assert answer.status == status, path
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 405), ("POST", 401)])
+async def test_a_web_socket_is_not_opened_where_slacks_requests_come_in(
+    http_play: Stage, caplog: pytest.LogCaptureFixture, method: str, status: int
+) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    url = f"http://127.0.0.1:{http_play.bot.port}/slack/events"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, url, headers=upgrade) as answer,
+    ):
+        assert answer.status == status
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_what_arrives_whole_after_the_bot_was_told_to_stop_is_left_to_slacks_retry(
     http_play: Stage,
 ) -> None:
