@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from secrets import token_bytes
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +30,7 @@ from sqlalchemy.sql.selectable import Select
 from ulid import ULID
 
 from storage.notifying import Telephone
-from storage.patience import seconds_left, waiting_at_most
+from storage.patience import seconds_left
 from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
@@ -246,11 +247,11 @@ class SqliteDatabase(Database):
     async def _begin(self) -> None:
         """In short steps: a statement that waits inside SQLite cannot be called off."""
         left = seconds_left()
-        with waiting_at_most(LOCK_WAIT_SECONDS if left is None else left):
-            while not await self._has_begun():
-                if not seconds_left():
-                    raise DatabaseBusy
-                await asyncio.sleep(PAUSE_SECONDS)
+        ends_at = monotonic() + (LOCK_WAIT_SECONDS if left is None else left)
+        while not await self._has_begun():
+            if monotonic() >= ends_at:
+                raise DatabaseBusy
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _has_begun(self) -> bool:
         try:
@@ -422,7 +423,7 @@ class PostgresDatabase(Database):
         answer a cancelled statement either.
         """
         left = seconds_left()
-        from asyncpg import InterfaceError, PostgresConnectionError, PostgresError
+        from asyncpg import InterfaceError, PostgresError
 
         try:
             connection = await self._pool.acquire(timeout=left)
@@ -439,7 +440,7 @@ class PostgresDatabase(Database):
         except Exception as error:
             if is_late.is_set():
                 raise DatabaseBusy from None
-            if isinstance(error, PostgresConnectionError | InterfaceError | ConnectionError):
+            if connection.is_closed():
                 raise DatabaseFailed(type(error).__name__) from error
             raise
         finally:
