@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.delivering.dispatcher import Dispatcher
+from bot.delivering.sweeper import Sweeper
 from bot.living import Life, Unwell, living
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import BadSetting, Settings
@@ -58,11 +59,8 @@ class Bot:
 
     port: int
     life: Life
-    dispatcher: Dispatcher
-
-    def wake(self) -> None:
-        """Look at once at what is due, as after the clock was moved."""
-        self.dispatcher.wake()
+    wake: Callable[[], None]
+    """Look at once at what time has brought and at what is due, as after the clock was moved."""
 
     async def is_ready(self) -> Mapping[str, bool]:
         """The parts that must work, and whether they do."""
@@ -89,6 +87,7 @@ async def running(
         life.needs(
             "database",
             "dispatcher",
+            "sweeper",
             "installation",
             "socket_mode" if settings.uses_socket_mode else "slack",
         )
@@ -104,11 +103,11 @@ async def running(
         house = House(ledger, await reading, Words.of("nb"))
         registry = Registry([_workspace(house, installation, slack, clock)])
         await parts.enter_async_context(_looking_after_ties(registry, life))
-        dispatcher = await parts.enter_async_context(_dispatching(house, registry, life))
+        wake = await parts.enter_async_context(_delivering(house, registry, life))
         await parts.enter_async_context(_taking_requests(settings, registry, slack, lobby, life))
         parts.callback(life.end)
         log.info("ready", extra={"team": installation.team_id, "port": port})
-        yield Bot(port, life, dispatcher)
+        yield Bot(port, life, wake)
 
 
 @asynccontextmanager
@@ -197,14 +196,24 @@ async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[N
 
 
 @asynccontextmanager
-async def _dispatching(house: House, registry: Registry, life: Life) -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher(house.ledger, registry)
+async def _delivering(
+    house: House, registry: Registry, life: Life
+) -> AsyncIterator[Callable[[], None]]:
+    """While it lasts; with what wakes both the sweeper and the dispatcher."""
+    dispatcher, sweeper = Dispatcher(house.ledger, registry), Sweeper(house.ledger)
+
+    def wake() -> None:
+        sweeper.wake()
+        dispatcher.wake()
+
     life.watch("dispatcher", dispatcher.is_running)
+    life.watch("sweeper", sweeper.is_running)
     async with (
         house.ledger.database.heard_by(dispatcher.wake),
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
+        life.lives("sweeper", sweeper.run, sweeper.stop),
     ):
-        yield dispatcher
+        yield wake
 
 
 @asynccontextmanager

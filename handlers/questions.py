@@ -16,7 +16,7 @@ from handlers.views import showing_again
 from storage import codes, events, members, outbox, questions
 from storage.desk import AskingDesk, Desk
 from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS, NewNotice
-from storage.records import NoticeKind, Topic, Verdict
+from storage.records import NoticeKind, Topic, Turn, Verdict
 from templates import answers, code_notices, ids
 from templates.message import Message
 from templates.topics import related
@@ -98,6 +98,7 @@ async def _warnings(desk: AskingDesk, call: Call, asked: Understood) -> list[New
             call.user_id,
             code_id=code.id if code else None,
             about=f"{call.event_id}:{number}",
+            turn=Turn.ANSWER,
         )
         for number, code in enumerate(found)
     ]
@@ -119,6 +120,7 @@ async def _answers(
             question_id=kept,
             place=where.channel,
             thread_ts=where.thread_ts,
+            turn=Turn.ANSWER,
         )
 
     notices = [notice(destination, question_id)]

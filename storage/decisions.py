@@ -6,7 +6,7 @@ from storage import audit, authority, outbox
 from storage.desk import DecidingDesk
 from storage.making import NewCode, make, refresh_for_request
 from storage.outbox import NewNotice
-from storage.records import BOT, Action, CodeRequest, NoticeKind, Reason, RequestState
+from storage.records import BOT, Action, CodeRequest, NoticeKind, Reason, RequestState, Turn
 from storage.refusals import AlreadyDecided, NotYours
 from storage.requests import NewRequest, changed, enter_form, find
 from storage.schema import code_requests
@@ -149,7 +149,7 @@ async def lapse(desk: DecidingDesk, request_id: str) -> None:
         NotFound, AlreadyDecided.
     """
     request = await _decide(desk, request_id, BOT, RequestState.LAPSED)
-    lapsed = NewNotice(REQUEST_LAPSED, request.asked_by, request_id=request.id)
+    lapsed = NewNotice(REQUEST_LAPSED, request.asked_by, request_id=request.id, turn=Turn.TIME)
     await outbox.tell(desk, lapsed)
 
 

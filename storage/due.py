@@ -14,7 +14,15 @@ from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, latest_passed, next_notice
 from storage.outbox import NewNotice
-from storage.records import BOT, NEXT_REMINDER, REQUEST_LIFETIME, Action, CodeState, RequestState
+from storage.records import (
+    BOT,
+    NEXT_REMINDER,
+    REQUEST_LIFETIME,
+    Action,
+    CodeState,
+    RequestState,
+    Turn,
+)
 from storage.requests import REQUESTS_WAITING
 from storage.schema import code_requests, codes
 from storage.statements import Row
@@ -112,7 +120,10 @@ async def _sweep_codes(transaction: Transaction) -> int:
     await outbox.tell_each(
         transaction,
         [
-            (row["organisation_id"], NewNotice(kind, row["user_id"], code_id=row["id"]))
+            (
+                row["organisation_id"],
+                NewNotice(kind, row["user_id"], code_id=row["id"], turn=Turn.TIME),
+            )
             for row, kind in told
             if kind is not None
         ],
@@ -147,8 +158,13 @@ async def _sweep_organisation(desk: DecidingDesk) -> None:
 async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
     """One reminder that lists all that waits: everything in it counts as reminded of."""
     about = f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}"
-    holders = desk.standing.holders
-    await outbox.tell(desk, *(NewNotice(REQUESTS_WAITING, user, about=about) for user in holders))
+    await outbox.tell(
+        desk,
+        *(
+            NewNotice(REQUESTS_WAITING, user, about=about, turn=Turn.TIME)
+            for user in desk.standing.holders
+        ),
+    )
     await desk.transaction.run_many(
         _REMIND_AGAIN,
         [

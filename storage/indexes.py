@@ -63,6 +63,7 @@ Index(
 )
 Index(
     "ix_outbox_due",
+    outbox.c.turn,
     outbox.c.due_at,
     sqlite_where=outbox.c.due_at.is_not(None),
     postgresql_where=outbox.c.due_at.is_not(None),

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, case, delete, literal, null, or_, select, upda
 from storage import audit
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, Desk
-from storage.records import OPERATOR, Action, Notice, NoticeKind, NoticeState
+from storage.records import OPERATOR, Action, Notice, NoticeKind, NoticeState, Turn
 from storage.schema import organisations, outbox
 from storage.statements import Row, among, insert_new, one_of
 
@@ -46,7 +46,11 @@ CLAIM = (
     .where(
         outbox.c.id.in_(
             select(outbox.c.id)
-            .where(outbox.c.due_at <= bindparam("now"), _of_teams)
+            .where(
+                outbox.c.turn == bindparam("which_turn", type_=outbox.c.turn.type),
+                outbox.c.due_at <= bindparam("now"),
+                _of_teams,
+            )
             .order_by(outbox.c.due_at)
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
@@ -116,7 +120,11 @@ _MIRROR = (
 )
 NEXT_DUE = (
     select(outbox.c.due_at)
-    .where(outbox.c.due_at.is_not(None), _of_teams)
+    .where(
+        outbox.c.turn == bindparam("which_turn", type_=outbox.c.turn.type),
+        outbox.c.due_at.is_not(None),
+        _of_teams,
+    )
     .order_by(outbox.c.due_at)
     .limit(1)
 )
@@ -168,6 +176,7 @@ class NewNotice:
     forwarded_id: str | None = None
     place: str | None = None
     thread_ts: str | None = None
+    turn: Turn = Turn.DEED
 
     @property
     def key(self) -> str:
@@ -190,6 +199,7 @@ def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
         "forwarded_id": new.forwarded_id,
         "place": new.place,
         "thread_ts": new.thread_ts,
+        "turn": new.turn,
         "revision": 0,
         "state": NoticeState.WAITING,
         "due_at": transaction.now,
@@ -231,9 +241,10 @@ class Claimed:
 
 
 async def claim(
-    transaction: Transaction, teams: Sequence[str], *, most: int, lease: timedelta
+    transaction: Transaction, teams: Sequence[str], turn: Turn, *, most: int, lease: timedelta
 ) -> list[Claimed]:
-    """Take up to `most` due notices of these workspaces for this process until the lease ends.
+    """Take up to `most` notices of these workspaces, due and of this turn, for this process until
+    the lease ends.
 
     Oldest first; another workspace's are for the bot that is installed there.
     `unsure` tells that an earlier attempt may have reached Slack without our knowing.
@@ -241,6 +252,7 @@ async def claim(
     rows = await transaction.rows(
         CLAIM,
         teams=teams,
+        which_turn=turn,
         now=transaction.now,
         most=most,
         lease_ends_at=transaction.now + lease,
@@ -344,9 +356,9 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
         await tell(desk, *new)
 
 
-async def next_due(transaction: Reading, teams: Sequence[str]) -> datetime | None:
-    """When the earliest notice of these workspaces is due, or None when nothing waits."""
-    row = await transaction.row(NEXT_DUE, teams=teams)
+async def next_due(transaction: Reading, teams: Sequence[str], turn: Turn) -> datetime | None:
+    """When the earliest notice of these workspaces and of this turn is due; None: nothing waits."""
+    row = await transaction.row(NEXT_DUE, teams=teams, which_turn=turn)
     moment: datetime | None = row["due_at"] if row else None
     return moment
 

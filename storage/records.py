@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NewType
 from unicodedata import normalize
 
@@ -266,6 +266,19 @@ class Code:
         return self.state
 
 
+class Turn(IntEnum):
+    """Whose turn it is, where not everything can go at once: the lower goes first."""
+
+    ANSWER = 0
+    """Somebody has just written or sent something, and looks at the screen."""
+
+    DEED = 1
+    """Somebody has done something that others are to hear of."""
+
+    TIME = 2
+    """Time has brought it, and it may as well come a few minutes later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One outbox row: a message that somebody shall have, and what is known of its copy."""
@@ -288,6 +301,7 @@ class Notice:
     """The channel it is posted in, when that is not the recipient's own."""
 
     thread_ts: str | None
+    turn: Turn
     revision: int
     state: NoticeState
     due_at: datetime | None

@@ -18,6 +18,7 @@ from storage.records import (
     PersonDetails,
     RequestKind,
     RequestState,
+    Turn,
 )
 from storage.refusals import AlreadyAsked, NotFound, NotYours
 from storage.schema import code_requests, people
@@ -203,8 +204,9 @@ async def changed(desk: AskingDesk, request_id: str) -> None:
 
 
 async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:
-    recipients = [(REQUEST_SENT, asked_by)]
-    recipients += [(REQUEST_ASKED, holder) for holder in desk.standing.holders]
+    holders = desk.standing.holders
     await outbox.tell(
-        desk, *(NewNotice(kind, user, request_id=request_id) for kind, user in recipients)
+        desk,
+        NewNotice(REQUEST_SENT, asked_by, request_id=request_id, turn=Turn.ANSWER),
+        *(NewNotice(REQUEST_ASKED, holder, request_id=request_id) for holder in holders),
     )

@@ -7,7 +7,7 @@
 """
 
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -40,6 +42,7 @@ from storage.records import (
     RequestState,
     Role,
     Topic,
+    Turn,
     Verdict,
 )
 
@@ -98,6 +101,23 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
+
+
+class Number(TypeDecorator[IntEnum]):
+    """One member of an enumeration that has an order, kept as its number."""
+
+    impl = Integer
+    cache_ok = True
+
+    def __init__(self, numbers: type[IntEnum]) -> None:
+        super().__init__()
+        self.numbers = numbers
+
+    def process_bind_param(self, value: IntEnum | None, dialect: Dialect) -> int | None:
+        return None if value is None else self.numbers(value).value
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> IntEnum | None:
+        return None if value is None else self.numbers(value)
 
 
 def _id() -> Column[str]:
@@ -235,6 +255,7 @@ outbox = Table(
     Column("forwarded_id", String(26)),
     Column("place", String(32)),
     Column("thread_ts", String(32)),
+    Column("turn", Number(Turn), nullable=False, server_default=text(str(Turn.DEED.value))),
     Column("revision", BigInteger, nullable=False),
     Column("state", Word(NoticeState), nullable=False),
     Column("due_at", UtcDateTime),

@@ -1,9 +1,9 @@
-"""The dispatcher: what time brings, and what waits in the outbox.
+"""The dispatcher: what waits in the outbox goes out.
 
-    1. Sweep: codes that run out and requests that wait become notices.
-    2. Claim due notices under a lease, as many as Slack's pace allows now.
-    3. Send each, and keep what became of it: delivered, dropped, later, or parked.
-    4. Rest until something is due, or until the ledger says that there is.
+    1. Claim due notices under a lease, as many as Slack's pace allows now: first what somebody
+       waits for, then what others are to hear of, and last what time has brought.
+    2. Send each, and keep what became of it: delivered, dropped, later, or parked.
+    3. Rest until something is due, or until the ledger says that there is.
 
 Any number of processes may do this on one PostgreSQL. A process that dies leaves its claims to
 run out; one that comes too late with a claim that is no longer its own changes nothing.
@@ -14,22 +14,21 @@ import contextlib
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.delivering.courier import Courier, Failed, Outcome, Sent
-from bot.delivering.pace import Backoff, TokenBucket
+from bot.delivering.courier import Failed, Outcome, Sent
+from bot.delivering.lanes import Lane
+from bot.delivering.pace import Backoff
 from handlers.house import Registry
 from handlers.telling import Readdressed, Unneeded, given_up
-from storage import due, outbox
+from storage import outbox
+from storage.database import Transaction
 from storage.desk import Ledger
-from storage.records import Notice
+from storage.records import Notice, Turn
 
 log = logging.getLogger(__name__)
-
-AT_ONCE = 8
-"""Deliveries under way to one workspace: where Slack is slow for one, others have their own."""
 
 MOST_AT_ONCE = 64
 """Notices claimed in one go, for all workspaces together."""
@@ -38,33 +37,9 @@ LEASE = timedelta(seconds=10)
 DELIVERY_SECONDS = 8.0
 """Shorter than the lease, so that a slow delivery ends before somebody else begins it."""
 
-BURST = 100
-PER_SECOND = 5.0
-"""Messages to one workspace: Slack takes a few hundred a minute."""
-
 SHORTEST_REST = 0.05
 LONGEST_REST = 5.0
 """Seconds between looks at the database when nothing is heard: other processes write too."""
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """The way to one workspace: who carries there, how fast, and how much is on the way."""
-
-    courier: Courier
-    pace: TokenBucket
-    in_hand: int = 0
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether Slack refuses the bot in this workspace."""
-        return bool(self.courier.workspace.ties.trouble)
-
-    def room(self) -> int:
-        """How many more may go now."""
-        if self.is_closed:
-            return 0
-        return max(0, min(AT_ONCE - self.in_hand, self.pace.available()))
 
 
 class Dispatcher:
@@ -91,7 +66,6 @@ class Dispatcher:
         self._stopping = False
         self._is_running = False
         self._in_hand: set[str] = set()
-        self._heard_meanwhile = False
 
     async def is_running(self) -> bool:
         return self._is_running
@@ -117,7 +91,6 @@ class Dispatcher:
     async def _round(self) -> None:
         """The broad catch: a round that fails is logged, and the next one tries again."""
         try:
-            await due.sweep(self._ledger)
             await self.deliver_due()
         except Exception:
             log.exception("dispatcher_round_failed")
@@ -130,12 +103,15 @@ class Dispatcher:
             while not self._stopping:
                 lanes = self._lanes_now()
                 waits = [
-                    seconds for lane in lanes.values() if (seconds := lane.pace.wait_seconds())
+                    seconds
+                    for lane in lanes.values()
+                    for turn in Turn
+                    if (seconds := lane.wait_seconds(turn))
                 ]
                 claimed = await self._claim(lanes)
                 under_way |= {asyncio.create_task(self._deliver(*each)) for each in claimed}
-                if not under_way and len(waits) < max(1, len(lanes)):
-                    break  # nothing is due where something might go
+                if not under_way:
+                    break
                 under_way = await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
         finally:
             await _end(under_way)
@@ -152,47 +128,67 @@ class Dispatcher:
             )
         finally:
             woken.cancel()
-        if self._woken.is_set():
-            self._woken.clear()
-            self._heard_meanwhile = True
+        self._woken.clear()
         return {task for task in under_way if not task.done()}
 
     def _lanes_now(self) -> dict[str, Lane]:
         """By team; a lane stays as long as this process, and so does its pace."""
         for workspace in self._registry:
             if workspace.team_id not in self._lanes:
-                pace = TokenBucket(BURST, PER_SECOND, self._monotonic)
-                self._lanes[workspace.team_id] = Lane(Courier.of(workspace), pace)
+                self._lanes[workspace.team_id] = Lane.to(workspace, self._monotonic)
                 workspace.ties.when_mended(self.wake)
         return self._lanes
 
     async def _claim(self, lanes: dict[str, Lane]) -> list[tuple[Lane, Notice]]:
-        """What is due and has room on its lane. One claim for all lanes: what it brings too many of
-        for one is put back until that one's pace allows."""
-        rooms = {team_id: room for team_id, lane in lanes.items() if (room := lane.room())}
-        if self._stopping or not rooms:
+        """What is due and has room on its lane, in one transaction for all lanes and turns."""
+        if self._stopping or not any(lane.room(Turn.ANSWER) for lane in lanes.values()):
             return []
-        most = min(MOST_AT_ONCE, sum(rooms.values()))
-        found = []
+        found: list[tuple[Lane, Notice]] = []
         async with self._ledger.database.transaction() as transaction:
-            for each in await outbox.claim(transaction, list(rooms), most=most, lease=self._lease):
-                lane, notice = lanes[each.team_id], each.notice
-                if rooms[each.team_id] > 0:
-                    rooms[each.team_id] -= 1
-                    found.append((lane, notice))
-                else:
-                    until = transaction.now + timedelta(seconds=max(1.0, lane.pace.wait_seconds()))
-                    await outbox.put_back(transaction, notice, until)
+            for turn in Turn:
+                await self._claim_of(turn, transaction, lanes, found)
         for lane, _ in found:
             lane.pace.take(1)
         # A clock that jumps may end a lease before its time: what is in hand here stays so.
         return [(lane, notice) for lane, notice in found if notice.id not in self._in_hand]
 
+    async def _claim_of(
+        self,
+        turn: Turn,
+        transaction: Transaction,
+        lanes: dict[str, Lane],
+        found: list[tuple[Lane, Notice]],
+    ) -> None:
+        """Add what is of this turn to what was found before. What the claim brings too many of for
+        one lane is put back until that one's pace allows."""
+        taken = Counter(lane.team_id for lane, _ in found)
+        rooms = {
+            team_id: room
+            for team_id, lane in lanes.items()
+            if (room := lane.room(turn) - taken[team_id]) > 0
+        }
+        if not rooms:
+            return
+        most = min(MOST_AT_ONCE, sum(rooms.values()))
+        for each in await outbox.claim(
+            transaction, list(rooms), turn, most=most, lease=self._lease
+        ):
+            lane = lanes[each.team_id]
+            if rooms[each.team_id] > 0:
+                rooms[each.team_id] -= 1
+                found.append((lane, each.notice))
+            else:
+                until = transaction.now + timedelta(seconds=max(1.0, lane.wait_seconds(turn)))
+                await outbox.put_back(transaction, each.notice, until)
+
     async def _deliver(self, lane: Lane, notice: Notice) -> None:
         self._in_hand.add(notice.id)
         lane.in_hand += 1
         try:
-            await self._keep(lane, notice, await self._outcome(lane, notice))
+            outcome = await self._outcome(lane, notice)
+            if isinstance(outcome, Unneeded | Readdressed):
+                lane.pace.give_back(1)
+            await self._keep(lane, notice, outcome)
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
@@ -253,31 +249,29 @@ class Dispatcher:
 
     async def _rest(self) -> None:
         """Until something is due, or somebody says that there is."""
-        if self._heard_meanwhile:
-            self._heard_meanwhile = False  # time itself may have brought something: sweep again
-            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(await self._seconds_to_next()):
                 await self._woken.wait()
 
     async def _seconds_to_next(self) -> float:
-        waits = {
-            team_id: lane.pace.wait_seconds()
-            for team_id, lane in self._lanes_now().items()
-            if not lane.is_closed
+        """Until a pace allows more, or something is due where it does."""
+        open_lanes = {
+            team_id: lane for team_id, lane in self._lanes_now().items() if not lane.is_closed
         }
-        teams = [team_id for team_id, seconds in waits.items() if not seconds]
-        seconds = min((LONGEST_REST, *filter(None, waits.values())))
+        seconds = [LONGEST_REST]
         try:
             async with self._ledger.database.reading() as transaction:
-                next_due = await outbox.next_due(transaction, teams)
-                now = transaction.now
+                for turn in Turn:
+                    waits = {team: lane.wait_seconds(turn) for team, lane in open_lanes.items()}
+                    seconds += filter(None, waits.values())
+                    teams = [team for team, wait in waits.items() if not wait]
+                    moment = await outbox.next_due(transaction, teams, turn)
+                    if moment is not None:
+                        seconds.append((moment - transaction.now).total_seconds())
         except Exception:
             log.exception("dispatcher_round_failed")
             return LONGEST_REST
-        if next_due is not None:
-            seconds = min(seconds, (next_due - now).total_seconds())
-        return max(SHORTEST_REST, seconds)
+        return max(SHORTEST_REST, min(seconds))
 
 
 async def _end(under_way: set[asyncio.Task[None]]) -> None:

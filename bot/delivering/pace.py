@@ -48,17 +48,21 @@ class TokenBucket:
     def pause(self, seconds: float) -> None:
         self._paused_until = max(self._paused_until, self._monotonic() + seconds)
 
-    def wait_seconds(self) -> float:
-        """How long until the next message may go; 0 when it may go now."""
+    def wait_seconds(self, *, keeping: int = 0) -> float:
+        """How long until the next message may go and so many more could; 0 when it may go now."""
         self._fill()
         pause = self._paused_until - self._monotonic()
-        lack = (1 - self._tokens) / self._per_second
+        lack = (1 + keeping - self._tokens) / self._per_second
         return max(0.0, pause, lack)
 
-    def available(self) -> int:
-        """How many messages may go now."""
-        return 0 if self.wait_seconds() > 0 else int(self._tokens)
+    def available(self, *, keeping: int = 0) -> int:
+        """How many messages may go now, if so many more are to be possible."""
+        return 0 if self.wait_seconds(keeping=keeping) > 0 else int(self._tokens) - keeping
 
     def take(self, count: int) -> None:
         self._fill()
         self._tokens -= count
+
+    def give_back(self, count: int) -> None:
+        """So many were taken for what then was not sent."""
+        self._tokens += count

@@ -59,7 +59,11 @@ def told_instead(
 ) -> NewNotice:
     """A notice to somebody, about what another one is about."""
     return NewNotice(
-        kind, recipient, request_id=request_id or notice.request_id, code_id=notice.code_id
+        kind,
+        recipient,
+        request_id=request_id or notice.request_id,
+        code_id=notice.code_id,
+        turn=notice.turn,
     )
 
 

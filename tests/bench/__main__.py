@@ -1,4 +1,5 @@
-"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [start] [answers]`
+"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [start] [answers]
+[waiting]`
 
 Missed targets are printed as missed and end in success all the same: this measures, it does not
 judge. It ends in failure when it could not measure.
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import acknowledge, answers, start, submit, sweep
+from tests.bench import acknowledge, answers, start, submit, sweep, waiting
 from tests.bench.machine import (
     CannotMeasure,
     cores,
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "sweep": sweep.measure,
     "start": start.measure,
     "answers": answers.measure,
+    "waiting": waiting.measure,
 }
 
 

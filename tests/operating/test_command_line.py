@@ -14,7 +14,7 @@ from storage import outbox, questions
 from storage.database import open_database
 from storage.desk import Ledger
 from storage.outbox import NewNotice
-from storage.records import Verdict
+from storage.records import Turn, Verdict
 from storage.requests import REQUESTS_WAITING
 from tests.commands import GENUINE, ROOT, Command
 from tests.faults.process import bot_process
@@ -128,7 +128,7 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
     async with Ledger(database).deciding("T0ORG") as desk:
         await outbox.tell(desk, NewNotice(REQUESTS_WAITING, "UGONE", about="x"))
         lease = timedelta(seconds=1)
-        (claimed,) = await outbox.claim(desk.transaction, ["T0ORG"], most=1, lease=lease)
+        (claimed,) = await outbox.claim(desk.transaction, ["T0ORG"], Turn.DEED, most=1, lease=lease)
         await outbox.park(desk.transaction, claimed.notice, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]

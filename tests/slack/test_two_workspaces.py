@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivering import dispatcher as dispatching_module
+from bot.delivering import lanes
 from bot.delivering.dispatcher import Dispatcher
 from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
 from handlers.ties import Ties
-from storage import due, organisations, outbox
+from storage import organisations, outbox
 from storage.database import utc_now
 from storage.desk import Ledger
 from storage.keys import Keyring, new_key
 from storage.migrate import opened
 from storage.outbox import GREETING, NewNotice
-from storage.records import Issuer
+from storage.records import Issuer, Turn
 from templates.words import Words
 
 
@@ -66,7 +66,7 @@ async def two_workspaces(
 
 async def say_hello(house: House, team_id: str, user_id: str, *about: str) -> None:
     async with house.ledger.asking(team_id) as desk:
-        greetings = (NewNotice(GREETING, user_id, about=each) for each in about)
+        greetings = (NewNotice(GREETING, user_id, about=each, turn=Turn.ANSWER) for each in about)
         await outbox.tell(desk, *greetings)
 
 
@@ -113,8 +113,8 @@ async def test_one_that_does_not_answer_delays_nobody_else(tmp_path: Path) -> No
 async def test_one_does_not_spend_what_the_pace_of_another_allows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching_module, "BURST", 3)
-    monkeypatch.setattr(dispatching_module, "PER_SECOND", 0.01)
+    monkeypatch.setattr(lanes, "BURST", 3)
+    monkeypatch.setattr(lanes, "PER_SECOND", 0.01)
     async with two_workspaces(tmp_path) as (house, (one, two), (kari, _)):
         await say_hello(house, "T0ONE", kari.id, *(f"Ev{n}" for n in range(10)))
         async with dispatching(house, one, two):
@@ -129,13 +129,14 @@ async def test_one_does_not_spend_what_the_pace_of_another_allows(
 async def test_what_waits_for_the_pace_of_one_keeps_nobody_busy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sweeps = []
+    rounds = []
+    deliver_due = Dispatcher.deliver_due
 
-    async def sweep(ledger: Ledger) -> int:
-        sweeps.append(ledger)
-        return 0
+    async def counted(dispatcher: Dispatcher) -> None:
+        rounds.append(dispatcher)
+        await deliver_due(dispatcher)
 
-    monkeypatch.setattr(due, "sweep", sweep)
+    monkeypatch.setattr(Dispatcher, "deliver_due", counted)
     async with two_workspaces(tmp_path) as (house, (one, two), (kari, _)):
         one.workspace.fail("chat.postMessage", RateLimited(retry_after=30), times=99)
         await say_hello(house, "T0ONE", kari.id, *(f"Ev{n}" for n in range(40)))
@@ -145,9 +146,9 @@ async def test_what_waits_for_the_pace_of_one_keeps_nobody_busy(
                 10.0,
             )
             await one.workspace.changes.until(lambda: None, 0.2)  # what was in hand has ended
-            before = len(sweeps)
+            before = len(rounds)
             await one.workspace.changes.until(lambda: None, 0.6)
-            assert len(sweeps) - before <= 3
+            assert len(rounds) - before <= 3
 
 
 async def test_a_workspace_that_is_not_served_here_is_left_to_its_own_bot(tmp_path: Path) -> None:

@@ -27,6 +27,24 @@ def test_a_burst_goes_at_once_and_then_so_many_a_second() -> None:
     assert bucket.available() == 1
 
 
+def test_what_is_kept_is_left_for_others() -> None:
+    time = Monotonic()
+    bucket = TokenBucket(burst=3, per_second=2.0, monotonic=time)
+    assert (bucket.available(keeping=2), bucket.wait_seconds(keeping=2)) == (1, 0.0)
+    bucket.take(1)
+    assert (bucket.available(keeping=2), bucket.wait_seconds(keeping=2)) == (0, 0.5)
+    assert bucket.available() == 2
+
+
+def test_what_was_taken_in_vain_is_given_back() -> None:
+    bucket = TokenBucket(burst=3, per_second=2.0, monotonic=Monotonic())
+    bucket.take(3)
+    bucket.give_back(1)
+    assert bucket.available() == 1
+    bucket.give_back(9)
+    assert bucket.available() == 3
+
+
 def test_it_never_gathers_more_than_a_burst() -> None:
     time = Monotonic()
     bucket = TokenBucket(burst=3, per_second=2.0, monotonic=time)

@@ -14,7 +14,7 @@ from storage import due, making, outbox
 from storage.database import sqlite_path
 from storage.decisions import REQUEST_LAPSED
 from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed, next_notice
-from storage.records import Notice, NoticeKind, RequestState
+from storage.records import Notice, NoticeKind, RequestState, Turn
 from storage.requests import REQUESTS_WAITING
 from storage.statements import Statement, Statements
 from tests.conftest import TravellingClock
@@ -177,10 +177,17 @@ def test_whenever_the_bot_looks_each_threshold_is_told_at_most_once_and_the_last
 PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
     "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
     "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
-    "outbox": (outbox.NEXT_DUE, {"teams": [TEAM]}, "ix_outbox_due"),
+    "outbox": (outbox.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
     "claim": (
         outbox.CLAIM,
-        {"teams": [TEAM], "now": None, "most": 8, "lease_ends_at": None, "new_claim": "x"},
+        {
+            "teams": [TEAM],
+            "which_turn": Turn.TIME,
+            "now": None,
+            "most": 8,
+            "lease_ends_at": None,
+            "new_claim": "x",
+        },
         "ix_outbox_due",
     ),
 }

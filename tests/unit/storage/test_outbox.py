@@ -1,11 +1,13 @@
 """The outbox: claimed under a lease, mirrored when the ledger changes, parked and retried."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from storage import outbox
+from handlers.telling.entry import told_instead
+from storage import due, outbox
 from storage.making import CODE_READY
+from storage.notice_times import CODE_EXPIRES
 from storage.outbox import HELP, NewNotice
-from storage.records import Notice, NoticeState
+from storage.records import Notice, NoticeState, Turn
 from storage.requests import REQUEST_ASKED, REQUEST_SENT
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office
@@ -13,11 +15,22 @@ from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office
 LEASE = timedelta(seconds=10)
 
 
-async def claim(office: Office, most: int = 10) -> list[Notice]:
+async def claim(
+    office: Office, most: int = 10, turns: tuple[Turn, ...] = tuple(Turn)
+) -> list[Notice]:
+    claimed: list[outbox.Claimed] = []
     async with office.deciding() as desk:
-        claimed = await outbox.claim(desk.transaction, [TEAM], most=most, lease=LEASE)
+        for turn in turns:
+            left = most - len(claimed)
+            claimed += await outbox.claim(desk.transaction, [TEAM], turn, most=left, lease=LEASE)
     assert {each.team_id for each in claimed} <= {TEAM}
     return [each.notice for each in claimed]
+
+
+async def next_due(office: Office) -> list[datetime | None]:
+    """Of each turn."""
+    async with office.database.reading() as transaction:
+        return [await outbox.next_due(transaction, [TEAM], turn) for turn in Turn]
 
 
 async def deliver(office: Office, notice: Notice) -> bool:
@@ -141,27 +154,50 @@ async def test_a_parked_notice_is_listed_and_retried(
 
 
 async def test_next_due_is_the_earliest(office: Office, clock: TravellingClock) -> None:
-    async with office.database.reading() as transaction:
-        assert await outbox.next_due(transaction, [TEAM]) is None
+    assert await next_due(office) == [None, None, None]
     await office.ask()
-    async with office.database.reading() as transaction:
-        assert await outbox.next_due(transaction, [TEAM]) == clock.now
+    asked_at = clock.now
+    clock.forward(seconds=1)
+    await office.ask(submission="V2")
+    assert await next_due(office) == [asked_at, asked_at, None]
 
 
-async def test_oldest_is_claimed_first(office: Office, clock: TravellingClock) -> None:
+async def test_oldest_of_a_turn_is_claimed_first(office: Office, clock: TravellingClock) -> None:
     await office.ask(submission="V1")
     clock.forward(seconds=1)
     await office.ask(submission="V2")
-    first = await claim(office, most=3)
+    first = await claim(office, most=2, turns=(Turn.DEED,))
     assert {each.request_id for each in first} == {first[0].request_id}
+
+
+async def test_each_notice_has_its_turn(office: Office, clock: TravellingClock) -> None:
+    """An answer first, then what somebody has done, and last what time has brought."""
+    await office.code()
+    clock.forward(days=46)
+    await due.sweep(office.ledger)
+    by_turn = {turn: {each.kind for each in await claim(office, turns=(turn,))} for turn in Turn}
+    assert by_turn == {
+        Turn.ANSWER: {REQUEST_SENT},
+        Turn.DEED: {REQUEST_ASKED, CODE_READY},
+        Turn.TIME: {CODE_EXPIRES[14]},
+    }
+
+
+async def test_what_takes_a_notices_place_has_its_turn(
+    office: Office, clock: TravellingClock
+) -> None:
+    await office.code()
+    clock.forward(days=46)
+    await due.sweep(office.ledger)
+    (notice,) = await claim(office, turns=(Turn.TIME,))
+    assert told_instead(notice, notice.kind, OLA).turn is Turn.TIME
 
 
 async def test_another_workspaces_notices_are_left_to_its_own_bot(office: Office) -> None:
     other = await Office.begin(office.database, team="T0OTHER", name="Naboen", holders=("UEVE",))
     await other.ask(by="UMALLORY", submission="V7")
     assert await claim(office) == []
-    async with office.database.reading() as transaction:
-        assert await outbox.next_due(transaction, [TEAM]) is None
+    assert await next_due(office) == [None, None, None]
 
 
 async def test_an_attempt_that_slack_put_off_does_not_count(

@@ -14,7 +14,7 @@ from storage.database import open_database
 from storage.migrate import migrate
 from storage.outbox import REPLIES, NewNotice
 from storage.questions import QUESTION_FORWARDED
-from storage.records import QUESTION_LIFETIME, Topic, Verdict
+from storage.records import QUESTION_LIFETIME, Topic, Turn, Verdict
 from storage.refusals import NoAccountHolder, NotFound
 from storage.schema import outbox as outbox_table
 from storage.schema import questions as table
@@ -173,7 +173,7 @@ async def test_a_settled_reply_leaves_nothing_that_says_who_asked(office: Office
         await outbox.tell(desk, *replies)
     async with office.deciding() as desk:
         lease = timedelta(minutes=1)
-        found = await outbox.claim(desk.transaction, [office.team], most=9, lease=lease)
+        found = await outbox.claim(desk.transaction, [office.team], Turn.DEED, most=9, lease=lease)
         claimed = [each.notice for each in found]
         assert len(claimed) == len(REPLIES)
         late = replace(claimed[0], claim="another process")
