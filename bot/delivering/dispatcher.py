@@ -20,8 +20,8 @@ from datetime import timedelta
 
 from bot.delivering.courier import Failed, Outcome, Sent
 from bot.delivering.lanes import Lane
-from bot.delivering.pace import Backoff
 from handlers.house import Registry
+from handlers.pace import Backoff
 from handlers.telling import Readdressed, Unneeded, given_up
 from storage import outbox
 from storage.database import Transaction

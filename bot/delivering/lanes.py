@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.delivering.courier import Courier
-from bot.delivering.pace import TokenBucket
 from handlers.house import Workspace
+from handlers.pace import TokenBucket
 from storage.records import Turn
 
 AT_ONCE = 8

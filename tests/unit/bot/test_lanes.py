@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.delivering.lanes import AT_ONCE, BURST, PER_SECOND, Lane
-from bot.delivering.pace import TokenBucket
+from handlers.pace import TokenBucket
 from storage.records import Turn
 
 

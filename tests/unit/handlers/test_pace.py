@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivering.pace import Backoff, TokenBucket
+from handlers.pace import Backoff, TokenBucket
 
 
 class Monotonic:
