@@ -227,6 +227,7 @@ async def test_an_answer_to_a_click_on_an_old_message_changes_the_message(
 
     await kari.presses(message.button("Replace"), message)
 
+    await kari.sees("three")
     assert [each.text() for each in kari.messages()] == ["three"]
 
 
