@@ -29,9 +29,11 @@ from bot.slack.installing import (
     require_app_token,
 )
 from bot.words import _
+from handlers import roll_call
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
+from handlers.roll_call import RollCall
 from handlers.ties import Ties
 from storage import organisations
 from storage.database import Clock, utc_now
@@ -99,9 +101,10 @@ async def running(
         ledger = await parts.enter_async_context(_ledger(settings, clock, life))
         slack = await parts.enter_async_context(clients(settings))
         installation = await ask_until_told(slack.patient)
-        await _follow_settings(settings, ledger, installation)
         house = House(ledger, await reading, Words.of("nb"))
-        registry = Registry([_workspace(house, installation, slack, clock)])
+        workspace = _workspace(house, installation, slack, clock)
+        await _follow_settings(settings, workspace, installation.team_name)
+        registry = Registry([workspace])
         await parts.enter_async_context(_looking_after_ties(registry, life))
         wake = await parts.enter_async_context(_delivering(house, registry, life))
         await parts.enter_async_context(_taking_requests(settings, registry, slack, lobby, life))
@@ -141,16 +144,18 @@ async def _ledger(settings: Settings, clock: Clock, life: Life) -> AsyncIterator
         yield Ledger(database, keyring)
 
 
-async def _follow_settings(settings: Settings, ledger: Ledger, installation: Installation) -> None:
+async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
+    ledger, team_id = workspace.house.ledger, workspace.team_id
     if settings.organisation_name is None and settings.account_holders is None:
-        await _warn_without_organisation(ledger, installation.team_id)
+        await _warn_without_organisation(ledger, team_id)
         return
+    holders = settings.account_holders
     standing = await organisations.follow_settings(
         ledger,
-        installation.team_id,
-        settings.organisation_name or installation.team_name,
+        team_id,
+        settings.organisation_name or team_name,
         settings.issuer,
-        settings.account_holders,
+        None if holders is None else await roll_call.members_among(workspace, holders),
     )
     if not standing.holders:
         log.warning("organisation_without_account_holder")
@@ -172,7 +177,7 @@ def _workspace(house: House, installation: Installation, slack: Clients, clock: 
         bot_user_id=installation.bot_user_id,
         client=slack.patient,
         courier_client=slack.courier,
-        directory=Directory(slack.patient, installation.team_id, clock),
+        directory=Directory(slack.patient, slack.courier, installation.team_id, clock),
         ties=Ties(slack.courier, installation.team_id),
         is_agent=installation.is_agent,
     )
@@ -199,12 +204,13 @@ async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[N
 async def _delivering(
     house: House, registry: Registry, life: Life
 ) -> AsyncIterator[Callable[[], None]]:
-    """While it lasts; with what wakes both the sweeper and the dispatcher."""
+    """While it lasts; with what wakes all that looks at the clock."""
     dispatcher, sweeper = Dispatcher(house.ledger, registry), Sweeper(house.ledger)
+    calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def wake() -> None:
-        sweeper.wake()
-        dispatcher.wake()
+        for wake_part in (*(call.wake for call in calls), sweeper.wake, dispatcher.wake):
+            wake_part()
 
     life.watch("dispatcher", dispatcher.is_running)
     life.watch("sweeper", sweeper.is_running)
@@ -212,7 +218,10 @@ async def _delivering(
         house.ledger.database.heard_by(dispatcher.wake),
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
         life.lives("sweeper", sweeper.run, sweeper.stop),
+        AsyncExitStack() as calling,
     ):
+        for call in calls:
+            await calling.enter_async_context(life.lives("roll_call", call.keep))
         yield wake
 
 

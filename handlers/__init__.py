@@ -10,11 +10,11 @@ from types import MappingProxyType
 from handlers import (
     asking,
     codes,
+    coming_and_going,
     deciding,
     feedback,
     helping,
     home,
-    leaving,
     questions,
     unanswered,
 )
@@ -77,9 +77,10 @@ ROUTES: tuple[Route, ...] = (
     ("event", "app_context_changed", nothing_to_do),
     ("event", "agent_session_stopped", nothing_to_do),
     # Come and go
-    ("event", "user_change", leaving.member_changed),
-    ("event", "app_uninstalled", leaving.bot_removed),
-    ("event", "tokens_revoked", leaving.bot_removed),
+    ("event", "team_join", coming_and_going.member_joined),
+    ("event", "user_change", coming_and_going.member_changed),
+    ("event", "app_uninstalled", coming_and_going.bot_removed),
+    ("event", "tokens_revoked", coming_and_going.bot_removed),
 )
 
 

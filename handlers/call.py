@@ -44,6 +44,11 @@ class Call:
     event_id: str = ""
 
     @property
+    def tells_of_a_member(self) -> bool:
+        """Whether it tells of the user, and not of something that they have done."""
+        return isinstance(self.event.get("user"), Mapping)
+
+    @property
     def is_in_modal(self) -> bool:
         return bool(self.view_id)
 

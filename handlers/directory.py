@@ -1,8 +1,12 @@
-"""Who people are in Slack: profiles for prefilling and names, addresses to members."""
+"""Who people are in Slack: profiles for prefilling and names, addresses to members, who is here.
+
+Slack is asked gently: what was told is kept for a while, and what nobody waits for keeps to a pace.
+"""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +14,32 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack_errors import SLACK_FAILED, error_name
+from handlers.pace import TokenBucket
+from handlers.recent import Recent
+from handlers.slack_errors import (
+    NOBODY,
+    SLACK_FAILED,
+    Kind,
+    error_name,
+    kind_of,
+    wait_asked_for,
+)
 
 KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
+MOST_SEEN = 10_000
+
+PROFILES_AT_ONCE, PROFILES_A_SECOND = 20, 1.3
+ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 10, 0.65
+"""Slack takes `users.info` a hundred times a minute, `users.lookupByEmail` fifty times."""
+
+
+class NotYet(Exception):  # noqa: N818
+    """Slack has been asked about too many people just now: ask again so many seconds later."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +55,47 @@ class Profile:
     """A person of this workspace who has not left it."""
 
 
-class Directory:
-    """Slack's members, kept for ten minutes each."""
+@contextmanager
+def _at(pace: TokenBucket, *, gently: bool) -> Iterator[None]:
+    """One question to Slack at this pace; gently where nobody waits for the answer.
 
-    def __init__(self, client: AsyncWebClient, team_id: str, clock: Callable[[], datetime]) -> None:
+    Raises:
+        NotYet: it is too soon.
+    """
+    if wait := pace.wait_seconds() if gently else pace.pause_seconds():
+        raise NotYet(wait)
+    pace.take(1)
+    try:
+        yield
+    except SlackApiError as error:
+        seconds = wait_asked_for(error)
+        if seconds is None:
+            raise
+        pace.pause(seconds)
+        raise NotYet(max(1.0, seconds)) from error
+
+
+class Directory:
+    """Slack's members, kept for ten minutes each; and when each of them was seen last."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        courier_client: AsyncWebClient,
+        team_id: str,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = client
+        self._courier_client = courier_client
         self._team_id = team_id
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[datetime, Profile]] = OrderedDict()
+        self._kept: Recent[tuple[datetime, Profile]] = Recent(MOST_KEPT)
+        self._seen: Recent[datetime] = Recent(MOST_SEEN)
+        self._profiles = TokenBucket(PROFILES_AT_ONCE, PROFILES_A_SECOND, monotonic)
+        self._addresses = TokenBucket(ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND, monotonic)
+
+    # For whoever waits: at once
 
     def known(self, user_id: str) -> Profile | None:
         """The profile if it is at hand: asks nobody, takes no time."""
@@ -52,8 +111,9 @@ class Directory:
         """
         known = self.known(user_id)
         if known is None:
+            self._profiles.take(1)
             answer = await self._client.users_info(user=user_id)
-            known = self._keep(answer["user"])
+            known = self.described(answer["user"])
         return known
 
     async def profile_within(self, user_id: str, seconds: float) -> Profile | None:
@@ -64,33 +124,67 @@ class Directory:
         except SLACK_FAILED:
             return None
 
-    async def member_with_email(self, email: str) -> Profile | None:
+    # For what is to be told
+
+    def saw(self, user_id: str) -> None:
+        """They have just done something here."""
+        self._seen.keep(user_id, self._clock())
+
+    async def is_here(self, user_id: str, within: timedelta, *, gently: bool) -> bool:
+        """Whether somebody is a member of this workspace. Slack is asked unless they have been
+        seen within this time, and only what Slack says is nobody is nobody.
+
+        Raises:
+            NotYet: Slack has been asked too much.
+            SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
+        """
+        seen_at = self._seen.get(user_id)
+        if seen_at is not None and self._clock() - seen_at <= within:
+            return True
+        try:
+            with _at(self._profiles, gently=gently):
+                answer = await self._courier_client.users_info(user=user_id)
+        except SlackApiError as error:
+            if error_name(error) in NOBODY:
+                self.forget(user_id)
+                return False
+            if kind_of(error) in (Kind.OURS, Kind.PASSING):
+                raise
+            return True
+        return self.described(answer["user"]).is_member
+
+    async def member_with_email(self, email: str, *, gently: bool) -> Profile | None:
         """The member of this workspace who has this address, if any.
 
         Raises:
+            NotYet: Slack has been asked too much.
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         try:
-            answer = await self._client.users_lookupByEmail(email=email)
+            with _at(self._addresses, gently=gently):
+                answer = await self._courier_client.users_lookupByEmail(email=email)
         except SlackApiError as error:
-            if error_name(error) == "users_not_found":
+            if error_name(error) in NOBODY:
                 return None
             raise  # any other no of Slack's says nothing of who has it
-        profile = self._keep(answer["user"])
+        profile = self.described(answer["user"])
         return profile if profile.is_member else None
 
     def forget(self, user_id: str) -> None:
-        self._kept.pop(user_id, None)
+        self._kept.forget(user_id)
+        self._seen.forget(user_id)
 
-    def _keep(self, user: dict[str, Any]) -> Profile:
+    def described(self, user: Mapping[str, Any]) -> Profile:
+        """Somebody as Slack describes them, asked or in an event: kept for a while."""
         profile = self._profile(user)
-        self._kept[profile.user_id] = (self._clock(), profile)
-        self._kept.move_to_end(profile.user_id)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._kept.keep(profile.user_id, (self._clock(), profile))
+        if profile.is_member:
+            self.saw(profile.user_id)
+        else:
+            self._seen.forget(profile.user_id)
         return profile
 
-    def _profile(self, user: dict[str, Any]) -> Profile:
+    def _profile(self, user: Mapping[str, Any]) -> Profile:
         told = user.get("profile") or {}
         name = told.get("real_name") or user.get("real_name") or user.get("name") or ""
         first, _, last = name.rpartition(" ")

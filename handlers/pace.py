@@ -48,12 +48,15 @@ class TokenBucket:
     def pause(self, seconds: float) -> None:
         self._paused_until = max(self._paused_until, self._monotonic() + seconds)
 
+    def pause_seconds(self) -> float:
+        """How long Slack wants nothing at all; 0 when there is no pause."""
+        return max(0.0, self._paused_until - self._monotonic())
+
     def wait_seconds(self, *, keeping: int = 0) -> float:
         """How long until the next message may go and so many more could; 0 when it may go now."""
         self._fill()
-        pause = self._paused_until - self._monotonic()
         lack = (1 + keeping - self._tokens) / self._per_second
-        return max(0.0, pause, lack)
+        return max(0.0, self.pause_seconds(), lack)
 
     def available(self, *, keeping: int = 0) -> int:
         """How many messages may go now, if so many more are to be possible."""

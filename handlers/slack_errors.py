@@ -19,6 +19,10 @@ STACK_IS_FULL = "push_limit_reached"
 """As many modals lie on one another as Slack allows."""
 
 
+NOBODY = frozenset(("user_not_found", "users_not_found"))
+"""What Slack says of an id or an address that is nobody's here."""
+
+
 class Kind(Enum):
     """Whose trouble an error of Slack's is. What a kind means is decided by whoever calls."""
 
@@ -100,6 +104,15 @@ def error_name(error: SlackApiError) -> str:
     data = getattr(error.response, "data", None)
     name = data.get("error") if isinstance(data, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def wait_asked_for(error: SlackApiError) -> float | None:
+    """Seconds that Slack asks us to wait; None when that is not what it said."""
+    if status_of(error) != 429:
+        return None
+    headers = {key.lower(): text for key, text in dict(error.response.headers).items()}
+    text = headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1.0
 
 
 def status_of(error: SlackApiError) -> int:

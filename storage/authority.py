@@ -30,18 +30,6 @@ _ENTER = insert_or_set(
     instead={"looked_up_at": None},  # a form that nobody has approved changes nobody's name
     returning=PERSON_COLUMNS,
 )
-_LOOKED_UP = (
-    update(people)
-    .where(
-        people.c.organisation_id == bindparam("of_organisation"),
-        people.c.id == bindparam("person_id"),
-    )
-    .values(
-        user_id=bindparam("new_user_id"),
-        looked_up_at=bindparam("now"),
-        slack_name=bindparam("new_slack_name"),
-    )
-)
 _CONFIRM = insert(confirmations)
 _LATEST = (
     select(
@@ -112,19 +100,6 @@ async def enter_person(desk: AskingDesk, details: PersonDetails) -> Person:
     return Person(**row)
 
 
-async def note_lookup(
-    desk: AskingDesk, person_id: str, user_id: str | None, slack_name: str | None = None
-) -> None:
-    """Keep which member has the person's address and what they are called; None: nobody."""
-    await desk.run(
-        _LOOKED_UP,
-        person_id=person_id,
-        new_user_id=user_id,
-        new_slack_name=slack_name,
-        now=desk.now,
-    )
-
-
 async def confirm(desk: DecidingDesk, person_id: str, account_holder_id: str, role: Role) -> str:
     """Keep an account holder's word that the person has authority (rule 2); its id."""
     confirmation_id = desk.new_id()
@@ -146,6 +121,12 @@ async def latest_confirmation(desk: Desk, person_id: str) -> Confirmation | None
         return None
     del row["id"]
     return Confirmation(**row)
+
+
+async def has_authority(desk: Desk, person_id: str) -> bool:
+    """Whether somebody has confirmed it and nobody has withdrawn it since (rule 2)."""
+    latest = await latest_confirmation(desk, person_id)
+    return latest is not None and latest.withdrawn_at is None
 
 
 async def require_authority(desk: Desk, person_id: str) -> str:

@@ -132,6 +132,7 @@ class Action(StrEnum):
     CODE_REVOKED = "slack:code:revoke"
     CODE_SHOWN = "slack:code:show"
     CODE_EXPIRED = "bot:code:expire"
+    CODE_HANDED_OVER = "bot:code:hand-over"
     NOTICE_RETRIED = "operator:notice:retry"
     QUESTION_FORWARDED = "slack:question:forward"
 

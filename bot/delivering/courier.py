@@ -5,6 +5,7 @@ process died, the answer was lost) is first looked for in the conversation by th
 first block.
 """
 
+import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.agent_sessions import AgentSessions
+from handlers.directory import NotYet
 from handlers.house import Workspace
 from handlers.slack_errors import (
     NETWORK,
@@ -23,12 +25,16 @@ from handlers.slack_errors import (
     kind_of,
     name_of,
     status_of,
+    wait_asked_for,
 )
 from handlers.telling import Readdressed, Ready, UnknownKind, Unneeded, is_public, prepare
 from storage.records import Notice
 from templates.message import Message
 
 MESSAGES_SEARCHED = 200
+
+PREPARE_SECONDS = 4.0
+"""How long it may take to find out what is to be sent, and to whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,14 @@ class Failed:
     """Seconds that Slack asks everybody in this workspace to wait."""
 
 
-Outcome = Sent | Unneeded | Readdressed | Failed
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """It was not tried: Slack is not to be asked about it for so many seconds."""
+
+    seconds: float
+
+
+Outcome = Sent | Unneeded | Readdressed | Postponed | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,8 @@ class Courier:
             if failed.is_ours:
                 self.workspace.ties.refused(error)
             return failed
+        except NotYet as later:
+            return Postponed(later.seconds)
         except NOT_REACHED as error:
             return Failed(name_of(error))
         except NETWORK as error:
@@ -91,10 +106,18 @@ class Courier:
             if is_public(notice.place):
                 return Unneeded()  # the bot cannot read there, and rather says nothing than twice
             notice = await self._with_copy(notice, notice.recipient)
-        prepared = await prepare(self.workspace, notice)
+        prepared = await self._prepared(notice)
         if isinstance(prepared, Ready):
             return await self._send(notice, prepared.recipient, prepared.message)
         return prepared
+
+    async def _prepared(self, notice: Notice) -> Ready | Unneeded | Readdressed | Failed:
+        """What fails here has sent nothing."""
+        try:
+            async with asyncio.timeout(PREPARE_SECONDS):
+                return await prepare(self.workspace, notice)
+        except NETWORK as error:
+            return Failed(name_of(error))
 
     async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
         if notice.channel and notice.ts:
@@ -154,16 +177,11 @@ def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
 
 def refused(error: SlackApiError) -> Failed:
     """What a refusal of Slack's means for the notice."""
-    status, name = status_of(error), error_name(error)
-    if status == 429:
-        headers = {key.lower(): text for key, text in dict(error.response.headers).items()}
-        return Failed("ratelimited", retry_after=_seconds(headers.get("retry-after", "")))
+    status, name, wait = status_of(error), error_name(error), wait_asked_for(error)
+    if wait is not None:
+        return Failed("ratelimited", retry_after=wait)
     if status >= 500 or not name:
         return Failed(f"http_{status}", is_unsure=True)
     if kind_of(error) is Kind.OURS:
         return Failed(name[:64], is_ours=True)
     return Failed(name[:64], is_final=is_refusal(error))
-
-
-def _seconds(text: str) -> float:
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1.0

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.delivering.courier import Failed, Outcome, Sent
+from bot.delivering.courier import Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane
 from handlers.house import Registry
 from handlers.pace import Backoff
@@ -186,7 +186,7 @@ class Dispatcher:
         lane.in_hand += 1
         try:
             outcome = await self._outcome(lane, notice)
-            if isinstance(outcome, Unneeded | Readdressed):
+            if isinstance(outcome, Unneeded | Readdressed | Postponed):
                 lane.pace.give_back(1)
             await self._keep(lane, notice, outcome)
         except Exception:
@@ -215,6 +215,9 @@ class Dispatcher:
                     await outbox.drop(transaction, notice)
                 case Readdressed():
                     pass
+                case Postponed(seconds):
+                    until = transaction.now + timedelta(seconds=seconds)
+                    await outbox.put_back(transaction, notice, until)
                 case Failed() if outcome.is_ours:
                     await outbox.put_back(transaction, notice, transaction.now, outcome.error)
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):

@@ -121,6 +121,8 @@ async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
     with waiting_at_most(DATABASE_SECONDS):
         try:
             _require_own(call, workspace)
+            if not call.tells_of_a_member:
+                workspace.directory.saw(call.user_id)
             return await handler(call, workspace)
         except Exception as error:
             reply = await _answered(call, workspace, error)

@@ -1,17 +1,23 @@
 """A notice before it is sent: what it says, or why it is not sent."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from handlers import coming_and_going
 from handlers.house import Workspace
 from handlers.telling import people
 from handlers.telling.entry import Entry, Subject
+from handlers.telling.places import is_public
 from handlers.telling.registry import BY_KIND
 from storage import outbox
 from storage.database import Transaction
 from storage.desk import AskingDesk, Ledger
-from storage.records import Notice
+from storage.records import Notice, Turn
 from templates.message import Message
+
+SEEN_WITHIN = timedelta(hours=1)
+"""Whoever was seen so lately is here: Slack tells of those who leave, unless we were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +48,37 @@ async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Re
     Raises:
         UnknownKind: another version of the bot has written it.
         NotFound: it is about something that is not in the ledger.
+        NotYet: Slack has been asked too much about who is who.
         SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell who somebody is.
     """
     if notice.kind not in BY_KIND:
         raise UnknownKind(notice.kind)
     ledger, entry = workspace.house.ledger, BY_KIND[notice.kind]
+    gently = notice.turn is Turn.TIME
+    is_here = await _is_recipient_here(workspace, notice, gently=gently)
     subject = await _read(ledger, entry, notice)
-    if await people.look_up(workspace, subject.person):
+    if await people.look_up(workspace, subject.person, subject.now, gently=gently):
         subject = await _read(ledger, entry, notice)
     recipient = notice.recipient
     if recipient is None or entry.has_lost_its_reader(subject):
         async with ledger.asking_at(notice.organisation_id) as desk:
             await outbox.replace(desk, notice, *await entry.address(desk, subject))
         return Readdressed()
-    if not entry.holds(subject):
+    if not is_here or not entry.holds(subject):
         return Unneeded()
     return Ready(recipient, _marked(entry.compose(workspace.words, subject), notice.id))
+
+
+async def _is_recipient_here(workspace: Workspace, notice: Notice, *, gently: bool) -> bool:
+    """Nothing is told to a closed account, which takes messages as any other: whoever is gone is
+    let go, and others are told instead where that is the rule."""
+    recipient, is_told = notice.recipient, bool(notice.ts) or is_public(notice.place)
+    if recipient is None or is_told:
+        return True
+    if await workspace.directory.is_here(recipient, SEEN_WITHIN, gently=gently):
+        return True
+    await coming_and_going.let_go(workspace, recipient)
+    return False
 
 
 async def _read(ledger: Ledger, entry: Entry[Any], notice: Notice) -> Subject:

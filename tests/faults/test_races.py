@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from storage import authority, codes, decisions, due, making, organisations, requests
+from storage import authority, codes, decisions, due, making, meeting, organisations, requests
 from storage.database import Database
 from storage.desk import DecidingDesk
 from storage.records import OPERATOR, Reason, RequestState
@@ -35,7 +35,7 @@ async def refresh_asked(office: Office, number: int) -> tuple[str, str]:
     code_id = await office.code(details(f"Kari{number}"), submission=f"V{number}")
     async with office.deciding() as desk:
         code = await codes.find(desk, code_id)
-        await authority.note_lookup(desk, code.person.id, KARI)
+        await meeting.note_lookup(desk, code.person.id, KARI)
         await codes.hand_over(desk, code_id)
         request_id = await requests.ask_refresh(desk, code_id, KARI)
     return code_id, request_id

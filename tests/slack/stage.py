@@ -133,6 +133,8 @@ async def stage(
     scopes: tuple[str, ...] = BOT_SCOPES,
     strict: bool = True,
     url: str = "",
+    gone: tuple[str, ...] = (),
+    named: tuple[str, ...] = (),
     **sandbox: Any,
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
@@ -144,7 +146,10 @@ async def stage(
             name.lower(): slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
             for name in ("Kari", "Ola", "Anne", "Per")
         }
-        holders = (cast["ola"].id, cast["anne"].id) if has_holders else ()
+        for name in gone:  # while the bot was not there to hear of it
+            slack.workspace.deactivate(cast[name.lower()].record)
+        others = [name.format(bot=slack.workspace.installation.bot_user_id) for name in named]
+        holders = (cast["ola"].id, cast["anne"].id, *others) if has_holders else ()
         settings = settings_for(slack, mode, url, holders, issuer)
         database = await open_database(url, clock)
         try:

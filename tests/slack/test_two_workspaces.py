@@ -28,7 +28,7 @@ from templates.words import Words
 def workspace_of(house: House, slack: Sandbox) -> Workspace:
     client = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
     team_id = slack.workspace.team_id
-    directory = Directory(client, team_id, utc_now)
+    directory = Directory(client, client, team_id, utc_now)
     ties = Ties(client, team_id)
     return Workspace(house, team_id, "B0", "U0", client, client, directory, ties, is_agent=False)
 

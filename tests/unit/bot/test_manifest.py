@@ -42,6 +42,7 @@ SCOPE_OF_EVENT = {
     "app_uninstalled": None,
     "tokens_revoked": None,
     "message.im": "im:history",
+    "team_join": "users:read",
     "user_change": "users:read",
 }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import audit, authority, codes, decisions, making, requests
+from storage import audit, authority, codes, decisions, making, meeting, requests
 from storage.database import Database
 from storage.keys import (
     CODE_FORMAT,
@@ -54,7 +54,7 @@ async def refresh(office: Office, code_id: str, *, by: str = OLA, pasted: str | 
 async def hand_to_kari(office: Office, code_id: str) -> None:
     person = (await find(office, code_id)).person
     async with office.deciding() as desk:
-        await authority.note_lookup(desk, person.id, KARI)
+        await meeting.note_lookup(desk, person.id, KARI)
         assert await codes.hand_over(desk, code_id) == KARI
 
 
@@ -94,7 +94,7 @@ async def test_a_code_that_is_somebodys_is_not_handed_to_another(office: Office)
     await hand_to_kari(office, code_id)
     person = (await find(office, code_id)).person
     async with office.deciding() as desk:
-        await authority.note_lookup(desk, person.id, PER)
+        await meeting.note_lookup(desk, person.id, PER)
         assert await codes.hand_over(desk, code_id) == KARI
     assert (await find(office, code_id)).user_id == KARI
 
@@ -353,7 +353,7 @@ async def test_a_person_who_leaves_loses_authority_and_codes_go_to_the_account_h
     await hand_to_kari(office, code_id)
     person = (await find(office, code_id)).person
     async with office.deciding() as desk:
-        await authority.note_lookup(desk, person.id, KARI)
+        await meeting.note_lookup(desk, person.id, KARI)
         await authority.person_left(desk, KARI)
     assert (await find(office, code_id)).user_id is None
     with pytest.raises(NotYours):

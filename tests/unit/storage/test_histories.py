@@ -24,7 +24,17 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from storage import authority, codes, decisions, due, making, organisations, requests, schema
+from storage import (
+    authority,
+    codes,
+    decisions,
+    due,
+    making,
+    meeting,
+    organisations,
+    requests,
+    schema,
+)
 from storage.database import open_database
 from storage.desk import DecidingDesk, Ledger
 from storage.keys import Keyring, new_key
@@ -162,7 +172,7 @@ class Histories(RuleBasedStateMachine):
 
         async def work(desk: DecidingDesk) -> str | None:
             code = await codes.find(desk, code_id)
-            await authority.note_lookup(desk, code.person.id, user)
+            await meeting.note_lookup(desk, code.person.id, user)
             await codes.hand_over(desk, code_id)
             return await requests.ask_refresh(desk, code_id, user)
 

@@ -9,7 +9,7 @@ from sqlite3 import OperationalError
 import pytest
 import sqlalchemy as sa
 
-from storage import authority, codes, due, events, members, outbox, questions, requests
+from storage import codes, due, events, meeting, members, outbox, questions, requests
 from storage.database import open_database
 from storage.migrate import migrate
 from storage.outbox import REPLIES, NewNotice
@@ -224,7 +224,7 @@ async def test_a_holder_of_codes_before_and_after_they_run_out(
     code_id = await office.code()
     async with office.deciding() as desk:
         code = await codes.find(desk, code_id)
-        await authority.note_lookup(desk, code.person.id, KARI, "Kari Nordmann")
+        await meeting.note_lookup(desk, code.person.id, KARI, "Kari Nordmann")
         await codes.hand_over(desk, code_id)
     found = await member(office, KARI)
     assert [each.id for each in found.valid] == [code_id]

@@ -1,0 +1,78 @@
+"""Somebody joins or leaves the workspace, or changes; or the bot itself is removed from it."""
+
+import logging
+from collections.abc import Mapping
+
+from handlers.call import Call, Reply
+from handlers.directory import Profile
+from handlers.house import Workspace
+from storage import authority, decisions, meeting, organisations
+from storage.desk import DecidingDesk
+from storage.records import BOT
+from storage.refusals import NoOrganisation
+
+log = logging.getLogger(__name__)
+
+
+async def member_changed(call: Call, workspace: Workspace) -> Reply:
+    """A deactivated member loses authority and account holding at once; whoever has another
+    address now may be somebody whom the ledger waits for."""
+    user = call.event.get("user")
+    if not isinstance(user, Mapping):
+        return Reply()
+    if user.get("deleted"):
+        await let_go(workspace, call.user_id)
+    else:
+        await _meet(workspace, workspace.directory.described(user))
+    return Reply()
+
+
+async def member_joined(call: Call, workspace: Workspace) -> Reply:
+    """They meet what is theirs."""
+    user = call.event.get("user")
+    if isinstance(user, Mapping):
+        await _meet(workspace, workspace.directory.described(user))
+    return Reply()
+
+
+async def _meet(workspace: Workspace, member: Profile) -> None:
+    """Those of whom only the address was known, and who turn out to have it."""
+    if not member.is_member or not member.email:
+        return
+    try:
+        async with workspace.looking() as desk:
+            found = await meeting.unknown_with_address(desk, member.email)
+    except NoOrganisation:
+        return
+    if found:
+        async with workspace.asking() as asking:
+            for person in found:
+                await meeting.note_lookup(asking, person.id, member.user_id, member.name)
+
+
+async def let_go(workspace: Workspace, user_id: str) -> None:
+    """Somebody is no member any more: whatever they held, they hold no longer."""
+    workspace.directory.forget(user_id)
+    try:
+        async with workspace.deciding() as desk:
+            await _leave(desk, user_id)
+    except NoOrganisation:
+        return
+    if not desk.standing.holders:
+        about = {"organisation": desk.organisation.id}
+        log.error("organisation_without_account_holder", extra=about)
+
+
+async def _leave(desk: DecidingDesk, user_id: str) -> None:
+    if desk.standing.is_account_holder(user_id):
+        await organisations.remove_account_holder(desk, user_id, BOT, even_the_last=True)
+    await decisions.withdraw_all(desk, user_id)
+    await authority.person_left(desk, user_id)
+
+
+async def bot_removed(call: Call, workspace: Workspace) -> Reply:
+    """`tokens_revoked` and `app_uninstalled` come in any order, once or twice: the ledger keeps
+    what it has, and what is to be delivered waits until the bot is installed again."""
+    workspace.ties.doubt()
+    log.error("bot_removed_from_workspace", extra={"team": call.team_id, "slack_event": call.id})
+    return Reply()

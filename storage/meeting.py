@@ -1,0 +1,115 @@
+"""Who people turn out to be in Slack, and whom Slack is to be asked about."""
+
+from datetime import datetime
+from unicodedata import normalize
+
+from sqlalchemy import bindparam, func, or_, select, update
+
+from storage import audit, authority
+from storage.authority import PERSON_COLUMNS
+from storage.desk import AskingDesk, Desk
+from storage.records import Action, CodeState, Person, RequestState
+from storage.schema import code_requests, codes, people
+from storage.statements import one_of
+
+_LOOKED_UP = (
+    update(people)
+    .where(
+        people.c.organisation_id == bindparam("of_organisation"),
+        people.c.id == bindparam("person_id"),
+    )
+    .values(
+        user_id=bindparam("new_user_id"),
+        looked_up_at=bindparam("now"),
+        slack_name=bindparam("new_slack_name"),
+    )
+)
+_is_usable = one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED)
+_HAND_OVER_ALL = (
+    update(codes)
+    .where(
+        codes.c.organisation_id == bindparam("of_organisation"),
+        codes.c.person_id == bindparam("person_id"),
+        codes.c.user_id.is_(None),
+        _is_usable,
+    )
+    .values(user_id=bindparam("new_user_id"))
+    .returning(codes.c.id)
+)
+_is_unknown = (
+    people.c.organisation_id == bindparam("of_organisation"),
+    people.c.user_id.is_(None),
+)
+_WITH_ADDRESS = select(*PERSON_COLUMNS).where(
+    *_is_unknown,
+    func.substr(people.c.identity, 1, func.length(bindparam("address"))) == bindparam("address"),
+)
+_not_lately = or_(people.c.looked_up_at.is_(None), people.c.looked_up_at <= bindparam("before"))
+_UNKNOWN_WITH_CODES = (
+    select(*PERSON_COLUMNS)
+    .join(codes, codes.c.person_id == people.c.id)
+    .where(*_is_unknown, _not_lately, codes.c.user_id.is_(None), _is_usable)
+    .distinct()
+)
+_UNKNOWN_WHO_WAIT = (
+    select(*PERSON_COLUMNS)
+    .join(code_requests, code_requests.c.person_id == people.c.id)
+    .where(*_is_unknown, _not_lately, code_requests.c.state == RequestState.PENDING)
+    .distinct()
+)
+_ASKERS = select(code_requests.c.asked_by.label("user_id")).where(
+    code_requests.c.organisation_id == bindparam("of_organisation"),
+    code_requests.c.state == RequestState.PENDING,
+)
+_HOLDERS = select(codes.c.user_id).where(
+    codes.c.organisation_id == bindparam("of_organisation"),
+    codes.c.user_id.is_not(None),
+    _is_usable,
+)
+_PEOPLE = select(people.c.user_id).where(
+    people.c.organisation_id == bindparam("of_organisation"), people.c.user_id.is_not(None)
+)
+
+
+async def note_lookup(
+    desk: AskingDesk, person_id: str, user_id: str | None, slack_name: str | None = None
+) -> None:
+    """Keep which member has the person's address and what they are called; None: nobody.
+
+    Codes of theirs that are nobody's yet become that member's, if they still have authority.
+    """
+    await desk.run(
+        _LOOKED_UP,
+        person_id=person_id,
+        new_user_id=user_id,
+        new_slack_name=slack_name,
+        now=desk.now,
+    )
+    if user_id and await authority.has_authority(desk, person_id):
+        for row in await desk.rows(_HAND_OVER_ALL, person_id=person_id, new_user_id=user_id):
+            await audit.record(
+                desk, user_id, Action.CODE_HANDED_OVER, code_id=row["id"], person_id=person_id
+            )
+
+
+async def unknown_with_address(desk: Desk, email: str) -> list[Person]:
+    """Those with this address of whom it is not known who they are in Slack."""
+    address = normalize("NFC", email).lower() + "\n"
+    return [Person(**row) for row in await desk.rows(_WITH_ADDRESS, address=address)]
+
+
+async def unknown_with_something_living(desk: Desk, before: datetime) -> list[Person]:
+    """Those with a code or a waiting request who are not known in Slack, and have not been looked
+    up since then."""
+    found = [
+        *await desk.rows(_UNKNOWN_WITH_CODES, before=before),
+        *await desk.rows(_UNKNOWN_WHO_WAIT, before=before),
+    ]
+    return list({row["id"]: Person(**row) for row in found}.values())
+
+
+async def on_the_roll(desk: Desk) -> list[str]:
+    """The members of whom the ledger believes something, each once: those who decide first, then
+    those who wait, then those who hold codes or have authority."""
+    rows = [row for each in (_ASKERS, _HOLDERS, _PEOPLE) for row in await desk.rows(each)]
+    return list(dict.fromkeys([*desk.standing.holders, *(row["user_id"] for row in rows)]))
