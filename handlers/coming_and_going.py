@@ -64,9 +64,9 @@ async def let_go(workspace: Workspace, user_id: str) -> None:
 
 
 async def _leave(desk: DecidingDesk, user_id: str) -> None:
+    await decisions.withdraw_all(desk, user_id)
     if desk.standing.is_account_holder(user_id):
         await organisations.remove_account_holder(desk, user_id, BOT, even_the_last=True)
-    await decisions.withdraw_all(desk, user_id)
     await authority.person_left(desk, user_id)
 
 

@@ -2,12 +2,24 @@
 
 from sqlalchemy import bindparam, insert, select, update
 
-from storage import audit
+from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
-from storage.records import BOT, Action, Confirmation, Person, PersonDetails, Role
+from storage.outbox import NewNotice
+from storage.records import (
+    BOT,
+    Action,
+    CodeState,
+    Confirmation,
+    NoticeKind,
+    Person,
+    PersonDetails,
+    Role,
+)
 from storage.refusals import NoAuthority
 from storage.schema import account_holders, codes, confirmations, people
 from storage.statements import Row, insert_or_set
+
+CODE_LEFT = NoticeKind("code_left")
 
 PERSON_COLUMNS = (
     people.c.id,
@@ -67,7 +79,7 @@ _LET_GO_OF_CODES = (
         codes.c.user_id == bindparam("of_user"),
     )
     .values(user_id=None)
-    .returning(codes.c.id)
+    .returning(codes.c.id, codes.c.state, codes.c.expires_at)
 )
 _FORGET_USER = (
     update(people)
@@ -154,7 +166,8 @@ async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:
     """Somebody is no longer in the workspace: their authority ends, and what they held is the
-    account holders' to look after. Of somebody whom the ledger does not know, nothing is kept."""
+    account holders' to look after, who are told of what is still good. Of somebody whom the
+    ledger does not know, nothing is kept."""
     found = await desk.rows(_PEOPLE_OF_USER, user_id=user_id)
     held = await desk.rows(_LET_GO_OF_CODES, of_user=user_id)
     if not found and not held:
@@ -163,3 +176,11 @@ async def person_left(desk: DecidingDesk, user_id: str) -> None:
         await withdraw(desk, person["id"], BOT)
     await desk.run(_FORGET_USER, of_user=user_id)
     await audit.record(desk, user_id, Action.PERSON_LEFT)
+    is_good = (
+        code["id"]
+        for code in held
+        if code["state"] is CodeState.ACTIVE and code["expires_at"] > desk.now
+    )
+    holders = desk.standing.holders
+    left = [NewNotice(CODE_LEFT, holder, code_id=code) for code in is_good for holder in holders]
+    await outbox.tell(desk, *left)

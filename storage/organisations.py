@@ -20,7 +20,7 @@ from storage.records import (
     RequestState,
 )
 from storage.refusals import LastAccountHolder
-from storage.requests import REQUESTS_WAITING
+from storage.requests import REQUESTS_WAITING, deciders_changed
 from storage.schema import account_holders, code_requests, organisations
 from storage.standing import Standing
 from storage.statements import insert_new
@@ -146,6 +146,7 @@ async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bo
         waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
         await outbox.tell(desk, waiting)
     await desk.read_standing_again()
+    await deciders_changed(desk)
     return True
 
 
@@ -163,6 +164,7 @@ async def remove_account_holder(
     await desk.run(_REMOVE_HOLDER, of_user=user_id, now=desk.now, actor=actor)
     await audit.record(desk, actor, Action.ACCOUNT_HOLDER_REMOVED)
     await desk.read_standing_again()
+    await deciders_changed(desk)
 
 
 async def follow_settings(
@@ -185,12 +187,13 @@ async def follow_settings(
 
 
 async def _follow_account_holders(desk: DecidingDesk, user_ids: Sequence[str]) -> None:
+    """Added first and then removed: nobody who waits hears that there is no account holder."""
     latest = {each.user_id: each for each in await account_holders_ever(desk)}
-    for user_id, holder in latest.items():
-        from_settings = holder.removed_at is None and holder.added_by == SETTINGS
-        if from_settings and user_id not in user_ids:
-            await remove_account_holder(desk, user_id, SETTINGS, even_the_last=True)
     for user_id in user_ids:
         known = latest.get(user_id)
         if known is None or known.removed_by == SETTINGS:
             await add_account_holder(desk, user_id, SETTINGS)
+    for user_id, holder in latest.items():
+        from_settings = holder.removed_at is None and holder.added_by == SETTINGS
+        if from_settings and user_id not in user_ids:
+            await remove_account_holder(desk, user_id, SETTINGS, even_the_last=True)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 from storage import audit, authority, outbox
 from storage.authority import PERSON_BESIDE, person_of
 from storage.codes import require_refreshable
-from storage.desk import AskingDesk, Desk
+from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.outbox import NewNotice
 from storage.records import (
     FIRST_REMINDER,
@@ -27,6 +27,7 @@ from storage.statements import Row, insert_new
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
 REQUESTS_WAITING = NoticeKind("requests_waiting")
+REQUEST_UNATTENDED = NoticeKind("request_unattended")
 
 _REQUEST_COLUMNS = [
     column
@@ -59,6 +60,7 @@ _PENDING_OF_USER = (
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
     *_pending, code_requests.c.code_id.is_not(None)
 )
+_WAITING = select(code_requests.c.id, code_requests.c.asked_by).where(*_pending)
 _ENTER = insert_new(code_requests, returning=[code_requests.c.id])
 
 
@@ -201,6 +203,19 @@ async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: A
 async def changed(desk: AskingDesk, request_id: str) -> None:
     """Every copy of the request is to show how it stands now."""
     await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+
+
+async def deciders_changed(desk: DecidingDesk) -> None:
+    """Whoever waits is to see who decides now, and to hear of it when nobody does any more."""
+    is_left_alone = not desk.standing.holders
+    for row in await desk.rows(_WAITING):
+        await outbox.mirror(desk, row["id"], REQUEST_SENT)
+        if is_left_alone:
+            about = f"{row['id']}:{desk.now:%Y%m%d%H%M%S}"
+            await outbox.tell(
+                desk,
+                NewNotice(REQUEST_UNATTENDED, row["asked_by"], request_id=row["id"], about=about),
+            )
 
 
 async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:

@@ -20,7 +20,7 @@ from templates.blocks import (
     table,
     typed,
 )
-from templates.codes import refresh_button, show_button
+from templates.codes import refresh_button, revoke_button, show_button
 from templates.facts import code_facts, hint, person_facts, purpose_facts, valid_until
 from templates.message import Message
 from templates.words import Words, in_notification
@@ -128,6 +128,24 @@ def code_revoked(words: Words, code: Code) -> Message:
     title = words.gettext("Koden er trukket tilbake")
     lead = words.prose("notices/code_revoked")
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
+
+
+def code_left(words: Words, code: Code) -> Message:
+    """To account holders: the holder has left Slack, and the code is still good."""
+    name = code.person.name
+    return Message.of(
+        _left(words, in_notification(name)),
+        [
+            heading_of(partial(_left, words), name),
+            paragraph(words.prose("notices/code_left")),
+            *table([*_which(words, code), valid_until(words, code)]),
+            actions(revoke_button(words, code)),
+        ],
+    )
+
+
+def _left(words: Words, name: str) -> str:
+    return words.gettext("%(name)s er ikke lenger i Slack", name=name)
 
 
 def code_exposed(

@@ -137,7 +137,7 @@ def _buttons(
     if code.id not in asked:
         buttons.append(refresh_button(words, code))
     if situation.is_account_holder:
-        buttons.append(_revoke_button(words, code))
+        buttons.append(revoke_button(words, code))
     return buttons
 
 
@@ -149,7 +149,7 @@ def refresh_button(words: Words, code: Code, *, style: str | None = None) -> But
     return button(words.gettext("Oppdater koden"), ids.REFRESH_CODE, code.id, style=style)
 
 
-def _revoke_button(words: Words, code: Code) -> ButtonElement:
+def revoke_button(words: Words, code: Code) -> ButtonElement:
     _ = words.gettext
     dialog = confirm(
         words,

@@ -166,6 +166,20 @@ def _asked_for(words: Words, request: CodeRequest) -> list[Fact]:
     return [*person_facts(words, request.person), *purpose_facts(words, request.purpose)]
 
 
+def request_unattended(words: Words, request: CodeRequest) -> Message:
+    """To the person who asked: those who could decide have left, and what can be done."""
+    title = words.gettext("Ingen kan svare på forespørselen nå")
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(words.prose("notices/request_unattended")),
+            *table([*_asked_for(words, request), sent_fact(words, request.asked_at)]),
+            _withdraw(words, request.id),
+        ],
+    )
+
+
 def request_lapsed(words: Words, request: CodeRequest) -> Message:
     """To the person who asked: nobody answered in time."""
     title = words.gettext("Forespørselen er utløpt")

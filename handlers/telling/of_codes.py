@@ -6,6 +6,7 @@ from typing import Any
 from handlers.telling.entry import Entry, Subject, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
 from storage import codes, requests
+from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
 from storage.making import CODE_READY, CODE_REVOKED
 from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed
@@ -127,6 +128,12 @@ def _is_to_be_sent(subject: OfCode) -> bool:
     return _is_usable(subject) and subject.is_for_account_holder
 
 
+def _is_left_behind(subject: OfCode) -> bool:
+    """Not when its holder is back, or is another."""
+    is_good = subject.code.state_at(subject.now) is CodeState.ACTIVE
+    return is_good and subject.code.user_id is None and subject.is_for_account_holder
+
+
 def _runs_out(subject: OfCode) -> bool:
     """Not when a later threshold has passed while this one waited: that one tells."""
     code, now = subject.code, subject.now
@@ -157,6 +164,10 @@ def _expires(words: Words, subject: OfCode) -> Message:
 
 def _expired(words: Words, subject: OfCode) -> Message:
     return code_notices.code_expired(words, subject.code, for_holder=subject.is_for_holder)
+
+
+def _left(words: Words, subject: OfCode) -> Message:
+    return code_notices.code_left(words, subject.code)
 
 
 def _revoked(words: Words, subject: OfCode) -> Message:
@@ -202,6 +213,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
         holds=_has_run_out,
         compose=_expired,
     ),
+    Entry(kind=CODE_LEFT, about=_code, holds=_is_left_behind, compose=_left),
     Entry(kind=CODE_REVOKED, about=_code, compose=_revoked),
     Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

@@ -17,7 +17,12 @@ from storage.records import (
     Person,
     RequestState,
 )
-from storage.requests import REQUEST_ASKED, REQUEST_SENT, REQUESTS_WAITING
+from storage.requests import (
+    REQUEST_ASKED,
+    REQUEST_SENT,
+    REQUEST_UNATTENDED,
+    REQUESTS_WAITING,
+)
 from templates import request_notices
 from templates.message import Message
 from templates.words import Words
@@ -96,6 +101,10 @@ def _something_waits(subject: OfWaiting) -> bool:
     return bool(subject.waiting) and subject.is_for_account_holder and approved
 
 
+def _is_unattended(subject: OfRequest) -> bool:
+    return subject.request.state is RequestState.PENDING and not subject.standing.holders
+
+
 def _sent(words: Words, subject: OfRequest) -> Message:
     return request_notices.request_sent(words, subject.request, subject.standing.holders)
 
@@ -111,6 +120,10 @@ def _approved(words: Words, subject: OfApproval) -> Message:
 
 def _declined(words: Words, subject: OfRequest) -> Message:
     return request_notices.request_declined(words, subject.request)
+
+
+def _unattended(words: Words, subject: OfRequest) -> Message:
+    return request_notices.request_unattended(words, subject.request)
 
 
 def _lapsed(words: Words, subject: OfRequest) -> Message:
@@ -129,6 +142,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
         holds=_is_to_be_decided,
         compose=_asked,
     ),
+    Entry(kind=REQUEST_UNATTENDED, about=_request, holds=_is_unattended, compose=_unattended),
     Entry(kind=REQUEST_APPROVED, about=_approval, compose=_approved),
     Entry(kind=REQUEST_DECLINED, about=_request, compose=_declined),
     Entry(kind=REQUEST_LAPSED, about=_request, compose=_lapsed),

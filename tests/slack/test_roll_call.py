@@ -150,3 +150,24 @@ async def test_an_id_that_is_no_members_decides_nothing(
             await decide(play, play.ola, play.anne)
     refused = [r for r in caplog.records if r.msg == "account_holder_is_no_member"]
     assert len(refused) == 2
+
+
+async def test_account_holders_are_told_of_a_good_code_whose_holder_has_left(play: Stage) -> None:
+    await play.has_code(play.kari)
+    await play.slack.deactivates(play.kari)
+    for holder in (play.ola, play.anne):
+        await holder.sees("Kari Nordmann er ikke lenger i Slack")
+    await play.ola.clicks("Trekk tilbake")
+    await play.ola.sees("trukket tilbake")
+
+
+async def test_who_waits_is_told_when_nobody_can_decide_any_more(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.anne.sees("Kari Nordmann ber om")
+    await play.slack.deactivates(play.ola)
+    await play.slack.workspace.changes.until(lambda: None, 0.2)
+    assert not [m for m in play.kari.messages() if "Ingen kan svare" in m.text()]
+    await play.slack.deactivates(play.anne)
+    await play.kari.sees("Ingen kan svare på forespørselen nå")
+    sent = await play.kari.sees_message("Forespørselen er sendt")
+    assert "@" not in sent.text().replace("kari@example.org", "")

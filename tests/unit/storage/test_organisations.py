@@ -1,14 +1,17 @@
 """Organisations and account holders: what the settings, the operator and a restart may do."""
 
+import asyncio
+
 import pytest
 
-from storage import audit, authority, organisations, outbox
+from storage import audit, authority, organisations, outbox, requests
 from storage.database import Database
 from storage.desk import Ledger
 from storage.records import OPERATOR, Issuer, OrganisationState
 from storage.refusals import LastAccountHolder, NoOrganisation, NotAccountHolder
+from storage.requests import REQUEST_UNATTENDED, REQUESTS_WAITING
 from storage.standing import Standing
-from tests.unit.storage.cast import ANNE, OLA, TEAM, Office
+from tests.unit.storage.cast import ANNE, KARI, OLA, PER, TEAM, Office, details
 
 
 async def follow(database: Database, *holders: str) -> Standing:
@@ -115,3 +118,45 @@ async def test_of_a_stranger_who_leaves_nothing_is_kept(office: Office) -> None:
         before = await audit.history(desk)
         await authority.person_left(desk, "USTRANGER")
         assert await audit.history(desk) == before
+
+
+async def test_other_settings_leave_nobody_with_nobody_to_decide(office: Office) -> None:
+    """All account holders are others at the next start: who waits hears of no gap."""
+    await office.ask()
+    await follow(office.database, PER)
+    async with office.database.reading() as transaction:
+        kinds = [notice.kind for notice in await outbox.undelivered(transaction)]
+    assert REQUEST_UNATTENDED not in kinds
+    assert REQUESTS_WAITING in kinds
+
+
+async def test_who_waits_hears_when_the_last_account_holder_goes(office: Office) -> None:
+    request_id = await office.ask()
+    await remove(office, ANNE)
+    await remove(office, OLA, even_the_last=True)
+    async with office.database.reading() as transaction:
+        told = [
+            (notice.recipient, notice.request_id)
+            for notice in await outbox.undelivered(transaction)
+            if notice.kind == REQUEST_UNATTENDED
+        ]
+    assert told == [(KARI, request_id)]
+
+
+async def test_who_becomes_account_holder_while_somebody_asks_is_told(office: Office) -> None:
+    """By the operator's command, in another process, before the asking has been committed."""
+    form = requests.NewRequest(KARI, details(), "Nettside", "V1")
+
+    async def add() -> None:
+        async with office.deciding() as desk:
+            await organisations.add_account_holder(desk, PER, OPERATOR)
+
+    async with office.asking() as desk:
+        await requests.ask(desk, form)
+        adding = asyncio.create_task(add())
+        await asyncio.sleep(0.05)
+        assert not adding.done()
+    await adding
+    async with office.database.reading() as transaction:
+        told = [n.recipient for n in await outbox.undelivered(transaction)]
+    assert PER in told

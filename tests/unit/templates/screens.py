@@ -244,6 +244,8 @@ def _answers(cast: Cast) -> Screens:
             f"request_declined/{reason}",
             partial(request_notices.request_declined, request=request),
         )
+    waiting = cast.request(RequestState.PENDING)
+    yield "request_unattended", partial(request_notices.request_unattended, request=waiting)
     lapsed = cast.request(RequestState.LAPSED, decided_by=BOT)
     yield "request_lapsed", partial(request_notices.request_lapsed, request=lapsed)
 
@@ -272,6 +274,7 @@ def notices_of_codes(cast: Cast) -> Screens:
             f"code_expired/{who}",
             partial(code_notices.code_expired, code=expired, for_holder=for_holder),
         )
+    yield "code_left", partial(code_notices.code_left, code=cast.code(user_id=None))
     revoked = cast.code(CodeState.REVOKED)
     yield "code_revoked", partial(code_notices.code_revoked, code=revoked)
 

@@ -137,6 +137,8 @@ def test_reasons_to_decline(words: Words) -> None:
         ("request_declined/more_information", {"Be om godkjenningskode": None}),
         ("request_declined/None", {"Be om godkjenningskode": None}),
         ("request_lapsed", {"Be om godkjenningskode": None}),
+        ("request_unattended", {"Trekk forespørselen": "01REQUEST01"}),
+        ("code_left", {"Trekk tilbake": "01CODE01"}),
         ("requests_waiting/3-of-3", {"Behandle": None}),
         ("code_ready/new", {"Vis koden": "01CODE01"}),
         ("code_to_send", {"Vis koden": "01CODE01", "Skriv e-post": "01CODE01"}),

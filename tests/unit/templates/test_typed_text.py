@@ -54,6 +54,8 @@ SHOWN_WHOLE = {
     "request_sent/pending-to-1": ("name", "email", "purpose"),
     "request_approved/told": ("name", "email"),
     "request_declined/other": ("name", "email", "purpose", "message"),
+    "request_unattended": ("name", "email", "purpose"),
+    "code_left": ("name", "email", "purpose"),
     "request_lapsed": ("name", "email", "purpose"),
     "requests_waiting/3-of-3": ("name",),
     "deciding/approve-new-never": ("name", "email", "purpose"),
