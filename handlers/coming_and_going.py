@@ -55,10 +55,11 @@ async def let_go(workspace: Workspace, user_id: str) -> None:
     workspace.directory.forget(user_id)
     try:
         async with workspace.deciding() as desk:
+            holders = desk.standing.holders
             await _leave(desk, user_id)
     except NoOrganisation:
         return
-    if not desk.standing.holders:
+    if holders and not desk.standing.holders:
         about = {"organisation": desk.organisation.id}
         log.error("organisation_without_account_holder", extra=about)
 
