@@ -28,8 +28,8 @@ Route = tuple[str, str, Handler]
 
 
 async def nothing_to_do(call: Call, workspace: Workspace) -> Reply:
-    """Slack tells all the same: of a button that only opens a link, of where somebody looks
-    meanwhile, of an answer that was stopped when it had come already."""
+    """Slack tells all the same: of where somebody looks meanwhile, of an answer that was stopped
+    when it had come already."""
     return Reply()
 
 
@@ -58,7 +58,6 @@ ROUTES: tuple[Route, ...] = (
     ("action", ids.REFRESH_CODE, codes.refresh_code),
     ("submission", ids.VIEW_PASTE, codes.refresh_with_pasted),
     ("action", ids.REVOKE_CODE, codes.revoke_code),
-    ("action", ids.SEND_MAIL, nothing_to_do),
     # Ask a question
     ("event", "message", questions.direct_message),
     ("event", "app_mention", questions.mention),

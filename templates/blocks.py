@@ -88,7 +88,6 @@ def button(
     *,
     style: str | None = None,
     confirm: ConfirmObject | None = None,
-    url: str | None = None,
     read_out: str | None = None,
 ) -> ButtonElement:
     """`read_out` is what a screen reader says in the place of the label."""
@@ -98,7 +97,6 @@ def button(
         value=value,
         style=style,
         confirm=confirm,
-        url=url,
         accessibility_label=read_out,
     )
 

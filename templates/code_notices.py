@@ -8,11 +8,9 @@ from urllib.parse import quote
 from slack_sdk.models.blocks import Block
 
 from storage.records import Code
-from templates import ids
 from templates.blocks import (
     Fact,
     actions,
-    button,
     cut,
     heading,
     heading_of,
@@ -23,9 +21,11 @@ from templates.blocks import (
 from templates.codes import refresh_button, revoke_button, show_button
 from templates.facts import code_facts, hint, person_facts, purpose_facts, valid_until
 from templates.message import Message
-from templates.words import Words, in_notification
+from templates.words import Mrkdwn, Words, in_notification, link
 
-LONGEST_URL = 3000
+LONGEST_LINK = 2_600
+"""As it stands in the text, which has room for 3,000 characters."""
+
 LONGEST_ORGANISATION = 80
 
 
@@ -45,19 +45,14 @@ def code_ready(words: Words, code: Code) -> Message:
 def code_to_send(words: Words, code: Code, organisation_name: str) -> Message:
     """To account holders: the person is not in Slack, so somebody has to send the code."""
     name = code.person.name
-    mail = button(
-        words.gettext("Skriv e-post"),
-        ids.SEND_MAIL,
-        code.id,
-        url=_mail_url(words, code, cut(organisation_name, LONGEST_ORGANISATION)),
-    )
+    mail = _mail_link(words, code, cut(organisation_name, LONGEST_ORGANISATION))
     return Message.of(
         _to_send(words, in_notification(name)),
         [
             heading_of(partial(_to_send, words), name),
-            paragraph(words.prose("notices/code_to_send")),
+            paragraph(words.prose("notices/code_to_send", mail=mail)),
             *table(code_facts(words, code)),
-            actions(show_button(words, code, style="primary"), mail),
+            actions(show_button(words, code, style="primary")),
         ],
     )
 
@@ -66,8 +61,11 @@ def _to_send(words: Words, name: str) -> str:
     return words.gettext("Send koden til %(name)s", name=name)
 
 
-def _mail_url(words: Words, code: Code, organisation_name: str) -> str:
-    """A mail to be: address, subject and a polite text; without them when it grows too long."""
+def _mail_link(words: Words, code: Code, organisation_name: str) -> Mrkdwn:
+    """A mail to be: address, subject and a polite text; without them when it grows too long.
+
+    Slack documents `mailto:` in a text, and not as the address of a button.
+    """
     _ = words.gettext
     subject = _("Godkjenningskode fra %(organisation)s", organisation=organisation_name)
     body = words.plain_prose(
@@ -77,8 +75,9 @@ def _mail_url(words: Words, code: Code, organisation_name: str) -> str:
         date=words.date(code.expires_at),
     )
     address = f"mailto:{quote(code.person.email, safe='@')}"
-    whole = f"{address}?subject={_quoted(subject)}&body={_quoted(body)}"
-    return whole if len(whole) <= LONGEST_URL else address
+    label = _("Skriv e-post")
+    whole = link(f"{address}?subject={_quoted(subject)}&body={_quoted(body)}", label)
+    return whole if len(whole) <= LONGEST_LINK else link(address, label)
 
 
 def _quoted(text: str) -> str:

@@ -61,6 +61,11 @@ def mention(user_id: str) -> Mrkdwn:
     return Mrkdwn(f"<@{user_id}>")
 
 
+def link(url: str, label: str) -> Mrkdwn:
+    """`url` is percent-encoded: nothing in it ends the link."""
+    return Mrkdwn(f"<{escape(url)}|{escape(label)}>")
+
+
 class Words:
     """
     >>> Words.of("nb").days(14)

@@ -110,6 +110,8 @@ BLOCK_CASES: list[Case] = [
     ("an option value too long", actions(chooser("static_select", options=[option(value=long(151))])), "must be less than 151 characters [json-pointer:/0/elements/0/options/0/value]", f"{OBJECTS}/option-object"),
     ("an option without a value", actions(chooser("static_select", options=[{"text": plain("x")}])), "missing required field: value [json-pointer:/0/elements/0/options/0]", f"{OBJECTS}/option-object"),
     ("an option description too long", actions(chooser("checkboxes", options=[option(description=plain(long(76)))])), "must be less than 76 characters [json-pointer:/0/elements/0/options/0/description/text]", f"{OBJECTS}/option-object"),
+    ("a mail as the address of a button", actions(button("x", "a", url="mailto:a@b.no")), "must be a valid URL [json-pointer:/0/elements/0/url]", f"{ELEMENTS}/button-element"),
+    ("a script as the address of an option", actions(chooser("overflow", options=[option(url="javascript:x")])), "must be a valid URL [json-pointer:/0/elements/0/options/0/url]", f"{OBJECTS}/option-object"),
     ("an option url outside an overflow menu", actions(chooser("static_select", options=[option(url="https://x")])), "invalid additional property: url [json-pointer:/0/elements/0/options/0]", f"{OBJECTS}/option-object"),
     ("a first choice that is not offered", actions(chooser("static_select", options=options(2), initial_option=option("Two"))), "`initial_option` must be one of the provided options [json-pointer:/0/elements/0/initial_option]", f"{ELEMENTS}/select-menu-element"),
     ("first ticks that are not offered", actions(chooser("checkboxes", options=options(2), initial_options=[option("Two")])), "`initial_options` must be one of the provided options [json-pointer:/0/elements/0/initial_options]", f"{ELEMENTS}/checkboxes-element"),
@@ -308,7 +310,7 @@ EVERYTHING_ALLOWED: list[Json] = [
     {"type": "header", "text": plain(long(150))},
     {"type": "context", "elements": [mrkdwn(), plain("x")]},
     {"type": "divider"},
-    actions(button(long(75), "a"), button("Other", "b", url="mailto:a@b.no")),
+    actions(button(long(75), "a"), button("Other", "b", url="slack://open")),
     actions(chooser("static_select", options=options(100), initial_option=options(3)[2])),
     actions(chooser("overflow", options=[option(url="https://x.no"), option("Two", "2")])),
     field(

@@ -119,6 +119,14 @@ def _token(token: str) -> Node:
     return _link(target, label)
 
 
+def links_in(node: Node) -> Iterator[Node]:
+    """From the top."""
+    if node.kind == "link":
+        yield node
+    for child in node.children:
+        yield from links_in(child)
+
+
 # Blocks: lines, quotes, lists
 
 

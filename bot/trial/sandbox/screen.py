@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic, Self
 
 from .forms import options_of, state_of, value_in, with_elements
 from .lines import ReadingState, joined, lines_of
+from .mrkdwn import links_in, parsed
 from .records import PostedMessage, View
-from .rendering import shown_mrkdwn, shown_text
+from .rendering import shown, shown_mrkdwn, shown_text
 from .versions import Changing, as_it_stands, as_it_stood
 
 if TYPE_CHECKING:
@@ -131,6 +132,16 @@ class Seen:
             if button.text == text:
                 return button
         raise NotOnScreen(f"no button «{text}»; there are {[b.text for b in self.buttons()]}")
+
+    def links(self) -> dict[str, str]:
+        """Where the links in its texts lead, by what they read."""
+        return {
+            shown(node, self.workspace.name_of): node.target
+            for block in self.blocks
+            for text in (block.get("text"), *block.get("fields", ()))
+            if text and text["type"] == "mrkdwn"
+            for node in links_in(parsed(text["text"], bool(text.get("verbatim"))))
+        }
 
     def fields(self) -> dict[str, Field]:
         """The inputs by their labels, from the top."""

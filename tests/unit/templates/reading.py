@@ -1,11 +1,15 @@
 """What stands on a screen: every text object, button and field of it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from tests.unit.templates.screens import Seen
 
 Json = dict[str, Any]
+
+MAIL_LINK = re.compile(r"<(mailto:[A-Za-z0-9@._~%?=&;-]+)\|([^<>|&]+)>")
+"""A link in mrkdwn to a mail: whatever was typed is percent-encoded in it."""
 
 
 def parts(tree: Any) -> Iterator[Json]:

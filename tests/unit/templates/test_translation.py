@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from templates.problems import Problem, problem_text
 from templates.words import CATALOGUES, HERE, Words, in_notification
 from tests.unit.templates.cast import CODE_TEXT, DAY, NOW, ORDINARY, Cast
-from tests.unit.templates.reading import on_screen, parts
+from tests.unit.templates.reading import MAIL_LINK, on_screen
 from tests.unit.templates.screens import ALL_SCREENS, Seen, explanations
 
 LANGUAGE = "en_GB"
@@ -71,9 +71,11 @@ def _known(cast: Cast) -> tuple[str, ...]:
 
 
 def _all_texts(seen: Seen) -> list[str]:
-    urls = [unquote(part["url"]) for part in parts(seen.whole) if "url" in part]
-    fields = [re.split(r"[?&](?:subject|body)=", url) for url in urls]
-    return [*on_screen(seen), *(text for field in fields for text in field)]
+    """With those of a mail to be, which stand in the address of a link."""
+    shown = on_screen(seen)
+    urls = [unquote(link[1]) for text in shown for link in MAIL_LINK.finditer(text)]
+    mails = [re.split(r"[?&](?:amp;)?(?:subject|body)=", url) for url in urls]
+    return [*(MAIL_LINK.sub(r"\2", text) for text in shown), *(t for mail in mails for t in mail)]
 
 
 def test_every_word_on_every_screen_is_translated(marked_words: Words) -> None:

@@ -44,6 +44,18 @@ def matching(pattern: str, what: str) -> Check:
     return check
 
 
+def link(*schemes: str) -> Check:
+    """An address that leads somewhere, of a kind that is documented for this place."""
+    is_string = string(3000)
+
+    def check(value: Any, pointer: str, complaints: Complaints) -> None:
+        is_string(value, pointer, complaints)
+        if isinstance(value, str) and value.partition(":")[0].lower() not in schemes:
+            complaints.add("must be a valid URL", pointer)
+
+    return check
+
+
 def integer(lowest: int, highest: int) -> Check:
     def check(value: Any, pointer: str, complaints: Complaints) -> None:
         if not isinstance(value, int) or isinstance(value, bool):

@@ -26,6 +26,7 @@ from .composition import (
     placeholder,
     plain_option,
     plain_text,
+    pressed_link,
 )
 from .options import exactly_one_source, initial_among_options, least_not_above_most
 
@@ -57,7 +58,7 @@ _button = _element(
     {
         **_COMMON,
         "value": string(2000),
-        "url": string(3000),
+        "url": pressed_link,
         "style": one_of("primary", "danger"),
         "confirm": confirm,
         "accessibility_label": string(75),
