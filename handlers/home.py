@@ -8,6 +8,7 @@ from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.house import Workspace
 from handlers.situations import situation
+from handlers.views import publish_home
 from storage import codes, requests
 from storage.refusals import NoOrganisation
 from templates import refusals
@@ -38,7 +39,7 @@ async def show_home(call: Call, workspace: Workspace) -> None:
     except NoOrganisation as refusal:
         told = refusals.explain(workspace.words, refusal, None)
         view = told_home(told.mrkdwn)
-    await workspace.client.views_publish(user_id=call.user_id, view=view)
+    await publish_home(workspace, call.user_id, view)
 
 
 _TABS: Mapping[str, Callable[[Call, Workspace], Awaitable[None]]] = {

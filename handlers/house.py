@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.complaints import Complaints
 from handlers.directory import Directory
 from handlers.faq.matcher import Matcher
 from handlers.ties import Ties
@@ -46,6 +47,8 @@ class Workspace:
     ties: Ties
     is_agent: bool
     """Whether Slack may show the bot as an agent: it was granted what that takes."""
+
+    complaints: Complaints = field(default_factory=Complaints)
 
     @property
     def words(self) -> Words:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from handlers.call import Call, Reply
 from handlers.forms import Problems
 from handlers.house import Workspace
-from handlers.messages import ephemeral
+from handlers.messages import ephemeral, tell_directly
 from handlers.situations import situation
-from handlers.views import open_view
+from handlers.views import NotShown, open_view
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
 from storage.refusals import (
@@ -66,7 +66,8 @@ async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
 def in_words(
     call: Call, workspace: Workspace, explanation: refusals.Explanation, field: str | None = None
 ) -> Reply:
-    """The explanation where the person looks: beside a field, below the command, in a modal."""
+    """The explanation where the person looks: beside a field, below the command, in a modal; and
+    where Slack takes no modal, in a direct message."""
     if call.kind == "submission":
         beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
         return _errors({beside: explanation.plain})
@@ -76,7 +77,10 @@ def in_words(
         return Reply()
 
     async def later() -> None:
-        await open_view(call, workspace, told_view(workspace.words, explanation.mrkdwn))
+        try:
+            await open_view(call, workspace, told_view(workspace.words, explanation.mrkdwn))
+        except NotShown:
+            await tell_directly(call, workspace, told_message(explanation.mrkdwn))
 
     return Reply(later=later)
 
@@ -92,6 +96,8 @@ async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusa
         return refusals.explain(workspace.words, error, seen, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
+    if isinstance(error, NotShown):
+        return explain_mishap(workspace.words, Mishap.NOT_SHOWN)  # what Slack said is in the log
     if isinstance(error, DatabaseUnavailable):
         about = {"kind": call.kind, "call": call.id, "error": type(error).__name__}
         log.warning("database_unavailable", extra=about)

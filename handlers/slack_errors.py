@@ -1,5 +1,6 @@
 """What went wrong in a call of Slack's Web API, whatever came back: told apart by kind, once."""
 
+import json
 from enum import Enum
 
 import aiohttp
@@ -38,6 +39,9 @@ class Kind(Enum):
     COPY = "copy"
     """What was to be changed is gone, or newer than what we know of it."""
 
+    CONTENT = "content"
+    """What was to be said or shown is not taken as it is put: put more plainly, it may be."""
+
     OTHER = "other"
     """Any other no of Slack's, which stays."""
 
@@ -60,6 +64,11 @@ _NAMES = {
         "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",
         "not_found", "view_not_found",
     ),
+    Kind.CONTENT: (
+        "attachment_payload_limit_exceeded", "block_mismatch", "invalid_arguments",
+        "invalid_attachments", "invalid_blocks", "invalid_blocks_format", "invalid_view",
+        "msg_blocks_too_long", "msg_too_long", "no_text", "too_many_attachments", "view_too_large",
+    ),
 }  # fmt: skip
 _KINDS = {name: kind for kind, names in _NAMES.items() for name in names}
 
@@ -71,6 +80,10 @@ def kind_of(error: SlackApiError) -> Kind:
     name = error_name(error)
     if not name or status_of(error) not in (0, 200):
         return Kind.PASSING
+    return kind_named(name)
+
+
+def kind_named(name: str) -> Kind:
     return _KINDS.get(name, Kind.OTHER)
 
 
@@ -120,3 +133,23 @@ def status_of(error: SlackApiError) -> int:
     response = error.response
     status = getattr(response, "status_code", None) or getattr(response, "status", None)
     return status if isinstance(status, int) else 0
+
+
+def refused_at_address(status: int, body: str) -> SlackApiError:
+    """A refusal at the address of an interaction, where Slack names the error bare or in JSON."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        data = {"error": body if body.isidentifier() else ""}
+    if not isinstance(data, dict):
+        data = {}
+    response = AsyncSlackResponse(
+        client=None,
+        http_verb="POST",
+        api_url="",  # whoever has the address may speak for the bot
+        req_args={},
+        data=data,
+        headers={},
+        status_code=200 if data.get("error") else status,
+    )
+    return SlackApiError("refused", response)  # type: ignore[no-untyped-call]

@@ -1,6 +1,10 @@
-"""Modals on their way to Slack: opened, stacked, brought up to date."""
+"""Views on their way to Slack: opened, stacked, brought up to date.
 
-from collections.abc import Mapping
+One that Slack does not take is told of in words, in its place where there is one.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -9,9 +13,15 @@ from slack_sdk.models.views import View
 from handlers.call import Call, Reply
 from handlers.house import Workspace
 from handlers.slack_errors import STACK_IS_FULL, Kind, error_name, kind_of
+from templates.mishaps import Mishap, explain_mishap
+from templates.told import told_home, told_view
 
 Opened = Mapping[str, Any]
 """A view as Slack has opened it."""
+
+
+class NotShown(Exception):  # noqa: N818
+    """Slack has not taken the view, for how it is put."""
 
 
 async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | None:
@@ -20,10 +30,14 @@ async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | No
     None when as many lie on it as Slack allows: the button was pressed again and again before the
     first modal came, and what it opens is on the screen. None too when the modal with the button
     has been closed by then: there is nothing left to show more of.
+
+    Raises:
+        NotShown: and the trigger can still be used.
     """
     method = workspace.client.views_push if call.is_in_modal else workspace.client.views_open
     try:
-        answer = await method(trigger_id=call.trigger_id, view=view)
+        with _complaining(workspace, view):
+            answer = await method(trigger_id=call.trigger_id, view=view)
     except SlackApiError as error:
         if error_name(error) != STACK_IS_FULL and kind_of(error) is not Kind.COPY:
             raise
@@ -63,10 +77,53 @@ def showing_again(call: Call, workspace: Workspace, view: View) -> Reply:
     return Reply(later=later)
 
 
-async def _change(workspace: Workspace, view: View, **which: str) -> None:
-    """A modal that has been closed, or shows something newer, needs no change any more."""
+async def publish_home(workspace: Workspace, user_id: str, view: View) -> None:
+    """
+    Raises:
+        NotShown: not even that it cannot be shown.
+    """
+    publish = workspace.client.views_publish
     try:
-        await workspace.client.views_update(view=view, **which)
+        with _complaining(workspace, view):
+            await publish(user_id=user_id, view=view)
+    except NotShown:
+        told = explain_mishap(workspace.words, Mishap.HOME_NOT_SHOWN)
+        with _complaining(workspace, view):
+            await publish(user_id=user_id, view=told_home(told.mrkdwn))
+
+
+async def _change(workspace: Workspace, view: View, **which: str) -> None:
+    """A modal that has been closed, or shows something newer, needs no change any more.
+
+    Raises:
+        NotShown: not even that it cannot be shown.
+    """
+    try:
+        try:
+            await _update(workspace, view, **which)
+        except NotShown:
+            told = explain_mishap(workspace.words, Mishap.NOT_SHOWN)
+            await _update(workspace, told_view(workspace.words, told.mrkdwn), **which)
     except SlackApiError as error:
         if kind_of(error) is not Kind.COPY:
             raise
+
+
+async def _update(workspace: Workspace, view: View, **which: str) -> None:
+    with _complaining(workspace, view):
+        await workspace.client.views_update(view=view, **which)
+
+
+@contextmanager
+def _complaining(workspace: Workspace, view: View) -> Iterator[None]:
+    """
+    Raises:
+        NotShown: Slack does not take this view.
+    """
+    try:
+        yield
+    except SlackApiError as error:
+        if kind_of(error) is not Kind.CONTENT:
+            raise
+        workspace.complaints.keep(view.callback_id or view.type, error)
+        raise NotShown from error

@@ -13,6 +13,8 @@ class Mishap(StrEnum):
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a text
     TROUBLE = "trouble"
     NOT_TAKEN = "not_taken"
+    NOT_SHOWN = "not_shown"
+    HOME_NOT_SHOWN = "home_not_shown"
 
 
 def explain_mishap(words: Words, mishap: Mishap) -> Explanation:

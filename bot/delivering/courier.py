@@ -2,12 +2,13 @@
 
 Delivery is at least once, and seen as once: a notice that may have reached Slack before (the
 process died, the answer was lost) is first looked for in the conversation by the id in its
-first block.
+first block, or in its metadata where it had to be said without blocks.
 """
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -16,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.delivering.agent_sessions import AgentSessions
 from handlers.directory import NotYet
 from handlers.house import Workspace
+from handlers.putting import put
 from handlers.slack_errors import (
     NETWORK,
     NOT_REACHED,
@@ -108,7 +110,8 @@ class Courier:
             notice = await self._with_copy(notice, notice.recipient)
         prepared = await self._prepared(notice)
         if isinstance(prepared, Ready):
-            return await self._send(notice, prepared.recipient, prepared.message)
+            send = partial(self._send, notice, prepared.recipient)
+            return await put(self.workspace, notice.kind, prepared.message, send)
         return prepared
 
     async def _prepared(self, notice: Notice) -> Ready | Unneeded | Readdressed | Failed:
@@ -121,13 +124,14 @@ class Courier:
 
     async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
         if notice.channel and notice.ts:
-            return await self._update(Sent(notice.channel, notice.ts), message)
+            return await self._update(notice.id, Sent(notice.channel, notice.ts), message)
         async with self._shown_at_work(notice, message.text):
             answer = await self.client.chat_postMessage(
                 channel=notice.place or recipient,
                 thread_ts=notice.thread_ts,
                 text=message.text,
-                blocks=message.blocks,
+                blocks=message.blocks or None,
+                metadata=_known_by(notice.id, message),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -138,10 +142,15 @@ class Courier:
             return self.sessions.at_work(notice.place, notice.thread_ts, title)
         return nullcontext()
 
-    async def _update(self, copy: Sent, message: Message) -> Outcome:
+    async def _update(self, notice_id: str, copy: Sent, message: Message) -> Outcome:
+        """Without blocks, those that there were go: they are not kept by being left out."""
         try:
             await self.client.chat_update(
-                channel=copy.channel, ts=copy.ts, text=message.text, blocks=message.blocks
+                channel=copy.channel,
+                ts=copy.ts,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=_known_by(notice_id, message),
             )
         except SlackApiError as error:
             if kind_of(error) is Kind.COPY:
@@ -159,11 +168,14 @@ class Courier:
         channel: str = conversation["channel"]["id"]
         if notice.thread_ts:
             found = await self.client.conversations_replies(
-                channel=channel, ts=notice.thread_ts, limit=MESSAGES_SEARCHED
+                channel=channel,
+                ts=notice.thread_ts,
+                limit=MESSAGES_SEARCHED,
+                include_all_metadata=True,
             )
         else:
             found = await self.client.conversations_history(
-                channel=channel, limit=MESSAGES_SEARCHED
+                channel=channel, limit=MESSAGES_SEARCHED, include_all_metadata=True
             )
         for message in found["messages"]:
             if _is_copy(message, notice.id):
@@ -171,7 +183,21 @@ class Courier:
         return notice
 
 
+def _known_by(notice_id: str, message: Message) -> dict[str, Any] | None:
+    """By what its copy is found again, where it has no block to carry the id."""
+    return None if message.blocks else _metadata(notice_id)
+
+
+def _metadata(notice_id: str) -> dict[str, Any]:
+    """
+    https://docs.slack.dev/messaging/message-metadata
+    """
+    return {"event_type": "notice", "event_payload": {"id": notice_id}}
+
+
 def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
+    if message.get("metadata") == _metadata(notice_id):
+        return True
     return any(block.get("block_id") == notice_id for block in message.get("blocks") or ())
 
 

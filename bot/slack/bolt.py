@@ -7,7 +7,7 @@ parsed body; Bolt calls that mode `socket_mode`, whichever way it came.
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -20,7 +20,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
+from handlers.messages import tell_directly
 from handlers.refusals import OtherWorkspace, answer, in_words, is_refusal
+from handlers.views import NotShown
 from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_message
@@ -178,21 +180,28 @@ def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
         try:
             await later()
         except Exception as error:
-            reply = await _answered(call, workspace, error)
+            reply = await _answered(_afterwards(call), workspace, error)
             try:
                 if reply.later is None:
                     raise
                 await reply.later()
             except Exception as second:
-                await _say_trouble(call, workspace, second)
+                mishap = Mishap.NOT_SHOWN if isinstance(error, NotShown) else Mishap.TROUBLE
+                await _say_trouble(call, workspace, second, mishap)
 
     return run
 
 
-async def _say_trouble(call: Call, workspace: Workspace, error: Exception) -> None:
+def _afterwards(call: Call) -> Call:
+    """The answer to a command has been given: what comes now is shown as after a click."""
+    return replace(call, kind="action") if call.kind == "command" else call
+
+
+async def _say_trouble(call: Call, workspace: Workspace, error: Exception, mishap: Mishap) -> None:
     """The last resort: a click is never silent, unless Slack itself does not listen."""
-    log.warning("could_not_open", exc_info=error, extra={"call": call.id})
-    await _tell(call, workspace, Mishap.TROUBLE)
+    if not isinstance(error, NotShown):  # of which the log has been told
+        log.warning("could_not_open", exc_info=error, extra={"call": call.id})
+    await _tell(call, workspace, mishap)
 
 
 def _telling(call: Call, workspace: Workspace, mishap: Mishap) -> Later:
@@ -205,11 +214,8 @@ def _telling(call: Call, workspace: Workspace, mishap: Mishap) -> Later:
 async def _tell(call: Call, workspace: Workspace, mishap: Mishap) -> None:
     """In a direct message."""
     explanation = explain_mishap(workspace.words, mishap)
-    message = told_message(explanation.mrkdwn)
     try:
-        await workspace.client.chat_postMessage(
-            channel=call.user_id, text=message.text, blocks=message.blocks
-        )
+        await tell_directly(call, workspace, told_message(explanation.mrkdwn))
     except Exception as last:
         log.warning("could_not_tell", exc_info=last, extra={"call": call.id})
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, update
 
-from bot.trial.sandbox import Human, Sandbox, Silence
+from bot.trial.sandbox import Human, Sandbox, Silence, SlackError
 from storage import codes, schema
 from storage.database import open_database
 from storage.desk import Ledger
@@ -277,3 +277,46 @@ async def test_an_answer_in_a_thread_is_rather_lost_than_said_twice(scene: Scene
     await scene.kari.says(f"{scene.slack.mention} kan flere ha hver sin kode?", channel)
     await scene.kari.sees("ha hver sin kode. Det er ikke bare")
     assert scene.shown(scene.kari, "ingen grense") == 1
+
+
+def _has_heading(body: dict[str, Any]) -> bool:
+    return any(block["type"] == "header" for block in body.get("blocks") or ())
+
+
+def _has_blocks(body: dict[str, Any]) -> bool:
+    return bool(body.get("blocks"))
+
+
+REFUSES = {"with its buttons": _has_heading, "as text alone": _has_blocks}
+
+
+@pytest.mark.parametrize("form", REFUSES)
+async def test_killed_when_a_message_was_taken_only_in_a_plainer_form(
+    scene: Scene, form: str
+) -> None:
+    called = asyncio.Event()
+    refuses = REFUSES[form]
+
+    def takes(body: dict[str, Any]) -> bool:
+        if not refuses(body):
+            called.set()
+        return not refuses(body)
+
+    def refuse() -> None:
+        for method in ("chat.postMessage", "chat.update"):
+            scene.slack.workspace.fail(method, SlackError("invalid_blocks"), 999, when=refuses)
+
+    refuse()
+    scene.slack.workspace.fail("chat.postMessage", Silence(30, before=False), 3, when=takes)
+    await scene.asks()
+    await scene.is_killed_when(called)
+    refuse()
+    await scene.restarts_after_the_lease()
+    await all_asked(scene)
+    each_once(scene)
+    await scene.bot.kill()
+    scene.slack.workspace.faults.clear()
+    await scene.restarts_after_the_lease()
+    await scene.approves()
+    await scene.anne.sees("godkjent av @Ola")
+    assert len(scene.anne.messages()) == 1

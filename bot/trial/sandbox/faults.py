@@ -33,9 +33,16 @@ class Dropped:
 
 @dataclass(frozen=True)
 class SlackError:
-    """An ordinary refusal, `ok: false`; nothing is done."""
+    """An ordinary refusal, `ok: false`; nothing is done. `messages` are what Slack says of it."""
 
     error: str
+    messages: tuple[str, ...] = ()
+
+    def as_answer(self) -> "Json":
+        answer: Json = {"ok": False, "error": self.error}
+        if self.messages:
+            answer["response_metadata"] = {"messages": list(self.messages)}
+        return answer
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from .acknowledgements import show_response
 from .arguments import arguments_of, truthy
+from .faults import SlackError
 from .messages import content_of, replace
 from .methods.chat import LONGEST_POST
 from .records import ApiCall
@@ -31,6 +32,10 @@ class ResponseUrls:
         self.workspace.calls.append(call)
         try:
             call.body = await arguments_of(request)
+            fault = self.workspace.faults.take(call.method, call.body)
+            if isinstance(fault, SlackError):
+                call.outcome, call.answer = fault.error, fault.as_answer()
+                return JSONResponse(call.answer, _REFUSED_STATUS)
             url = use_response_url(self.workspace, str(request.path_params["key"]))
             respond(self.workspace, url, call.body)
         except SlackRefusal as refusal:

@@ -89,7 +89,7 @@ class WebApi:
             case RateLimited():
                 return _rate_limited(call, fault)
             case SlackError():
-                call.outcome, call.answer = fault.error, {"ok": False, "error": fault.error}
+                call.outcome, call.answer = fault.error, fault.as_answer()
                 return JSONResponse(call.answer)
             case ServerError():
                 if not fault.before:

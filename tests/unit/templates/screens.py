@@ -17,7 +17,7 @@ from templates.outcomes import Done, done_view
 from templates.refusals import Explanation, explain
 from templates.situation import Situation
 from templates.told import told_message, told_view
-from templates.words import Words
+from templates.words import CATALOGUES, SOURCE_LANGUAGE, Words
 from tests.unit.templates.cast import (
     ASKER,
     BOT,
@@ -32,6 +32,7 @@ from tests.unit.templates.cast import (
 from tests.unit.templates.faq_screens import faq_screens
 
 Render = Callable[[Words], View | Message]
+LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parts[-3] for path in CATALOGUES.glob("*/*/*.po")})
 READERS = {"member": ASKER, "holder": HOLDER}
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
 
@@ -57,6 +58,11 @@ class Screen:
 
     def seen(self, words: Words) -> Seen:
         return _seen(self, words)
+
+    def message(self, words: Words) -> Message | None:
+        """Nothing where it is a view."""
+        seen = self.seen(words)
+        return None if seen.text is None else Message(seen.text, seen.blocks)
 
 
 @cache

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ..arguments import required
+from ..arguments import required, truthy
 from ..refusals import SlackRefusal
 from ..shapes import channel_shape, message_shape
 
 if TYPE_CHECKING:
-    from ..records import Channel, Json, User
+    from ..records import Channel, Json, PostedMessage, User
     from ..workspace import PlayedWorkspace
 
 _HISTORY_LIMIT = 100
@@ -49,7 +49,7 @@ def history(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     latest_first = [message for message in reversed(public) if not message.thread_ts]
     return {
         "ok": True,
-        "messages": [message_shape(workspace, message) for message in latest_first[:limit]],
+        "messages": _listed(workspace, latest_first[:limit], arguments),
         "has_more": len(latest_first) > limit,
     }
 
@@ -67,8 +67,19 @@ def replies(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     ]
     if not found:
         raise SlackRefusal("thread_not_found")
-    shown = [message_shape(workspace, message) for message in found[:limit]]
+    shown = _listed(workspace, found[:limit], arguments)
     return {"ok": True, "messages": shown, "has_more": len(found) > limit}
+
+
+def _listed(
+    workspace: "PlayedWorkspace", messages: "list[PostedMessage]", arguments: "Json"
+) -> "list[Json]":
+    """Metadata comes to those who ask for it."""
+    shapes = [message_shape(workspace, message) for message in messages]
+    if not truthy(arguments.get("include_all_metadata")):
+        for shape in shapes:
+            shape.pop("metadata", None)
+    return shapes
 
 
 def info(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":

@@ -1,0 +1,34 @@
+"""A message on its way to Slack: as it is, or where that is refused, as Slack will take it."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.house import Workspace
+from handlers.slack_errors import Kind, kind_of
+from templates.message import Message
+from templates.plain import plainer
+
+Sent = TypeVar("Sent")
+
+
+async def put(
+    workspace: Workspace, kind: str, message: Message, send: Callable[[Message], Awaitable[Sent]]
+) -> Sent:
+    """Send it; when Slack refuses how it is put, more and more plainly. `kind` is for the log.
+
+    Nothing is sent twice by this: Slack has said no to what went before.
+
+    Raises:
+        SlackApiError: any other refusal, or it is not taken in the plainest form either.
+    """
+    *forms, plainest = (message, *plainer(workspace.words, message))
+    for form in forms:
+        try:
+            return await send(form)
+        except SlackApiError as error:
+            if kind_of(error) is not Kind.CONTENT:
+                raise
+            workspace.complaints.keep(kind, error)
+    return await send(plainest)
