@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help demo run check test bench screenshots format lock messages
+.PHONY: help demo run check test bench validate screenshots format lock messages
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ test: $(VENV)/development ## Lint, check types and run every test
 
 bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run
 	$(BIN)/python -m tests.bench
+
+validate: $(VENV)/development ## Ask Slack whether it takes every screen (takes the bot's token; ONLY=home for some of them)
+	$(BIN)/python -m tests.validate $(if $(ONLY),--only $(ONLY))
 
 screenshots: $(VENV)/development ## Make the pictures of the main screens anew
 	$(BIN)/python -m tests.browser.screenshots

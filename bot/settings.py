@@ -67,7 +67,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         bot_token=bot_token,
         app_token=app_token,
         signing_secret=signing_secret,
-        slack_api_url=values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/",
+        slack_api_url=_slack_api_url(values),
         host=values.get("HOST", "127.0.0.1"),
         port=int(values.get("PORT", "3000", _port)),
         database_url=database_url,
@@ -89,6 +89,18 @@ def read_database_url(
     """
     values = _Values(_gather(os.environ if environment is None else environment, folder))
     return values.get("DATABASE_URL", DATABASE_URL, _database_url)
+
+
+def read_slack(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[str, str]:
+    """The bot's token and the address of the Web API alone: what it takes to ask Slack something.
+
+    Raises:
+        BadSetting: one of them is missing or wrong.
+    """
+    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    return _bot_token(values), _slack_api_url(values)
 
 
 def _gather(environment: Mapping[str, str], folder: Path | None) -> dict[str, str]:
@@ -132,10 +144,12 @@ class _Values:
         return text
 
 
-def _slack(values: _Values) -> tuple[str, str | None, str | None]:
+def _slack_api_url(values: _Values) -> str:
+    return values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/"
+
+
+def _bot_token(values: _Values) -> str:
     bot_token = values.optional("SLACK_BOT_TOKEN")
-    app_token = values.optional("SLACK_APP_TOKEN")
-    signing_secret = values.optional("SLACK_SIGNING_SECRET")
     if bot_token is None:
         raise BadSetting(
             "SLACK_BOT_TOKEN",
@@ -143,6 +157,13 @@ def _slack(values: _Values) -> tuple[str, str | None, str | None]:
         )
     if not bot_token.startswith("xoxb-"):
         raise BadSetting("SLACK_BOT_TOKEN", _("skal begynne med xoxb-."))
+    return bot_token
+
+
+def _slack(values: _Values) -> tuple[str, str | None, str | None]:
+    bot_token = _bot_token(values)
+    app_token = values.optional("SLACK_APP_TOKEN")
+    signing_secret = values.optional("SLACK_SIGNING_SECRET")
     if app_token is None and signing_secret is None:
         raise BadSetting(
             "SLACK_APP_TOKEN",

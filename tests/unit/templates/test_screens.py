@@ -8,12 +8,10 @@ from bot.trial.sandbox.block_kit import message_problems, view_problems
 from storage.records import Topic
 from templates import ids
 from templates.outcomes import Done
-from templates.words import CATALOGUES, SOURCE_LANGUAGE, TEXTS, Words
+from templates.words import TEXTS, Words
 from tests.unit.templates.cast import CODE_TEXT
 from tests.unit.templates.reading import on_screen, parts, whole_text
-from tests.unit.templates.screens import ALL_SCREENS, Screen, Seen
-
-LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parts[-3] for path in CATALOGUES.glob("*/*/*.po")})
+from tests.unit.templates.screens import ALL_SCREENS, LANGUAGES, Screen, Seen
 
 
 def _problems(seen: Seen) -> list[str]:

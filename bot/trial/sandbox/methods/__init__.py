@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import agents, basics, chat, conversations, users, views
+from . import agents, basics, blocks, chat, conversations, users, views
 
 if TYPE_CHECKING:
     from ..records import Json
@@ -32,6 +32,7 @@ METHODS: dict[str, Method] = {
     "assistant.threads.setSuggestedPrompts": Method(
         agents.set_suggested_prompts, ("assistant:write",)
     ),
+    "blocks.validate": Method(blocks.validate),
     "chat.delete": Method(chat.delete, ("chat:write",)),
     "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),
     "chat.postMessage": Method(chat.post_message, ("chat:write",)),
