@@ -18,6 +18,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.living import Life
+from bot.operating.bounded import bounded
+from bot.operating.connections import SECONDS, Connections, Waiting
 from bot.settings import BadSetting
 from bot.words import _
 
@@ -88,10 +90,14 @@ class Server(uvicorn.Server):
         *,
         finish_seconds: float,
         ws: WebSockets = "none",
+        connections: Connections | None = None,
     ) -> None:
+        """Bounded by `connections`, where anybody can reach it."""
         super().__init__(
             uvicorn.Config(
                 app,
+                http="httptools" if connections is None else bounded(connections),
+                timeout_keep_alive=round(SECONDS[Waiting.FOR_NEXT]),
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -101,6 +107,7 @@ class Server(uvicorn.Server):
                 ws=ws,
             )
         )
+        self._connections = connections
         self._is_up = asyncio.Event()
         self._is_to_end = asyncio.Event()
 
@@ -114,6 +121,8 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):  # brings the date in its answers up to date
+            if self._connections is not None:
+                self._connections.drop_late()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._is_to_end.wait()
@@ -146,7 +155,7 @@ async def serving(life: Life, app: ASGIApp, host: str, port: int) -> AsyncIterat
         BadSetting: the address is none of this machine's, or the port is taken.
     """
     with contextlib.closing(listen(host, port)) as listener:
-        server = Server(app, finish_seconds=life.seconds_left())
+        server = Server(app, finish_seconds=life.seconds_left(), connections=Connections())
         async with life.lives("web_server", lambda: server.serve(sockets=[listener]), server.stop):
             await server.is_up()
             chosen: int = listener.getsockname()[1]
