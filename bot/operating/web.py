@@ -20,12 +20,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.living import Life
 from bot.operating.bounded import bounded
 from bot.operating.connections import SECONDS, Connections, Waiting
+from bot.operating.signpost import SLACK_PATH, Signpost
 from bot.settings import BadSetting
 from bot.words import _
 
 log = logging.getLogger(__name__)
-
-SLACK_PATH = "/slack/events"
 
 TICK_SECONDS = 1.0
 
@@ -68,7 +67,11 @@ def web_app(life: Life, slack: ASGIApp | None) -> ASGIApp:
             return JSONResponse(parts)
         return JSONResponse({**parts, "reasons": life.reasons()}, status_code=503)
 
-    others = Starlette(routes=[Route("/healthz", alive), Route("/readyz", is_ready)])
+    others = Starlette(
+        routes=[Route("/healthz", alive), Route("/readyz", is_ready)],
+        exception_handlers={404: Signpost(uses_socket_mode=slack is None)},
+    )
+    others.router.redirect_slashes = False
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Slack's requests first, past the framework: every one of them would pay for it."""
