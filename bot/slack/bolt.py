@@ -149,12 +149,7 @@ class SlackApp:
             log.warning("malformed")
             return MALFORMED
         try:
-            request = AsyncBoltRequest(
-                body=body,
-                headers=cast("Any", headers or {}),
-                context={"call": call},
-                mode="socket_mode",
-            )
+            request = _bolt_request(body, headers or {}, call)
             response = await self._bolt.async_dispatch(request)
         except Exception:
             log.exception("payload_failed")
@@ -162,6 +157,30 @@ class SlackApp:
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
+
+
+def _bolt_request(
+    body: Mapping[str, Any], headers: Mapping[str, Sequence[str]], call: Call | None
+) -> AsyncBoltRequest:
+    """What Bolt looks at, in the form in which it looks: of the rest it takes any form amiss."""
+    return AsyncBoltRequest(
+        body=_handshake(body) if call is None else _envelope(call),
+        headers=cast("Any", headers),
+        context={"call": call},
+        mode="socket_mode",
+    )
+
+
+def _handshake(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: body.get(name) for name in ("type", "challenge")}
+
+
+def _envelope(call: Call) -> dict[str, Any]:
+    who = {"team_id": call.team_id, "user_id": call.user_id}
+    if call.kind != "event":
+        return who
+    event = {"type": call.id, "user": call.user_id, "bot_id": call.event.get("bot_id")}
+    return {**who, "type": "event_callback", "event": event}
 
 
 async def _answered(call: Call, workspace: Workspace, error: Exception) -> Reply:
