@@ -60,12 +60,12 @@ class Call:
     @property
     def channel(self) -> str:
         """In which the event happened."""
-        return _id(self.event.get("channel"))
+        return as_id(self.event.get("channel"))
 
     @property
     def ts(self) -> str:
         """Of the message that the event is about."""
-        return _id(self.event.get("ts"))
+        return as_id(self.event.get("ts"))
 
     @property
     def is_in_modal(self) -> bool:
@@ -103,20 +103,20 @@ def parse(body: Mapping[str, Any]) -> Call | None:
     return call
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     """What somebody wrote, without what no database keeps: zero, and half a character."""
     text = value if isinstance(value, str) else ""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def _id(value: object, longest: int = LONGEST_ID) -> str:
+def as_id(value: object, longest: int = LONGEST_ID) -> str:
     """What cannot be an id is none."""
     text = value if isinstance(value, str) else ""
     return text if len(text) <= longest and text.isascii() and text.isprintable() else ""
 
 
 def _name(value: object) -> str:
-    return _id(value, LONGEST_NAME)
+    return as_id(value, LONGEST_NAME)
 
 
 def _state(view: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -129,11 +129,11 @@ def _command(body: Mapping[str, Any]) -> Call:
     return Call(
         kind="command",
         id=_name(body.get("command")),
-        team_id=_id(body.get("team_id")),
-        user_id=_id(body.get("user_id")),
-        user_team_id=_id(body.get("team_id")),
+        team_id=as_id(body.get("team_id")),
+        user_id=as_id(body.get("user_id")),
+        user_team_id=as_id(body.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
-        text=_text(body.get("text")),
+        text=as_text(body.get("text")),
     )
 
 
@@ -145,16 +145,16 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
     return Call(
         kind=kind,
         id=call_id,
-        team_id=_id(team.get("id")) or _id(user.get("team_id")),
-        user_id=_id(user["id"]),
-        user_team_id=_id(user.get("team_id")) or _id(team.get("id")),
+        team_id=as_id(team.get("id")) or as_id(user.get("team_id")),
+        user_id=as_id(user["id"]),
+        user_team_id=as_id(user.get("team_id")) or as_id(team.get("id")),
         trigger_id=_name(body.get("trigger_id")),
-        response_url=_text(body.get("response_url")),
-        thread_ts=_id((body.get("message") or {}).get("thread_ts")),
-        view_id=_id(view.get("id")) if in_modal else "",
-        root_view_id=_id(view.get("root_view_id")) if in_modal else "",
+        response_url=as_text(body.get("response_url")),
+        thread_ts=as_id((body.get("message") or {}).get("thread_ts")),
+        view_id=as_id(view.get("id")) if in_modal else "",
+        root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
         callback_id=_name(view.get("callback_id")),
-        private_metadata=_text(view.get("private_metadata")),
+        private_metadata=as_text(view.get("private_metadata")),
         state=_state(view),
         **more,
     )
@@ -163,7 +163,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
 def _action(body: Mapping[str, Any]) -> Call:
     action = body["actions"][0]
     return _interaction(
-        body, "action", _name(action["action_id"]), value=_id(action.get("value"), LONGEST_VALUE)
+        body, "action", _name(action["action_id"]), value=as_id(action.get("value"), LONGEST_VALUE)
     )
 
 
@@ -178,18 +178,18 @@ def _shortcut(body: Mapping[str, Any]) -> Call:
 def _event(body: Mapping[str, Any]) -> Call:
     event = body["event"]
     user = event.get("user") or ""
-    user_id = _id(user.get("id") if isinstance(user, dict) else user)
-    team_id = _id(body.get("team_id"))
+    user_id = as_id(user.get("id") if isinstance(user, dict) else user)
+    team_id = as_id(body.get("team_id"))
     return Call(
         kind="event",
         id=_name(event["type"]),
         team_id=team_id,
         user_id=user_id,
-        user_team_id=_id(event.get("user_team")) or _id(event.get("team")) or team_id,
-        text=_text(event.get("text")),
-        thread_ts=_id(event.get("thread_ts")),
+        user_team_id=as_id(event.get("user_team")) or as_id(event.get("team")) or team_id,
+        text=as_text(event.get("text")),
+        thread_ts=as_id(event.get("thread_ts")),
         event=event,
-        event_id=_id(body.get("event_id")),
+        event_id=as_id(body.get("event_id")),
     )
 
 

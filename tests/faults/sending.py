@@ -89,3 +89,4 @@ async def _do_a_little_of_everything(play: Stage) -> None:
     await play.ola.opens_home()
     await play.anne.uses_shortcut(ids.SHORTCUT_ASK)
     await play.slack.changes(play.per, last_name="Hansen")
+    await play.slack.joins(play.per)

@@ -143,6 +143,24 @@ async def test_an_odd_payload_breaks_nothing(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+@pytest.mark.parametrize("kind", ["user_change", "team_join"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": ["U1"]},
+        {"profile": ["x"]},
+        {"profile": {"real_name": {"x": 1}, "first_name": 3, "email": "kari@example.org"}},
+        {"profile": {"email": ["kari@example.org"]}},
+    ],
+)
+async def test_somebody_who_is_described_oddly_breaks_nothing(
+    http_play: Stage, caplog: pytest.LogCaptureFixture, kind: str, odd: dict[str, object]
+) -> None:
+    event = {"type": kind, "user": {"id": "U0NEW", "team_id": "T0ORG", **odd}}
+    assert (await http_play.slack.deliver("event", http_play.slack.event(event))).status == 200
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_the_handshake_is_answered(http_play: Stage) -> None:
     body = json.dumps({"type": "url_verification", "token": "x", "challenge": "abc"}).encode()
     status, answered = await post(http_play, body, content_type="application/json")
