@@ -63,9 +63,10 @@ class Flood:
 
     async def slow(self, start: bytes) -> None:
         """Five hundred that send this and no more."""
-        request = Request(start, is_whole=True)
-        sending = [asyncio.create_task(send(self.port, request)) for _ in range(SLOW)]
-        await asyncio.sleep(SLOW_SECONDS)
+        request, sending = Request(start, is_whole=True), []
+        for _ in range(SLOW):
+            sending.append(asyncio.create_task(send(self.port, request)))
+            await asyncio.sleep(SLOW_SECONDS / SLOW)  # else it is the sender who is slow
         for task in sending:
             task.cancel()
         await asyncio.gather(*sending, return_exceptions=True)
@@ -105,7 +106,7 @@ def claimed(length: int) -> bytes:
     headers = {"Content-Length": str(length), **signed_headers("x", "application/json", b"")}
     lines = [f"{name}: {text}\r\n" for name, text in headers.items()]
     start = f"POST /slack/events HTTP/1.1\r\n{''.join(lines)}\r\n"
-    return start.encode() + b"x" * (length - 1)
+    return start.encode() + b"x" * (length // 2)
 
 
 async def measured(number: int, seed: int) -> list[Target]:
