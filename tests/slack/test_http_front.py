@@ -143,6 +143,16 @@ async def test_an_odd_payload_breaks_nothing(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+async def test_without_a_trigger_nothing_is_opened_and_no_screen_is_blamed(
+    http_play: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await post(http_play, command(http_play, "")))[0] == 200
+    await http_play.per.says("Hvor lenge varer koden?")
+    await http_play.per.sees("60 dager")  # by then it would have been tried
+    assert not [call for call in http_play.slack.workspace.calls if call.method == "views.open"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 @pytest.mark.parametrize("kind", ["user_change", "team_join"])
 @pytest.mark.parametrize(
     "odd",
