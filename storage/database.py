@@ -15,7 +15,12 @@ import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,7 +35,7 @@ from sqlalchemy.sql.selectable import Select
 from ulid import ULID
 
 from storage.notifying import Telephone
-from storage.patience import seconds_left
+from storage.patience import Wait, Waited, seconds_left, waiting_for
 from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
@@ -128,12 +133,24 @@ class Transaction(Reading):
         await self.rows(statement, **values)
 
 
+def _told_to_nobody(what: Wait, seconds: float) -> None:
+    """Where nobody counts."""
+
+
 class Database(ABC):
     """A ledger's database, opened."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._listeners: list[Listener] = []
+        self._waited: Waited = _told_to_nobody
+
+    def tell_of_waits(self, waited: Waited) -> None:
+        """From now on, each time that somebody has waited for the database."""
+        self._waited = waited
+
+    def _waiting_for(self, what: Wait) -> AbstractContextManager[None]:
+        return waiting_for(what, self._waited)
 
     @asynccontextmanager
     async def heard_by(self, listener: Listener) -> AsyncIterator[None]:
@@ -233,9 +250,10 @@ class SqliteDatabase(Database):
             DatabaseBusy: the queue in this process, or another process, takes longer than there is
                 patience for.
         """
-        async with _held(self._writing), _failing_by_name():
+        async with _held(self._writing, self._waiting_for(Wait.QUEUE)), _failing_by_name():
             try:
-                await self._begin()
+                with self._waiting_for(Wait.LOCK):
+                    await self._begin()
                 transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
                 yield transaction
                 await self._writer.commit()
@@ -289,14 +307,15 @@ async def _failing_by_name() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _held(lock: asyncio.Lock) -> AsyncIterator[None]:
+async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> AsyncIterator[None]:
     """
     Raises:
         DatabaseBusy: it is not free in time.
     """
     try:
-        async with asyncio.timeout(seconds_left()):
-            await lock.acquire()
+        with waiting:
+            async with asyncio.timeout(seconds_left()):
+                await lock.acquire()
     except TimeoutError:
         raise DatabaseBusy from None
     try:
@@ -344,10 +363,15 @@ def _require_readable(path: Path) -> None:
 
 class _PostgresTransaction(Transaction):
     def __init__(
-        self, connection: "asyncpg.pool.PoolConnectionProxy", statements: Statements, clock: Clock
+        self,
+        connection: "asyncpg.pool.PoolConnectionProxy",
+        statements: Statements,
+        clock: Clock,
+        waited: Waited,
     ) -> None:
         super().__init__(statements, clock)
         self._connection = connection
+        self._waited = waited
 
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
@@ -358,7 +382,8 @@ class _PostgresTransaction(Transaction):
         await self._connection.executemany(sql, rows)
 
     async def lock(self, statement: Select[Any], **values: Any) -> None:
-        await self.run(statement, **values)
+        with waiting_for(Wait.LOCK, self._waited):
+            await self.run(statement, **values)
         self.now = self._clock()
 
 
@@ -406,7 +431,7 @@ class PostgresDatabase(Database):
             DatabaseBusy: there is no connection, or no answer, in the time there is patience for.
         """
         async with self._connected() as connection, connection.transaction():
-            transaction = _PostgresTransaction(connection, self._statements, self.clock)
+            transaction = self._on(connection)
             yield transaction
         self._committed(transaction)
         if transaction.makes_due:
@@ -415,7 +440,10 @@ class PostgresDatabase(Database):
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
         async with self._connected() as connection:
-            yield _PostgresTransaction(connection, self._statements, self.clock)
+            yield self._on(connection)
+
+    def _on(self, connection: "asyncpg.pool.PoolConnectionProxy") -> _PostgresTransaction:
+        return _PostgresTransaction(connection, self._statements, self.clock, self._waited)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy"]:
@@ -426,7 +454,8 @@ class PostgresDatabase(Database):
         from asyncpg import InterfaceError, PostgresError
 
         try:
-            connection = await self._pool.acquire(timeout=left)
+            with self._waiting_for(Wait.CONNECTION):
+                connection = await self._pool.acquire(timeout=left)
         except TimeoutError:
             raise DatabaseBusy from None
         except (OSError, PostgresError, InterfaceError) as error:

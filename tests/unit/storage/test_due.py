@@ -178,6 +178,8 @@ PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
     "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
     "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
     "outbox": (outbox.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
+    "depth": (outbox.HOW_MUCH_WAITS, {"teams": [TEAM], "now": None}, "ix_outbox_due"),
+    "parked": (outbox.HOW_MUCH_IS_PARKED, {"teams": [TEAM]}, "ix_outbox_parked"),
     "claim": (
         outbox.CLAIM,
         {
