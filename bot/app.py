@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
 from bot.living import Life, Unwell, living
+from bot.observing import UNOBSERVED, Observer
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import BadSetting, Settings
 from bot.slack.background import Background
@@ -60,6 +61,7 @@ class Bot:
     """The bot while it runs."""
 
     port: int
+    metrics_port: int | None
     life: Life
     wake: Callable[[], None]
     """Look at once at what time has brought and at what is due, as after the clock was moved."""
@@ -97,20 +99,23 @@ async def running(
         port = await parts.enter_async_context(
             serving(life, web_app(life, lobby), settings.host, settings.port)
         )
+        observer, metrics_port = await parts.enter_async_context(_observed(settings, life))
         reading = await parts.enter_async_context(_begun(asyncio.to_thread(learning.matcher)))
-        ledger = await parts.enter_async_context(_ledger(settings, clock, life))
-        slack = await parts.enter_async_context(clients(settings))
+        ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
+        slack = await parts.enter_async_context(clients(settings, observer))
         installation = await ask_until_told(slack.patient)
         house = House(ledger, await reading, Words.of("nb"))
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
+        observer.may_look_at(ledger.database, registry)
         await parts.enter_async_context(_looking_after_ties(registry, life))
-        wake = await parts.enter_async_context(_delivering(house, registry, life))
-        await parts.enter_async_context(_taking_requests(settings, registry, slack, lobby, life))
+        wake = await parts.enter_async_context(_delivering(house, registry, life, observer))
+        app = SlackApp(registry, observer)
+        await parts.enter_async_context(_taking_requests(settings, app, slack, lobby, life))
         parts.callback(life.end)
         log.info("ready", extra={"team": installation.team_id, "port": port})
-        yield Bot(port, life, wake)
+        yield Bot(port, metrics_port, life, wake)
 
 
 @asynccontextmanager
@@ -125,13 +130,30 @@ async def _begun(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]
 
 
 @asynccontextmanager
-async def _ledger(settings: Settings, clock: Clock, life: Life) -> AsyncIterator[Ledger]:
+async def _observed(settings: Settings, life: Life) -> AsyncIterator[tuple[Observer, int | None]]:
+    """Whoever counts, and the port where the counts are told; nobody counts unless asked to."""
+    if settings.metrics_port is None:
+        yield UNOBSERVED, None
+        return
+    from bot.operating.metrics import Metrics, metrics_app  # what is not asked for is not loaded
+
+    metrics = Metrics()
+    app, host = metrics_app(metrics), settings.metrics_host
+    async with serving(life, app, host, settings.metrics_port, what="metrics") as port:
+        yield metrics, port
+
+
+@asynccontextmanager
+async def _ledger(
+    settings: Settings, clock: Clock, life: Life, observer: Observer
+) -> AsyncIterator[Ledger]:
     """
     Raises:
         BadSetting: the keys do not open the codes there are. A bot that cannot read them must not
             make new ones with another key.
     """
     async with opened(settings.database_url, clock) as database:
+        database.tell_of_waits(observer.waited)
         keyring = Keyring(settings.secret_keys)
         async with database.reading() as transaction:
             readable = await can_open_newest(transaction, keyring)
@@ -202,10 +224,11 @@ async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[N
 
 @asynccontextmanager
 async def _delivering(
-    house: House, registry: Registry, life: Life
+    house: House, registry: Registry, life: Life, observer: Observer
 ) -> AsyncIterator[Callable[[], None]]:
     """While it lasts; with what wakes all that looks at the clock."""
-    dispatcher, sweeper = Dispatcher(house.ledger, registry), Sweeper(house.ledger)
+    dispatcher = Dispatcher(house.ledger, registry, observer=observer)
+    sweeper = Sweeper(house.ledger, observer)
     calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def wake() -> None:
@@ -227,11 +250,10 @@ async def _delivering(
 
 @asynccontextmanager
 async def _taking_requests(
-    settings: Settings, registry: Registry, slack: Clients, lobby: Lobby | None, life: Life
+    settings: Settings, app: SlackApp, slack: Clients, lobby: Lobby | None, life: Life
 ) -> AsyncIterator[None]:
     """Whichever way they come; at the end what is in hand is finished."""
     background = Background()
-    app = SlackApp(registry)
     way: AbstractAsyncContextManager[None]
     if settings.app_token is not None:
         from bot.slack.socket_mode import SocketMode  # the other way in does without it

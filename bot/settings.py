@@ -42,6 +42,8 @@ class Settings:
     slack_api_url: str
     host: str
     port: int
+    metrics_host: str
+    metrics_port: int | None
     database_url: str = field(repr=False)
     organisation_name: str | None
     account_holders: tuple[str, ...] | None
@@ -70,6 +72,8 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         slack_api_url=_slack_api_url(values),
         host=values.get("HOST", "127.0.0.1"),
         port=int(values.get("PORT", "3000", _port)),
+        metrics_host=values.get("METRICS_HOST", "127.0.0.1"),
+        metrics_port=_metrics_port(values.optional("METRICS_PORT")),
         database_url=database_url,
         organisation_name=values.optional("ORGANISATION_NAME"),
         account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
@@ -197,6 +201,15 @@ def _port(text: str) -> str | None:
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535:
         return None
     return _("skal være et tall fra 0 til 65535.")
+
+
+def _metrics_port(text: str | None) -> int | None:
+    if text is None:
+        return None
+    problem = _port(text)
+    if problem:
+        raise BadSetting("METRICS_PORT", problem)
+    return int(text)
 
 
 def _one_of(*words: str) -> Callable[[str], str | None]:

@@ -18,12 +18,15 @@ Later = Callable[[], Coroutine[Any, Any, None]]
 what must not be lost is committed before."""
 
 
+KINDS = ("command", "action", "submission", "shortcut", "event")
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What somebody did: typed the command, pressed a button, sent a form, opened the Home tab."""
 
     kind: str
-    """`command`, `action`, `submission`, `shortcut` or `event`."""
+    """One of `KINDS`."""
 
     id: str
     """The command, action id, callback id or event type: what the route table looks up."""

@@ -20,6 +20,7 @@ from datetime import timedelta
 
 from bot.delivering.courier import Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane
+from bot.observing import UNOBSERVED, Fate, Observer
 from handlers.house import Registry
 from handlers.pace import Backoff
 from handlers.telling import Readdressed, Unneeded, given_up
@@ -50,6 +51,7 @@ class Dispatcher:
         ledger: Ledger,
         registry: Registry,
         *,
+        observer: Observer = UNOBSERVED,
         backoff: Backoff | None = None,
         lease: timedelta = LEASE,
         jitter: Callable[[], float] = random.random,
@@ -57,6 +59,7 @@ class Dispatcher:
     ) -> None:
         self._ledger = ledger
         self._registry = registry
+        self._observer = observer
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._jitter = jitter
@@ -210,20 +213,26 @@ class Dispatcher:
         async with self._ledger.database.transaction() as transaction:
             match outcome:
                 case Sent(channel, ts):
+                    fate = Fate.DELIVERED
                     await outbox.delivered(transaction, notice, channel, ts)
                 case Unneeded():
+                    fate = Fate.DROPPED
                     await outbox.drop(transaction, notice)
                 case Readdressed():
-                    pass
+                    fate = Fate.READDRESSED
                 case Postponed(seconds):
+                    fate = Fate.POSTPONED
                     until = transaction.now + timedelta(seconds=seconds)
                     await outbox.put_back(transaction, notice, until)
                 case Failed() if outcome.is_ours:
+                    fate = Fate.HELD
                     await outbox.put_back(transaction, notice, transaction.now, outcome.error)
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
+                    fate = Fate.PARKED
                     await given_up(transaction, self._ledger, notice)  # locks what decisions lock
                     await outbox.park(transaction, notice, outcome.error)
                 case Failed():
+                    fate = Fate.RETRIED
                     await outbox.postpone(
                         transaction,
                         notice,
@@ -232,6 +241,7 @@ class Dispatcher:
                         unsure=notice.unsure or outcome.is_unsure,
                         counts=outcome.retry_after is None,
                     )
+        self._observer.tried(fate)
         if isinstance(outcome, Failed) and not outcome.is_ours:
             log.warning(
                 "notice_failed",

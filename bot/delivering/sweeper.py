@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import logging
+from time import monotonic
 
+from bot.observing import UNOBSERVED, Observer
 from storage import due
 from storage.desk import Ledger
 
@@ -16,8 +18,9 @@ REST_SECONDS = 5.0
 class Sweeper:
     """Sweeps the whole ledger, for all workspaces together."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, observer: Observer = UNOBSERVED) -> None:
         self._ledger = ledger
+        self._observer = observer
         self._woken = asyncio.Event()
         self._stopping = False
         self._is_running = False
@@ -48,7 +51,9 @@ class Sweeper:
 
     async def _sweep(self) -> None:
         """The broad catch: a sweep that fails is logged, and the next one tries again."""
+        began = monotonic()
         try:
             await due.sweep(self._ledger)
+            self._observer.swept(monotonic() - began)
         except Exception:
             log.exception("sweep_failed")

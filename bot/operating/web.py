@@ -151,36 +151,42 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(life: Life, app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+async def serving(
+    life: Life, app: ASGIApp, host: str, port: int, *, what: str = ""
+) -> AsyncIterator[int]:
     """The server, while it lasts; the port on which it answers.
+
+    `what` it is for, where it is not Slack's requests: its settings and its part are named so.
 
     Raises:
         BadSetting: the address is none of this machine's, or the port is taken.
     """
-    with contextlib.closing(listen(host, port)) as listener:
+    part = f"{what or 'web'}_server"
+    with contextlib.closing(listen(host, port, what)) as listener:
         server = Server(app, finish_seconds=life.seconds_left(), connections=Connections())
-        async with life.lives("web_server", lambda: server.serve(sockets=[listener]), server.stop):
+        async with life.lives(part, lambda: server.serve(sockets=[listener]), server.stop):
             await server.is_up()
             chosen: int = listener.getsockname()[1]
-            log.info("listening", extra={"host": host, "port": chosen})
+            log.info("listening", extra={"part": part, "host": host, "port": chosen})
             yield chosen
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, what: str = "") -> socket.socket:
     """A socket that listens there.
 
     Raises:
         BadSetting: the address is none of this machine's, or the port is taken.
     """
+    prefix = f"{what.upper()}_" if what else ""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise BadSetting("HOST", _("er ingen adresse på denne maskinen.")) from None
+            raise BadSetting(f"{prefix}HOST", _("er ingen adresse på denne maskinen.")) from None
         problem = _("kan ikke lytte på {host}:{port} ({error}). Velg en annen port.")
         raise BadSetting(
-            "PORT", problem.format(host=host, port=port, error=error.strerror)
+            f"{prefix}PORT", problem.format(host=host, port=port, error=error.strerror)
         ) from None
     # asyncio, unlike uvloop, would let the body of each answer wait 40 ms for its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

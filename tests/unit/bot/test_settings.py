@@ -36,6 +36,15 @@ def test_account_holders_are_told_apart_by_commas(tmp_path: Path) -> None:
     assert found.account_holders == ("U012AB", "W34CD")
 
 
+def test_metrics_are_told_where_they_are_asked_for_and_on_this_machine_alone(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, SOCKET)
+    assert (found.metrics_host, found.metrics_port) == ("127.0.0.1", None)
+    found = read(tmp_path, SOCKET, HOST="0.0.0.0", METRICS_PORT="9464")
+    assert (found.metrics_host, found.metrics_port) == ("127.0.0.1", 9464)
+
+
 @pytest.mark.parametrize(
     ("variable", "values"),
     [
@@ -47,6 +56,7 @@ def test_account_holders_are_told_apart_by_commas(tmp_path: Path) -> None:
         ("PORT", {**SOCKET, "PORT": "mange"}),
         ("PORT", {**SOCKET, "PORT": "70000"}),
         ("PORT", {**SOCKET, "PORT": "٣"}),
+        ("METRICS_PORT", {**SOCKET, "METRICS_PORT": "70000"}),
         ("ISSUER", {**SOCKET, "ISSUER": "meg"}),
         ("LOG_FORMAT", {**SOCKET, "LOG_FORMAT": "xml"}),
         ("ACCOUNT_HOLDERS", {**SOCKET, "ACCOUNT_HOLDERS": "ola@example.org"}),
