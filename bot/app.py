@@ -163,7 +163,7 @@ async def _ledger(
             )
             raise BadSetting("SECRET_KEY", problem)
         life.watch("database", lambda: is_current(database))
-        yield Ledger(database, keyring)
+        yield Ledger(database, keyring, settings.keeps)
 
 
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:

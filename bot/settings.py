@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -17,10 +18,13 @@ from dotenv import dotenv_values
 from bot.words import _, program
 from storage.database import UnknownDatabase, postgres_url, sqlite_path
 from storage.keys import BadKey, Keyring, new_key
-from storage.records import Issuer
+from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 
 SLACK_API_URL = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
+SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
+"""What is told of codes and requests is kept for a time of its own, and so are they at least."""
+
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
 
 
@@ -49,6 +53,9 @@ class Settings:
     account_holders: tuple[str, ...] | None
     issuer: Issuer
     secret_keys: tuple[str, ...] = field(repr=False)
+    keeps: timedelta
+    """How long the ledger keeps what has ended."""
+
     log_format: str
 
     @property
@@ -79,6 +86,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
         issuer=Issuer(values.get("ISSUER", Issuer.BOT, _one_of(*Issuer))),
         secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
+        keeps=timedelta(days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))),
         log_format=values.get("LOG_FORMAT", "console", _one_of("console", "json")),
     )
 
@@ -210,6 +218,13 @@ def _metrics_port(text: str | None) -> int | None:
     if problem:
         raise BadSetting("METRICS_PORT", problem)
     return int(text)
+
+
+def _days(text: str) -> str | None:
+    least, most = SHORTEST_KEPT.days, LONGEST_KEPT.days
+    if text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most:
+        return None
+    return _("skal være et tall fra {least} til {most}.").format(least=least, most=most)
 
 
 def _one_of(*words: str) -> Callable[[str], str | None]:

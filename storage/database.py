@@ -36,6 +36,7 @@ from ulid import ULID
 
 from storage.notifying import Telephone
 from storage.patience import Wait, Waited, seconds_left, waiting_for
+from storage.space import pages_to_give_back
 from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
@@ -182,6 +183,10 @@ class Database(ABC):
         """An async context manager with what only reads."""
 
     @abstractmethod
+    async def give_back_space(self) -> None:
+        """Give the disk back some of what is free."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Wait for what is under way and let go of the database."""
 
@@ -234,6 +239,7 @@ class SqliteDatabase(Database):
         async with AsyncExitStack() as opened:
             try:
                 writer = await _connect(path, opened)
+                await writer.execute("PRAGMA secure_delete = ON")  # what is forgotten is not there
                 await writer.execute("PRAGMA journal_mode = WAL")
                 await writer.execute("PRAGMA synchronous = FULL")
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
@@ -275,7 +281,7 @@ class SqliteDatabase(Database):
         try:
             await self._writer.execute_fetchall("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 raise
             return False
         return True
@@ -285,9 +291,31 @@ class SqliteDatabase(Database):
         async with _failing_by_name():
             yield _SqliteTransaction(self._reader, self._statements, self.clock)
 
+    async def give_back_space(self) -> None:
+        """A little at a time; another time when another process writes."""
+        async with _failing_by_name():
+            ((free,),) = await self._reader.execute_fetchall("PRAGMA freelist_count")
+            pages = pages_to_give_back(free)
+            if pages:
+                async with _held(self._writing, self._waiting_for(Wait.QUEUE)):
+                    await self._free(pages)
+
+    async def _free(self, pages: int) -> None:
+        """As a script: a page goes with each step of the statement, `execute` takes one step."""
+        try:
+            await self._writer.executescript(f"PRAGMA incremental_vacuum({pages})")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+
     async def close(self) -> None:
         async with self._writing:
             await self._opened.aclose()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process holds the database."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @asynccontextmanager
@@ -476,6 +504,9 @@ class PostgresDatabase(Database):
             if timer:
                 timer.cancel()
             await self._pool.release(connection)
+
+    async def give_back_space(self) -> None:
+        """PostgreSQL looks after this by itself."""
 
     async def close(self) -> None:
         await self._telephone.hang_up()

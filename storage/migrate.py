@@ -17,6 +17,7 @@ from storage.database import (
     sqlite_path,
     utc_now,
 )
+from storage.space import make_it_give_space_back
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,7 +27,7 @@ class UnknownRevision(DatabaseUnavailable):
     """The database was made by another, perhaps a newer, version of the bot."""
 
 
-CURRENT = "0003"
+CURRENT = "0004"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
@@ -88,6 +89,9 @@ async def migrate(url: str) -> None:
         DatabaseUnavailable: the database cannot be reached.
     """
     await with_connection(url, _upgrade)
+    path = sqlite_path(url)
+    if path is not None:
+        await asyncio.to_thread(make_it_give_space_back, path)
 
 
 def _upgrade(connection: "Connection") -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -183,5 +184,6 @@ def settings_for(
         account_holders=holders,
         issuer=issuer,
         secret_keys=(new_key(),),
+        keeps=timedelta(days=400),
         log_format="console",
     )

@@ -12,9 +12,17 @@ import pytest
 from bot import settings
 from bot.operating.command_line import app
 from handlers.faq import learning
-from storage import authority, decisions, making, organisations
+from storage import authority, decisions, making, organisations, retention
 from storage.desk import DecidingDesk
-from storage.records import Topic
+from storage.records import (
+    ENDED_LIFETIME,
+    EVENT_LIFETIME,
+    LOOKUP_LIFETIME,
+    NOTICE_LIFETIME,
+    QUESTION_LIFETIME,
+    Topic,
+)
+from storage.schema import metadata
 
 ROOT = Path(__file__).parents[2]
 PINNED = ("requirements.txt", "requirements-learn.txt", "requirements-dev.txt")
@@ -161,6 +169,45 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     named = {name for row in table.splitlines() if row.startswith("| `")
              for name in re.findall(r"`([A-Z_]{4,})`", row.split("|")[1])}  # fmt: skip
     assert named == read
+
+
+def kept_according_to_the_readme() -> list[tuple[set[str], str]]:
+    """The tables that a row is about, and until when what is in them is kept."""
+    told = readme()
+    table = told[told.index("## What is kept, and how long") : told.index("## The house")]
+    rows = [row.split("|") for row in table.splitlines() if row.startswith("| ")][1:]
+    return [(set(re.findall(r"`(\w+)`", row[2])), row[3].strip()) for row in rows]
+
+
+ALWAYS = {"organisations", "account_holders", "audit"}
+KEPT_FOR = {
+    "outbox": NOTICE_LIFETIME,
+    "questions": QUESTION_LIFETIME,
+    "forwarded_questions": QUESTION_LIFETIME,
+    "events": EVENT_LIFETIME,
+}
+
+
+def test_the_readme_tells_of_every_table_how_long_what_is_in_it_is_kept() -> None:
+    kept = kept_according_to_the_readme()
+    assert set().union(*(tables for tables, _ in kept)) == set(metadata.tables)
+    assert {name for tables, until in kept if until == "always" for name in tables} == ALWAYS
+    for tables, until in kept:
+        for name in tables & KEPT_FOR.keys():
+            assert until.startswith(f"{KEPT_FOR[name].days} days"), (name, until)
+    (names,) = [until for tables, until in kept if tables == {"people"}]
+    assert names.startswith(f"{LOOKUP_LIFETIME.days} days")
+    for table in ("codes", "code_requests"):
+        (until,) = [until for tables, until in kept if tables == {table}]
+        assert until.startswith("`KEEP_DAYS`")
+    (default,) = re.findall(r"^\| `KEEP_DAYS` \|.*\| `(\d+)` \|$", readme(), re.MULTILINE)
+    assert int(default) == ENDED_LIFETIME.days
+
+
+def test_whatever_is_not_kept_always_is_swept() -> None:
+    """Each table but those: a new one has to be let go of, or told of as kept."""
+    swept = {table for kept in retention.KEPT for table in kept.tables}
+    assert swept == set(metadata.tables) - ALWAYS
 
 
 def test_the_readme_names_every_command() -> None:

@@ -1,6 +1,7 @@
 """Settings: read in one place, and refused with a sentence that names the variable."""
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bot import settings
 from bot.settings import BadSetting, Settings
 from storage.keys import new_key
-from storage.records import Issuer
+from storage.records import ENDED_LIFETIME, Issuer
 
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "hemmelig"}
@@ -45,6 +46,11 @@ def test_metrics_are_told_where_they_are_asked_for_and_on_this_machine_alone(
     assert (found.metrics_host, found.metrics_port) == ("127.0.0.1", 9464)
 
 
+def test_what_has_ended_is_kept_for_three_years_or_as_long_as_is_wanted(tmp_path: Path) -> None:
+    assert read(tmp_path, SOCKET).keeps == ENDED_LIFETIME == timedelta(days=1_095)
+    assert read(tmp_path, SOCKET, KEEP_DAYS="90").keeps == timedelta(days=90)
+
+
 @pytest.mark.parametrize(
     ("variable", "values"),
     [
@@ -58,6 +64,9 @@ def test_metrics_are_told_where_they_are_asked_for_and_on_this_machine_alone(
         ("PORT", {**SOCKET, "PORT": "٣"}),
         ("METRICS_PORT", {**SOCKET, "METRICS_PORT": "70000"}),
         ("ISSUER", {**SOCKET, "ISSUER": "meg"}),
+        ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "89"}),
+        ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "99999"}),
+        ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "tre år"}),
         ("LOG_FORMAT", {**SOCKET, "LOG_FORMAT": "xml"}),
         ("ACCOUNT_HOLDERS", {**SOCKET, "ACCOUNT_HOLDERS": "ola@example.org"}),
         ("SECRET_KEY", {**SOCKET, "SECRET_KEY": "passord"}),

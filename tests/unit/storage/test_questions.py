@@ -14,7 +14,7 @@ from storage.database import open_database
 from storage.migrate import migrate
 from storage.outbox import REPLIES, NewNotice
 from storage.questions import QUESTION_FORWARDED
-from storage.records import QUESTION_LIFETIME, Topic, Turn, Verdict
+from storage.records import EVENT_LIFETIME, QUESTION_LIFETIME, Topic, Turn, Verdict
 from storage.refusals import NoAccountHolder, NotFound
 from storage.schema import outbox as outbox_table
 from storage.schema import questions as table
@@ -137,7 +137,7 @@ async def test_an_event_is_forgotten_when_slack_has_given_up(
 ) -> None:
     async with office.deciding() as desk:
         assert await events.take(desk.transaction, "Ev1")
-    clock.forward(days=events.KEPT_FOR / DAY)
+    clock.forward(days=EVENT_LIFETIME / DAY)
     await due.sweep(office.ledger)
     async with office.deciding() as desk:
         assert await events.take(desk.transaction, "Ev1")
