@@ -17,8 +17,9 @@ from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
 from bot.living import Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
+from bot.operating.keys import keyring_for
 from bot.operating.web import Lobby, serving, web_app
-from bot.settings import BadSetting, Settings
+from bot.settings import Settings
 from bot.slack.background import Background
 from bot.slack.bolt import SlackApp
 from bot.slack.http import SlackEvents
@@ -29,7 +30,6 @@ from bot.slack.installing import (
     clients,
     require_app_token,
 )
-from bot.words import _
 from handlers import roll_call
 from handlers.directory import Directory
 from handlers.faq import learning
@@ -39,10 +39,9 @@ from handlers.ties import Ties
 from storage import organisations
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
-from storage.keys import Keyring
 from storage.migrate import is_current, opened
+from storage.needed_keys import are_at_hand
 from storage.refusals import NoOrganisation
-from storage.rotate import can_open_newest
 from templates.words import Words
 
 log = logging.getLogger(__name__)
@@ -90,6 +89,7 @@ async def running(
         life.tell_at_the_end(ending)
         life.needs(
             "database",
+            "keys",
             "dispatcher",
             "sweeper",
             "installation",
@@ -149,20 +149,20 @@ async def _ledger(
 ) -> AsyncIterator[Ledger]:
     """
     Raises:
-        BadSetting: the keys do not open the codes there are. A bot that cannot read them must not
-            make new ones with another key.
+        BadSetting: the keys do not open the codes there are.
     """
     async with opened(settings.database_url, clock) as database:
         database.tell_of_waits(observer.waited)
-        keyring = Keyring(settings.secret_keys)
-        async with database.reading() as transaction:
-            readable = await can_open_newest(transaction, keyring)
-        if not readable:
-            problem = _(
-                "kodene kan ikke leses med denne nøkkelen. Legg til nøkkelen de ble laget med."
-            )
-            raise BadSetting("SECRET_KEY", problem)
+        keyring = await keyring_for(settings, database)
+
+        async def has_its_keys() -> bool:
+            async with database.reading() as transaction:
+                if not await are_at_hand(transaction, keyring):
+                    raise Unwell("missing")
+            return True
+
         life.watch("database", lambda: is_current(database))
+        life.watch("keys", has_its_keys)
         yield Ledger(database, keyring, settings.keeps)
 
 

@@ -18,7 +18,8 @@ from storage.schema import codes, people
 from storage.standing import Standing
 from storage.statements import Row, one_of
 
-_HIDDEN = ("person_id", "confirmation_id", "secret", "digest", "ended_at", "next_notice_at")
+_SEALED = ("secret", "digest", "key_name")
+_HIDDEN = ("person_id", "confirmation_id", "ended_at", "next_notice_at", *_SEALED)
 _CODE_COLUMNS = [column for column in codes.c if column.name not in _HIDDEN]
 _SELECT = select(*_CODE_COLUMNS, *PERSON_BESIDE).join(people, people.c.id == codes.c.person_id)
 _of_organisation = codes.c.organisation_id == bindparam("of_organisation")

@@ -27,7 +27,7 @@ from pathlib import Path
 from secrets import token_bytes
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiosqlite
 from sqlalchemy.dialects import sqlite
@@ -235,19 +235,33 @@ class SqliteDatabase(Database):
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
-        _require_readable(path)
+        _make_for_us_alone(path)
+        address = sqlite_address(path, "mode=rw")
+        _require_readable(path, address)
         async with AsyncExitStack() as opened:
             try:
-                writer = await _connect(path, opened)
+                writer = await _connect(address, opened)
                 await writer.execute("PRAGMA secure_delete = ON")  # what is forgotten is not there
                 await writer.execute("PRAGMA journal_mode = WAL")
                 await writer.execute("PRAGMA synchronous = FULL")
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
-                reader = await _connect(path, opened)
+                reader = await _connect(address, opened)
                 await reader.execute("PRAGMA query_only = ON")
             except sqlite3.Error as error:
                 raise DatabaseUnavailable(f"{path}: {error}") from error
             return cls(writer, reader, opened.pop_all(), clock)
+
+    @classmethod
+    async def look(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        """As it is: nothing is made, changed or left behind where it lies."""
+        # A reader makes a log where there is none, and cannot take it away again. Without a log
+        # nobody else is at it.
+        has_log = any(each.exists() for each in beside(path))
+        address = sqlite_address(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+        _require_readable(path, address)
+        async with AsyncExitStack() as opened:
+            reader = await _connect(address, opened)
+            return cls(reader, reader, opened.pop_all(), clock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -352,11 +366,15 @@ async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> As
         lock.release()
 
 
-async def _connect(path: Path, opened: AsyncExitStack) -> aiosqlite.Connection:
+async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection:
     """A connection that is closed with the stack: its thread would outlive the program."""
     connection = await opened.enter_async_context(
         aiosqlite.connect(
-            path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
+            address,
+            uri=True,
+            timeout=LOCK_WAIT_SECONDS,
+            isolation_level=None,
+            cached_statements=256,
         )
     )
     await connection.execute("PRAGMA foreign_keys = ON")
@@ -373,16 +391,17 @@ def _make_for_us_alone(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
+    except OSError as error:
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
 
 
-def _require_readable(path: Path) -> None:
+def _require_readable(path: Path, address: str) -> None:
     """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
     connection = None
     try:
-        _make_for_us_alone(path)
-        connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS)
+        connection = sqlite3.connect(address, uri=True, timeout=LOCK_WAIT_SECONDS)
         connection.execute("PRAGMA schema_version").fetchone()
-    except (sqlite3.DatabaseError, OSError) as error:
+    except sqlite3.DatabaseError as error:
         raise DatabaseUnavailable(f"{path}: {error}") from error
     finally:
         if connection is not None:
@@ -518,6 +537,16 @@ def _cut(connection: "asyncpg.pool.PoolConnectionProxy", is_late: asyncio.Event)
     connection.terminate()
 
 
+def sqlite_address(path: Path, how: str) -> str:
+    """A file as SQLite's own addresses name it."""
+    return f"{path.absolute().as_uri()}?{how}"
+
+
+def beside(path: Path) -> list[Path]:
+    """The files that SQLite may keep beside a database and reads as a part of it."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
+
+
 def sqlite_path(url: str) -> Path | None:
     """The file that an address names, or None when the address is not SQLite's.
 
@@ -533,6 +562,11 @@ def sqlite_path(url: str) -> Path | None:
     if parts.netloc or not parts.path.strip("/") or parts.path == "/:memory:":
         raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
     return Path(unquote(parts.path[1:]))
+
+
+def file_url(path: Path) -> str:
+    """The address that names a file, as `sqlite_path` reads it."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def postgres_url(url: str) -> str | None:
@@ -557,3 +591,13 @@ async def open_database(url: str, clock: Clock = utc_now) -> Database:
     if address is not None:
         return await PostgresDatabase.open(address, clock)
     raise UnknownDatabase(url.partition(":")[0])
+
+
+async def open_to_look(url: str, clock: Clock = utc_now) -> Database:
+    """The same, for whoever only reads: nothing is made, changed or left behind.
+
+    Raises:
+        UnknownDatabase, DatabaseUnavailable: as above; or it is not there.
+    """
+    path = sqlite_path(url)
+    return await (SqliteDatabase.look(path, clock) if path else open_database(url, clock))

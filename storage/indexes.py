@@ -74,6 +74,7 @@ Index("ix_code_requests_person", code_requests.c.person_id, code_requests.c.aske
 Index("ix_code_requests_code", code_requests.c.code_id)
 Index("ix_codes_organisation", codes.c.organisation_id, codes.c.made_at)
 Index("ix_codes_user", codes.c.organisation_id, codes.c.user_id, codes.c.made_at)
+Index("ix_codes_key_name", codes.c.key_name)
 Index(
     "ix_codes_due",
     codes.c.next_notice_at,

@@ -27,7 +27,7 @@ class UnknownRevision(DatabaseUnavailable):
     """The database was made by another, perhaps a newer, version of the bot."""
 
 
-CURRENT = "0004"
+CURRENT = "0005"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))

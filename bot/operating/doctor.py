@@ -1,26 +1,34 @@
 """The command `doctor`: one line for each thing that must be right, with how to mend it."""
 
+import shlex
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
+from bot.operating.keys import keys_at_hand, unreadable
 from bot.settings import Settings
 from bot.slack.installing import Installation
 from bot.words import _, program
 from handlers.house import QUIET
 from handlers.slack_errors import NETWORK, error_name
-from storage import outbox
-from storage.database import Database, DatabaseUnavailable, open_database
+from storage import key_file, outbox
+from storage.database import (
+    Database,
+    DatabaseUnavailable,
+    beside,
+    open_to_look,
+    sqlite_path,
+)
 from storage.desk import Ledger
-from storage.keys import Keyring
 from storage.migrate import is_current, revision
+from storage.needed_keys import open_all
 from storage.records import NoticeState, OrganisationState
 from storage.refusals import NoOrganisation
-from storage.rotate import can_open_newest
 
 SCOPES = frozenset(
     {
@@ -69,8 +77,14 @@ async def _findings() -> AsyncIterator[Finding]:
     yield finding
     if installation is not None:
         yield _scopes(installation)
+    path = sqlite_path(read.database_url)
+    if path is not None:
+        if not path.exists():
+            yield Finding(_("Database"), _not_set_up())
+            return
+        yield _permissions(path)
     try:
-        database = await open_database(read.database_url)
+        database = await open_to_look(read.database_url)
     except DatabaseUnavailable as problem:
         advice = _("får den ikke åpnet ({problem}). Sjekk DATABASE_URL.")
         yield Finding(_("Database"), advice.format(problem=problem))
@@ -86,6 +100,20 @@ async def _findings() -> AsyncIterator[Finding]:
         yield Finding(_("Database"), advice.format(problem=problem))
     finally:
         await database.close()
+
+
+def _not_set_up() -> str:
+    return _("er ikke satt opp ennå. Det skjer ved første «run».")
+
+
+def _permissions(database: Path) -> Finding:
+    """Names and addresses, and the key to the codes, are for the bot's own user."""
+    files = (database, *beside(database), key_file.beside(database))
+    names = [str(each) for each in files if each.exists() and each.stat().st_mode & 0o077]
+    if not names:
+        return Finding(_("Filrettigheter"))
+    advice = _("andre på maskinen kan lese navn, adresser eller nøkkelen. Bruk: chmod 600 {names}")
+    return Finding(_("Filrettigheter"), advice.format(names=shlex.join(names)))
 
 
 async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
@@ -120,7 +148,7 @@ async def _ledger(
     database: Database, read: Settings, installation: Installation | None
 ) -> AsyncIterator[Finding]:
     if not await is_current(database):
-        advice = _("er ikke satt opp ennå. Det skjer ved første «run».")
+        advice = _not_set_up()
         if await revision(database):
             advice = _("er laget av en annen versjon av boten. Oppdater boten, og start den.")
         yield Finding(_("Database"), advice)
@@ -133,12 +161,15 @@ async def _ledger(
 
 
 async def _keys(database: Database, read: Settings) -> Finding:
+    what = _("Nøkler")
+    try:
+        keyring = await keys_at_hand(read, database)
+    except settings.BadSetting as problem:
+        return Finding(what, str(problem))
     async with database.reading() as transaction:
-        readable = await can_open_newest(transaction, Keyring(read.secret_keys))
-    if readable:
-        return Finding(_("Nøkler"))
-    advice = _("kodene kan ikke leses med SECRET_KEY. Legg til nøkkelen de ble laget med.")
-    return Finding(_("Nøkler"), advice)
+        if keyring is None or await open_all(transaction, keyring):
+            return Finding(what)
+    return Finding(what, unreadable())
 
 
 async def _organisation(database: Database, read: Settings, installation: Installation) -> Finding:

@@ -70,6 +70,7 @@ def _code(
         "confirmation_id": confirmation_id,
         "secret": b"s" * 120,
         "digest": b"digest" + number.to_bytes(26, "big"),
+        "key_name": "k" * 16,
         "hint": "ab",
         "purpose": "",
         "state": CodeState.ACTIVE,

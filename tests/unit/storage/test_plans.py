@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
 import storage
-from storage import due, forgetting, outbox, retention
+from storage import due, forgetting, needed_keys, outbox, retention
 from storage.database import sqlite_path
 from storage.indexes import metadata
 from storage.records import Turn
@@ -50,6 +50,8 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         },
         "ix_outbox_due",
     ),
+    "key": (needed_keys.NEXT_NAME, {"after": ""}, "ix_codes_key_name"),
+    "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
     "forget_requests": (forgetting.DECIDED_REQUESTS, OLDEST, "ix_code_requests_decided"),
     "forget_codes": (forgetting.ENDED_CODES, OLDEST, "ix_codes_ended"),
     **{
