@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot import logs, settings
+from bot.operating import backup_commands
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, deciding, looking, with_database
 from bot.words import _, installing, program
@@ -122,6 +123,10 @@ def demo(
         uvloop.run(serving.run(plan, port, tell, fresh=fresh))
     except serving.SHUT as problem:
         raise Unable(serving.why(problem, kept, port)) from None
+
+
+app.command("backup")(backup_commands.back_up)
+app.command()(backup_commands.restore)
 
 
 @app.command("new-key")
