@@ -236,6 +236,7 @@ class SqliteDatabase(Database):
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
         _make_for_us_alone(path)
+        file = _file_number(path)
         address = sqlite_address(path, "mode=rw")
         _require_readable(path, address)
         async with AsyncExitStack() as opened:
@@ -247,6 +248,9 @@ class SqliteDatabase(Database):
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
                 reader = await _connect(address, opened)
                 await reader.execute("PRAGMA query_only = ON")
+                if _file_number(path) != file:
+                    # One connection at the old file and one at the new would share one log.
+                    raise DatabaseUnavailable(f"{path}: replaced in this moment")
             except sqlite3.Error as error:
                 raise DatabaseUnavailable(f"{path}: {error}") from error
             return cls(writer, reader, opened.pop_all(), clock)
@@ -393,6 +397,11 @@ def _make_for_us_alone(path: Path) -> None:
         return
     except OSError as error:
         raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
+
+
+def _file_number(path: Path) -> int:
+    """Which file has this name now."""
+    return path.stat().st_ino
 
 
 def _require_readable(path: Path, address: str) -> None:
