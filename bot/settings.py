@@ -52,7 +52,7 @@ class Settings:
     account_holders: tuple[str, ...] | None
     issuer: Issuer
     secret_keys: tuple[str, ...] = field(repr=False)
-    """None where they are to stand in a file beside the database that is not there (yet)."""
+    """Empty where they are to stand in a file beside the database that is not there (yet)."""
 
     keeps: timedelta
     """How long the ledger keeps what has ended."""

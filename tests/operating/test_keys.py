@@ -61,7 +61,9 @@ async def test_where_codes_need_a_key_that_is_gone_no_other_is_made(
     assert held(tmp_path) == before
 
 
-@pytest.mark.parametrize("content", ["", "passord", f"{new_key()} x"])
+@pytest.mark.parametrize(
+    "content", ["", "passord", f"{new_key()} x"], ids=["empty", "no key", "more than a key"]
+)
 async def test_a_key_file_without_a_key_is_named_and_left(tmp_path: Path, content: str) -> None:
     await ledger_in(tmp_path)
     (tmp_path / KEY).write_text(content)
