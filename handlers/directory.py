@@ -30,8 +30,8 @@ KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
 MOST_SEEN = 10_000
 
-PROFILES_AT_ONCE, PROFILES_A_SECOND = 20, 1.3
-ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 10, 0.65
+PROFILES_AT_ONCE, PROFILES_A_SECOND = 60, 0.65
+ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 30, 0.3
 """Slack takes `users.info` a hundred times a minute, `users.lookupByEmail` fifty times."""
 
 

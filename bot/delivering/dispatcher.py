@@ -16,6 +16,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivering.courier import Failed, Outcome, Postponed, Sent
@@ -68,7 +69,8 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._stopping = False
         self._is_running = False
-        self._in_hand: set[str] = set()
+        self._in_hand: dict[str, Notice] = {}
+        """By id, each as it was claimed last."""
 
     async def is_running(self) -> bool:
         return self._is_running
@@ -150,10 +152,16 @@ class Dispatcher:
         async with self._ledger.database.transaction() as transaction:
             for turn in Turn:
                 await self._claim_of(turn, transaction, lanes, found)
-        for lane, _ in found:
-            lane.pace.take(1)
-        # A clock that jumps may end a lease before its time: what is in hand here stays so.
-        return [(lane, notice) for lane, notice in found if notice.id not in self._in_hand]
+        return [each for each in found if not self._is_in_hand(*each)]
+
+    def _is_in_hand(self, lane: Lane, notice: Notice) -> bool:
+        """A clock that jumps may end a lease before its time: what is in hand here stays so, under
+        the new claim."""
+        if notice.id in self._in_hand:
+            self._in_hand[notice.id] = notice
+            return True
+        lane.pace.take(1)
+        return False
 
     async def _claim_of(
         self,
@@ -185,19 +193,20 @@ class Dispatcher:
                 await outbox.put_back(transaction, each.notice, until)
 
     async def _deliver(self, lane: Lane, notice: Notice) -> None:
-        self._in_hand.add(notice.id)
+        self._in_hand[notice.id] = notice
         lane.in_hand += 1
         try:
             outcome = await self._outcome(lane, notice)
             if isinstance(outcome, Unneeded | Readdressed | Postponed):
                 lane.pace.give_back(1)
-            await self._keep(lane, notice, outcome)
+            held = replace(notice, claim=self._in_hand[notice.id].claim)
+            await self._keep(lane, held, outcome)
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
         finally:
             lane.in_hand -= 1
-            self._in_hand.discard(notice.id)
+            del self._in_hand[notice.id]
 
     async def _outcome(self, lane: Lane, notice: Notice) -> Outcome:
         try:
