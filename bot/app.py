@@ -278,7 +278,7 @@ async def _taking_requests(
             await background.finish(life.seconds_left())
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, clock: Clock = utc_now) -> None:
     """Run until SIGTERM or SIGINT, and end within ten seconds of it.
 
     A database that another process holds cannot be waited for longer: what has not been committed
@@ -288,7 +288,7 @@ async def run(settings: Settings) -> None:
         BadSetting, DatabaseUnavailable, BadPhrasings, BadSynonyms, CannotLearn, Died: as `running`.
     """
     is_ending = asyncio.Event()
-    life = asyncio.create_task(_live(settings, is_ending))
+    life = asyncio.create_task(_live(settings, clock, is_ending))
     was_told = False
 
     def end() -> None:
@@ -326,10 +326,10 @@ def _is_well(life: asyncio.Task[None]) -> bool:
     return life.done() and (life.cancelled() or life.exception() is None)
 
 
-async def _live(settings: Settings, is_ending: asyncio.Event) -> None:
+async def _live(settings: Settings, clock: Clock, is_ending: asyncio.Event) -> None:
     """Until it is cancelled, or cannot go on."""
     try:
-        async with running(settings, ending=is_ending.set):
+        async with running(settings, clock, ending=is_ending.set):
             await asyncio.Event().wait()
     finally:
         is_ending.set()

@@ -33,11 +33,18 @@ class Command:
     """One that has begun."""
 
     def __init__(
-        self, words: tuple[str, ...], folder: Path, environment: dict[str, str], typed: bytes = b""
+        self,
+        words: tuple[str, ...],
+        folder: Path,
+        environment: dict[str, str],
+        typed: bytes = b"",
+        module: str = "bot",
     ) -> None:
         self._reading, writing = _FORKS.Pipe(duplex=False)
         self._process = _FORKS.Process(
-            target=_carry_out, args=(words, folder, environment, typed, writing), daemon=True
+            target=_carry_out,
+            args=(words, folder, environment, typed, module, writing),
+            daemon=True,
         )
         self._process.start()
         writing.close()
@@ -88,6 +95,7 @@ def _carry_out(
     folder: Path,
     environment: dict[str, str],
     typed: bytes,
+    module: str,
     output: Connection,
 ) -> None:
     """In the new process: what Python does before it runs `-m bot`, and then that."""
@@ -105,4 +113,4 @@ def _carry_out(
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1, closefd=False)
     sys.argv[1:] = words
-    runpy.run_module("bot", run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)

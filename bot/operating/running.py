@@ -3,9 +3,10 @@
 import uvloop
 
 from bot import app, logs, settings
+from storage.database import Clock, utc_now
 
 
-def run() -> None:
+def run(clock: Clock = utc_now) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
     Raises:
@@ -13,4 +14,4 @@ def run() -> None:
     """
     read = settings.read()
     logs.configure(read.log_format)
-    uvloop.run(app.run(read))
+    uvloop.run(app.run(read, clock))

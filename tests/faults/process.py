@@ -23,6 +23,9 @@ class BotProcess:
     command: tuple[str, ...] | None = None
     """What starts it, where that matters."""
 
+    module: str = "bot"
+    """What is run where it does not: `python -m` this."""
+
     written: bytearray = field(default_factory=bytearray)
     """All that it wrote on standard output and error, over every start."""
 
@@ -45,7 +48,7 @@ class BotProcess:
 
     async def _begun(self) -> asyncio.StreamReader:
         if self.command is None:
-            self._process = Command(("run",), self.folder, self.environment)
+            self._process = Command(("run",), self.folder, self.environment, module=self.module)
             return await self._process.output()
         self._process = await asyncio.create_subprocess_exec(
             *self.command,
@@ -76,6 +79,15 @@ class BotProcess:
         """Of one that was started by a command of its own."""
         assert isinstance(self._process, asyncio.subprocess.Process)
         return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal that does not end it."""
+        if self.is_alive and self._process:
+            self._process.send_signal(number)
 
     async def kill(self) -> None:
         """SIGKILL: it has no time for anything."""
