@@ -1,0 +1,27 @@
+"""Every copy of a request that was decided says so, and has no buttons to decide it."""
+
+from collections.abc import Iterator
+
+from tests.chaos.checking.evidence import Evidence, Said
+from tests.chaos.checking.findings import Finding, Kind
+from tests.chaos.checking.reading import subject_of
+
+SAYS = {"approved": "godkjent", "declined": "avslått", "withdrawn": "trukket", "lapsed": "utløpt"}
+TO_DECIDE = frozenset(("approve", "decline", "withdraw_request"))
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    requests = evidence.by_id("code_requests")
+    for said in evidence.said:
+        what, about = subject_of(said) or ("", "")
+        if what not in ("sent", "asked"):
+            continue
+        request = requests.get(about)
+        if request is None or not _is_right(said, request["state"]):
+            yield Finding(Kind.STALE, f"{what} {about} to {said.to}")
+
+
+def _is_right(said: Said, state: str) -> bool:
+    if state == "pending":
+        return bool(said.buttons_now & TO_DECIDE)
+    return SAYS[state] in said.text_now.lower() and not said.buttons_now & TO_DECIDE

@@ -1,0 +1,106 @@
+"""Every question that was acknowledged is answered once; none that was given up goes unsaid."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from tests.chaos.checking.evidence import Asked, Evidence
+from tests.chaos.checking.findings import Finding, Kind
+
+SORRY = "noe gikk galt hos oss, og jeg fikk ikke svart"
+"""What is said to somebody whose question was given up."""
+
+A_CODE = re.compile(r"\b[A-Za-z0-9]{8}@[A-Za-z0-9]+\b")
+WARNING = "Koden er hemmelig"
+"""What is said to somebody who writes a code in a message."""
+
+BESIDES = "Hvordan ser koden ut?"
+"""What they may be told besides."""
+
+NEAR = timedelta(seconds=20)
+"""How long before or after a question something went wrong that may have to do with it."""
+
+NOT_SLACKS = ("killed", "stopped", "terminated", "database", "clock", "disk")
+
+
+def look(evidence: Evidence) -> Iterator[Finding]:
+    yield from _in_public(evidence)
+    yield from _in_private(evidence)
+    yield from _given_up(evidence)
+
+
+def _in_public(evidence: Evidence) -> Iterator[Finding]:
+    """The answer stands in the question's own thread."""
+    answers = Counter((said.to, said.thread) for said in evidence.said if said.thread)
+    for asked in evidence.asked:
+        if not asked.place:
+            continue
+        count = answers[asked.place, asked.ts]
+        if count > 1:
+            yield Finding(Kind.DOUBLED, f"answer in {asked.place} {asked.ts}")
+        if asked.is_taken and not count:
+            may_have = asked.ts in evidence.failed_posts or _was_disturbed(evidence, asked)
+            kind = Kind.RATHER_NOT_REPEATED if may_have else Kind.LOST
+            yield Finding(kind, f"answer in {asked.place} {asked.ts}")
+
+
+def _was_disturbed(evidence: Evidence, asked: Asked, *kinds: str) -> bool:
+    """Whether the process may have died, or been too late, between sending and knowing."""
+    return any(
+        trouble.kind.startswith(kinds or NOT_SLACKS)
+        and evidence.lived(trouble.began, asked.at) < NEAR
+        and evidence.lived(asked.at, trouble.ended) > -NEAR
+        and trouble.began <= asked.at + NEAR
+        for trouble in evidence.troubles
+    )
+
+
+def _in_private(evidence: Evidence) -> Iterator[Finding]:
+    """The answer stands under the question's own words."""
+    answers = _answers(evidence)
+    asked, taken = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for each in evidence.asked:
+        if not each.place:
+            asked[each.by, _title(each)] += 1
+            taken[each.by, _title(each)] += each.is_taken
+            if _title(each) == WARNING:
+                asked[each.by, BESIDES] += 1
+    for (user, title), count in answers.items():
+        if asked[user, title] and count > asked[user, title]:
+            yield Finding(Kind.DOUBLED, f"answer to {user}: {title}")
+    for (user, title), count in taken.items():
+        if answers[user, title] < count and evidence.is_here(user):
+            yield Finding(Kind.LOST, f"answer to {user}: {title}")
+
+
+def _title(asked: Asked) -> str:
+    """Of the answer."""
+    return WARNING if A_CODE.search(asked.text) else asked.text
+
+
+def _answers(evidence: Evidence) -> Counter[tuple[str, str]]:
+    return Counter((said.to, said.title) for said in evidence.said if not said.thread)
+
+
+def _given_up(evidence: Evidence) -> Iterator[Finding]:
+    """Whose question Slack gave up on was answered all the same, or told so; unless the bot was
+    not there at all, or could not reach Slack either."""
+    answers = _answers(evidence)
+    sorry = Counter(said.to for said in evidence.said if SORRY in said.text)
+    for asked in evidence.asked:
+        if not asked.is_given_up or not evidence.is_here(asked.by):
+            continue
+        about = f"question of {asked.by} at {asked.ts}"
+        if not asked.was_refused_last:
+            yield Finding(Kind.NOBODY_THERE, about)
+        elif sorry[asked.by]:
+            sorry[asked.by] -= 1
+        elif asked.place or answers[asked.by, _title(asked)] <= _taken(evidence, asked):
+            told = _was_disturbed(evidence, asked, "Slack", "connection", "token", "killed", "term")
+            yield Finding(Kind.NO_WORD_POSSIBLE if told else Kind.WORDLESS, about)
+
+
+def _taken(evidence: Evidence, like: Asked) -> int:
+    private = (each for each in evidence.asked if each.by == like.by and not each.place)
+    return sum(each.is_taken and _title(each) == _title(like) for each in private)
