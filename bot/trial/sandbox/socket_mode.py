@@ -105,6 +105,7 @@ class SocketModeServer:
             future = self._waiting.get(envelope_id)
             if holder is connection and future is not None and not future.done():
                 future.set_exception(NotReached("connection_failed"))
+                future.exception()  # heard of: where nobody waits any more, nobody complains
         self._on_change()
 
     def _withdraw(self, connection: "ServerConnection") -> None:
