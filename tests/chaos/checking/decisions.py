@@ -2,14 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from tests.chaos.checking.evidence import Evidence, Row, Sent
 from tests.chaos.checking.findings import Finding, Kind
-from tests.chaos.checking.reading import audited
-
-CLOCKS_DIFFER = timedelta(hours=4)
-"""How wrong the bot's clock may have been when it wrote something down."""
+from tests.chaos.checking.reading import CLOCKS_DIFFER, audited
 
 DECISIONS = {
     "approved": "slack:request:approve",

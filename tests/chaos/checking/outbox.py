@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from tests.chaos.checking.evidence import Evidence, Row
 from tests.chaos.checking.findings import Finding, Kind
@@ -14,10 +15,21 @@ def look(evidence: Evidence) -> Iterator[Finding]:
     copies = Counter(said.notice for said in evidence.said if said.notice)
     for notice, count in copies.items():
         if count > 1:
-            yield Finding(Kind.DOUBLED, f"notice {notice}")
+            yield Finding(Kind.DOUBLED, f"notice {notice} {_circumstances(evidence, notice)}")
     for row in evidence.rows("outbox"):
         yield from _of_row(evidence, row, copies[row["id"]])
     yield from (Finding(Kind.REFUSED, complaint) for complaint in evidence.complaints)
+
+
+def _circumstances(evidence: Evidence, notice: str) -> str:
+    """When it was said, and what went wrong meanwhile."""
+    times = [said.at for said in evidence.said if said.notice == notice]
+    troubles = (
+        f"{each.kind} {each.began:%H:%M:%S}-{each.ended:%H:%M:%S}"
+        for each in evidence.troubles
+        if each.began <= max(times) and each.ended >= min(times) - timedelta(seconds=15)
+    )
+    return ", ".join([*(f"at {at:%H:%M:%S.%f}" for at in times), *troubles])
 
 
 def _of_row(evidence: Evidence, row: Row, copies: int) -> Iterator[Finding]:

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from tests.chaos.checking.evidence import Evidence, Row, Said
+
+CLOCKS_DIFFER = timedelta(hours=4)
+"""How wrong the bot's clock may have been when it wrote something down."""
 
 A_MATTER = re.compile(r"\bsak-\d+\b(?!@)")
 IN_AN_ADDRESS = re.compile(r"\bsak-\d+(?=@)")

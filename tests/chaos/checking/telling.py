@@ -8,10 +8,7 @@ from itertools import pairwise
 
 from tests.chaos.checking.evidence import Evidence, Row
 from tests.chaos.checking.findings import Finding, Kind
-from tests.chaos.checking.reading import audited, ended, matter_of, subject_of
-
-CLOCKS_DIFFER = timedelta(hours=4)
-"""How wrong the bot's clock may have been when it wrote something down."""
+from tests.chaos.checking.reading import CLOCKS_DIFFER, audited, ended, matter_of, subject_of
 
 LIFETIME = timedelta(days=60)
 NOTICE_DAYS = (14, 7, 1, 0)
