@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help demo run check test bench flood validate screenshots format lock messages
+.PHONY: help demo run check test chaos bench flood validate screenshots format lock messages
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ check: $(VENV)/development ## Lint, check types and run the unit tests: for dail
 test: $(VENV)/development ## Lint, check types and run every test
 	$(LINT)
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+chaos: $(VENV)/development ## Let all fail for ten minutes, and compare what people saw with the ledger (MINUTES=, SEED=, DATABASE=)
+	$(BIN)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
 bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run
 	$(BIN)/python -m tests.bench

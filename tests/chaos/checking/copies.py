@@ -18,7 +18,15 @@ def look(evidence: Evidence) -> Iterator[Finding]:
             continue
         request = requests.get(about)
         if request is None or not _is_right(said, request["state"]):
-            yield Finding(Kind.STALE, f"{what} {about} to {said.to}")
+            kind = Kind.NOBODY_READS if _is_closed(evidence, said) else Kind.STALE
+            yield Finding(kind, f"{what} {about} to {said.to}")
+
+
+def _is_closed(evidence: Evidence, said: Said) -> bool:
+    """Its reader has left, and Slack lets nobody look there for a copy that may have been said."""
+    notice = evidence.by_id("outbox").get(said.notice)
+    is_parked = notice is not None and notice["error"] == "user_disabled"
+    return is_parked and not evidence.is_here(said.to)
 
 
 def _is_right(said: Said, state: str) -> bool:

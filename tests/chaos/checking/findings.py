@@ -19,6 +19,7 @@ class Kind(Enum):
 
     RATHER_NOT_REPEATED = "in public, may have been said: rather not repeated"
     NOBODY_THERE = "questions that reached no bot at all"
+    NOBODY_READS = "copies of somebody gone, whose conversation Slack has closed"
     NO_WORD_POSSIBLE = "questions given up while Slack took no message either"
 
     @property
@@ -27,7 +28,9 @@ class Kind(Enum):
         return self not in LIMITS
 
 
-LIMITS = frozenset((Kind.RATHER_NOT_REPEATED, Kind.NOBODY_THERE, Kind.NO_WORD_POSSIBLE))
+LIMITS = frozenset(
+    (Kind.RATHER_NOT_REPEATED, Kind.NOBODY_THERE, Kind.NOBODY_READS, Kind.NO_WORD_POSSIBLE)
+)
 
 
 @dataclass(frozen=True, slots=True)
