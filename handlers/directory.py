@@ -94,6 +94,7 @@ class Directory:
         self._seen: Recent[datetime] = Recent(MOST_SEEN)
         self._profiles = TokenBucket(PROFILES_AT_ONCE, PROFILES_A_SECOND, monotonic)
         self._addresses = TokenBucket(ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND, monotonic)
+        self._asking: set[asyncio.Task[Profile]] = set()
 
     # For whoever waits: at once
 
@@ -105,16 +106,28 @@ class Directory:
         return kept[1]
 
     async def profile(self, user_id: str) -> Profile:
-        """
+        """Whoever cannot wait so long finds it at hand the next time: Slack is heard out.
+
         Raises:
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         known = self.known(user_id)
-        if known is None:
-            self._profiles.take(1)
-            answer = await self._client.users_info(user=user_id)
-            known = self.described(answer["user"])
-        return known
+        if known is not None:
+            return known
+        asking = asyncio.create_task(self._ask(user_id))
+        self._asking.add(asking)
+        asking.add_done_callback(self._heard)
+        return await asyncio.shield(asking)
+
+    async def _ask(self, user_id: str) -> Profile:
+        self._profiles.take(1)
+        answer = await self._client.users_info(user=user_id)
+        return self.described(answer["user"])
+
+    def _heard(self, asking: asyncio.Task[Profile]) -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # nobody may be waiting for it any more
 
     async def profile_within(self, user_id: str, seconds: float) -> Profile | None:
         """The profile if Slack gives it in time; a form can do without."""
@@ -188,7 +201,6 @@ class Directory:
         told = user.get("profile") or {}
         name = told.get("real_name") or user.get("real_name") or user.get("name") or ""
         first, _, last = name.rpartition(" ")
-        stranger = user.get("team_id", self._team_id) != self._team_id
         gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
         return Profile(
             user_id=user["id"],
@@ -196,5 +208,13 @@ class Directory:
             last_name=told.get("last_name") or last,
             name=name,
             email=told.get("email") or "",
-            is_member=not stranger and not gone,
+            is_member=self._team_id in _teams(user) and not gone,
         )
+
+
+def _teams(user: dict[str, Any]) -> set[Any]:
+    """The workspaces that a person belongs to. On Enterprise Grid the team of their own is the
+    organisation, or any one of its workspaces, and all of theirs stand in a list."""
+    own = user.get("team_id") or (user.get("profile") or {}).get("team")
+    grid = user.get("enterprise_user") or {}
+    return {own, *(grid.get("teams") or ())}

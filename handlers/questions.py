@@ -22,9 +22,6 @@ from templates.message import Message
 from templates.topics import related
 from templates.words import Words
 
-_WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
-"""What people write; every other subtype is an edit, a deletion or the like."""
-
 MOST_CODES = 3
 """How many codes in one message are looked for in the ledger."""
 
@@ -51,35 +48,25 @@ class _Destination:
 async def direct_message(call: Call, workspace: Workspace) -> Reply:
     """Somebody wrote to the bot. In a thread, and where Slack shows the bot as an agent, each
     question has its own thread."""
-    event = call.event
-    if event.get("channel_type") != "im" or not _is_written_by_somebody(call):
-        return Reply()
-    in_thread = call.thread_ts or ("app_context" in event and str(event.get("ts") or ""))
-    destination = (
-        _Destination(str(event.get("channel") or ""), in_thread) if in_thread else _Destination()
+    return await _answer_event(
+        call, workspace, _there(call) if call.answered_in else _Destination()
     )
-    return await _answer_event(call, workspace, destination)
 
 
 async def mention(call: Call, workspace: Workspace) -> Reply:
     """Somebody called the bot in a channel: it answers in a thread, and only then."""
-    if not _is_written_by_somebody(call):
-        return Reply()
-    thread_ts = call.thread_ts or str(call.event.get("ts") or "")
-    return await _answer_event(
-        call, workspace, _Destination(str(call.event.get("channel") or ""), thread_ts)
-    )
+    return await _answer_event(call, workspace, _there(call))
 
 
-def _is_written_by_somebody(call: Call) -> bool:
-    """Not an edit or a deletion, and not what bots write: our own messages too."""
-    event = call.event
-    is_written = event.get("subtype") in _WRITTEN and "edited" not in event
-    return is_written and not event.get("bot_id") and bool(call.user_id)
+def _there(call: Call) -> _Destination:
+    """In the thread in which it was asked, or that it begins."""
+    return _Destination(str(call.event.get("channel") or ""), call.answered_in)
 
 
 async def _answer_event(call: Call, workspace: Workspace, destination: _Destination) -> Reply:
     """Once, however often Slack tells us."""
+    if not call.is_written_to_us:
+        return Reply()
     asked = understand(call.text, workspace.house.matcher)
     async with workspace.asking() as desk:
         if not await events.take(desk.transaction, call.event_id):

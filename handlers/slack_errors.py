@@ -58,7 +58,7 @@ _NAMES = {
     Kind.RECIPIENT: (
         "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled",
         "no_permission", "not_in_channel", "thread_not_found", "user_disabled", "user_not_found",
-        "users_not_found",
+        "user_not_visible", "users_not_found",
     ),
     Kind.COPY: (
         "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",

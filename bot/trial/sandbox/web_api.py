@@ -53,6 +53,9 @@ class WebApi:
         return call
 
     async def _respond(self, request: "Request", call: ApiCall) -> "Response":
+        wait = self.workspace.limits.seconds_to_wait(call.method, self.workspace.clock())
+        if wait:
+            return _rate_limited(call, RateLimited(wait))
         fault = self.workspace.faults.take(call.method, call.body)
         if fault is not None:
             return await self._go_wrong(request, call, fault)
