@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, delete, literal, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
 
 from storage import audit
 from storage.database import Reading, Transaction
@@ -117,6 +117,16 @@ _MIRROR = (
             else_=outbox.c.due_at,
         ),
     )
+)
+_MAYBE_TAKEN = select(*_COLUMNS).where(
+    outbox.c.organisation_id == bindparam("of_organisation"),
+    outbox.c.recipient == bindparam("of_recipient"),
+    outbox.c.due_at.is_not(None),
+    outbox.c.ts.is_(None),
+    or_(
+        outbox.c.unsure,
+        and_(outbox.c.claim.is_not(None), outbox.c.due_at <= bindparam("now")),
+    ),
 )
 NEXT_DUE = (
     select(outbox.c.due_at)
@@ -354,6 +364,13 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
     """Put notices to known recipients in the place of one that had none."""
     if await _finish(desk.transaction, unaddressed, NoticeState.DROPPED, None):
         await tell(desk, *new)
+
+
+async def maybe_taken(desk: Desk, recipient: str) -> list[Notice]:
+    """What is for somebody and may have reached Slack without our knowing where: an answer of
+    Slack's was lost, or a claim has run out."""
+    found = await desk.rows(_MAYBE_TAKEN, of_recipient=recipient, now=desk.now)
+    return [Notice(**row) for row in found]
 
 
 async def next_due(transaction: Reading, teams: Sequence[str], turn: Turn) -> datetime | None:

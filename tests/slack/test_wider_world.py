@@ -1,7 +1,6 @@
 """Beyond the workspace: channels shared with others, Enterprise Grid, and a Slack that does not say
 who somebody is. Members are served, strangers are told that it is not for them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,9 +8,8 @@ import pytest
 from bot.trial.sandbox import Human, RateLimited, Silence, SlackError
 from bot.trial.sandbox.faults import Fault
 from bot.trial.sandbox.payloads import action_in_message, shortcut, slash_command
-from storage.records import Verdict
 from templates import ids
-from tests.slack.stage import COMMAND, FORM, Stage
+from tests.slack.stage import COMMAND, Stage
 
 OURS, HOST, ELSEWHERE, GRID = "T0ORG", "T0HOST", "T0ELSEWHERE", "E0GRID"
 QUESTION = "Når går koden min ut?"
@@ -148,10 +146,9 @@ async def test_a_command_names_the_organisation_beside_the_workspace(play: Stage
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.home.PROFILE_SECONDS", 0.3)
     monkeypatch.setattr("handlers.membership.LOOK_SECONDS", 0.3)
-    yield
 
 
 UNTOLD: dict[str, Fault] = {
