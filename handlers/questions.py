@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from handlers.asked import asked_by, on_button
 from handlers.call import Call, Reply
 from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import Understood, understand
@@ -147,11 +148,12 @@ async def after_command(call: Call, workspace: Workspace) -> Reply:
             for text in asked.codes[:MOST_CODES]
         ]
         kind, topics, question_id = await _outcome(desk, asked)
+        question = on_button(desk, question_id, call.user_id)
         seen = situation(desk.standing, desk.now, member)
     if kind is None:
         return ephemeral(*exposed)
     can = desk.standing.has_other_holder_than(call.user_id)
-    about = Asked(topics, question_id or "", seen, can_send_on=can)
+    about = Asked(topics, question, seen, can_send_on=can)
     said = reply(workspace.words, kind, about)
     return ephemeral(*exposed, said)
 
@@ -170,9 +172,12 @@ async def show_topic(call: Call, workspace: Workspace) -> Reply:
     topic = Topic(call.id.removeprefix(ids.topic("")))
     async with workspace.asking() as desk:
         member = await members.look_up(desk, call.user_id)
-        await questions.pick(desk, call.value, topic)
+        question_id = asked_by(desk, call.value, call.user_id)
+        if question_id:
+            await questions.pick(desk, question_id, topic)
         seen = situation(desk.standing, desk.now, member)
+    about = call.value if question_id else ""
     view = answers.answer_view(
-        workspace.words, topic, seen, others=related(topic), question_id=call.value
+        workspace.words, topic, seen, others=related(topic), question_id=about
     )
     return showing_again(call, workspace, view)

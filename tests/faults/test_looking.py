@@ -108,9 +108,10 @@ class Post:
         assert notice.due_at
         return notice.claim is not None or notice.due_at <= self.clock()
 
-    def writes_to_bot(self, person: Human, messages: int) -> None:
+    def writes_to_bot(self, person: Human, messages: int, thread_ts: str | None = None) -> None:
+        workspace, channel = self.slack.workspace, person.direct_messages
         for number in range(messages):
-            self.slack.workspace.add_message(person.direct_messages, person.id, f"nr. {number}")
+            workspace.add_message(channel, person.id, f"nr. {number}", thread_ts=thread_ts)
 
     def told(self, people: Iterable[Human]) -> set[int]:
         """How many greetings each has."""
@@ -203,15 +204,12 @@ async def test_a_thread_is_looked_through_as_a_conversation_is(post: Post) -> No
     question = post.slack.workspace.add_message(kari.direct_messages, kari.id, "hei")
     hangs_there = Silence(30, before=False)
     post.slack.workspace.fail("chat.postMessage", hangs_there, times=9)
+    post.writes_to_bot(kari, 20, thread_ts=question.ts)
     where = {"place": kari.direct_messages.id, "thread_ts": question.ts}
     async with post.house.ledger.asking(TEAM) as desk:
         await outbox.tell(desk, NewNotice(GREETING, kari.id, about="Ev1", **where))
     post.starts()
     await post.is_killed_with(1)
-    for number in range(20):
-        post.slack.workspace.add_message(
-            kari.direct_messages, kari.id, f"nr. {number}", thread_ts=question.ts
-        )
     post.clock.forward(seconds=11)
     post.starts()
     await post.minutes_until_all_is_told(most=4)
