@@ -54,6 +54,9 @@ class Profile:
     is_member: bool
     """A person of this workspace who has not left it."""
 
+    is_nobody: bool
+    """Slack says that they are none, which is more than that it does not say."""
+
 
 @contextmanager
 def _at(pace: TokenBucket, *, gently: bool) -> Iterator[None]:
@@ -164,7 +167,7 @@ class Directory:
             if kind_of(error) in (Kind.OURS, Kind.PASSING):
                 raise
             return True
-        return self.described(answer["user"]).is_member
+        return not self.described(answer["user"]).is_nobody
 
     async def member_with_email(self, email: str, *, gently: bool) -> Profile | None:
         """The member of this workspace who has this address, if any.
@@ -201,20 +204,23 @@ class Directory:
         told = user.get("profile") or {}
         name = told.get("real_name") or user.get("real_name") or user.get("name") or ""
         first, _, last = name.rpartition(" ")
-        gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
+        gone = bool(user.get("deleted") or user.get("is_bot") or user.get("is_stranger"))
+        teams = _teams(user)
         return Profile(
             user_id=user["id"],
             first_name=told.get("first_name") or first,
             last_name=told.get("last_name") or last,
             name=name,
             email=told.get("email") or "",
-            is_member=self._team_id in _teams(user) and not gone,
+            is_member=self._team_id in teams and not gone,
+            is_nobody=gone or bool(teams) and self._team_id not in teams,
         )
 
 
-def _teams(user: dict[str, Any]) -> set[Any]:
-    """The workspaces that a person belongs to. On Enterprise Grid the team of their own is the
-    organisation, or any one of its workspaces, and all of theirs stand in a list."""
+def _teams(user: Mapping[str, Any]) -> set[Any]:
+    """The workspaces that a person belongs to; none where Slack does not say. On Enterprise Grid
+    their own team is the organisation, or any one of its workspaces, and all of theirs stand in a
+    list."""
     own = user.get("team_id") or (user.get("profile") or {}).get("team")
     grid = user.get("enterprise_user") or {}
-    return {own, *(grid.get("teams") or ())}
+    return {team for team in (own, *(grid.get("teams") or ())) if team}
