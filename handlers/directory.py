@@ -57,6 +57,9 @@ class Profile:
     is_nobody: bool
     """Slack says that they are none, which is more than that it does not say."""
 
+    homes: frozenset[str]
+    """The workspaces they belong to, and their organisation of Enterprise Grid."""
+
 
 @contextmanager
 def _at(pace: TokenBucket, *, gently: bool) -> Iterator[None]:
@@ -205,7 +208,8 @@ class Directory:
         name = told.get("real_name") or user.get("real_name") or user.get("name") or ""
         first, _, last = name.rpartition(" ")
         gone = bool(user.get("deleted") or user.get("is_bot") or user.get("is_stranger"))
-        teams = _teams(user)
+        homes = _homes(user)
+        teams = {home for home in homes if not home.startswith("E")}
         return Profile(
             user_id=user["id"],
             first_name=told.get("first_name") or first,
@@ -213,14 +217,15 @@ class Directory:
             name=name,
             email=told.get("email") or "",
             is_member=self._team_id in teams and not gone,
-            is_nobody=gone or bool(teams) and self._team_id not in teams,
+            is_nobody=gone or (bool(teams) and self._team_id not in teams),
+            homes=homes,
         )
 
 
-def _teams(user: Mapping[str, Any]) -> set[Any]:
-    """The workspaces that a person belongs to; none where Slack does not say. On Enterprise Grid
-    their own team is the organisation, or any one of its workspaces, and all of theirs stand in a
-    list."""
+def _homes(user: Mapping[str, Any]) -> frozenset[str]:
+    """None where Slack does not say. On Enterprise Grid their own team is the organisation, or any
+    one of its workspaces, and all of theirs stand in a list."""
     own = user.get("team_id") or (user.get("profile") or {}).get("team")
     grid = user.get("enterprise_user") or {}
-    return {team for team in (own, *(grid.get("teams") or ())) if team}
+    named = (own, grid.get("enterprise_id"), *(grid.get("teams") or ()))
+    return frozenset(str(home) for home in named if home)

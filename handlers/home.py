@@ -33,7 +33,7 @@ async def opened(call: Call, workspace: Workspace) -> Reply:
 
     async def later() -> None:
         try:  # the event does not tell where the person belongs
-            await look_up(workspace, call.user_id, PROFILE_SECONDS)
+            await look_up(call, workspace, PROFILE_SECONDS)
         except (OtherWorkspace, NotKnown) as error:
             if show is show_home:
                 await _stay_closed(call, workspace, error)

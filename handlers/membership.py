@@ -33,23 +33,26 @@ async def require_member(call: Call, workspace: Workspace) -> None:
     if asks_itself or not call.is_done_by_somebody:
         return
     if call.user_team_id != workspace.team_id:
-        await look_up(workspace, call.user_id, LOOK_SECONDS)
+        await look_up(call, workspace, LOOK_SECONDS)
     workspace.directory.saw(call.user_id)
 
 
-async def look_up(workspace: Workspace, user_id: str, seconds: float) -> None:
-    """Ask Slack whether somebody is a member, where what they did does not tell.
+async def look_up(call: Call, workspace: Workspace, seconds: float) -> None:
+    """Ask Slack whether whoever did this is a member, where that itself does not tell.
+
+    Another workspace's person may have the id of one of ours: what it says of where they belong
+    has to be true of ours, too.
 
     Raises:
         OtherWorkspace, NotKnown: as `require_member`.
     """
     try:
         async with asyncio.timeout(seconds):
-            profile = await workspace.directory.profile(user_id)
+            profile = await workspace.directory.profile(call.user_id)
     except SlackApiError as error:
         is_nobody = kind_of(error) is Kind.RECIPIENT
         raise (OtherWorkspace if is_nobody else NotKnown) from error
     except NETWORK as error:
         raise NotKnown from error
-    if not profile.is_member:
+    if not profile.is_member or call.user_team_id not in {"", *profile.homes}:
         raise OtherWorkspace

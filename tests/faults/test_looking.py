@@ -205,9 +205,10 @@ async def test_a_thread_is_looked_through_as_a_conversation_is(post: Post) -> No
     hangs_there = Silence(30, before=False)
     post.slack.workspace.fail("chat.postMessage", hangs_there, times=9)
     post.writes_to_bot(kari, 20, thread_ts=question.ts)
-    where = {"place": kari.direct_messages.id, "thread_ts": question.ts}
+    place, thread_ts = kari.direct_messages.id, question.ts
+    greeting = NewNotice(GREETING, kari.id, about="Ev1", place=place, thread_ts=thread_ts)
     async with post.house.ledger.asking(TEAM) as desk:
-        await outbox.tell(desk, NewNotice(GREETING, kari.id, about="Ev1", **where))
+        await outbox.tell(desk, greeting)
     post.starts()
     await post.is_killed_with(1)
     post.clock.forward(seconds=11)

@@ -4,11 +4,16 @@ who somebody is. Members are served, strangers are told that it is not for them.
 from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.trial.sandbox import Human, RateLimited, Silence, SlackError
 from bot.trial.sandbox.faults import Fault
 from bot.trial.sandbox.payloads import action_in_message, shortcut, slash_command
+from handlers.directory import Directory
+from storage import organisations
+from storage.records import OPERATOR
 from templates import ids
+from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, Stage
 
 OURS, HOST, ELSEWHERE, GRID = "T0ORG", "T0HOST", "T0ELSEWHERE", "E0GRID"
@@ -119,6 +124,45 @@ async def test_a_stranger_of_the_same_organisation_is_no_member(play: Stage, tea
     assert in_channel(play, channel) == []
 
 
+async def test_whoever_is_taken_out_of_the_workspace_alone_has_left(play: Stage) -> None:
+    """They stay in the organisation, and Slack calls nobody deleted."""
+    liv = of_grid(play, "Liv", GRID, ELSEWHERE, OURS)
+    async with play.deciding() as desk:
+        await organisations.add_account_holder(desk, liv.id, OPERATOR)
+    await play.slack.changes(liv, display_name="Liv")
+    assert liv.id in (await play.standing()).holders
+    await play.slack.changes(liv, workspace_ids=(ELSEWHERE,))
+    assert liv.id not in (await play.standing()).holders
+    answered = await liv.types(COMMAND)
+    assert answered
+    assert "medlemmer av dette arbeidsområdet" in answered.text()
+
+
+@pytest.mark.parametrize(
+    ("described", "is_member", "is_nobody"),
+    [
+        ({"team_id": OURS}, True, False),
+        ({"team_id": OURS, "deleted": True}, False, True),
+        ({"team_id": OURS, "is_bot": True}, False, True),
+        ({"team_id": OURS, "is_stranger": True}, False, True),
+        ({"team_id": ELSEWHERE}, False, True),
+        ({"profile": {"team": OURS}}, True, False),
+        ({}, False, False),
+        ({"team_id": GRID}, False, False),
+        ({"team_id": GRID, "enterprise_user": {"teams": [OURS]}}, True, False),
+        ({"team_id": ELSEWHERE, "enterprise_user": {"teams": [ELSEWHERE, OURS]}}, True, False),
+        ({"team_id": GRID, "enterprise_user": {"teams": [ELSEWHERE]}}, False, True),
+    ],
+)
+def test_a_member_is_who_slack_says_is_one_and_nobody_is_who_it_says_is_none(
+    described: dict[str, Any], is_member: bool, is_nobody: bool, clock: TravellingClock
+) -> None:
+    """Where it does not say, nobody is let in, and nobody loses what they hold."""
+    client = AsyncWebClient()
+    profile = Directory(client, client, OURS, clock).described({"id": "U1", **described})
+    assert (profile.is_member, profile.is_nobody) == (is_member, is_nobody)
+
+
 async def test_installed_for_the_whole_organisation_an_interaction_names_no_workspace(
     play: Stage,
 ) -> None:
@@ -214,10 +258,13 @@ async def test_whoever_waited_in_vain_finds_the_door_open_when_slack_has_answere
     http_play.slack.workspace.fail("users.info", Silence(0.6), times=99)
     await liv.opens_home()
     await liv.sees_home("fikk ikke sjekket")
-    asked = [each for each in http_play.slack.workspace.calls if each.method == "users.info"]
-    await liv.waits_for(lambda: asked[0].outcome == "ok" or None, "Slack has not answered")
-    await liv.opens_home()
-    await liv.sees_home("Røde Kors")
+
+    async def is_open() -> bool:
+        await liv.opens_home()
+        home = liv.home()
+        return home is not None and "Røde Kors" in home.text()
+
+    await http_play.until(is_open, "the door stays shut")
 
 
 # The address of an interaction has run out
