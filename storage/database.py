@@ -26,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosqlite
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, TextualSelect
 from ulid import ULID
 
 from storage.notifying import Telephone
@@ -82,7 +82,7 @@ class Reading(ABC):
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         """Run a statement; the rows it gives."""
 
-    async def rows(self, statement: Select[Any], **values: Any) -> list[Row]:
+    async def rows(self, statement: Select[Any] | TextualSelect, **values: Any) -> list[Row]:
         return await self._fetched(statement, values)
 
     async def row(self, statement: Select[Any], **values: Any) -> Row | None:

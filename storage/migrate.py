@@ -17,6 +17,7 @@ from storage.database import (
     sqlite_path,
     utc_now,
 )
+from storage.shape import Difference, difference
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,7 +27,15 @@ class UnknownRevision(DatabaseUnavailable):
     """The database was made by another, perhaps a newer, version of the bot."""
 
 
-CURRENT = "0003"
+class DifferentShape(DatabaseUnavailable):
+    """The tables are not what they ought to be, and no migration knows of it."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(", ".join((*difference.missing, *difference.unknown)))
+        self.difference = difference
+
+
+CURRENT = "0004"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
@@ -57,12 +66,24 @@ async def opened(url: str, clock: Clock = utc_now) -> AsyncIterator[Database]:
     Raises:
         DatabaseUnavailable: it cannot be opened or reached.
         UnknownRevision: it was made by another version of the bot.
+        DifferentShape: its tables are not what they ought to be.
     """
     database = await _open_current(url, clock) or await _open_migrated(url, clock)
     try:
+        await require_shape(database)
         yield database
     finally:
         await database.close()
+
+
+async def require_shape(database: Database) -> None:
+    """
+    Raises:
+        DifferentShape: its tables are not what they ought to be.
+    """
+    found = await difference(database)
+    if found:
+        raise DifferentShape(found)
 
 
 async def _open_current(url: str, clock: Clock) -> Database | None:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, TextualSelect
 
 Row = dict[str, Any]
 _Convert = Callable[[Any], Any]
@@ -52,7 +52,7 @@ class Upsert:
         return found
 
 
-Statement = Select[Any] | UpdateBase | Upsert
+Statement = Select[Any] | TextualSelect | UpdateBase | Upsert
 
 
 def insert_new(

@@ -13,7 +13,10 @@ from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
 from storage.database import DatabaseFailed, DatabaseUnavailable
-from storage.migrate import UnknownRevision
+from storage.migrate import DifferentShape, UnknownRevision
+
+MOST_TOLD = 4
+"""Differences that stand in one sentence."""
 
 
 @contextmanager
@@ -55,6 +58,8 @@ def _told(problem: Exception) -> str:
                 "Databasen er laget av en annen versjon av boten. "
                 "Bruk den versjonen eller en nyere."
             )
+        case DifferentShape():
+            return told_difference(problem)
         case DatabaseFailed():
             text = _(
                 "Databasen svarer ikke som den skal: {problem}. "
@@ -65,3 +70,18 @@ def _told(problem: Exception) -> str:
         case _other:
             return str(problem)
     return text.format(problem=problem, command=installing("learn"))
+
+
+def told_difference(problem: DifferentShape) -> str:
+    """What differs, and what to do."""
+    found = problem.difference
+    told = [
+        *(_("mangler «{line}»").format(line=line) for line in found.missing),
+        *(_("har «{line}»").format(line=line) for line in found.unknown),
+    ]
+    text = _(
+        "Tabellene i databasen er ikke slik de skal være: {told}. Rett det som er endret, eller "
+        "hent databasen tilbake fra en sikkerhetskopi."
+    )
+    more = [_("og {count} til").format(count=len(told) - MOST_TOLD)] if told[MOST_TOLD:] else []
+    return text.format(told=", ".join([*told[:MOST_TOLD], *more]))

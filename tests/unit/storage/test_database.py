@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from storage import migrate as migrations
 from storage import organisations, schema
 from storage.database import (
     Database,
@@ -24,7 +23,7 @@ from storage.database import (
     sqlite_path,
 )
 from storage.desk import Ledger
-from storage.migrate import CURRENT, UnknownRevision, is_current, migrate
+from storage.migrate import UnknownRevision, is_current, migrate
 from storage.statements import DefaultOfPython, UnknownValue, among
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
@@ -147,26 +146,6 @@ async def test_a_list_is_one_parameter_however_long(office: Office) -> None:
         for teams in ([], ["T0NONE"], [f"T{number}" for number in range(2_000)]):
             assert await transaction.rows(statement, teams=teams) == []
         assert len(await transaction.rows(statement, teams=["T0NONE", office.team])) == 1
-
-
-async def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    from storage.indexes import metadata
-
-    await migrate(database_url)
-    differences: list[object] = []
-
-    def compare(connection: object) -> None:
-        context = MigrationContext.configure(connection)  # type: ignore[arg-type]
-        differences.extend(compare_metadata(context, metadata))
-
-    await migrations.with_connection(database_url, compare)
-    assert differences == []
-    folder = Path(migrations.__file__).parent / "migrations"
-    assert ScriptDirectory(str(folder)).get_current_head() == CURRENT
 
 
 async def test_several_processes_may_migrate_at_once(database_url: str) -> None:

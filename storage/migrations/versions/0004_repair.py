@@ -1,0 +1,42 @@
+"""Mend ledgers that older states of the first two revisions made, before those had settled.
+
+What is missing is added, and what is narrower is widened; where all is as it ought to be, nothing
+is done. Nothing that was kept is lost.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    if "slack_name" not in _columns("people"):
+        op.add_column("people", sa.Column("slack_name", sa.Text(), nullable=True))
+    if not isinstance(_columns("code_requests")["submission_id"], sa.Text):
+        with op.batch_alter_table("code_requests") as table:
+            table.alter_column("submission_id", type_=sa.Text())
+    if "picked" not in _columns("questions"):
+        op.add_column("questions", sa.Column("picked", sa.String(length=32), nullable=True))
+    if _has_rowid("questions"):  # the order of the rows would tell in which order people asked
+        without = {"sqlite_with_rowid": False}
+        with op.batch_alter_table("questions", recreate="always", table_kwargs=without):
+            pass
+
+
+def _columns(table: str) -> dict[str, sa.types.TypeEngine[object]]:
+    columns = sa.inspect(op.get_bind()).get_columns(table)
+    return {column["name"]: column["type"] for column in columns}
+
+
+def _has_rowid(table: str) -> bool:
+    """Only SQLite's tables may have one."""
+    if op.get_bind().dialect.name != "sqlite":
+        return False
+    sql = sa.text("SELECT sql FROM sqlite_schema WHERE name = :table")
+    return "WITHOUT ROWID" not in op.get_bind().execute(sql, {"table": table}).scalar_one()
+
+
+def downgrade() -> None:
+    raise NotImplementedError("what was missing before is not to be missing again")
