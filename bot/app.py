@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
-from bot.living import Life, Unwell, living
+from bot.living import Check, Life, Unwell, living
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import BadSetting, Settings
 from bot.slack.background import Background
@@ -39,7 +39,8 @@ from storage import organisations
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
 from storage.keys import Keyring
-from storage.migrate import is_current, opened
+from storage.migrate import opened
+from storage.pulse import Pulse
 from storage.refusals import NoOrganisation
 from storage.rotate import can_open_newest
 from templates.words import Words
@@ -140,8 +141,18 @@ async def _ledger(settings: Settings, clock: Clock, life: Life) -> AsyncIterator
                 "kodene kan ikke leses med denne nøkkelen. Legg til nøkkelen de ble laget med."
             )
             raise BadSetting("SECRET_KEY", problem)
-        life.watch("database", lambda: is_current(database))
+        life.watch("database", _can_be_written(Pulse(database)))
         yield Ledger(database, keyring)
+
+
+def _can_be_written(pulse: Pulse) -> Check:
+    async def check() -> bool:
+        trouble = await pulse.trouble()
+        if trouble:
+            raise Unwell(trouble)
+        return True
+
+    return check
 
 
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, String, Table, select
 
 from storage.database import (
+    LOCK_WAIT_SECONDS,
     Clock,
     Database,
     DatabaseUnavailable,
@@ -35,8 +36,11 @@ class DifferentShape(DatabaseUnavailable):
         self.difference = difference
 
 
-CURRENT = "0004"
+CURRENT = "0005"
 """The newest revision in `migrations/versions`; a test holds the two together."""
+
+MIGRATION_WAIT_SECONDS = 30
+"""How long a migration waits for others that are at the database, or migrate it themselves."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 _VERSION = select(_version.c.version_num)
@@ -53,10 +57,15 @@ async def revision(database: Database) -> str | None:
         async with database.reading() as transaction:
             row = await transaction.row(_VERSION)
     except Exception as error:
-        if type(error).__name__ in ("OperationalError", "UndefinedTableError"):
+        if _is_not_set_up(error):
             return None
         raise
     return row["version_num"] if row else None
+
+
+def _is_not_set_up(error: Exception) -> bool:
+    """Whether there is no such table, and nothing else is amiss."""
+    return type(error).__name__ == "UndefinedTableError" or str(error).startswith("no such table")
 
 
 @asynccontextmanager
@@ -144,7 +153,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
     from sqlalchemy.pool import NullPool
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=30, isolation_level=None)
+        return sqlite3.connect(path, timeout=MIGRATION_WAIT_SECONDS, isolation_level=None)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
@@ -157,7 +166,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
         with engine.begin() as connection:
             work(connection)
     except DBAPIError as error:
-        raise DatabaseUnavailable(type(error.orig).__name__) from None
+        raise DatabaseUnavailable(f"{path}: {error.orig}") from None
 
 
 async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:
@@ -168,11 +177,12 @@ async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> No
     from sqlalchemy.pool import NullPool
 
     async def connect() -> "asyncpg.Connection":
-        return await asyncpg.connect(address)
+        return await asyncpg.connect(address, timeout=LOCK_WAIT_SECONDS)
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_WAIT_SECONDS}s'"))
             await connection.execute(text("SELECT pg_advisory_xact_lock(7283461)"))
             await connection.run_sync(work)
     except (OSError, ValueError, OverflowError, DBAPIError, asyncpg.PostgresError) as error:

