@@ -258,7 +258,7 @@ class SqliteDatabase(Database):
                 await reader.execute("PRAGMA query_only = ON")
                 await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
             except sqlite3.Error as error:
-                raise DatabaseUnavailable(f"{path}: {error}") from error
+                raise not_opened(path, error) from error
             return cls(writer, reader, Files(path), opened.pop_all(), clock)
 
     @asynccontextmanager
@@ -324,8 +324,19 @@ async def _failing_by_name() -> AsyncIterator[None]:
         is_a_rule = isinstance(error, sqlite3.IntegrityError)
         if is_a_rule or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR:
             raise
-        reason = _SQLITE_REASONS.get(error.sqlite_errorcode & 0xFF, "failed")
-        raise DatabaseFailed(str(error), reason) from error
+        raise DatabaseFailed(str(error), _sqlite_reason(error)) from error
+
+
+def not_opened(path: Path, error: BaseException | None) -> DatabaseUnavailable:
+    """What is to be raised when SQLite, or the system, will not open a file."""
+    problem = f"{path}: {error}"
+    if isinstance(error, sqlite3.Error) and _sqlite_reason(error) != "failed":
+        return DatabaseFailed(problem, _sqlite_reason(error))
+    return DatabaseUnavailable(problem)
+
+
+def _sqlite_reason(error: sqlite3.Error) -> str:
+    return _SQLITE_REASONS.get(error.sqlite_errorcode & 0xFF, "failed")
 
 
 @asynccontextmanager
@@ -382,7 +393,7 @@ def _require_readable(path: Path) -> None:
         connection = sqlite3.connect(path, timeout=_longest_wait())
         connection.execute("PRAGMA schema_version").fetchone()
     except (sqlite3.DatabaseError, OSError) as error:
-        raise DatabaseUnavailable(f"{path}: {error}") from error
+        raise not_opened(path, error) from error
     finally:
         if connection is not None:
             connection.close()

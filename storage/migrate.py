@@ -13,6 +13,7 @@ from storage.database import (
     Clock,
     Database,
     DatabaseUnavailable,
+    not_opened,
     open_database,
     postgres_url,
     sqlite_path,
@@ -166,7 +167,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
         with engine.begin() as connection:
             work(connection)
     except DBAPIError as error:
-        raise DatabaseUnavailable(f"{path}: {error.orig}") from None
+        raise not_opened(path, error.orig) from None
 
 
 async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:

@@ -54,14 +54,18 @@ async def trouble(database: Database) -> str:
         with waiting_at_most(WAIT_SECONDS):
             if not await is_current(database):
                 return "other_version"
-            await _write(database)
+            await write(database)
     except DatabaseUnavailable as problem:
         return problem.reason
     return ""
 
 
-async def _write(database: Database) -> None:
-    """In two transactions: what is taken away in the same one is never written."""
+async def write(database: Database) -> None:
+    """In two transactions: what is taken away in the same one is never written.
+
+    Raises:
+        DatabaseUnavailable: it cannot be written.
+    """
     async with database.transaction() as transaction:
         await transaction.lock(_TABLES)
         await transaction.lock(_ORGANISATIONS)
