@@ -8,10 +8,9 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
@@ -32,6 +31,7 @@ from bot.words import _
 from handlers import roll_call
 from handlers.directory import Directory
 from handlers.faq import learning
+from handlers.faq.matcher import Matcher
 from handlers.house import House, Registry, Workspace
 from handlers.roll_call import RollCall
 from handlers.ties import Ties
@@ -46,8 +46,6 @@ from storage.rotate import can_open_newest
 from templates.words import Words
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 FINISH_SECONDS = 7.5
 """How long the bot may go on with what is in hand when it is told to stop."""
@@ -98,11 +96,11 @@ async def running(
         port = await parts.enter_async_context(
             serving(life, web_app(life, lobby), settings.host, settings.port)
         )
-        reading = await parts.enter_async_context(_begun(asyncio.to_thread(learning.matcher)))
+        matcher = await parts.enter_async_context(_reading())
         ledger = await parts.enter_async_context(_ledger(settings, clock, life))
         slack = await parts.enter_async_context(clients(settings))
         installation = await ask_until_told(slack.patient)
-        house = House(ledger, await reading, Words.of("nb"))
+        house = House(ledger, await matcher, Words.of("nb"))
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
@@ -115,13 +113,15 @@ async def running(
 
 
 @asynccontextmanager
-async def _begun(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
-    """What takes its time and is wanted later."""
-    task = asyncio.create_task(work)
+async def _reading() -> AsyncIterator[asyncio.Task[Matcher]]:
+    """What the bot has learnt takes its time, and is wanted later; a bot that ends before it has
+    learnt gives it up."""
+    learner = learning.Learner()
+    task = asyncio.create_task(asyncio.to_thread(learner.matcher))
     try:
         yield task
     finally:
-        task.cancel()
+        learner.give_up()
         await asyncio.gather(task, return_exceptions=True)
 
 
