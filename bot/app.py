@@ -27,6 +27,7 @@ from bot.slack.installing import (
     clients,
     require_app_token,
 )
+from bot.slack.slack_time import SlackTime
 from bot.words import _
 from handlers import roll_call
 from handlers.directory import Directory
@@ -36,6 +37,7 @@ from handlers.house import House, Registry, Workspace
 from handlers.roll_call import RollCall
 from handlers.ties import Ties
 from storage import organisations
+from storage.clock_repair import put_right
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
 from storage.keys import Keyring
@@ -87,6 +89,7 @@ async def running(
         life.tell_at_the_end(ending)
         life.needs(
             "database",
+            "clock",
             "dispatcher",
             "sweeper",
             "installation",
@@ -100,12 +103,14 @@ async def running(
         ledger = await parts.enter_async_context(_ledger(settings, clock, life))
         slack = await parts.enter_async_context(clients(settings))
         installation = await ask_until_told(slack.patient)
+        slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
+        life.watch("clock", _is_right(slack_time))
         house = House(ledger, await matcher, Words.of("nb"))
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
         await parts.enter_async_context(_looking_after_ties(registry, life))
-        wake = await parts.enter_async_context(_delivering(house, registry, life))
+        wake = await parts.enter_async_context(_delivering(house, registry, slack_time, life))
         await parts.enter_async_context(_taking_requests(settings, registry, slack, lobby, life))
         parts.callback(life.end)
         log.info("ready", extra={"team": installation.team_id, "port": port})
@@ -150,6 +155,18 @@ def _can_be_written(pulse: Pulse) -> Check:
         trouble = await pulse.trouble()
         if trouble:
             raise Unwell(trouble)
+        return True
+
+    return check
+
+
+def _is_right(slack_time: SlackTime) -> Check:
+    """While Slack does not tell, nothing is known against the clock."""
+
+    async def check() -> bool:
+        await slack_time.agrees()
+        if slack_time.trouble:
+            raise Unwell(slack_time.trouble)
         return True
 
     return check
@@ -213,10 +230,11 @@ async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[N
 
 @asynccontextmanager
 async def _delivering(
-    house: House, registry: Registry, life: Life
+    house: House, registry: Registry, slack_time: SlackTime, life: Life
 ) -> AsyncIterator[Callable[[], None]]:
     """While it lasts; with what wakes all that looks at the clock."""
-    dispatcher, sweeper = Dispatcher(house.ledger, registry), Sweeper(house.ledger)
+    dispatcher = Dispatcher(house.ledger, registry)
+    sweeper = Sweeper(house.ledger, slack_time.agrees)
     calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def wake() -> None:

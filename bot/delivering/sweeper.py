@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 
 from storage import due
 from storage.desk import Ledger
@@ -14,10 +15,12 @@ REST_SECONDS = 5.0
 
 
 class Sweeper:
-    """Sweeps the whole ledger, for all workspaces together."""
+    """Sweeps the whole ledger, for all workspaces together, while the clock is right: what a sweep
+    does cannot be undone."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, is_time_right: Callable[[], Awaitable[bool]]) -> None:
         self._ledger = ledger
+        self._is_time_right = is_time_right
         self._woken = asyncio.Event()
         self._stopping = False
         self._is_running = False
@@ -49,6 +52,7 @@ class Sweeper:
     async def _sweep(self) -> None:
         """The broad catch: a sweep that fails is logged, and the next one tries again."""
         try:
-            await due.sweep(self._ledger)
+            if await self._is_time_right():
+                await due.sweep(self._ledger)
         except Exception:
             log.exception("sweep_failed")
