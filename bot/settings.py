@@ -94,6 +94,18 @@ def read_database_url(
     return values.get("DATABASE_URL", DATABASE_URL, _database_url)
 
 
+def read_slack(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[str, str]:
+    """The bot's token and the address of the Web API alone: what it takes to ask Slack something.
+
+    Raises:
+        BadSetting: one of them is missing or wrong.
+    """
+    values = _gather(os.environ if environment is None else environment, folder)
+    return _bot_token(values), _slack_api_url(values)
+
+
 def _gather(environment: Mapping[str, str], folder: Path | None) -> "_Values":
     try:
         # As it stands: a password may hold ${…}.
@@ -165,15 +177,24 @@ class _Values:
         return tuple(sorted(self._asked_for & self._quoted))
 
 
-def _slack(values: _Values) -> tuple[str, str | None, str | None]:
+def _slack_api_url(values: _Values) -> str:
+    return values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/"
+
+
+def _bot_token(values: _Values) -> str:
     bot_token = values.secret("SLACK_BOT_TOKEN", "xoxb-")
-    app_token = values.secret("SLACK_APP_TOKEN", "xapp-")
-    signing_secret = values.secret("SLACK_SIGNING_SECRET")
     if bot_token is None:
         raise BadSetting(
             "SLACK_BOT_TOKEN",
             _("mangler. Den begynner med xoxb- og står under «OAuth & Permissions» i Slack-appen."),
         )
+    return bot_token
+
+
+def _slack(values: _Values) -> tuple[str, str | None, str | None]:
+    bot_token = _bot_token(values)
+    app_token = values.secret("SLACK_APP_TOKEN", "xapp-")
+    signing_secret = values.secret("SLACK_SIGNING_SECRET")
     if app_token is None and signing_secret is None:
         raise BadSetting(
             "SLACK_APP_TOKEN",

@@ -279,10 +279,12 @@ class SqliteDatabase(Database):
             except BaseException:
                 await self._writer.rollback()
                 raise
-        # After the commit: then it was there for as long as it mattered.
+        self._require_files()  # after the commit: then they were there for as long as it mattered
+        self._committed(transaction)
+
+    def _require_files(self) -> None:
         if not self._files.are_the_same():
             raise DatabaseFailed("its file was deleted or replaced", "file_gone")
-        self._committed(transaction)
 
     async def _begin(self) -> None:
         """In short steps: a statement that waits inside SQLite cannot be called off."""
@@ -303,6 +305,7 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
+        self._require_files()
         async with _failing_by_name():
             yield _SqliteTransaction(self._reader, self._statements, self.clock)
 

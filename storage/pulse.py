@@ -41,23 +41,25 @@ class Pulse:
         self._trouble = ""
 
     async def trouble(self) -> str:
-        """Why nothing can be written, in a word; empty when all is well."""
+        """Why the ledger takes nothing, in a word; empty when all is well. Read each time, and
+        written now and then."""
+        try:
+            with waiting_at_most(WAIT_SECONDS):
+                if not await is_current(self._database):
+                    return "other_version"
+                return await self._written()
+        except DatabaseUnavailable as problem:
+            return problem.reason
+
+    async def _written(self) -> str:
         if self._monotonic() >= self._holds_until:
-            self._trouble = await trouble(self._database)
+            self._trouble = ""
+            try:
+                await write(self._database)
+            except DatabaseUnavailable as problem:
+                self._trouble = problem.reason
             self._holds_until = self._monotonic() + KEEP_SECONDS
         return self._trouble
-
-
-async def trouble(database: Database) -> str:
-    """The same, found out now."""
-    try:
-        with waiting_at_most(WAIT_SECONDS):
-            if not await is_current(database):
-                return "other_version"
-            await write(database)
-    except DatabaseUnavailable as problem:
-        return problem.reason
-    return ""
 
 
 async def write(database: Database) -> None:

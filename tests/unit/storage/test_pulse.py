@@ -6,15 +6,15 @@ import pytest
 import sqlalchemy as sa
 
 from storage import organisations, schema
-from storage.database import Database, DatabaseFailed, open_database
+from storage.database import Database, DatabaseBusy, DatabaseFailed, open_database
 from storage.migrate import opened
-from storage.pulse import KEEP_SECONDS, Pulse, trouble
+from storage.pulse import KEEP_SECONDS, Pulse
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once
 
 
 async def test_nothing_that_was_written_for_it_stays(database: Database) -> None:
-    assert await trouble(database) == ""
+    assert await Pulse(database).trouble() == ""
     async with database.reading() as transaction:
         assert await transaction.rows(sa.select(schema.pulse.c.id)) == []
 
@@ -24,12 +24,12 @@ async def test_however_often_it_is_asked_it_is_written_seldom(
 ) -> None:
     written = 0
 
-    async def count(_database: Database) -> str:
+    async def count(_database: Database) -> None:
         nonlocal written
         written += 1
-        return "busy"
+        raise DatabaseBusy
 
-    monkeypatch.setattr("storage.pulse.trouble", count)
+    monkeypatch.setattr("storage.pulse.write", count)
     now = 1_000.0
     pulse = Pulse(database, lambda: now)
     assert [await pulse.trouble() for _ in range(100)] == ["busy"] * 100
@@ -44,13 +44,13 @@ async def test_a_disk_without_room_is_told_and_so_is_that_there_is_room_again(
 ) -> None:
     async with opened(migrated_at_once(tmp_path / "ledger.sqlite3"), clock) as database:
         await limit_pages(database, 1)  # no less than there are
-        assert await trouble(database) == "disk_full"
+        assert await Pulse(database).trouble() == "disk_full"
         with pytest.raises(DatabaseFailed) as failed:
             async with database.transaction() as transaction:
                 await organisations.add(transaction, "T1", "x" * 9_000)
         assert failed.value.reason == "disk_full"
         await limit_pages(database, 1_000_000)
-        assert await trouble(database) == ""
+        assert await Pulse(database).trouble() == ""
 
 
 async def limit_pages(database: Database, most: int) -> None:
@@ -67,7 +67,7 @@ async def test_a_server_that_may_only_be_read_is_told(postgres_url: str) -> None
             sa.text(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         )
     database = await open_database(postgres_url)
-    assert await trouble(database) == "read_only"
+    assert await Pulse(database).trouble() == "read_only"
     await database.close()
 
 
@@ -78,5 +78,5 @@ async def test_a_table_that_somebody_holds_is_told(
     async with opened(migrated_postgres_url) as one, opened(migrated_postgres_url) as other:
         async with one.transaction() as transaction:
             await transaction.run(sa.text("LOCK TABLE outbox IN EXCLUSIVE MODE"))
-            assert await trouble(other) == "busy"
-        assert await trouble(other) == ""
+            assert await Pulse(other).trouble() == "busy"
+        assert await Pulse(other).trouble() == ""
