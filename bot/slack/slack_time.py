@@ -5,6 +5,7 @@ before Slack has been asked: at the start, and whenever the clock has moved othe
 passed. A notice that waits a little is a small harm beside it.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -47,6 +48,7 @@ class SlackTime:
         self._zero: datetime | None = None
         """What our clock showed, when it was right last, at the beginning of time's own count."""
 
+        self._asking = asyncio.Lock()
         self._asked_at: float | None = None
         self.trouble = ""
         """How our clock differs from Slack's; empty when it does not, as far as is known."""
@@ -54,31 +56,37 @@ class SlackTime:
     async def agrees(self) -> bool:
         """Whether our clock is right. Slack is asked when that is in doubt, and while it does not
         tell, the clock is not to be trusted."""
-        if not self._is_in_doubt():
-            return True
-        if self._asked_at is None or self._monotonic() - self._asked_at >= ASK_AGAIN_SECONDS:
-            self._asked_at = self._monotonic()
-            await self._ask()
-        return not self._is_in_doubt()
+        async with self._asking:  # who comes meanwhile hears what has been told
+            while self._is_in_doubt() and self._may_ask():
+                self._asked_at = self._monotonic()
+                await self._ask()
+            return not self._is_in_doubt()
+
+    def _may_ask(self) -> bool:
+        return self._asked_at is None or self._monotonic() - self._asked_at >= ASK_AGAIN_SECONDS
 
     def _is_in_doubt(self) -> bool:
-        if self.trouble or self._zero is None:
-            return True
-        return abs(self._zero - self._found_zero()) > MOST_MOVED
+        return bool(self.trouble) or self._zero is None or self._has_moved_from(self._zero)
+
+    def _has_moved_from(self, zero: datetime) -> bool:
+        return abs(zero - self._found_zero()) > MOST_MOVED
 
     def _found_zero(self) -> datetime:
         return self._clock() - timedelta(seconds=self._monotonic())
 
     async def _ask(self) -> None:
         """`api.test` needs no scope, and any answer has the time, a refusal as well."""
+        zero = self._found_zero()
         try:
             headers: Any = (await self._client.api_test()).headers
         except SlackApiError as error:
             headers = getattr(error.response, "headers", {})
         except NETWORK:
             return
-        told, now, zero = _date(headers), self._clock(), self._found_zero()
-        if told is not None and abs(now - told) > MOST_APART:
+        told, now = _date(headers), self._clock()
+        if self._has_moved_from(zero):
+            self._asked_at = None  # while Slack told: it is asked anew
+        elif told is not None and abs(now - told) > MOST_APART:
             self._differs(now - told)
         else:
             await self._is_right(zero)

@@ -1,9 +1,11 @@
 """Our clock beside Slack's: asked when in doubt, and not trusted while Slack tells nothing."""
 
+import asyncio
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.slack_time import SlackTime
-from bot.trial.sandbox import Dropped, Sandbox, SlackError
+from bot.trial.sandbox import Dropped, Sandbox, Silence, SlackError
 from handlers.house import QUIET
 from tests.conftest import START, TravellingClock
 
@@ -54,3 +56,17 @@ async def test_a_refusal_tells_the_time_as_well() -> None:
         clock.forward(minutes=-10)
         assert not await found.agrees()
         assert found.trouble == "clock_behind"
+
+
+async def test_a_clock_that_is_moved_while_slack_tells_is_asked_about_again() -> None:
+    clock, monotonic = TravellingClock(), TravellingClock()
+    async with Sandbox(clock=clock) as slack:
+        found = beside(slack, clock, monotonic)
+        slack.workspace.fail("api.test", Silence(seconds=0.2, before=False), times=1)
+        asked = [asyncio.create_task(found.agrees()) for _ in range(2)]
+        for _ in range(500):
+            if not slack.workspace.calls:
+                await asyncio.sleep(0.01)
+        clock.forward(days=7)
+        assert await asyncio.gather(*asked) == [True, True]
+        assert len(slack.workspace.calls) == 2
