@@ -199,8 +199,7 @@ class Dispatcher:
             outcome = await self._outcome(lane, notice)
             if isinstance(outcome, Unneeded | Readdressed | Postponed):
                 lane.pace.give_back(1)
-            held = replace(notice, claim=self._in_hand[notice.id].claim)
-            await self._keep(lane, held, outcome)
+            await self._keep(lane, notice, outcome)
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
@@ -220,6 +219,7 @@ class Dispatcher:
 
     async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> None:
         async with self._ledger.database.transaction() as transaction:
+            notice = replace(notice, claim=self._in_hand[notice.id].claim)
             match outcome:
                 case Sent(channel, ts):
                     fate = Fate.DELIVERED

@@ -286,6 +286,10 @@ def test_the_makefile_targets_of_the_readme_exist() -> None:
 MAKES_STATEMENTS = {"select", "insert", "update", "delete", "insert_new", "insert_or_set"}
 
 
+MADE_AS_IT_IS_LOADED = {"retention._rows"}
+"""Called for constants of the module alone."""
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("storage/*.py")), ids=lambda path: path.stem)
 def test_a_statement_is_a_constant_of_its_module(path: Path) -> None:
     """It is compiled at its first use and kept as long as the process: one that is made anew each
@@ -295,7 +299,8 @@ def test_a_statement_is_a_constant_of_its_module(path: Path) -> None:
     for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             called = {ast.unparse(n.func) for n in ast.walk(function) if isinstance(n, ast.Call)}
-            assert not called & MAKES_STATEMENTS, function.name
+            if f"{path.stem}.{function.name}" not in MADE_AS_IT_IS_LOADED:
+                assert not called & MAKES_STATEMENTS, function.name
 
 
 def test_make_learns_anew_when_what_the_model_is_made_of_changes() -> None:
