@@ -152,7 +152,7 @@ class Dispatcher:
         async with self._ledger.database.transaction() as transaction:
             for turn in Turn:
                 await self._claim_of(turn, transaction, lanes, found)
-        return [each for each in found if not self._is_in_hand(*each)]
+            return [each for each in found if not self._is_in_hand(*each)]
 
     def _is_in_hand(self, lane: Lane, notice: Notice) -> bool:
         """A clock that jumps may end a lease before its time: what is in hand here stays so, under
