@@ -32,7 +32,8 @@ class Rounds(ABC):
             while not self._stopping:
                 self._woken.clear()
                 await self._round()
-                await rest_until(self._woken, await self._seconds_to_rest())
+                if not self._stopping:  # a round may have taken that word for another
+                    await rest_until(self._woken, await self._seconds_to_rest())
         finally:
             self._is_running = False
 
