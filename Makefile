@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help demo run check test bench validate screenshots format lock messages shape
+.PHONY: help demo run check test bench flood validate screenshots format lock messages shape
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in o
 
 validate: $(VENV)/development ## Ask Slack whether it takes every screen (takes the bot's token; ONLY=home for some of them)
 	$(BIN)/python -m tests.validate $(if $(ONLY),--only $(ONLY))
+
+flood: $(VENV)/development ## Send the bot 5,000 malformed requests and a crowd of slow ones, and measure
+	$(BIN)/python -m tests.faults.flood
 
 screenshots: $(VENV)/development ## Make the pictures of the main screens anew
 	$(BIN)/python -m tests.browser.screenshots

@@ -14,6 +14,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.call import as_id, as_text
 from handlers.pace import TokenBucket
 from handlers.recent import Recent
 from handlers.slack_errors import (
@@ -29,8 +30,8 @@ KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
 MOST_SEEN = 10_000
 
-PROFILES_AT_ONCE, PROFILES_A_SECOND = 20, 1.3
-ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 10, 0.65
+PROFILES_AT_ONCE, PROFILES_A_SECOND = 60, 0.65
+ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 30, 0.3
 """Slack takes `users.info` a hundred times a minute, `users.lookupByEmail` fifty times."""
 
 
@@ -185,16 +186,18 @@ class Directory:
         return profile
 
     def _profile(self, user: Mapping[str, Any]) -> Profile:
-        told = user.get("profile") or {}
-        name = told.get("real_name") or user.get("real_name") or user.get("name") or ""
+        profile = user.get("profile")
+        told = profile if isinstance(profile, Mapping) else {}
+        names = (told.get("real_name"), user.get("real_name"), user.get("name"))
+        name = next(filter(None, map(as_text, names)), "")
         first, _, last = name.rpartition(" ")
         stranger = user.get("team_id", self._team_id) != self._team_id
         gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
         return Profile(
-            user_id=user["id"],
-            first_name=told.get("first_name") or first,
-            last_name=told.get("last_name") or last,
+            user_id=as_id(user.get("id")),
+            first_name=as_text(told.get("first_name")) or first,
+            last_name=as_text(told.get("last_name")) or last,
             name=name,
-            email=told.get("email") or "",
+            email=as_text(told.get("email")),
             is_member=not stranger and not gone,
         )

@@ -54,10 +54,8 @@ async def direct_message(call: Call, workspace: Workspace) -> Reply:
     event = call.event
     if event.get("channel_type") != "im" or not _is_written_by_somebody(call):
         return Reply()
-    in_thread = call.thread_ts or ("app_context" in event and str(event.get("ts") or ""))
-    destination = (
-        _Destination(str(event.get("channel") or ""), in_thread) if in_thread else _Destination()
-    )
+    in_thread = call.thread_ts or ("app_context" in event and call.ts)
+    destination = _Destination(call.channel, in_thread) if in_thread else _Destination()
     return await _answer_event(call, workspace, destination)
 
 
@@ -65,10 +63,8 @@ async def mention(call: Call, workspace: Workspace) -> Reply:
     """Somebody called the bot in a channel: it answers in a thread, and only then."""
     if not _is_written_by_somebody(call):
         return Reply()
-    thread_ts = call.thread_ts or str(call.event.get("ts") or "")
-    return await _answer_event(
-        call, workspace, _Destination(str(call.event.get("channel") or ""), thread_ts)
-    )
+    destination = _Destination(call.channel, call.thread_ts or call.ts)
+    return await _answer_event(call, workspace, destination)
 
 
 def _is_written_by_somebody(call: Call) -> bool:

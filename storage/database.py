@@ -15,14 +15,20 @@ import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from secrets import token_bytes
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiosqlite
 from sqlalchemy import TextClause
@@ -32,7 +38,8 @@ from ulid import ULID
 
 from storage.files import Files
 from storage.notifying import Telephone
-from storage.patience import seconds_left
+from storage.patience import Wait, Waited, seconds_left, waiting_for
+from storage.space import pages_to_give_back
 from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
@@ -160,12 +167,24 @@ class Transaction(Reading):
         await self.rows(statement, **values)
 
 
+def _told_to_nobody(what: Wait, seconds: float) -> None:
+    """Where nobody counts."""
+
+
 class Database(ABC):
     """A ledger's database, opened."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._listeners: list[Listener] = []
+        self._waited: Waited = _told_to_nobody
+
+    def tell_of_waits(self, waited: Waited) -> None:
+        """From now on, each time that somebody has waited for the database."""
+        self._waited = waited
+
+    def _waiting_for(self, what: Wait) -> AbstractContextManager[None]:
+        return waiting_for(what, self._waited)
 
     @asynccontextmanager
     async def heard_by(self, listener: Listener) -> AsyncIterator[None]:
@@ -195,6 +214,10 @@ class Database(ABC):
     @abstractmethod
     def reading(self) -> AbstractAsyncContextManager[Reading]:
         """An async context manager with what only reads."""
+
+    @abstractmethod
+    async def give_back_space(self) -> None:
+        """Give the disk back some of what is free."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -247,19 +270,38 @@ class SqliteDatabase(Database):
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
-        _require_readable(path)
+        _make_for_us_alone(path)
+        file = _file_number(path)
+        address = sqlite_address(path, "mode=rw")
+        _require_readable(path, address)
         async with AsyncExitStack() as opened:
             try:
-                writer = await _connect(path, opened)
+                writer = await _connect(address, opened)
+                await writer.execute("PRAGMA secure_delete = ON")  # what is forgotten is not there
                 await writer.execute("PRAGMA journal_mode = WAL")
                 await writer.execute("PRAGMA synchronous = FULL")
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
-                reader = await _connect(path, opened)
+                reader = await _connect(address, opened)
                 await reader.execute("PRAGMA query_only = ON")
                 await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
+                if _file_number(path) != file:
+                    # One connection at the old file and one at the new would share one log.
+                    raise DatabaseUnavailable(f"{path}: replaced in this moment")
             except sqlite3.Error as error:
                 raise not_opened(path, error) from error
             return cls(writer, reader, Files(path), opened.pop_all(), clock)
+
+    @classmethod
+    async def look(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        """As it is: nothing is made, changed or left behind where it lies."""
+        # A reader makes a log where there is none, and cannot take it away again. Without a log
+        # nobody else is at it.
+        has_log = any(each.exists() for each in beside(path))
+        address = sqlite_address(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+        _require_readable(path, address)
+        async with AsyncExitStack() as opened:
+            reader = await _connect(address, opened)
+            return cls(reader, reader, Files(path), opened.pop_all(), clock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -270,9 +312,10 @@ class SqliteDatabase(Database):
             DatabaseFailed: it could not be written, or the file has been taken away: what was
                 written to it is nowhere, and must not be acknowledged.
         """
-        async with _held(self._writing), _failing_by_name():
+        async with _held(self._writing, self._waiting_for(Wait.QUEUE)), _failing_by_name():
             try:
-                await self._begin()
+                with self._waiting_for(Wait.LOCK):
+                    await self._begin()
                 transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
                 yield transaction
                 await self._writer.commit()
@@ -298,7 +341,7 @@ class SqliteDatabase(Database):
         try:
             await self._writer.execute_fetchall("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 raise
             return False
         return True
@@ -309,9 +352,31 @@ class SqliteDatabase(Database):
         async with _failing_by_name():
             yield _SqliteTransaction(self._reader, self._statements, self.clock)
 
+    async def give_back_space(self) -> None:
+        """A little at a time; another time when another process writes."""
+        async with _failing_by_name():
+            ((free,),) = await self._reader.execute_fetchall("PRAGMA freelist_count")
+            pages = pages_to_give_back(free)
+            if pages:
+                async with _held(self._writing, self._waiting_for(Wait.QUEUE)):
+                    await self._free(pages)
+
+    async def _free(self, pages: int) -> None:
+        """As a script: a page goes with each step of the statement, `execute` takes one step."""
+        try:
+            await self._writer.executescript(f"PRAGMA incremental_vacuum({pages})")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+
     async def close(self) -> None:
         async with self._writing:
             await self._opened.aclose()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process holds the database."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @asynccontextmanager
@@ -343,14 +408,15 @@ def _sqlite_reason(error: sqlite3.Error) -> str:
 
 
 @asynccontextmanager
-async def _held(lock: asyncio.Lock) -> AsyncIterator[None]:
+async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> AsyncIterator[None]:
     """
     Raises:
         DatabaseBusy: it is not free in time.
     """
     try:
-        async with asyncio.timeout(seconds_left()):
-            await lock.acquire()
+        with waiting:
+            async with asyncio.timeout(seconds_left()):
+                await lock.acquire()
     except TimeoutError:
         raise DatabaseBusy from None
     try:
@@ -359,11 +425,15 @@ async def _held(lock: asyncio.Lock) -> AsyncIterator[None]:
         lock.release()
 
 
-async def _connect(path: Path, opened: AsyncExitStack) -> aiosqlite.Connection:
+async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection:
     """A connection that is closed with the stack: its thread would outlive the program."""
     connection = await opened.enter_async_context(
         aiosqlite.connect(
-            path, timeout=_longest_wait(), isolation_level=None, cached_statements=256
+            address,
+            uri=True,
+            timeout=_longest_wait(),
+            isolation_level=None,
+            cached_statements=256,
         )
     )
     await connection.execute("PRAGMA foreign_keys = ON")
@@ -386,16 +456,22 @@ def _make_for_us_alone(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
+    except OSError as error:
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
 
 
-def _require_readable(path: Path) -> None:
+def _file_number(path: Path) -> int:
+    """Which file has this name now."""
+    return path.stat().st_ino
+
+
+def _require_readable(path: Path, address: str) -> None:
     """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
     connection = None
     try:
-        _make_for_us_alone(path)
-        connection = sqlite3.connect(path, timeout=_longest_wait())
+        connection = sqlite3.connect(address, uri=True, timeout=_longest_wait())
         connection.execute("PRAGMA schema_version").fetchone()
-    except (sqlite3.DatabaseError, OSError) as error:
+    except sqlite3.DatabaseError as error:
         raise not_opened(path, error) from error
     finally:
         if connection is not None:
@@ -404,10 +480,15 @@ def _require_readable(path: Path) -> None:
 
 class _PostgresTransaction(Transaction):
     def __init__(
-        self, connection: "asyncpg.pool.PoolConnectionProxy", statements: Statements, clock: Clock
+        self,
+        connection: "asyncpg.pool.PoolConnectionProxy",
+        statements: Statements,
+        clock: Clock,
+        waited: Waited,
     ) -> None:
         super().__init__(statements, clock)
         self._connection = connection
+        self._waited = waited
 
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
@@ -418,7 +499,8 @@ class _PostgresTransaction(Transaction):
         await self._connection.executemany(sql, rows)
 
     async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
-        await self.run(statement, **values)
+        with waiting_for(Wait.LOCK, self._waited):
+            await self.run(statement, **values)
         self.now = self._clock()
 
 
@@ -467,7 +549,7 @@ class PostgresDatabase(Database):
             DatabaseBusy: there is no connection, or no answer, in the time there is patience for.
         """
         async with self._connected() as connection, connection.transaction():
-            transaction = _PostgresTransaction(connection, self._statements, self.clock)
+            transaction = self._on(connection)
             yield transaction
         self._committed(transaction)
         if transaction.makes_due:
@@ -476,7 +558,10 @@ class PostgresDatabase(Database):
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
         async with self._connected() as connection:
-            yield _PostgresTransaction(connection, self._statements, self.clock)
+            yield self._on(connection)
+
+    def _on(self, connection: "asyncpg.pool.PoolConnectionProxy") -> _PostgresTransaction:
+        return _PostgresTransaction(connection, self._statements, self.clock, self._waited)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy"]:
@@ -487,7 +572,8 @@ class PostgresDatabase(Database):
         from asyncpg import InterfaceError, PostgresError
 
         try:
-            connection = await self._pool.acquire(timeout=left)
+            with self._waiting_for(Wait.CONNECTION):
+                connection = await self._pool.acquire(timeout=left)
         except TimeoutError:
             raise DatabaseBusy from None
         except (OSError, PostgresError, InterfaceError) as error:
@@ -516,6 +602,9 @@ class PostgresDatabase(Database):
         with suppress(OSError, PostgresError, InterfaceError):
             await self._pool.release(connection, timeout=LETTING_GO_SECONDS)
 
+    async def give_back_space(self) -> None:
+        """PostgreSQL looks after this by itself."""
+
     async def close(self) -> None:
         try:
             async with asyncio.timeout(LETTING_GO_SECONDS):
@@ -543,6 +632,16 @@ def _cut(connection: "asyncpg.pool.PoolConnectionProxy", is_late: asyncio.Event)
     connection.terminate()
 
 
+def sqlite_address(path: Path, how: str) -> str:
+    """A file as SQLite's own addresses name it."""
+    return f"{path.absolute().as_uri()}?{how}"
+
+
+def beside(path: Path) -> list[Path]:
+    """The files that SQLite may keep beside a database and reads as a part of it."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
+
+
 def sqlite_path(url: str) -> Path | None:
     """The file that an address names, or None when the address is not SQLite's.
 
@@ -558,6 +657,11 @@ def sqlite_path(url: str) -> Path | None:
     if parts.netloc or not parts.path.strip("/") or parts.path == "/:memory:":
         raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
     return Path(unquote(parts.path[1:]))
+
+
+def file_url(path: Path) -> str:
+    """The address that names a file, as `sqlite_path` reads it."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def postgres_url(url: str) -> str | None:
@@ -582,3 +686,13 @@ async def open_database(url: str, clock: Clock = utc_now) -> Database:
     if address is not None:
         return await PostgresDatabase.open(address, clock)
     raise UnknownDatabase(url.partition(":")[0])
+
+
+async def open_to_look(url: str, clock: Clock = utc_now) -> Database:
+    """The same, for whoever only reads: nothing is made, changed or left behind.
+
+    Raises:
+        UnknownDatabase, DatabaseUnavailable: as above; or it is not there.
+    """
+    path = sqlite_path(url)
+    return await (SqliteDatabase.look(path, clock) if path else open_database(url, clock))

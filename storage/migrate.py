@@ -19,7 +19,9 @@ from storage.database import (
     sqlite_path,
     utc_now,
 )
+from storage.mending import mend_older_states
 from storage.shape import Difference, difference
+from storage.space import make_it_give_space_back
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,7 +39,7 @@ class DifferentShape(DatabaseUnavailable):
         self.difference = difference
 
 
-CURRENT = "0005"
+CURRENT = "0006"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 MIGRATION_WAIT_SECONDS = 30
@@ -119,6 +121,9 @@ async def migrate(url: str) -> None:
         DatabaseUnavailable: the database cannot be reached.
     """
     await with_connection(url, _upgrade)
+    path = sqlite_path(url)
+    if path is not None:
+        await asyncio.to_thread(make_it_give_space_back, path)
 
 
 def _upgrade(connection: "Connection") -> None:
@@ -129,6 +134,7 @@ def _upgrade(connection: "Connection") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    mend_older_states(connection)
     try:
         command.upgrade(config, "head")
     except CommandError as error:

@@ -1,7 +1,9 @@
 """The command `doctor`: one line for each thing that must be right, with how to mend it."""
 
+import shlex
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -10,21 +12,28 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import settings
 from bot.operating import asking
 from bot.operating.failing import told_of_database
+from bot.operating.keys import keys_at_hand, unreadable
 from bot.settings import Settings
 from bot.slack.installing import Installation, OddAnswer, refused_token
 from bot.words import _, program
 from handlers.house import QUIET
 from handlers.slack_errors import NETWORK, SLACK_FAILED, error_name, is_refusal
-from storage import outbox
-from storage.database import Database, DatabaseUnavailable, open_database, sqlite_path
+from storage import key_file, outbox
+from storage.database import (
+    Database,
+    DatabaseUnavailable,
+    beside,
+    open_to_look,
+    sqlite_path,
+)
 from storage.desk import Ledger
-from storage.keys import Keyring
 from storage.migrate import CURRENT, require_shape, revision
+from storage.needed_keys import open_all
 from storage.patience import waiting_at_most
-from storage.pulse import WAIT_SECONDS, write
+from storage.pulse import WAIT_SECONDS
 from storage.records import NoticeState, OrganisationState
 from storage.refusals import NoOrganisation
-from storage.rotate import can_open_newest
+from storage.trying import require_writable
 
 SCOPES = frozenset(
     {
@@ -97,12 +106,14 @@ def _settings_told(read: Settings) -> str:
 
 async def _database(read: Settings, installation: Installation | None) -> AsyncIterator[Finding]:
     path = sqlite_path(read.database_url)
-    if path is not None and path.parent.is_dir() and not path.exists():
+    if path is not None and path.exists():
+        yield _permissions(path)
+    elif path is not None and path.parent.is_dir():
         yield Finding(_("Database"), _not_set_up())
         return
     try:
         with waiting_at_most(WAIT_SECONDS):
-            database = await open_database(read.database_url)
+            database = await open_to_look(read.database_url)
     except DatabaseUnavailable as problem:
         yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
         return
@@ -117,6 +128,16 @@ async def _database(read: Settings, installation: Installation | None) -> AsyncI
 
 def _not_set_up() -> str:
     return _("er ikke satt opp ennå. Det skjer ved første «run».")
+
+
+def _permissions(database: Path) -> Finding:
+    """Names and addresses, and the key to the codes, are for the bot's own user."""
+    files = (database, *beside(database), key_file.beside(database))
+    names = [str(each) for each in files if each.exists() and each.stat().st_mode & 0o077]
+    if not names:
+        return Finding(_("Filrettigheter"))
+    advice = _("andre på maskinen kan lese navn, adresser eller nøkkelen. Bruk: chmod 600 {names}")
+    return Finding(_("Filrettigheter"), advice.format(names=shlex.join(names)))
 
 
 async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
@@ -167,8 +188,7 @@ async def _ledger(
         yield _version(found)
         return
     await require_shape(database)
-    with waiting_at_most(WAIT_SECONDS):
-        await write(database)
+    await require_writable(read.database_url, database)
     yield Finding(_("Database"))
     yield await _keys(database, read)
     if installation is not None:
@@ -187,12 +207,15 @@ def _version(found: str | None) -> Finding:
 
 
 async def _keys(database: Database, read: Settings) -> Finding:
+    what = _("Nøkler")
+    try:
+        keyring = await keys_at_hand(read, database)
+    except settings.BadSetting as problem:
+        return Finding(what, str(problem))
     async with database.reading() as transaction:
-        readable = await can_open_newest(transaction, Keyring(read.secret_keys))
-    if readable:
-        return Finding(_("Nøkler"))
-    advice = _("kodene kan ikke leses med SECRET_KEY. Legg til nøkkelen de ble laget med.")
-    return Finding(_("Nøkler"), advice)
+        if keyring is None or await open_all(transaction, keyring):
+            return Finding(what)
+    return Finding(what, unreadable())
 
 
 async def _organisation(database: Database, read: Settings, installation: Installation) -> Finding:

@@ -251,6 +251,25 @@ async def test_opening_a_database_again_takes_no_locks_away(tmp_path: Path) -> N
     assert log_is_there
 
 
+async def test_a_database_that_is_replaced_while_it_is_opened_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a restore, in that very moment."""
+    url, path = f"sqlite:///{tmp_path}/bot.sqlite3", tmp_path / "bot.sqlite3"
+    await migrate(url)
+    (tmp_path / "restored").write_bytes(path.read_bytes())
+
+    def replace(*_: object) -> None:
+        (tmp_path / "restored").replace(path)
+
+    monkeypatch.setattr("storage.database._require_readable", replace)
+    with pytest.raises(DatabaseUnavailable):
+        await (await open_database(url)).close()
+    monkeypatch.undo()
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]  # noqa: ASYNC240
+    await (await open_database(url)).close()
+
+
 async def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
     await migrate(f"sqlite:///{tmp_path}/bot.sqlite3")
     database = await open_database(f"sqlite:///{tmp_path}/new.sqlite3")
