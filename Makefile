@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help demo run check test bench validate screenshots format lock messages
+.PHONY: help demo run check test bench flood validate screenshots format lock messages shape
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in o
 validate: $(VENV)/development ## Ask Slack whether it takes every screen (takes the bot's token; ONLY=home for some of them)
 	$(BIN)/python -m tests.validate $(if $(ONLY),--only $(ONLY))
 
+flood: $(VENV)/development ## Send the bot 5,000 malformed requests and a crowd of slow ones, and measure
+	$(BIN)/python -m tests.faults.flood
+
 screenshots: $(VENV)/development ## Make the pictures of the main screens anew
 	$(BIN)/python -m tests.browser.screenshots
 
@@ -42,6 +45,9 @@ format: $(VENV)/development ## Format the code
 
 messages: $(VENV)/development ## Extract every translatable text anew
 	$(BIN)/pybabel extract --no-location --sort-output --omit-header -F templates/babel.cfg -o templates/locale/messages.pot .
+
+shape: $(VENV)/development ## Write down anew what the tables are, after a migration
+	$(BIN)/python -m tests.shapes
 
 lock: $(VENV)/development ## Pin every dependency anew, with hashes
 	$(COMPILE) --upgrade --extra trial pyproject.toml -o requirements.txt

@@ -8,16 +8,17 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
-from bot.living import Life, Unwell, living
+from bot.living import Check, Life, Unwell, living
+from bot.observing import UNOBSERVED, Observer
+from bot.operating.keys import keyring_for
 from bot.operating.web import Lobby, serving, web_app
-from bot.settings import BadSetting, Settings
+from bot.settings import Settings
 from bot.slack.background import Background
 from bot.slack.bolt import SlackApp
 from bot.slack.http import SlackEvents
@@ -28,25 +29,25 @@ from bot.slack.installing import (
     clients,
     require_app_token,
 )
-from bot.words import _
+from bot.slack.slack_time import SlackTime
 from handlers import roll_call
 from handlers.directory import Directory
 from handlers.faq import learning
+from handlers.faq.matcher import Matcher
 from handlers.house import House, Registry, Workspace
 from handlers.roll_call import RollCall
 from handlers.ties import Ties
 from storage import organisations
+from storage.clock_repair import put_right
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
-from storage.keys import Keyring
-from storage.migrate import is_current, opened
+from storage.migrate import opened
+from storage.needed_keys import are_at_hand
+from storage.pulse import Pulse
 from storage.refusals import NoOrganisation
-from storage.rotate import can_open_newest
 from templates.words import Words
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 FINISH_SECONDS = 7.5
 """How long the bot may go on with what is in hand when it is told to stop."""
@@ -60,6 +61,7 @@ class Bot:
     """The bot while it runs."""
 
     port: int
+    metrics_port: int | None
     life: Life
     wake: Callable[[], None]
     """Look at once at what time has brought and at what is due, as after the clock was moved."""
@@ -88,6 +90,8 @@ async def running(
         life.tell_at_the_end(ending)
         life.needs(
             "database",
+            "keys",
+            "clock",
             "dispatcher",
             "sweeper",
             "installation",
@@ -97,51 +101,99 @@ async def running(
         port = await parts.enter_async_context(
             serving(life, web_app(life, lobby), settings.host, settings.port)
         )
-        reading = await parts.enter_async_context(_begun(asyncio.to_thread(learning.matcher)))
-        ledger = await parts.enter_async_context(_ledger(settings, clock, life))
-        slack = await parts.enter_async_context(clients(settings))
+        observer, metrics_port = await parts.enter_async_context(_observed(settings, life))
+        matcher = await parts.enter_async_context(_reading())
+        ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
+        slack = await parts.enter_async_context(clients(settings, observer))
         installation = await ask_until_told(slack.patient)
-        house = House(ledger, await reading, Words.of("nb"))
+        slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
+        life.watch("clock", _is_right(slack_time))
+        house = House(ledger, await matcher, Words.of("nb"))
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
+        observer.may_look_at(ledger.database, registry)
         await parts.enter_async_context(_looking_after_ties(registry, life))
-        wake = await parts.enter_async_context(_delivering(house, registry, life))
-        await parts.enter_async_context(_taking_requests(settings, registry, slack, lobby, life))
+        wake = await parts.enter_async_context(
+            _delivering(house, registry, slack_time, life, observer)
+        )
+        app = SlackApp(registry, observer)
+        await parts.enter_async_context(_taking_requests(settings, app, slack, lobby, life))
         parts.callback(life.end)
         log.info("ready", extra={"team": installation.team_id, "port": port})
-        yield Bot(port, life, wake)
+        yield Bot(port, metrics_port, life, wake)
 
 
 @asynccontextmanager
-async def _begun(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
-    """What takes its time and is wanted later."""
-    task = asyncio.create_task(work)
+async def _reading() -> AsyncIterator[asyncio.Task[Matcher]]:
+    """What the bot has learnt takes its time, and is wanted later; a bot that ends before it has
+    learnt gives it up."""
+    learner = learning.Learner()
+    task = asyncio.create_task(asyncio.to_thread(learner.matcher))
     try:
         yield task
     finally:
-        task.cancel()
+        learner.give_up()
         await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
-async def _ledger(settings: Settings, clock: Clock, life: Life) -> AsyncIterator[Ledger]:
+async def _observed(settings: Settings, life: Life) -> AsyncIterator[tuple[Observer, int | None]]:
+    """Whoever counts, and the port where the counts are told; nobody counts unless asked to."""
+    if settings.metrics_port is None:
+        yield UNOBSERVED, None
+        return
+    from bot.operating.metrics import Metrics, metrics_app  # what is not asked for is not loaded
+
+    metrics = Metrics()
+    app, host = metrics_app(metrics), settings.metrics_host
+    async with serving(life, app, host, settings.metrics_port, what="metrics") as port:
+        yield metrics, port
+
+
+@asynccontextmanager
+async def _ledger(
+    settings: Settings, clock: Clock, life: Life, observer: Observer
+) -> AsyncIterator[Ledger]:
     """
     Raises:
-        BadSetting: the keys do not open the codes there are. A bot that cannot read them must not
-            make new ones with another key.
+        BadSetting: the keys do not open the codes there are.
     """
     async with opened(settings.database_url, clock) as database:
-        keyring = Keyring(settings.secret_keys)
-        async with database.reading() as transaction:
-            readable = await can_open_newest(transaction, keyring)
-        if not readable:
-            problem = _(
-                "kodene kan ikke leses med denne nøkkelen. Legg til nøkkelen de ble laget med."
-            )
-            raise BadSetting("SECRET_KEY", problem)
-        life.watch("database", lambda: is_current(database))
-        yield Ledger(database, keyring)
+        database.tell_of_waits(observer.waited)
+        keyring = await keyring_for(settings, database)
+
+        async def has_its_keys() -> bool:
+            async with database.reading() as transaction:
+                if not await are_at_hand(transaction, keyring):
+                    raise Unwell("missing")
+            return True
+
+        life.watch("database", _can_be_written(Pulse(database)))
+        life.watch("keys", has_its_keys)
+        yield Ledger(database, keyring, settings.keeps)
+
+
+def _can_be_written(pulse: Pulse) -> Check:
+    async def check() -> bool:
+        trouble = await pulse.trouble()
+        if trouble:
+            raise Unwell(trouble)
+        return True
+
+    return check
+
+
+def _is_right(slack_time: SlackTime) -> Check:
+    """While Slack does not tell, nothing is known against the clock."""
+
+    async def check() -> bool:
+        await slack_time.agrees()
+        if slack_time.trouble:
+            raise Unwell(slack_time.trouble)
+        return True
+
+    return check
 
 
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
@@ -202,10 +254,11 @@ async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[N
 
 @asynccontextmanager
 async def _delivering(
-    house: House, registry: Registry, life: Life
+    house: House, registry: Registry, slack_time: SlackTime, life: Life, observer: Observer
 ) -> AsyncIterator[Callable[[], None]]:
     """While it lasts; with what wakes all that looks at the clock."""
-    dispatcher, sweeper = Dispatcher(house.ledger, registry), Sweeper(house.ledger)
+    dispatcher = Dispatcher(house.ledger, registry, observer=observer)
+    sweeper = Sweeper(house.ledger, slack_time.agrees, observer)
     calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def wake() -> None:
@@ -227,11 +280,10 @@ async def _delivering(
 
 @asynccontextmanager
 async def _taking_requests(
-    settings: Settings, registry: Registry, slack: Clients, lobby: Lobby | None, life: Life
+    settings: Settings, app: SlackApp, slack: Clients, lobby: Lobby | None, life: Life
 ) -> AsyncIterator[None]:
     """Whichever way they come; at the end what is in hand is finished."""
     background = Background()
-    app = SlackApp(registry)
     way: AbstractAsyncContextManager[None]
     if settings.app_token is not None:
         from bot.slack.socket_mode import SocketMode  # the other way in does without it

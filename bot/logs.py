@@ -18,6 +18,7 @@ from typing import Any
 
 OURS = ("bot", "handlers", "storage", "templates")
 _SECRET = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
+QUIET_SECONDS = 60.0
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -31,6 +32,21 @@ def configure(log_format: str) -> None:
     logging.basicConfig(handlers=[handler], level=logging.ERROR, force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+class Seldom:
+    """Warns of each kind of trouble at most once a minute: what anybody can cause as often as they
+    like must not fill the log."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._warned_at: dict[tuple[str, str], float] = {}
+
+    def warn(self, event: str, reason: str, **more: object) -> None:
+        now = time.monotonic()
+        if now - self._warned_at.get((event, reason), -QUIET_SECONDS) >= QUIET_SECONDS:
+            self._warned_at[event, reason] = now
+            self._log.warning(event, extra={"reason": reason, **more})
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -4,23 +4,26 @@ A secret may be given in a file instead: `SLACK_BOT_TOKEN_FILE=/run/secrets/toke
 The environment goes before `.env`.
 """
 
-import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from bot.words import _, program
+from storage import key_file
 from storage.database import UnknownDatabase, postgres_url, sqlite_path
-from storage.keys import BadKey, Keyring, new_key
-from storage.records import Issuer
+from storage.keys import BadKey
+from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 
 SLACK_API_URL = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
+SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
+"""What is told of codes and requests is kept for a time of its own, and so are they at least."""
+
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
 
 
@@ -42,12 +45,21 @@ class Settings:
     slack_api_url: str
     host: str
     port: int
+    metrics_host: str
+    metrics_port: int | None
     database_url: str = field(repr=False)
     organisation_name: str | None
     account_holders: tuple[str, ...] | None
     issuer: Issuer
     secret_keys: tuple[str, ...] = field(repr=False)
+    """Empty where they are to stand in a file beside the database that is not there (yet)."""
+
+    keeps: timedelta
+    """How long the ledger keeps what has ended."""
+
     log_format: str
+    unquoted: tuple[str, ...] = ()
+    """The variables round whose values there were quotes, which do not belong to them."""
 
     @property
     def uses_socket_mode(self) -> bool:
@@ -60,7 +72,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     Raises:
         BadSetting: a setting is missing or wrong.
     """
-    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    values = _gather(os.environ if environment is None else environment, folder)
     database_url = values.get("DATABASE_URL", DATABASE_URL, _database_url)
     bot_token, app_token, signing_secret = _slack(values)
     return Settings(
@@ -70,12 +82,16 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         slack_api_url=_slack_api_url(values),
         host=values.get("HOST", "127.0.0.1"),
         port=int(values.get("PORT", "3000", _port)),
+        metrics_host=values.get("METRICS_HOST", "127.0.0.1"),
+        metrics_port=_metrics_port(values.optional("METRICS_PORT")),
         database_url=database_url,
         organisation_name=values.optional("ORGANISATION_NAME"),
         account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
         issuer=Issuer(values.get("ISSUER", Issuer.BOT, _one_of(*Issuer))),
         secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
+        keeps=timedelta(days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))),
         log_format=values.get("LOG_FORMAT", "console", _one_of("console", "json")),
+        unquoted=values.unquoted(),
     )
 
 
@@ -87,7 +103,7 @@ def read_database_url(
     Raises:
         BadSetting: it is wrong.
     """
-    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    values = _gather(os.environ if environment is None else environment, folder)
     return values.get("DATABASE_URL", DATABASE_URL, _database_url)
 
 
@@ -99,24 +115,42 @@ def read_slack(
     Raises:
         BadSetting: one of them is missing or wrong.
     """
-    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    values = _gather(os.environ if environment is None else environment, folder)
     return _bot_token(values), _slack_api_url(values)
 
 
-def _gather(environment: Mapping[str, str], folder: Path | None) -> dict[str, str]:
+def read_secret_key() -> tuple[str, ...]:
+    """The keys that the settings themselves name; none where they stand beside the database.
+
+    Raises:
+        BadSetting: they are malformed.
+    """
+    text = _gather(os.environ, None).optional("SECRET_KEY")
+    return _keys("SECRET_KEY", text) if text else ()
+
+
+def _gather(environment: Mapping[str, str], folder: Path | None) -> "_Values":
     try:
         # As it stands: a password may hold ${…}.
         from_file = dotenv_values((folder or Path.cwd()) / ".env", interpolate=False)
     except UnicodeDecodeError:
         raise BadSetting(".env", _("må lagres som UTF-8.")) from None
-    values = {name: text for name, text in from_file.items() if text is not None} | dict(
-        environment
-    )
+    # A shell and `.env` take quotes away; `docker --env-file` and others leave them.
+    bare = {name: _without_quotes(text) for name, text in environment.items()}
+    values = {name: text for name, text in from_file.items() if text is not None} | bare
+    quoted = {name for name, text in environment.items() if text != bare[name]}
     for name in SECRETS:
         path = values.get(f"{name}_FILE")
         if path and not values.get(name):
-            values[name] = _contents(f"{name}_FILE", Path(path))
-    return values
+            contents = _contents(f"{name}_FILE", Path(path))
+            values[name] = _without_quotes(contents)
+            quoted |= {f"{name}_FILE"} if contents != values[name] else set()
+    return _Values(values, quoted)
+
+
+def _without_quotes(text: str) -> str:
+    found = re.fullmatch(r"""\s*(["'])(.*)\1\s*""", text, re.DOTALL)
+    return found[2] if found else text
 
 
 def _contents(variable: str, path: Path) -> str:
@@ -129,10 +163,13 @@ def _contents(variable: str, path: Path) -> str:
 class _Values:
     """Texts by variable name; white space around them does not count, and empty is unset."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], quoted: set[str]) -> None:
         self._values = values
+        self._quoted = quoted
+        self._asked_for: set[str] = set()
 
     def optional(self, name: str) -> str | None:
+        self._asked_for |= {name, f"{name}_FILE"}
         return self._values.get(name, "").strip() or None
 
     def get(self, name: str, default: str, check: Callable[[str], str | None] | None = None) -> str:
@@ -143,27 +180,44 @@ class _Values:
             raise BadSetting(name, problem)
         return text
 
+    def secret(self, name: str, begins: str = "") -> str | None:
+        """What Slack has given out: letters and signs in one piece."""
+        text = self.optional(name)
+        if text is None:
+            return None
+        if not re.fullmatch(r"[!-~]+", text):
+            problem = _(
+                "har linjeskift, mellomrom eller andre tegn i seg som ikke hører til. "
+                "Kopier den på nytt."
+            )
+            raise BadSetting(name, problem)
+        if not text.startswith(begins):
+            raise BadSetting(name, _("skal begynne med {begins}.").format(begins=begins))
+        return text
+
+    def unquoted(self) -> tuple[str, ...]:
+        """Those that were asked for, and had quotes round them."""
+        return tuple(sorted(self._asked_for & self._quoted))
+
 
 def _slack_api_url(values: _Values) -> str:
     return values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/"
 
 
 def _bot_token(values: _Values) -> str:
-    bot_token = values.optional("SLACK_BOT_TOKEN")
+    bot_token = values.secret("SLACK_BOT_TOKEN", "xoxb-")
     if bot_token is None:
         raise BadSetting(
             "SLACK_BOT_TOKEN",
             _("mangler. Den begynner med xoxb- og står under «OAuth & Permissions» i Slack-appen."),
         )
-    if not bot_token.startswith("xoxb-"):
-        raise BadSetting("SLACK_BOT_TOKEN", _("skal begynne med xoxb-."))
     return bot_token
 
 
 def _slack(values: _Values) -> tuple[str, str | None, str | None]:
     bot_token = _bot_token(values)
-    app_token = values.optional("SLACK_APP_TOKEN")
-    signing_secret = values.optional("SLACK_SIGNING_SECRET")
+    app_token = values.secret("SLACK_APP_TOKEN", "xapp-")
+    signing_secret = values.secret("SLACK_SIGNING_SECRET")
     if app_token is None and signing_secret is None:
         raise BadSetting(
             "SLACK_APP_TOKEN",
@@ -172,8 +226,6 @@ def _slack(values: _Values) -> tuple[str, str | None, str | None]:
                 "eller SLACK_SIGNING_SECRET for HTTP."
             ),
         )
-    if app_token is not None and not app_token.startswith("xapp-"):
-        raise BadSetting("SLACK_APP_TOKEN", _("skal begynne med xapp-."))
     return bot_token, app_token, signing_secret
 
 
@@ -197,6 +249,22 @@ def _port(text: str) -> str | None:
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535:
         return None
     return _("skal være et tall fra 0 til 65535.")
+
+
+def _metrics_port(text: str | None) -> int | None:
+    if text is None:
+        return None
+    problem = _port(text)
+    if problem:
+        raise BadSetting("METRICS_PORT", problem)
+    return int(text)
+
+
+def _days(text: str) -> str | None:
+    least, most = SHORTEST_KEPT.days, LONGEST_KEPT.days
+    if text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most:
+        return None
+    return _("skal være et tall fra {least} til {most}.").format(least=least, most=most)
 
 
 def _one_of(*words: str) -> Callable[[str], str | None]:
@@ -228,56 +296,39 @@ def _account_holders(text: str | None) -> tuple[str, ...] | None:
 
 
 def _secret_keys(text: str | None, database_url: str) -> tuple[str, ...]:
-    if text is None:
-        return _embedded_keys(database_url)
-    return _keys("SECRET_KEY", text)
+    if text is not None:
+        return _keys("SECRET_KEY", text)
+    database = sqlite_path(database_url)
+    if database is None:
+        problem = _("må settes når databasen er PostgreSQL. Lag en med: {program} new-key")
+        raise BadSetting("SECRET_KEY", problem.format(program=program()))
+    if not database.parent.is_dir():
+        raise BadSetting("DATABASE_URL", _("mappen til databasen finnes ikke."))
+    return keys_beside(database)
 
 
 def _keys(variable: str, text: str) -> tuple[str, ...]:
-    """One or several, with commas between or each on a line: the first makes new codes."""
-    keys = tuple(text.replace(",", " ").split())
     try:
-        Keyring(keys)
+        return key_file.parse(text)
     except BadKey:
-        raise BadSetting(
-            variable,
-            _("er ingen gyldig nøkkel. Lag en med: {program} new-key").format(program=program()),
-        ) from None
-    return keys
+        problem = _("er ingen gyldig nøkkel. Lag en med: {program} new-key")
+        raise BadSetting(variable, problem.format(program=program())) from None
 
 
-def _embedded_keys(database_url: str) -> tuple[str, ...]:
-    """What is in the file beside an SQLite database, made when there is none; only we may read
-    it."""
-    database = sqlite_path(database_url)
-    if database is None:
-        raise BadSetting(
-            "SECRET_KEY",
-            _("må settes når databasen er PostgreSQL. Lag en med: {program} new-key").format(
-                program=program()
-            ),
-        )
-    path = database.with_name(database.name + ".key")
+def keys_beside(database: Path) -> tuple[str, ...]:
+    """Those in the file beside an SQLite database; none where there is no such file.
+
+    Raises:
+        BadSetting: there is one, and no keys in it.
+    """
+    path = key_file.beside(database)
     if not path.exists():
-        try:
-            _make_key_file(path)
-        except OSError:
-            raise BadSetting(
-                "DATABASE_URL",
-                _("mappen til databasen finnes ikke, eller det kan ikke skrives i den."),
-            ) from None
-    return _keys("SECRET_KEY", _contents("SECRET_KEY", path))
-
-
-def _make_key_file(path: Path) -> None:
-    """Whole or not at all, and never over one that is there: a lost key is lost codes."""
-    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # 0600
-    with os.fdopen(handle, "w") as file:
-        file.write(new_key() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        return ()
     try:
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        Path(name).unlink()
+        return key_file.parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        problem = _(
+            "nøkkelfilen {path} kan ikke leses, eller har ingen gyldig nøkkel. "
+            "Hent den tilbake fra en sikkerhetskopi."
+        )
+        raise BadSetting("SECRET_KEY", problem.format(path=path)) from None

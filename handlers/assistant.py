@@ -17,8 +17,7 @@ log = logging.getLogger(__name__)
 
 async def suggest_prompts(call: Call, workspace: Workspace) -> None:
     """Somebody opened the conversation with the bot: questions that fit who they are."""
-    channel = str(call.event.get("channel") or "")
-    if not workspace.is_agent or not channel:
+    if not workspace.is_agent or not call.channel:
         return
     try:
         async with workspace.looking() as desk:
@@ -27,7 +26,7 @@ async def suggest_prompts(call: Call, workspace: Workspace) -> None:
         return  # there is nothing to ask about yet; whoever writes is told so
     try:
         await workspace.client.assistant_threads_setSuggestedPrompts(
-            channel_id=channel,
+            channel_id=call.channel,
             title=prompts.title(workspace.words),
             prompts=prompts.suggested(workspace.words, member),
         )

@@ -4,9 +4,21 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+LONGEST_ID = 32
+"""Of an id of Slack's, or the time by which it names a message. The ledger has room for no more."""
+
+LONGEST_NAME = 255
+"""Of what a view or a button is known by, and of what lets the bot open a view."""
+
+LONGEST_VALUE = 64
+"""Of what a button carries."""
+
 Later = Callable[[], Coroutine[Any, Any, None]]
 """Work that starts when the acknowledgement is on its way. It may die with the process:
 what must not be lost is committed before."""
+
+
+KINDS = ("command", "action", "submission", "shortcut", "event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +26,7 @@ class Call:
     """What somebody did: typed the command, pressed a button, sent a form, opened the Home tab."""
 
     kind: str
-    """`command`, `action`, `submission`, `shortcut` or `event`."""
+    """One of `KINDS`."""
 
     id: str
     """The command, action id, callback id or event type: what the route table looks up."""
@@ -50,14 +62,28 @@ class Call:
     event_id: str = ""
 
     @property
+    def tells_of_a_member(self) -> bool:
+        """Whether it tells of the user, and not of something that they have done."""
+        return isinstance(self.event.get("user"), Mapping)
+
+    @property
+    def channel(self) -> str:
+        """In which the event happened."""
+        return as_id(self.event.get("channel"))
+
+    @property
+    def ts(self) -> str:
+        """Of the message that the event is about."""
+        return as_id(self.event.get("ts"))
+
+    @property
     def is_in_modal(self) -> bool:
         return bool(self.view_id)
 
     @property
     def is_done_by_somebody(self) -> bool:
         """Not what Slack reports of somebody, and not what bots do."""
-        is_report = isinstance(self.event.get("user"), Mapping)
-        return bool(self.user_id) and not is_report and not self.event.get("bot_id")
+        return bool(self.user_id) and not self.tells_of_a_member and not self.event.get("bot_id")
 
     @property
     def is_written_to_us(self) -> bool:
@@ -74,7 +100,7 @@ class Call:
         """The thread in which what was written is answered; empty when that is in none. In a
         channel, and where Slack shows the bot as an agent, each question has its own."""
         begins_one = self.id == "app_mention" or "app_context" in self.event
-        return self.thread_ts or (_text(self.event.get("ts")) if begins_one else "")
+        return self.thread_ts or (self.ts if begins_one else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,42 +125,57 @@ def parse(body: Mapping[str, Any]) -> Call | None:
     Raises:
         MalformedCall: it is of a known kind and lacks what that kind has.
     """
-    if "command" in body:
-        return _command(body)
-    kind = body.get("type")
+    kind = "command" if "command" in body else body.get("type")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        return None
     try:
-        return reader(body) if reader else None
+        call = reader(body)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise MalformedCall from error
+    if not (call.event_id if call.kind == "event" else call.user_id):
+        raise MalformedCall
+    return call
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def as_text(value: object) -> str:
+    """What somebody wrote, without what no database keeps: zero, and half a character."""
+    text = value if isinstance(value, str) else ""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def _button_value(value: object) -> str:
-    """A record's id or a page; whatever cannot be one is nothing."""
-    text = _text(value)
-    return text if text.isascii() and text.isprintable() and len(text) <= 64 else ""
+def as_id(value: object, longest: int = LONGEST_ID) -> str:
+    """What cannot be an id is none."""
+    text = value if isinstance(value, str) else ""
+    return text if len(text) <= longest and text.isascii() and text.isprintable() else ""
+
+
+def _name(value: object) -> str:
+    return as_id(value, LONGEST_NAME)
+
+
+def _state(view: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """What was typed and chosen, by block and action."""
+    values = (view.get("state") or {}).get("values") or {}
+    return {block: fields for block, fields in values.items() if isinstance(fields, Mapping)}
 
 
 def _workspace_among(*teams: object) -> str:
     """The first that is a workspace, or else the first there is: an organisation of Enterprise Grid
     (E…) is none."""
-    named = [team for team in teams if isinstance(team, str) and team]
+    named = list(filter(None, map(as_id, teams)))
     return next((team for team in named if not team.startswith("E")), "".join(named[:1]))
 
 
 def _command(body: Mapping[str, Any]) -> Call:
     return Call(
         kind="command",
-        id=_text(body.get("command")),
-        team_id=_text(body.get("team_id")),
-        user_id=_text(body.get("user_id")),
-        user_team_id=_text(body.get("team_id")),
-        trigger_id=_text(body.get("trigger_id")),
-        text=_text(body.get("text")),
+        id=_name(body.get("command")),
+        team_id=as_id(body.get("team_id")),
+        user_id=as_id(body.get("user_id")),
+        user_team_id=as_id(body.get("team_id")),
+        trigger_id=_name(body.get("trigger_id")),
+        text=as_text(body.get("text")),
     )
 
 
@@ -153,16 +194,16 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
             team.get("id"),
             user.get("team_id"),
         ),
-        user_id=_text(user["id"]),
-        user_team_id=_text(user.get("team_id")),
-        trigger_id=_text(body.get("trigger_id")),
-        response_url=_text(body.get("response_url")),
-        thread_ts=_text(message.get("thread_ts")),
-        view_id=_text(view.get("id")) if in_modal else "",
-        root_view_id=_text(view.get("root_view_id")) if in_modal else "",
-        callback_id=_text(view.get("callback_id")),
-        private_metadata=_text(view.get("private_metadata")),
-        state=(view.get("state") or {}).get("values") or {},
+        user_id=as_id(user["id"]),
+        user_team_id=as_id(user.get("team_id")),
+        trigger_id=_name(body.get("trigger_id")),
+        response_url=as_text(body.get("response_url")),
+        thread_ts=as_id(message.get("thread_ts")),
+        view_id=as_id(view.get("id")) if in_modal else "",
+        root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
+        callback_id=_name(view.get("callback_id")),
+        private_metadata=as_text(view.get("private_metadata")),
+        state=_state(view),
         **more,
     )
 
@@ -170,32 +211,32 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
 def _action(body: Mapping[str, Any]) -> Call:
     action = body["actions"][0]
     return _interaction(
-        body, "action", _text(action["action_id"]), value=_button_value(action.get("value"))
+        body, "action", _name(action["action_id"]), value=as_id(action.get("value"), LONGEST_VALUE)
     )
 
 
 def _submission(body: Mapping[str, Any]) -> Call:
-    return _interaction(body, "submission", _text(body["view"]["callback_id"]))
+    return _interaction(body, "submission", _name(body["view"]["callback_id"]))
 
 
 def _shortcut(body: Mapping[str, Any]) -> Call:
-    return _interaction(body, "shortcut", _text(body["callback_id"]))
+    return _interaction(body, "shortcut", _name(body["callback_id"]))
 
 
 def _event(body: Mapping[str, Any]) -> Call:
     event = body["event"]
     user = event.get("user") or ""
-    user_id = user.get("id", "") if isinstance(user, dict) else _text(user)
+    user_id = as_id(user.get("id") if isinstance(user, dict) else user)
     return Call(
         kind="event",
-        id=_text(event["type"]),
+        id=_name(event["type"]),
         team_id=_team_of_event(body),
         user_id=user_id,
-        user_team_id=_text(event.get("user_team")) or _text(event.get("team")),
-        text=_text(event.get("text")),
-        thread_ts=_text(event.get("thread_ts")),
+        user_team_id=as_id(event.get("user_team")) or as_id(event.get("team")),
+        text=as_text(event.get("text")),
+        thread_ts=as_id(event.get("thread_ts")),
         event=event,
-        event_id=_text(body.get("event_id")),
+        event_id=as_id(body.get("event_id")),
     )
 
 
@@ -210,6 +251,7 @@ def _team_of_event(body: Mapping[str, Any]) -> str:
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Call]] = {
+    "command": _command,
     "block_actions": _action,
     "view_submission": _submission,
     "shortcut": _shortcut,

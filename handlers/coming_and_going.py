@@ -19,7 +19,7 @@ async def member_changed(call: Call, workspace: Workspace) -> Reply:
     taken out of the workspace alone; whoever has another address now may be somebody whom the
     ledger waits for."""
     user = call.event.get("user")
-    if not isinstance(user, Mapping):
+    if not isinstance(user, Mapping) or not call.user_id:
         return Reply()
     profile = workspace.directory.described(user)
     if profile.is_nobody:
@@ -32,7 +32,7 @@ async def member_changed(call: Call, workspace: Workspace) -> Reply:
 async def member_joined(call: Call, workspace: Workspace) -> Reply:
     """They meet what is theirs."""
     user = call.event.get("user")
-    if isinstance(user, Mapping):
+    if isinstance(user, Mapping) and call.user_id:
         await _meet(workspace, workspace.directory.described(user))
     return Reply()
 

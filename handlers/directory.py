@@ -14,6 +14,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.call import as_id, as_text
 from handlers.pace import TokenBucket
 from handlers.recent import Recent
 from handlers.slack_errors import (
@@ -29,8 +30,8 @@ KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
 MOST_SEEN = 10_000
 
-PROFILES_AT_ONCE, PROFILES_A_SECOND = 20, 1.3
-ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 10, 0.65
+PROFILES_AT_ONCE, PROFILES_A_SECOND = 60, 0.65
+ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 30, 0.3
 """Slack takes `users.info` a hundred times a minute, `users.lookupByEmail` fifty times."""
 
 
@@ -204,18 +205,19 @@ class Directory:
         return profile
 
     def _profile(self, user: Mapping[str, Any]) -> Profile:
-        told = user.get("profile") or {}
-        name = told.get("real_name") or user.get("real_name") or user.get("name") or ""
+        told = _mapping(user.get("profile"))
+        names = (told.get("real_name"), user.get("real_name"), user.get("name"))
+        name = next(filter(None, map(as_text, names)), "")
         first, _, last = name.rpartition(" ")
         gone = bool(user.get("deleted") or user.get("is_bot") or user.get("is_stranger"))
         homes = _homes(user)
         teams = {home for home in homes if not home.startswith("E")}
         return Profile(
-            user_id=user["id"],
-            first_name=told.get("first_name") or first,
-            last_name=told.get("last_name") or last,
+            user_id=as_id(user.get("id")),
+            first_name=as_text(told.get("first_name")) or first,
+            last_name=as_text(told.get("last_name")) or last,
             name=name,
-            email=told.get("email") or "",
+            email=as_text(told.get("email")),
             is_member=self._team_id in teams and not gone,
             is_nobody=gone or (bool(teams) and self._team_id not in teams),
             homes=homes,
@@ -225,7 +227,12 @@ class Directory:
 def _homes(user: Mapping[str, Any]) -> frozenset[str]:
     """None where Slack does not say. On Enterprise Grid their own team is the organisation, or any
     one of its workspaces, and all of theirs stand in a list."""
-    own = user.get("team_id") or (user.get("profile") or {}).get("team")
-    grid = user.get("enterprise_user") or {}
-    named = (own, grid.get("enterprise_id"), *(grid.get("teams") or ()))
-    return frozenset(str(home) for home in named if home)
+    own = user.get("team_id") or _mapping(user.get("profile")).get("team")
+    grid = _mapping(user.get("enterprise_user"))
+    teams = grid.get("teams")
+    named = (own, grid.get("enterprise_id"), *(teams if isinstance(teams, list) else ()))
+    return frozenset(filter(None, map(as_id, named)))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -28,7 +28,7 @@ PROFILE_SECONDS = 3.0
 async def opened(call: Call, workspace: Workspace) -> Reply:
     """The Home tab, or the conversation with the bot, which is a tab beside it."""
     show = _TABS.get(str(call.event.get("tab")))
-    if show is None:
+    if show is None or not call.user_id:
         return Reply()
 
     async def later() -> None:

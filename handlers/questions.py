@@ -61,7 +61,7 @@ async def mention(call: Call, workspace: Workspace) -> Reply:
 
 def _there(call: Call) -> _Destination:
     """In the thread in which it was asked, or that it begins."""
-    return _Destination(str(call.event.get("channel") or ""), call.answered_in)
+    return _Destination(call.channel, call.answered_in)
 
 
 async def _answer_event(call: Call, workspace: Workspace, destination: _Destination) -> Reply:

@@ -77,8 +77,12 @@ def kind_of(error: SlackApiError) -> Kind:
     """By the error that Slack names. Whatever does not answer as Slack does, passes: its servers
     in trouble, or a gateway before them.
     """
-    name = error_name(error)
-    if not name or status_of(error) not in (0, 200):
+    return kind_of_answer(error_name(error), status_of(error))
+
+
+def kind_of_answer(name: str, status: int) -> Kind:
+    """The same by the name, empty where Slack names none, and the HTTP status; 0 without one."""
+    if not name or status not in (0, 200):
         return Kind.PASSING
     return kind_named(name)
 
@@ -114,8 +118,12 @@ def name_of(error: Exception) -> str:
 
 def error_name(error: SlackApiError) -> str:
     """The error that Slack names; empty when the answer is not one of Slack's own."""
-    data = getattr(error.response, "data", None)
-    name = data.get("error") if isinstance(data, dict) else None
+    return name_in(getattr(error.response, "data", None))
+
+
+def name_in(answer: object) -> str:
+    """The error that the body of an answer names; empty when it is not one of Slack's own."""
+    name = answer.get("error") if isinstance(answer, dict) else None
     return name if isinstance(name, str) else ""
 
 

@@ -29,11 +29,14 @@ async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | No
 
     None when as many lie on it as Slack allows: the button was pressed again and again before the
     first modal came, and what it opens is on the screen. None too when the modal with the button
-    has been closed by then: there is nothing left to show more of.
+    has been closed by then: there is nothing left to show more of. Nor is anything opened by a
+    call that has no trigger, which none of Slack's lacks.
 
     Raises:
         NotShown: and the trigger can still be used.
     """
+    if not call.trigger_id:
+        return None
     method = workspace.client.views_push if call.is_in_modal else workspace.client.views_open
     try:
         with _complaining(workspace, view):

@@ -15,22 +15,31 @@ import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from secrets import token_bytes
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import aiosqlite
+from sqlalchemy import TextClause
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, TextualSelect
 from ulid import ULID
 
+from storage.files import Files
 from storage.notifying import Telephone
-from storage.patience import seconds_left
+from storage.patience import Wait, Waited, seconds_left, waiting_for
+from storage.space import pages_to_give_back
 from storage.statements import Row, Statement, Statements
 
 if TYPE_CHECKING:
@@ -48,22 +57,51 @@ STEP_SECONDS = 0.05
 
 PAUSE_SECONDS = 0.005
 
+LETTING_GO_SECONDS = 2.0
+"""How long PostgreSQL is waited for when nothing is wanted of it any more."""
+
+_SQLITE_REASONS = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_IOERR: "disk_error",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_BUSY: "busy",
+}
+_POSTGRES_REASONS = {
+    "25006": "read_only",
+    "42501": "not_permitted",
+    "53100": "disk_full",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+_POSTGRES_FAILING = ("08", "53", "57", "58", "XX")
+"""The classes of errors that are the server's own: it has no room, is shut down, or in trouble."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - says what is, like the refusals
-    """The database cannot be reached or opened."""
+    """The database cannot be reached or opened; `reason` says why in a word."""
+
+    reason = "unreachable"
 
 
 class DatabaseFailed(DatabaseUnavailable):
     """The database does not do what it is there for: it is damaged, its disk is full, its server is
     gone."""
 
+    def __init__(self, problem: str, reason: str = "failed") -> None:
+        super().__init__(problem)
+        self.reason = reason
+
 
 class DatabaseBusy(DatabaseUnavailable):
     """Others hold the database for longer than this piece of work may wait (`patience`)."""
+
+    reason = "busy"
 
 
 class UnknownDatabase(ValueError):  # noqa: N818
@@ -82,7 +120,7 @@ class Reading(ABC):
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         """Run a statement; the rows it gives."""
 
-    async def rows(self, statement: Select[Any], **values: Any) -> list[Row]:
+    async def rows(self, statement: Select[Any] | TextualSelect, **values: Any) -> list[Row]:
         return await self._fetched(statement, values)
 
     async def row(self, statement: Select[Any], **values: Any) -> Row | None:
@@ -97,8 +135,9 @@ class Transaction(Reading):
     """Whether something is to be told when this has been committed."""
 
     @abstractmethod
-    async def lock(self, statement: Select[Any], **values: Any) -> None:
-        """Wait until nobody else holds the rows of a `SELECT … FOR …`, and take the time then."""
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
+        """Wait until nobody else holds the rows of a `SELECT … FOR …`, or the tables of a `LOCK`,
+        and take the time then."""
 
     def new_id(self) -> str:
         """A random id (ULID) that sorts by the millisecond it was made in, and tells no more."""
@@ -128,12 +167,24 @@ class Transaction(Reading):
         await self.rows(statement, **values)
 
 
+def _told_to_nobody(what: Wait, seconds: float) -> None:
+    """Where nobody counts."""
+
+
 class Database(ABC):
     """A ledger's database, opened."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._listeners: list[Listener] = []
+        self._waited: Waited = _told_to_nobody
+
+    def tell_of_waits(self, waited: Waited) -> None:
+        """From now on, each time that somebody has waited for the database."""
+        self._waited = waited
+
+    def _waiting_for(self, what: Wait) -> AbstractContextManager[None]:
+        return waiting_for(what, self._waited)
 
     @asynccontextmanager
     async def heard_by(self, listener: Listener) -> AsyncIterator[None]:
@@ -165,6 +216,10 @@ class Database(ABC):
         """An async context manager with what only reads."""
 
     @abstractmethod
+    async def give_back_space(self) -> None:
+        """Give the disk back some of what is free."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Wait for what is under way and let go of the database."""
 
@@ -184,7 +239,7 @@ class _SqliteTransaction(Transaction):
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
         await self._connection.executemany(sql, rows)
 
-    async def lock(self, statement: Select[Any], **values: Any) -> None:
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
         """The one writer has locked everything."""
 
 
@@ -201,30 +256,52 @@ class SqliteDatabase(Database):
         self,
         writer: aiosqlite.Connection,
         reader: aiosqlite.Connection,
+        files: Files,
         opened: AsyncExitStack,
         clock: Clock,
     ) -> None:
         super().__init__(clock)
         self._writer = writer
         self._reader = reader
+        self._files = files
         self._opened = opened
         self._writing = asyncio.Lock()
         self._statements = _for_sqlite()
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
-        _require_readable(path)
+        _make_for_us_alone(path)
+        file = _file_number(path)
+        address = sqlite_address(path, "mode=rw")
+        _require_readable(path, address)
         async with AsyncExitStack() as opened:
             try:
-                writer = await _connect(path, opened)
+                writer = await _connect(address, opened)
+                await writer.execute("PRAGMA secure_delete = ON")  # what is forgotten is not there
                 await writer.execute("PRAGMA journal_mode = WAL")
                 await writer.execute("PRAGMA synchronous = FULL")
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
-                reader = await _connect(path, opened)
+                reader = await _connect(address, opened)
                 await reader.execute("PRAGMA query_only = ON")
+                await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
+                if _file_number(path) != file:
+                    # One connection at the old file and one at the new would share one log.
+                    raise DatabaseUnavailable(f"{path}: replaced in this moment")
             except sqlite3.Error as error:
-                raise DatabaseUnavailable(f"{path}: {error}") from error
-            return cls(writer, reader, opened.pop_all(), clock)
+                raise not_opened(path, error) from error
+            return cls(writer, reader, Files(path), opened.pop_all(), clock)
+
+    @classmethod
+    async def look(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        """As it is: nothing is made, changed or left behind where it lies."""
+        # A reader makes a log where there is none, and cannot take it away again. Without a log
+        # nobody else is at it.
+        has_log = any(each.exists() for each in beside(path))
+        address = sqlite_address(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+        _require_readable(path, address)
+        async with AsyncExitStack() as opened:
+            reader = await _connect(address, opened)
+            return cls(reader, reader, Files(path), opened.pop_all(), clock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -232,22 +309,29 @@ class SqliteDatabase(Database):
         Raises:
             DatabaseBusy: the queue in this process, or another process, takes longer than there is
                 patience for.
+            DatabaseFailed: it could not be written, or the file has been taken away: what was
+                written to it is nowhere, and must not be acknowledged.
         """
-        async with _held(self._writing), _failing_by_name():
+        async with _held(self._writing, self._waiting_for(Wait.QUEUE)), _failing_by_name():
             try:
-                await self._begin()
+                with self._waiting_for(Wait.LOCK):
+                    await self._begin()
                 transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
                 yield transaction
                 await self._writer.commit()
             except BaseException:
                 await self._writer.rollback()
                 raise
+        self._require_files()  # after the commit: then they were there for as long as it mattered
         self._committed(transaction)
+
+    def _require_files(self) -> None:
+        if not self._files.are_the_same():
+            raise DatabaseFailed("its file was deleted or replaced", "file_gone")
 
     async def _begin(self) -> None:
         """In short steps: a statement that waits inside SQLite cannot be called off."""
-        left = seconds_left()
-        ends_at = monotonic() + (LOCK_WAIT_SECONDS if left is None else left)
+        ends_at = monotonic() + _longest_wait()
         while not await self._has_begun():
             if monotonic() >= ends_at:
                 raise DatabaseBusy
@@ -257,19 +341,42 @@ class SqliteDatabase(Database):
         try:
             await self._writer.execute_fetchall("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 raise
             return False
         return True
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
+        self._require_files()
         async with _failing_by_name():
             yield _SqliteTransaction(self._reader, self._statements, self.clock)
+
+    async def give_back_space(self) -> None:
+        """A little at a time; another time when another process writes."""
+        async with _failing_by_name():
+            ((free,),) = await self._reader.execute_fetchall("PRAGMA freelist_count")
+            pages = pages_to_give_back(free)
+            if pages:
+                async with _held(self._writing, self._waiting_for(Wait.QUEUE)):
+                    await self._free(pages)
+
+    async def _free(self, pages: int) -> None:
+        """As a script: a page goes with each step of the statement, `execute` takes one step."""
+        try:
+            await self._writer.executescript(f"PRAGMA incremental_vacuum({pages})")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
 
     async def close(self) -> None:
         async with self._writing:
             await self._opened.aclose()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process holds the database."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @asynccontextmanager
@@ -285,18 +392,31 @@ async def _failing_by_name() -> AsyncIterator[None]:
         is_a_rule = isinstance(error, sqlite3.IntegrityError)
         if is_a_rule or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR:
             raise
-        raise DatabaseFailed(str(error)) from error
+        raise DatabaseFailed(str(error), _sqlite_reason(error)) from error
+
+
+def not_opened(path: Path, error: BaseException | None) -> DatabaseUnavailable:
+    """What is to be raised when SQLite, or the system, will not open a file."""
+    problem = f"{path}: {error}"
+    if isinstance(error, sqlite3.Error) and _sqlite_reason(error) != "failed":
+        return DatabaseFailed(problem, _sqlite_reason(error))
+    return DatabaseUnavailable(problem)
+
+
+def _sqlite_reason(error: sqlite3.Error) -> str:
+    return _SQLITE_REASONS.get(error.sqlite_errorcode & 0xFF, "failed")
 
 
 @asynccontextmanager
-async def _held(lock: asyncio.Lock) -> AsyncIterator[None]:
+async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> AsyncIterator[None]:
     """
     Raises:
         DatabaseBusy: it is not free in time.
     """
     try:
-        async with asyncio.timeout(seconds_left()):
-            await lock.acquire()
+        with waiting:
+            async with asyncio.timeout(seconds_left()):
+                await lock.acquire()
     except TimeoutError:
         raise DatabaseBusy from None
     try:
@@ -305,15 +425,25 @@ async def _held(lock: asyncio.Lock) -> AsyncIterator[None]:
         lock.release()
 
 
-async def _connect(path: Path, opened: AsyncExitStack) -> aiosqlite.Connection:
+async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection:
     """A connection that is closed with the stack: its thread would outlive the program."""
     connection = await opened.enter_async_context(
         aiosqlite.connect(
-            path, timeout=LOCK_WAIT_SECONDS, isolation_level=None, cached_statements=256
+            address,
+            uri=True,
+            timeout=_longest_wait(),
+            isolation_level=None,
+            cached_statements=256,
         )
     )
     await connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _longest_wait() -> float:
+    """In seconds."""
+    left = seconds_left()
+    return LOCK_WAIT_SECONDS if left is None else left
 
 
 def _make_for_us_alone(path: Path) -> None:
@@ -326,17 +456,23 @@ def _make_for_us_alone(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return
+    except OSError as error:
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
 
 
-def _require_readable(path: Path) -> None:
+def _file_number(path: Path) -> int:
+    """Which file has this name now."""
+    return path.stat().st_ino
+
+
+def _require_readable(path: Path, address: str) -> None:
     """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
     connection = None
     try:
-        _make_for_us_alone(path)
-        connection = sqlite3.connect(path, timeout=LOCK_WAIT_SECONDS)
+        connection = sqlite3.connect(address, uri=True, timeout=_longest_wait())
         connection.execute("PRAGMA schema_version").fetchone()
-    except (sqlite3.DatabaseError, OSError) as error:
-        raise DatabaseUnavailable(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise not_opened(path, error) from error
     finally:
         if connection is not None:
             connection.close()
@@ -344,10 +480,15 @@ def _require_readable(path: Path) -> None:
 
 class _PostgresTransaction(Transaction):
     def __init__(
-        self, connection: "asyncpg.pool.PoolConnectionProxy", statements: Statements, clock: Clock
+        self,
+        connection: "asyncpg.pool.PoolConnectionProxy",
+        statements: Statements,
+        clock: Clock,
+        waited: Waited,
     ) -> None:
         super().__init__(statements, clock)
         self._connection = connection
+        self._waited = waited
 
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
@@ -357,8 +498,9 @@ class _PostgresTransaction(Transaction):
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
         await self._connection.executemany(sql, rows)
 
-    async def lock(self, statement: Select[Any], **values: Any) -> None:
-        await self.run(statement, **values)
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
+        with waiting_for(Wait.LOCK, self._waited):
+            await self.run(statement, **values)
         self.now = self._clock()
 
 
@@ -383,9 +525,10 @@ class PostgresDatabase(Database):
         import asyncpg
 
         try:
-            pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
-            )
+            async with asyncio.timeout(_longest_wait()):
+                pool = await asyncpg.create_pool(
+                    url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
+                )
         except (
             *(OSError, ValueError, OverflowError),
             *(asyncpg.PostgresError, asyncpg.InterfaceError),
@@ -406,7 +549,7 @@ class PostgresDatabase(Database):
             DatabaseBusy: there is no connection, or no answer, in the time there is patience for.
         """
         async with self._connected() as connection, connection.transaction():
-            transaction = _PostgresTransaction(connection, self._statements, self.clock)
+            transaction = self._on(connection)
             yield transaction
         self._committed(transaction)
         if transaction.makes_due:
@@ -415,7 +558,10 @@ class PostgresDatabase(Database):
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
         async with self._connected() as connection:
-            yield _PostgresTransaction(connection, self._statements, self.clock)
+            yield self._on(connection)
+
+    def _on(self, connection: "asyncpg.pool.PoolConnectionProxy") -> _PostgresTransaction:
+        return _PostgresTransaction(connection, self._statements, self.clock, self._waited)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy"]:
@@ -426,7 +572,8 @@ class PostgresDatabase(Database):
         from asyncpg import InterfaceError, PostgresError
 
         try:
-            connection = await self._pool.acquire(timeout=left)
+            with self._waiting_for(Wait.CONNECTION):
+                connection = await self._pool.acquire(timeout=left)
         except TimeoutError:
             raise DatabaseBusy from None
         except (OSError, PostgresError, InterfaceError) as error:
@@ -440,22 +587,59 @@ class PostgresDatabase(Database):
         except Exception as error:
             if is_late.is_set():
                 raise DatabaseBusy from None
-            if connection.is_closed():
-                raise DatabaseFailed(type(error).__name__) from error
+            if connection.is_closed() or _is_failing(error):
+                raise DatabaseFailed(type(error).__name__, _reason(error)) from error
             raise
         finally:
+            await self._let_go(connection)
             if timer:
                 timer.cancel()
-            await self._pool.release(connection)
+
+    async def _let_go(self, connection: "asyncpg.pool.PoolConnectionProxy") -> None:
+        """A connection that does not come back well is closed, and what it has done is done."""
+        from asyncpg import InterfaceError, PostgresError
+
+        with suppress(OSError, PostgresError, InterfaceError):
+            await self._pool.release(connection, timeout=LETTING_GO_SECONDS)
+
+    async def give_back_space(self) -> None:
+        """PostgreSQL looks after this by itself."""
 
     async def close(self) -> None:
-        await self._telephone.hang_up()
-        await self._pool.close()
+        try:
+            async with asyncio.timeout(LETTING_GO_SECONDS):
+                await self._telephone.hang_up()
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+def _is_failing(error: Exception) -> bool:
+    """Whether it is the server that fails, and not what was asked of it."""
+    state = str(getattr(error, "sqlstate", ""))
+    is_its_own = state.startswith(_POSTGRES_FAILING) or state in _POSTGRES_REASONS
+    return is_its_own or isinstance(error, TimeoutError)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no_answer"
+    return _POSTGRES_REASONS.get(str(getattr(error, "sqlstate", "")), "failed")
 
 
 def _cut(connection: "asyncpg.pool.PoolConnectionProxy", is_late: asyncio.Event) -> None:
     is_late.set()
     connection.terminate()
+
+
+def sqlite_address(path: Path, how: str) -> str:
+    """A file as SQLite's own addresses name it."""
+    return f"{path.absolute().as_uri()}?{how}"
+
+
+def beside(path: Path) -> list[Path]:
+    """The files that SQLite may keep beside a database and reads as a part of it."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -473,6 +657,11 @@ def sqlite_path(url: str) -> Path | None:
     if parts.netloc or not parts.path.strip("/") or parts.path == "/:memory:":
         raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
     return Path(unquote(parts.path[1:]))
+
+
+def file_url(path: Path) -> str:
+    """The address that names a file, as `sqlite_path` reads it."""
+    return f"sqlite:///{quote(str(path))}"
 
 
 def postgres_url(url: str) -> str | None:
@@ -497,3 +686,13 @@ async def open_database(url: str, clock: Clock = utc_now) -> Database:
     if address is not None:
         return await PostgresDatabase.open(address, clock)
     raise UnknownDatabase(url.partition(":")[0])
+
+
+async def open_to_look(url: str, clock: Clock = utc_now) -> Database:
+    """The same, for whoever only reads: nothing is made, changed or left behind.
+
+    Raises:
+        UnknownDatabase, DatabaseUnavailable: as above; or it is not there.
+    """
+    path = sqlite_path(url)
+    return await (SqliteDatabase.look(path, clock) if path else open_database(url, clock))

@@ -15,7 +15,7 @@ not be done on less takes that kind, and a weaker desk is not accepted for it.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import bindparam, select
@@ -23,7 +23,7 @@ from sqlalchemy.sql.selectable import Select
 
 from storage.database import Database, Reading, Transaction
 from storage.keys import Keyring
-from storage.records import Organisation
+from storage.records import ENDED_LIFETIME, Organisation
 from storage.schema import organisations
 from storage.standing import Standing, standing_of, standing_of_team
 from storage.statements import Row, Statement, is_insert
@@ -158,6 +158,9 @@ class Ledger:
     database: Database
     keyring: Keyring | None = None
     """None where no code is read or made, as by most of the operator's commands."""
+
+    keeps: timedelta = ENDED_LIFETIME
+    """How long it keeps what has ended."""
 
     @asynccontextmanager
     async def looking(self, team_id: str) -> AsyncIterator[Desk]:

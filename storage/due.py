@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
-from storage import audit, decisions, events, outbox, questions
+from storage import audit, decisions, outbox, retention
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, latest_passed, next_notice
@@ -87,11 +87,12 @@ async def next_moment(desk: Desk) -> datetime | None:
 
 
 async def sweep(ledger: Ledger) -> int:
-    """Do all that is due now, batch by batch; how many codes and organisations there were."""
+    """Do all that is due now, batch by batch; how many codes and organisations there were.
+
+    What it does cannot be undone, so the clock must be right.
+    """
     done = await _in_batches(ledger, _sweep_codes) + await _in_batches(ledger, _sweep_requests)
-    async with ledger.database.transaction() as transaction:
-        await events.forget_due(transaction)
-        await questions.forget_due(transaction)
+    await retention.sweep(ledger)
     return done
 
 

@@ -1,25 +1,14 @@
 """Which of Slack's events have been taken: an event that is sent again changes nothing."""
 
-from datetime import timedelta
-
-from sqlalchemy import bindparam, delete
-
 from storage.database import Transaction
+from storage.records import EVENT_LIFETIME
 from storage.schema import events
 from storage.statements import insert_new
 
-KEPT_FOR = timedelta(days=2)
-"""Slack sends an event that was not acknowledged again for about an hour."""
-
 _TAKE = insert_new(events, "id", returning=[events.c.id])
-_FORGET = delete(events).where(events.c.forget_at <= bindparam("now"))
 
 
 async def take(transaction: Transaction, event_id: str) -> bool:
     """Whether this is the first time the event comes; a second time there is nothing to do."""
-    row = await transaction.row(_TAKE, id=event_id, forget_at=transaction.now + KEPT_FOR)
+    row = await transaction.row(_TAKE, id=event_id, forget_at=transaction.now + EVENT_LIFETIME)
     return row is not None
-
-
-async def forget_due(transaction: Transaction) -> None:
-    await transaction.run(_FORGET, now=transaction.now)

@@ -31,7 +31,18 @@ Index(
     sqlite_where=account_holders.c.removed_at.is_(None),
     postgresql_where=account_holders.c.removed_at.is_(None),
 )
+Index(
+    "ix_account_holders_organisation",
+    account_holders.c.organisation_id,
+    account_holders.c.added_at,
+)
 Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
+Index(
+    "ix_people_named",
+    people.c.looked_up_at,
+    sqlite_where=people.c.slack_name.is_not(None),
+    postgresql_where=people.c.slack_name.is_not(None),
+)
 Index("ix_confirmations_person", confirmations.c.person_id, confirmations.c.confirmed_at)
 Index(
     "ix_code_requests_pending",
@@ -53,14 +64,30 @@ Index(
     sqlite_where=code_requests.c.next_notice_at.is_not(None),
     postgresql_where=code_requests.c.next_notice_at.is_not(None),
 )
+Index(
+    "ix_code_requests_decided",
+    code_requests.c.decided_at,
+    sqlite_where=code_requests.c.decided_at.is_not(None),
+    postgresql_where=code_requests.c.decided_at.is_not(None),
+)
+Index("ix_code_requests_person", code_requests.c.person_id, code_requests.c.asked_at)
+Index("ix_code_requests_code", code_requests.c.code_id)
 Index("ix_codes_organisation", codes.c.organisation_id, codes.c.made_at)
 Index("ix_codes_user", codes.c.organisation_id, codes.c.user_id, codes.c.made_at)
+Index("ix_codes_key_name", codes.c.key_name)
 Index(
     "ix_codes_due",
     codes.c.next_notice_at,
     sqlite_where=codes.c.next_notice_at.is_not(None),
     postgresql_where=codes.c.next_notice_at.is_not(None),
 )
+Index(
+    "ix_codes_ended",
+    codes.c.ended_at,
+    sqlite_where=codes.c.ended_at.is_not(None),
+    postgresql_where=codes.c.ended_at.is_not(None),
+)
+Index("ix_codes_person", codes.c.person_id, codes.c.confirmation_id)
 Index(
     "ix_outbox_due",
     outbox.c.turn,
@@ -69,6 +96,8 @@ Index(
     postgresql_where=outbox.c.due_at.is_not(None),
 )
 Index("ix_outbox_request", outbox.c.request_id)
+Index("ix_outbox_code", outbox.c.code_id)
+Index("ix_outbox_created", outbox.c.created_at)
 Index(
     "ix_outbox_parked",
     outbox.c.created_at,

@@ -5,6 +5,7 @@ import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from storage.refusals import CodeMalformed
 
 if TYPE_CHECKING:
-    from cryptography.fernet import MultiFernet
+    from cryptography.fernet import Fernet
 
 CODE_FORMAT = re.compile(r"[A-Za-z0-9]{8}@[A-Za-z0-9]+", re.ASCII)
 """What partners check (`RULES.md` rule 1)."""
@@ -70,6 +71,9 @@ class SealedCode:
 
     secret: bytes
     digest: bytes
+    key_name: str
+    """Which key sealed it (`Keyring.names`)."""
+
     hint: str
 
 
@@ -91,31 +95,46 @@ class Keyring:
         self._digest_keys = [_derived(key, b"find by digest") for key in keys]
         self._vouching_keys = [_derived(key, b"vouch") for key in keys]
         self._draw = draw
+        self.names = tuple(_name(key) for key in keys)
+        """What the ledger calls these keys: it tells them apart, and nothing of what they are."""
 
     @cached_property
-    def _fernet(self) -> "MultiFernet":
+    def _locks(self) -> "dict[str, Fernet]":
         # Nine megabytes, for those alone that seal or open a code.
-        from cryptography.fernet import Fernet, MultiFernet
+        from cryptography.fernet import Fernet
 
-        return MultiFernet([Fernet(key) for key in self._keys])
+        return {name: Fernet(key) for name, key in zip(self.names, self._keys, strict=True)}
 
     def draw_code(self, organisation_short_name: str) -> str:
         return "".join(self._draw(LETTERS) for _ in range(8)) + "@" + organisation_short_name
 
     def seal(self, code: str) -> SealedCode:
-        return SealedCode(self._fernet.encrypt(code.encode()), self.digests(code)[0], code[:2])
+        newest = self.names[0]
+        secret = self._locks[newest].encrypt(code.encode())
+        return SealedCode(secret, self.digests(code)[0], newest, code[:2])
 
     def open(self, secret: bytes) -> str:
         """
         Raises:
             SecretUnreadable: it was sealed with a key that is not in this ring.
         """
+        return self._opened(secret)[1]
+
+    def opener(self, secret: bytes) -> str:
+        """The name of the key that opens it.
+
+        Raises:
+            SecretUnreadable: it was sealed with a key that is not in this ring.
+        """
+        return self._opened(secret)[0]
+
+    def _opened(self, secret: bytes) -> tuple[str, str]:
         from cryptography.fernet import InvalidToken
 
-        try:
-            return self._fernet.decrypt(secret).decode()
-        except InvalidToken:
-            raise SecretUnreadable(SecretUnreadable.__doc__) from None
+        for name, lock in self._locks.items():
+            with suppress(InvalidToken):
+                return name, lock.decrypt(secret).decode()
+        raise SecretUnreadable(SecretUnreadable.__doc__)
 
     def digests(self, code: str) -> list[bytes]:
         """The keyed hashes by which a code may be found, the newest key's first."""
@@ -138,3 +157,7 @@ def _derived(key: str, use: bytes) -> bytes:
 def _mark(key: bytes, claim: str) -> str:
     """96 bits: as much as a button has room for beside the rest."""
     return urlsafe_b64encode(hmac.digest(key, claim.encode(), sha256)[:12]).decode()
+
+
+def _name(key: str) -> str:
+    return _derived(key, b"name of the key")[:8].hex()

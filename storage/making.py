@@ -112,6 +112,7 @@ async def _enter(desk: DecidingDesk, new: NewCode, code_id: str, replaces_id: st
         user_id=new.user_id,
         secret=sealed.secret,
         digest=sealed.digest,
+        key_name=sealed.key_name,
         hint=sealed.hint,
         purpose=new.purpose,
         state=CodeState.ACTIVE,

@@ -8,11 +8,24 @@ by themselves. A claim is a token, so that a process that comes too late changes
 A reply is forgotten as soon as it is settled: nothing then says who asked what.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from storage import audit
 from storage.database import Reading, Transaction
@@ -138,11 +151,25 @@ NEXT_DUE = (
     .order_by(outbox.c.due_at)
     .limit(1)
 )
-_UNDELIVERED = (
-    select(*_COLUMNS)
-    .where(or_(outbox.c.state == NoticeState.PARKED, outbox.c.due_at.is_not(None)))
-    .order_by(outbox.c.created_at, outbox.c.id)
+_amounts: list[ColumnElement[Any]] = [
+    outbox.c.turn,
+    func.count().label("waiting"),
+    func.count().filter(outbox.c.due_at <= bindparam("now")).label("due"),
+    func.min(outbox.c.due_at).label("first_due_at"),
+]
+HOW_MUCH_WAITS = (
+    select(*_amounts).where(outbox.c.due_at.is_not(None), _of_teams).group_by(outbox.c.turn)
 )
+HOW_MUCH_IS_PARKED = (
+    select(func.count().label("parked"))
+    .select_from(outbox)
+    .where(outbox.c.state == NoticeState.PARKED, _of_teams)
+)
+# Two, for each has an index of its own; for either of both at once the table would be read.
+_UNDELIVERED = [
+    select(*_COLUMNS).where(outbox.c.state == NoticeState.PARKED).order_by(outbox.c.created_at),
+    select(*_COLUMNS).where(outbox.c.due_at.is_not(None)).order_by(outbox.c.due_at),
+]
 _LATEST = (
     select(*_COLUMNS)
     .where(outbox.c.organisation_id == bindparam("of_organisation"))
@@ -380,9 +407,37 @@ async def next_due(transaction: Reading, teams: Sequence[str], turn: Turn) -> da
     return moment
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much lies in the outbox, and for how long."""
+
+    due: int
+    later: int
+    """In somebody's hands, or to be tried again."""
+
+    parked: int
+    overdue: Mapping[Turn, timedelta]
+    """How long what was due first of each turn has been due; no time where nothing is."""
+
+
+async def depth(transaction: Reading, teams: Sequence[str]) -> Depth:
+    """Of what is for these workspaces."""
+    now = transaction.now
+    waiting = await transaction.rows(HOW_MUCH_WAITS, teams=teams, now=now)
+    (gone,) = await transaction.rows(HOW_MUCH_IS_PARKED, teams=teams)
+    first = {row["turn"]: min(now, row["first_due_at"]) for row in waiting}
+    return Depth(
+        due=sum(row["due"] for row in waiting),
+        later=sum(row["waiting"] - row["due"] for row in waiting),
+        parked=gone["parked"],
+        overdue={turn: now - first.get(turn, now) for turn in Turn},
+    )
+
+
 async def undelivered(transaction: Reading) -> list[Notice]:
     """What waits or is parked, in every organisation, oldest first: for the operator."""
-    return [Notice(**row) for row in await transaction.rows(_UNDELIVERED)]
+    rows = [row for each in _UNDELIVERED for row in await transaction.rows(each)]
+    return sorted((Notice(**row) for row in rows), key=lambda each: (each.created_at, each.id))
 
 
 async def latest(desk: Desk, most: int) -> list[Notice]:

@@ -7,9 +7,10 @@
 Queues inside this process count as well. Without a deadline the database's own limits hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import StrEnum
 from time import monotonic
 
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
@@ -29,3 +30,30 @@ def seconds_left() -> float | None:
     """Of the deadline; 0 when it has passed, None when there is none."""
     ends_at = _ends_at.get()
     return None if ends_at is None else max(0.0, ends_at - monotonic())
+
+
+class Wait(StrEnum):
+    """What somebody waits for who wants the database."""
+
+    QUEUE = "queue"
+    """For others in this process, where only one writes at a time."""
+
+    CONNECTION = "connection"
+    """For one of this process's connections to be free."""
+
+    LOCK = "lock"
+    """For another process, or another transaction, that holds what is wanted."""
+
+
+Waited = Callable[[Wait, float], object]
+"""Told what was waited for, and for how many seconds; in vain, too."""
+
+
+@contextmanager
+def waiting_for(what: Wait, waited: Waited) -> Iterator[None]:
+    """What is done in the block is to wait."""
+    began = monotonic()
+    try:
+        yield
+    finally:
+        waited(what, monotonic() - began)

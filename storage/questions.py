@@ -7,10 +7,9 @@ Only who sends a question on under their own name is named, in another table.
 from datetime import UTC
 from secrets import token_hex
 
-from sqlalchemy import and_, bindparam, case, delete, false, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, false, insert, or_, select, update
 
 from storage import audit, outbox
-from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.outbox import NewNotice
 from storage.records import (
@@ -60,10 +59,6 @@ _UNANSWERED = (
     .limit(bindparam("most"))
 )
 _TEXT = select(questions.c.text).where(*_of_organisation)
-_FORGET = [
-    delete(table).where(table.c.forget_at <= bindparam("now"))
-    for table in (questions, forwarded_questions)
-]
 _FORWARD = insert_new(forwarded_questions, "submission_id", returning=[forwarded_questions.c.id])
 _FORWARDED_COLUMNS = [column for column in forwarded_questions.c if column.name != "submission_id"]
 _FIND_FORWARDED = select(*_FORWARDED_COLUMNS).where(
@@ -157,9 +152,3 @@ async def find_forwarded(desk: Desk, forwarded_id: str) -> ForwardedQuestion:
     if row is None:
         raise NotFound
     return ForwardedQuestion(**row)
-
-
-async def forget_due(transaction: Transaction) -> None:
-    """Forget what has been kept for long enough."""
-    for statement in _FORGET:
-        await transaction.run(statement, now=transaction.now)

@@ -22,6 +22,20 @@ NOTICE_DAYS = (14, 7, 1)
 QUESTION_LIFETIME = timedelta(days=90)
 """How long what was asked is kept, to learn from it."""
 
+NOTICE_LIFETIME = timedelta(days=90)
+"""How long it is kept that somebody was told something, from when it was to be told."""
+
+LOOKUP_LIFETIME = timedelta(days=90)
+"""How long it is kept what somebody is called in Slack, from when they were looked up."""
+
+EVENT_LIFETIME = timedelta(days=2)
+"""How long it is kept which event was taken. Slack sends one that was not acknowledged again for
+about an hour."""
+
+ENDED_LIFETIME = timedelta(days=3 * 365)
+"""How long what has ended is kept, unless the operator wants it otherwise: codes, requests, and the
+people whose last ones they were."""
+
 
 BOT = "bot"
 OPERATOR = "operator"

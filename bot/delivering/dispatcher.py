@@ -10,16 +10,18 @@ run out; one that comes too late with a claim that is no longer its own changes 
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivering.courier import Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane
+from bot.delivering.rounds import Rounds
+from bot.observing import UNOBSERVED, Fate, Observer
 from handlers.house import Registry
 from handlers.pace import Backoff
 from handlers.telling import Readdressed, Unneeded, given_up
@@ -42,7 +44,7 @@ LONGEST_REST = 5.0
 """Seconds between looks at the database when nothing is heard: other processes write too."""
 
 
-class Dispatcher:
+class Dispatcher(Rounds):
     """Serves the workspaces of the registry, each at its own pace."""
 
     def __init__(
@@ -50,43 +52,23 @@ class Dispatcher:
         ledger: Ledger,
         registry: Registry,
         *,
+        observer: Observer = UNOBSERVED,
         backoff: Backoff | None = None,
         lease: timedelta = LEASE,
         jitter: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__()
         self._ledger = ledger
         self._registry = registry
+        self._observer = observer
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._jitter = jitter
         self._monotonic = monotonic
         self._lanes: dict[str, Lane] = {}
-        self._woken = asyncio.Event()
-        self._stopping = False
-        self._is_running = False
-        self._in_hand: set[str] = set()
-
-    async def is_running(self) -> bool:
-        return self._is_running
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def stop(self) -> None:
-        """Finish what is in hand, and begin nothing new."""
-        self._stopping = True
-        self.wake()
-
-    async def run(self) -> None:
-        self._is_running = True
-        try:
-            while not self._stopping:
-                self._woken.clear()
-                await self._round()
-                await self._rest()
-        finally:
-            self._is_running = False
+        self._in_hand: dict[str, Notice] = {}
+        """By id, each as it was claimed last."""
 
     async def _round(self) -> None:
         """The broad catch: a round that fails is logged, and the next one tries again."""
@@ -147,10 +129,16 @@ class Dispatcher:
         async with self._ledger.database.transaction() as transaction:
             for turn in Turn:
                 await self._claim_of(turn, transaction, lanes, found)
-        for lane, _ in found:
-            lane.pace.take(1)
-        # A clock that jumps may end a lease before its time: what is in hand here stays so.
-        return [(lane, notice) for lane, notice in found if notice.id not in self._in_hand]
+            return [each for each in found if not self._is_in_hand(*each)]
+
+    def _is_in_hand(self, lane: Lane, notice: Notice) -> bool:
+        """A clock that jumps may end a lease before its time: what is in hand here stays so, under
+        the new claim."""
+        if notice.id in self._in_hand:
+            self._in_hand[notice.id] = notice
+            return True
+        lane.pace.take(1)
+        return False
 
     async def _claim_of(
         self,
@@ -182,7 +170,7 @@ class Dispatcher:
                 await outbox.put_back(transaction, each.notice, until)
 
     async def _deliver(self, lane: Lane, notice: Notice) -> None:
-        self._in_hand.add(notice.id)
+        self._in_hand[notice.id] = notice
         lane.in_hand += 1
         try:
             outcome = await self._outcome(lane, notice)
@@ -194,7 +182,7 @@ class Dispatcher:
             log.exception("notice_not_kept", extra={"notice": notice.id})
         finally:
             lane.in_hand -= 1
-            self._in_hand.discard(notice.id)
+            del self._in_hand[notice.id]
 
     async def _outcome(self, lane: Lane, notice: Notice) -> Outcome:
         try:
@@ -208,22 +196,29 @@ class Dispatcher:
 
     async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> None:
         async with self._ledger.database.transaction() as transaction:
+            notice = replace(notice, claim=self._in_hand[notice.id].claim)
             match outcome:
                 case Sent(channel, ts):
+                    fate = Fate.DELIVERED
                     await outbox.delivered(transaction, notice, channel, ts)
                 case Unneeded():
+                    fate = Fate.DROPPED
                     await outbox.drop(transaction, notice)
                 case Readdressed():
-                    pass
+                    fate = Fate.READDRESSED
                 case Postponed(seconds):
+                    fate = Fate.POSTPONED
                     until = transaction.now + timedelta(seconds=seconds)
                     await outbox.put_back(transaction, notice, until)
                 case Failed() if outcome.is_ours:
+                    fate = Fate.HELD
                     await outbox.put_back(transaction, notice, transaction.now, outcome.error)
                 case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
+                    fate = Fate.PARKED
                     await given_up(transaction, self._ledger, notice)  # locks what decisions lock
                     await outbox.park(transaction, notice, outcome.error)
                 case Failed():
+                    fate = Fate.RETRIED
                     await outbox.postpone(
                         transaction,
                         notice,
@@ -232,6 +227,7 @@ class Dispatcher:
                         unsure=notice.unsure or outcome.is_unsure,
                         counts=outcome.retry_after is None,
                     )
+        self._observer.tried(fate)
         if isinstance(outcome, Failed) and not outcome.is_ours:
             log.warning(
                 "notice_failed",
@@ -250,13 +246,7 @@ class Dispatcher:
             return timedelta(seconds=failed.retry_after)
         return self._backoff.delay(notice.attempts, self._jitter())
 
-    async def _rest(self) -> None:
-        """Until something is due, or somebody says that there is."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(await self._seconds_to_next()):
-                await self._woken.wait()
-
-    async def _seconds_to_next(self) -> float:
+    async def _seconds_to_rest(self) -> float:
         """Until a pace allows more, or something is due where it does."""
         open_lanes = {
             team_id: lane for team_id, lane in self._lanes_now().items() if not lane.is_closed

@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from bot import logs, settings
+from bot.operating import backup_commands
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, deciding, looking, with_database
 from bot.words import _, installing, program
 from storage import organisations, outbox
 from storage.database import Database
 from storage.desk import DecidingDesk
-from storage.keys import Keyring, SecretUnreadable, new_key
+from storage.keys import SecretUnreadable, new_key
 from storage.records import OPERATOR, Issuer, Notice, NoticeState, Organisation
 from storage.refusals import LastAccountHolder, NotAccountHolder
 
@@ -76,8 +77,7 @@ def doctor() -> None:
     from bot.operating.doctor import examine
 
     logs.configure("console")
-    if not asyncio.run(examine(typer.echo)):
-        raise typer.Exit(1)
+    raise typer.Exit(asyncio.run(examine(typer.echo)))
 
 
 @app.command()
@@ -124,6 +124,10 @@ def demo(
         raise Unable(serving.why(problem, kept, port)) from None
 
 
+app.command("backup")(backup_commands.back_up)
+app.command()(backup_commands.restore)
+
+
 @app.command("new-key")
 def make_key() -> None:
     """Lag en nøkkel til SECRET_KEY."""
@@ -135,17 +139,19 @@ def rotate_keys() -> None:
     """Legg alle koder under den første nøkkelen i SECRET_KEY. Etterpå kan de gamle fjernes."""
 
     async def work(database: Database) -> int:
+        from bot.operating.keys import keys_at_hand
         from storage.rotate import rotate
 
+        keyring = await keys_at_hand(settings.read(), database)
         try:
-            return await rotate(database, Keyring(settings.read().secret_keys))
+            return await rotate(database, keyring) if keyring else 0
         except SecretUnreadable:
             raise Unable(
                 _("En av kodene er laget med en nøkkel som ikke står i SECRET_KEY. Legg den til.")
             ) from None
 
-    count = with_database(work)
-    typer.echo(_("{count} koder ligger nå under den første nøkkelen.").format(count=count))
+    told = _("{count} koder er lagt under den første nøkkelen. Nå ligger alle der.")
+    typer.echo(told.format(count=with_database(work)))
 
 
 @organisation_app.command("list")

@@ -1,8 +1,12 @@
 """The command `run`, without the rest of the command line."""
 
+import logging
+
 import uvloop
 
 from bot import app, logs, settings
+
+log = logging.getLogger(__name__)
 
 
 def run() -> None:
@@ -13,4 +17,6 @@ def run() -> None:
     """
     read = settings.read()
     logs.configure(read.log_format)
+    for variable in read.unquoted:
+        log.warning("quotes_taken_away", extra={"variable": variable})
     uvloop.run(app.run(read))

@@ -18,12 +18,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.living import Life
+from bot.operating.bounded import bounded
+from bot.operating.connections import SECONDS, Connections, Waiting
+from bot.operating.signpost import SLACK_PATH, Signpost
 from bot.settings import BadSetting
 from bot.words import _
+from handlers.resting import rest_until
 
 log = logging.getLogger(__name__)
-
-SLACK_PATH = "/slack/events"
 
 TICK_SECONDS = 1.0
 
@@ -66,7 +68,11 @@ def web_app(life: Life, slack: ASGIApp | None) -> ASGIApp:
             return JSONResponse(parts)
         return JSONResponse({**parts, "reasons": life.reasons()}, status_code=503)
 
-    others = Starlette(routes=[Route("/healthz", alive), Route("/readyz", is_ready)])
+    others = Starlette(
+        routes=[Route("/healthz", alive), Route("/readyz", is_ready)],
+        exception_handlers={404: Signpost(uses_socket_mode=slack is None)},
+    )
+    others.router.redirect_slashes = False
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Slack's requests first, past the framework: every one of them would pay for it."""
@@ -88,10 +94,14 @@ class Server(uvicorn.Server):
         *,
         finish_seconds: float,
         ws: WebSockets = "none",
+        connections: Connections | None = None,
     ) -> None:
+        """Bounded by `connections`, where anybody can reach it."""
         super().__init__(
             uvicorn.Config(
                 app,
+                http="httptools" if connections is None else bounded(connections),
+                timeout_keep_alive=round(SECONDS[Waiting.FOR_NEXT]),
                 access_log=False,
                 log_config=None,
                 lifespan="off",
@@ -101,6 +111,7 @@ class Server(uvicorn.Server):
                 ws=ws,
             )
         )
+        self._connections = connections
         self._is_up = asyncio.Event()
         self._is_to_end = asyncio.Event()
 
@@ -114,9 +125,9 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):  # brings the date in its answers up to date
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._is_to_end.wait()
+            if self._connections is not None:
+                self._connections.drop_late()
+            await rest_until(self._is_to_end, TICK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """At once when nothing is in hand; uvicorn waits in steps of a tenth of a second."""
@@ -139,36 +150,42 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(life: Life, app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+async def serving(
+    life: Life, app: ASGIApp, host: str, port: int, *, what: str = ""
+) -> AsyncIterator[int]:
     """The server, while it lasts; the port on which it answers.
+
+    `what` it is for, where it is not Slack's requests: its settings and its part are named so.
 
     Raises:
         BadSetting: the address is none of this machine's, or the port is taken.
     """
-    with contextlib.closing(listen(host, port)) as listener:
-        server = Server(app, finish_seconds=life.seconds_left())
-        async with life.lives("web_server", lambda: server.serve(sockets=[listener]), server.stop):
+    part = f"{what or 'web'}_server"
+    with contextlib.closing(listen(host, port, what)) as listener:
+        server = Server(app, finish_seconds=life.seconds_left(), connections=Connections())
+        async with life.lives(part, lambda: server.serve(sockets=[listener]), server.stop):
             await server.is_up()
             chosen: int = listener.getsockname()[1]
-            log.info("listening", extra={"host": host, "port": chosen})
+            log.info("listening", extra={"part": part, "host": host, "port": chosen})
             yield chosen
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, what: str = "") -> socket.socket:
     """A socket that listens there.
 
     Raises:
         BadSetting: the address is none of this machine's, or the port is taken.
     """
+    prefix = f"{what.upper()}_" if what else ""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise BadSetting("HOST", _("er ingen adresse på denne maskinen.")) from None
+            raise BadSetting(f"{prefix}HOST", _("er ingen adresse på denne maskinen.")) from None
         problem = _("kan ikke lytte på {host}:{port} ({error}). Velg en annen port.")
         raise BadSetting(
-            "PORT", problem.format(host=host, port=port, error=error.strerror)
+            f"{prefix}PORT", problem.format(host=host, port=port, error=error.strerror)
         ) from None
     # asyncio, unlike uvloop, would let the body of each answer wait 40 ms for its head.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

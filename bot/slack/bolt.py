@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, cast
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -18,6 +19,7 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.observing import UNOBSERVED, Observer
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
@@ -129,25 +131,33 @@ async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
 class SlackApp:
     """Takes a parsed request through Bolt to its handler."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, observer: Observer = UNOBSERVED) -> None:
+        self._observer = observer
         self._bolt = _bolt(registry)
         self._bolt.use(Router(registry))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
     ) -> Answer:
+        began = monotonic()
         try:
             call = parse(body)
         except MalformedCall:
             log.warning("malformed")
             return MALFORMED
+        answer = await self._dispatched(call, body, headers)
+        kind = call.kind if call else ""
+        if answer.is_acknowledgement:
+            self._observer.acknowledged(kind, monotonic() - began)
+        else:
+            self._observer.not_acknowledged(kind)
+        return answer
+
+    async def _dispatched(
+        self, call: Call | None, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None
+    ) -> Answer:
         try:
-            request = AsyncBoltRequest(
-                body=body,
-                headers=cast("Any", headers or {}),
-                context={"call": call},
-                mode="socket_mode",
-            )
+            request = _bolt_request(body, headers or {}, call)
             response = await self._bolt.async_dispatch(request)
         except Exception:
             log.exception("payload_failed")
@@ -155,6 +165,30 @@ class SlackApp:
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
+
+
+def _bolt_request(
+    body: Mapping[str, Any], headers: Mapping[str, Sequence[str]], call: Call | None
+) -> AsyncBoltRequest:
+    """What Bolt looks at, in the form in which it looks: of the rest it takes any form amiss."""
+    return AsyncBoltRequest(
+        body=_handshake(body) if call is None else _envelope(call),
+        headers=cast("Any", headers),
+        context={"call": call},
+        mode="socket_mode",
+    )
+
+
+def _handshake(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: body.get(name) for name in ("type", "challenge")}
+
+
+def _envelope(call: Call) -> dict[str, Any]:
+    who = {"team_id": call.team_id, "user_id": call.user_id}
+    if call.kind != "event":
+        return who
+    event = {"type": call.id, "user": call.user_id, "bot_id": call.event.get("bot_id")}
+    return {**who, "type": "event_callback", "event": event}
 
 
 async def _answered(call: Call, workspace: Workspace, error: Exception) -> Reply:

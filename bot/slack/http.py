@@ -1,80 +1,39 @@
 """Slack's requests over HTTP.
 
-Two defects of Bolt's own way in are avoided here: the signature is checked over the raw bytes
-before anything is parsed, and a command whose text holds the word `payload` stays a command.
+A defect of Bolt's own way in is avoided here: the signature is checked over the raw bytes before
+anything is parsed. What the headers alone give away is refused before the body is read.
 """
 
-import json
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
-from slack_sdk.signature import Clock, SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bot.logs import Seldom
 from bot.slack.background import Background
+from bot.slack.body import MalformedRequest, parse_body
 from bot.slack.bolt import SlackApp
+from bot.slack.signature import NotSigned, Signature
+from bot.words import _
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1_000_000
 """Bytes. Slack's largest payloads are some hundred thousand."""
 
-QUIET_SECONDS = 60.0
+CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
 
 
-class MalformedRequest(ValueError):  # noqa: N818
-    """The signature was right but the body is none of Slack's."""
+class Refused(Exception):  # noqa: N818
+    """A request that goes no further, with the answer to it."""
 
-
-def parse_body(raw: str, content_type: str) -> dict[str, Any]:
-    """The payload in a request of Slack's: JSON, JSON in a form field, or a form.
-
-    Raises:
-        MalformedRequest: it is none of these.
-    """
-    if "application/json" in content_type:
-        return _object(raw)
-    fields = _form(raw)
-    if "command" in fields:
-        return fields
-    if "payload" in fields:
-        return _object(fields["payload"])
-    return fields
-
-
-def _form(raw: str) -> dict[str, str]:
-    pairs = (pair.partition("=") for pair in raw.split("&") if pair)
-    return {_unquoted(name): _unquoted(value) for name, _, value in pairs}
-
-
-def _unquoted(text: str) -> str:
-    """Percent-decoded, every %XX read as Python reads \\xXX: a sent form is mostly these, and
-    `urllib` takes ten times as long over them.
-
-    Raises:
-        MalformedRequest: it is not percent-encoded UTF-8.
-    """
-    text = text.replace("+", " ")
-    if "%" not in text:
-        return text
-    escaped = text.replace("\\", "\\\\").replace("%", "\\x")
-    try:
-        return escaped.encode("ascii").decode("unicode_escape").encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        raise MalformedRequest from None
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise MalformedRequest from None
-    if not isinstance(value, dict):
-        raise MalformedRequest
-    return value
+    def __init__(self, status: int, text: str = "", **headers: str) -> None:
+        super().__init__(status)
+        self.answer = PlainTextResponse(text, status, headers)
 
 
 class SlackEvents:
@@ -85,12 +44,13 @@ class SlackEvents:
         app: SlackApp,
         signing_secret: str,
         background: Background,
-        clock: Clock | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret, clock=clock or Clock())
+        self._secret = signing_secret
         self._background = background
-        self._told_at = -QUIET_SECONDS
+        self._now = now
+        self._seldom = Seldom(log)
         self._is_closed = False
 
     def take_nothing_new(self) -> None:
@@ -102,33 +62,12 @@ class SlackEvents:
         if request.method == "GET" and request.query_params.get("ssl_check") == "1":
             await Response()(scope, receive, send)  # Slack looks at the certificate
             return
-        if request.method != "POST":
-            await Response(status_code=405, headers={"allow": "POST"})(scope, receive, send)
-            return
         try:
-            raw = await _read(request)
+            body = self._parsed(request, await self._signed(request))
         except ClientDisconnect:
             return
-        if raw is None:
-            await Response(status_code=413)(scope, receive, send)
-            return
-        await self._take(request, raw, scope, receive, send)
-
-    async def _take(
-        self, request: Request, raw: bytes, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        text = self._verified(request, raw)
-        if text is None:
-            self._tell_of_refusal()
-            await Response(status_code=401)(scope, receive, send)
-            return
-        try:
-            body = parse_body(text, request.headers.get("content-type", ""))
-        except MalformedRequest:
-            await Response(status_code=400)(scope, receive, send)
-            return
-        if self._is_closed:
-            await Response(status_code=503)(scope, receive, send)
+        except Refused as refused:
+            await refused.answer(scope, receive, send)
             return
         with self._background.in_hand():
             answer = await self._app.take(body, _slack_headers(request))
@@ -137,34 +76,85 @@ class SlackEvents:
             if answer.later is not None:
                 self._background.start(answer.later())
 
-    def _tell_of_refusal(self) -> None:
-        """At most once a minute: anybody can send anything here."""
-        now = time.monotonic()
-        if now - self._told_at > QUIET_SECONDS:
-            self._told_at = now
-            log.warning("signature_refused", extra={"check": "SLACK_SIGNING_SECRET"})
+    async def _signed(self, request: Request) -> bytes:
+        """The body, when Slack signed these very bytes, lately.
 
-    def _verified(self, request: Request, raw: bytes) -> str | None:
-        """The body as text when Slack signed these very bytes, lately."""
-        timestamp = request.headers.get("x-slack-request-timestamp", "")
-        signature = request.headers.get("x-slack-signature", "")
+        Raises:
+            Refused: it did not, or it is larger than anything of Slack's.
+            ClientDisconnect: whoever sent it has gone before all of it was here.
+        """
+        signature = self._signature(request)
+        is_fresh = signature.is_fresh(self._now())
+        raw = await _read(request, signature, keeps=is_fresh)
+        if not signature.is_genuine():
+            self._seldom.warn("signature_refused", "wrong_secret", check="SLACK_SIGNING_SECRET")
+            raise Refused(401)
+        if not is_fresh:
+            self._seldom.warn(
+                "signature_refused",
+                "clock_is_off",
+                seconds_ahead=round(signature.seconds_since(self._now())),
+                check="the clock of this machine",
+            )
+            raise Refused(401)
+        return raw
+
+    def _signature(self, request: Request) -> Signature:
+        """
+        Raises:
+            Refused: by its headers alone it is none of Slack's.
+        """
+        if request.method != "POST":
+            text = _("Adressen er riktig. Boten tar imot det Slack sender hit, med POST.")
+            raise Refused(405, text + "\n", allow="POST")
         try:
-            text = raw.decode("utf-8")
-            genuine = signature.isascii() and self._verifier.is_valid(text, timestamp, signature)
-        except (ValueError, OverflowError):
-            return None
-        return text if genuine else None
+            signature = Signature(self._secret, request.headers)
+        except NotSigned:
+            self._seldom.warn("signature_refused", "no_signature", check="X-Slack-Signature")
+            raise Refused(401) from None
+        if _announced(request) > LARGEST_BODY:
+            raise Refused(413)
+        return signature
+
+    def _parsed(self, request: Request, raw: bytes) -> dict[str, Any]:
+        """
+        Raises:
+            Refused: it is none of Slack's forms, or the bot takes nothing any more.
+        """
+        if self._is_closed:
+            raise Refused(503)
+        content_type = request.headers.get("content-type", "").casefold()
+        if not content_type.startswith(CONTENT_TYPES):
+            self._seldom.warn("request_refused", "content_type", expected=", ".join(CONTENT_TYPES))
+            raise Refused(415, ", ".join(CONTENT_TYPES) + "\n")
+        try:
+            return parse_body(raw.decode(), content_type)
+        except (MalformedRequest, UnicodeDecodeError):
+            raise Refused(400) from None
 
 
-async def _read(request: Request) -> bytes | None:
-    """The whole body, or None when it is larger than anything of Slack's."""
-    chunks, size = [], 0
+async def _read(request: Request, signature: Signature, *, keeps: bool) -> bytes:
+    """The whole body; or nothing of it, when the signature alone is of interest.
+
+    Raises:
+        Refused: it is larger than anything of Slack's.
+        ClientDisconnect: whoever sent it has gone before.
+    """
+    kept, size = bytearray(), 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > LARGEST_BODY:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+            raise Refused(413)
+        signature.read(chunk)
+        if keeps:
+            kept += chunk
+    return bytes(kept)
+
+
+def _announced(request: Request) -> int:
+    """How many bytes the body is said to have."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdecimal() else 0
 
 
 def _slack_headers(request: Request) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -15,7 +16,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.observing import Observer
 from bot.settings import BadSetting, Settings
+from bot.slack.overheard import Overheard
 from bot.words import _
 from handlers.house import QUIET
 from handlers.slack_errors import (
@@ -93,8 +96,9 @@ class Clients:
 
 
 @asynccontextmanager
-async def clients(settings: Settings) -> AsyncIterator[Clients]:
-    """With one session for all calls, while it lasts."""
+async def clients(settings: Settings, observer: Observer) -> AsyncIterator[Clients]:
+    """With one session for all calls, while it lasts; the observer is told which of them fail."""
+    overheard: AsyncRetryHandler = Overheard(observer)
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         patient, courier = (
@@ -107,11 +111,12 @@ async def clients(settings: Settings) -> AsyncIterator[Clients]:
             )
             for handlers in (
                 [
+                    overheard,
                     AsyncConnectionErrorRetryHandler(max_retry_count=1),
                     AsyncRateLimitErrorRetryHandler(max_retry_count=1),
                     AsyncServerErrorRetryHandler(max_retry_count=1),
                 ],
-                [],
+                [overheard],
             )
         )
         yield Clients(patient, courier)

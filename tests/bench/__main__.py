@@ -1,8 +1,9 @@
 """`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [start] [answers]
-[waiting]`
+[waiting] [soak]`
 
-Missed targets are printed as missed and end in success all the same: this measures, it does not
-judge. It ends in failure when it could not measure.
+Every part but the soak, which takes minutes, unless some are named. Missed targets are printed as
+missed and end in success all the same: this measures, it does not judge. It ends in failure when it
+could not measure.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import acknowledge, answers, start, submit, sweep, waiting
+from tests.bench import acknowledge, answers, soak, start, submit, sweep, waiting
 from tests.bench.machine import (
     CannotMeasure,
     cores,
@@ -30,13 +31,18 @@ PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "start": start.measure,
     "answers": answers.measure,
     "waiting": waiting.measure,
+    "soak": soak.measure,
 }
+ONLY_WHEN_NAMED = {"soak"}
 
 
 def main() -> int:
     arguments = _arguments()
     try:
-        measure(arguments.parts or list(PARTS), QUICK if arguments.quick else FULL)
+        measure(
+            arguments.parts or [name for name in PARTS if name not in ONLY_WHEN_NAMED],
+            QUICK if arguments.quick else FULL,
+        )
     except CannotMeasure as problem:
         print(problem, file=sys.stderr)
         return 2

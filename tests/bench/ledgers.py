@@ -34,6 +34,8 @@ _COUNTS = {
 }
 _TOLD = select(func.count().label("count")).where(schema.outbox.c.state == NoticeState.DELIVERED)
 _PUT_OFF = select(func.count().label("count")).where(schema.outbox.c.error.is_not(None))
+_LEFT = select(func.count().label("count")).where(schema.outbox.c.state == NoticeState.WAITING)
+_PARKED = select(func.count().label("count")).where(schema.outbox.c.state == NoticeState.PARKED)
 _OF_EACH_TIME = frozenset(
     {
         "id", "person_id", "request_id", "key", "at", "asked_at", "next_notice_at", "created_at",
@@ -164,6 +166,24 @@ def counts(url: str) -> Counts:
     """How many rows each table has that a submission writes to."""
     found = _look(url, *_COUNTS.values())
     return {name: rows[0]["count"] for name, rows in zip(_COUNTS, found, strict=True)}
+
+
+def all_counts(url: str) -> Counts:
+    """How many rows every table has."""
+    tables = schema.metadata.tables
+    counted = (select(func.count().label("count")).select_from(table) for table in tables.values())
+    found = _look(url, *counted)
+    return {name: rows[0]["count"] for name, rows in zip(tables, found, strict=True)}
+
+
+def notices_left(url: str) -> int:
+    """How many notices Slack has not taken yet."""
+    return int(_look(url, _LEFT)[0][0]["count"])
+
+
+def notices_parked(url: str) -> int:
+    """How many notices the bot has given up."""
+    return int(_look(url, _PARKED)[0][0]["count"])
 
 
 def notices_told(url: str) -> int:

@@ -14,7 +14,31 @@ class Plan:
     load: int
     alone: int
     codes: int
+    requests: int
+    """In each of the ten rounds of a soak, and so many whole ways:"""
+
+    ways: int
 
 
-FULL = Plan(rounds=5, sweeps=7, unmeasured_starts=1, warm_up=1, load=3, alone=1, codes=1_000_000)
-QUICK = Plan(rounds=1, sweeps=3, unmeasured_starts=0, warm_up=1, load=1, alone=1, codes=100_000)
+FULL = Plan(
+    rounds=5,
+    sweeps=7,
+    unmeasured_starts=1,
+    warm_up=1,
+    load=3,
+    alone=1,
+    codes=1_000_000,
+    requests=2_000,
+    ways=300,
+)
+QUICK = Plan(
+    rounds=1,
+    sweeps=3,
+    unmeasured_starts=0,
+    warm_up=1,
+    load=1,
+    alone=1,
+    codes=100_000,
+    requests=200,
+    ways=30,
+)

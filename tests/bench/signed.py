@@ -20,6 +20,9 @@ from tests.bench.slack import ASKER, TEAM
 NUMBER = "NUMMERET"
 """Stands in a payload where each request has its own number, in eight digits."""
 
+RECORD = "POSTENSID"
+"""Stands where a button carries the id of a record."""
+
 
 class Signed:
     """One kind of request, made out anew for each number."""
@@ -28,8 +31,10 @@ class Signed:
         self._content_type, self._body = encoded(kind, payload)
         self._secret = signing_secret
 
-    def headers_and_body(self, number: int) -> tuple[dict[str, str], bytes]:
+    def headers_and_body(self, number: int, record: str = "") -> tuple[dict[str, str], bytes]:
+        """Signed now; `record` is the id of what the button or the form is about."""
         body = self._body.replace(NUMBER.encode(), b"%08d" % number)
+        body = body.replace(RECORD.encode(), record.encode())
         headers = signed_headers(self._secret, self._content_type, body)
         return {**headers, "Host": "127.0.0.1", "Content-Length": str(len(body))}, body
 
@@ -50,7 +55,7 @@ class Signed:
 
 def command(signing_secret: str) -> Signed:
     """`/godkjenningskode hjelp`."""
-    workspace = _workspace()
+    workspace = workspace_of(ASKER)
     user = workspace.users[ASKER]
     channel = workspace.direct_messages(ASKER)
     payload = slash_command(workspace, user, channel, ids.COMMAND, "hjelp")
@@ -58,25 +63,28 @@ def command(signing_secret: str) -> Signed:
     return Signed("command", payload, signing_secret)
 
 
-def submission(signing_secret: str) -> Signed:
+def submission(signing_secret: str, asker: str = ASKER) -> Signed:
     """The form by which Kari asks for a code; the person is a new one each time."""
-    workspace = _workspace()
+    workspace = workspace_of(asker)
     prefill = form.Prefill("Kari", f"Nordmann {NUMBER}", f"kari.{NUMBER}@example.org")
     now = datetime.now(UTC)
     organisation = Organisation("O", "T", "Lag", "Lag", Issuer.BOT, OrganisationState.APPROVED, now)
     seen = Situation(organisation, ("U0HOLDER",), now, "U0ASKER")
     view = form.request_form(Words.of("nb"), seen, prefill)
     definition = view.to_dict()
-    opened = View(f"V{NUMBER}", ASKER, definition, "hash", f"V{NUMBER}")
+    opened = View(f"V{NUMBER}", asker, definition, "hash", f"V{NUMBER}")
     opened.state = state_of(definition["blocks"])
     _choose(opened.state, definition["blocks"])
-    payload = view_submission(workspace, workspace.users[ASKER], opened)
+    payload = view_submission(workspace, workspace.users[asker], opened)
     return Signed("interactive", payload, signing_secret)
 
 
-def _workspace() -> PlayedWorkspace:
+def workspace_of(*user_ids: str) -> PlayedWorkspace:
+    """With Karis of these ids."""
     workspace = PlayedWorkspace(TEAM)
-    workspace.users[ASKER] = User(ASKER, TEAM, "Kari", "Nordmann", email="kari@example.org")
+    for user_id in user_ids:
+        user = User(user_id, TEAM, "Kari", "Nordmann", email="kari@example.org")
+        workspace.users[user_id] = user
     return workspace
 
 

@@ -71,6 +71,12 @@ class BotProcess:
                 await self._changed.wait()
         return found
 
+    @property
+    def pid(self) -> int:
+        """Of one that was started by a command of its own."""
+        assert isinstance(self._process, asyncio.subprocess.Process)
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: it has no time for anything."""
         await self._end(signal.SIGKILL)

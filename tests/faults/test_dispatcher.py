@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.trial.sandbox import RateLimited, Silence, SlackError
+from bot.trial.sandbox.records import ApiCall
 from storage import outbox
 from storage.records import NoticeState
 from tests.conftest import TravellingClock
@@ -77,3 +78,26 @@ async def test_a_notice_that_waited_past_the_next_threshold_is_not_sent(
         async with play.database.reading() as transaction:
             left = await outbox.undelivered(transaction)
         assert [each for each in left if each.state is NoticeState.PARKED] == []
+
+
+async def test_what_is_in_hand_stays_so_when_the_clock_jumps_past_its_lease(
+    http_play: Stage,
+) -> None:
+    """It is sent once, and settled by whoever sent it: nobody waits for a lease of their own."""
+
+    def posted() -> list[ApiCall]:
+        calls = http_play.slack.workspace.calls
+        return [call for call in calls if call.method == "chat.postMessage"]
+
+    http_play.slack.workspace.fail("chat.postMessage", Silence(1.0), times=3)
+    await http_play.asks(http_play.kari)
+    await http_play.slack.workspace.changes.until(lambda: len(posted()) == 3 or None, 5.0)
+    http_play.travel(minutes=1)
+    await http_play.ola.sees("ber om")
+
+    async def is_settled() -> bool:
+        async with http_play.database.reading() as transaction:
+            return await outbox.undelivered(transaction) == []
+
+    await http_play.until(is_settled, "something waits for a lease")
+    assert len(posted()) == 3

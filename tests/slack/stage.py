@@ -6,7 +6,8 @@ Ola and Anne are account holders, Kari is a representative, Per is a member.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -132,6 +133,7 @@ async def stage(
     has_holders: bool = True,
     scopes: tuple[str, ...] = BOT_SCOPES,
     strict: bool = True,
+    has_metrics: bool = False,
     url: str = "",
     gone: tuple[str, ...] = (),
     named: tuple[str, ...] = (),
@@ -151,6 +153,7 @@ async def stage(
         others = [name.format(bot=slack.workspace.installation.bot_user_id) for name in named]
         holders = (cast["ola"].id, cast["anne"].id, *others) if has_holders else ()
         settings = settings_for(slack, mode, url, holders, issuer)
+        settings = replace(settings, metrics_port=0 if has_metrics else None)
         database = await open_database(url, clock)
         try:
             async with running(settings, clock) as bot:
@@ -174,10 +177,13 @@ def settings_for(
         slack_api_url=slack.api_url,
         host="127.0.0.1",
         port=0,
+        metrics_host="127.0.0.1",
+        metrics_port=None,
         database_url=database_url,
         organisation_name="Røde Kors",
         account_holders=holders,
         issuer=issuer,
         secret_keys=(new_key(),),
+        keeps=timedelta(days=400),
         log_format="console",
     )

@@ -12,9 +12,17 @@ import pytest
 from bot import settings
 from bot.operating.command_line import app
 from handlers.faq import learning
-from storage import authority, decisions, making, organisations
+from storage import authority, decisions, making, organisations, retention
 from storage.desk import DecidingDesk
-from storage.records import Topic
+from storage.records import (
+    ENDED_LIFETIME,
+    EVENT_LIFETIME,
+    LOOKUP_LIFETIME,
+    NOTICE_LIFETIME,
+    QUESTION_LIFETIME,
+    Topic,
+)
+from storage.schema import metadata
 
 ROOT = Path(__file__).parents[2]
 PINNED = ("requirements.txt", "requirements-learn.txt", "requirements-dev.txt")
@@ -154,13 +162,54 @@ def readme() -> str:
 
 def test_the_readme_names_every_setting_and_no_other() -> None:
     source = (ROOT / "bot" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'values\.(?:get|optional)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'values\.(?:get|optional|secret)\(\s*"([A-Z_]+)"', source))
     assert set(settings.SECRETS) <= read
     told = readme()
     table = told[told.index("## Settings") : told.index("## Looking after it")]
     named = {name for row in table.splitlines() if row.startswith("| `")
              for name in re.findall(r"`([A-Z_]{4,})`", row.split("|")[1])}  # fmt: skip
     assert named == read
+
+
+def kept_according_to_the_readme() -> list[tuple[set[str], str]]:
+    """The tables that a row is about, and until when what is in them is kept."""
+    told = readme()
+    table = told[told.index("## What is kept, and how long") : told.index("## The house")]
+    rows = [row.split("|") for row in table.splitlines() if row.startswith("| ")][1:]
+    return [(set(re.findall(r"`(\w+)`", row[2])), row[3].strip()) for row in rows]
+
+
+ALWAYS = {"organisations", "account_holders", "audit"}
+EMPTY = {"pulse"}
+"""Whoever writes to it takes it away again."""
+KEPT_FOR = {
+    "outbox": NOTICE_LIFETIME,
+    "questions": QUESTION_LIFETIME,
+    "forwarded_questions": QUESTION_LIFETIME,
+    "events": EVENT_LIFETIME,
+}
+
+
+def test_the_readme_tells_of_every_table_how_long_what_is_in_it_is_kept() -> None:
+    kept = kept_according_to_the_readme()
+    assert set().union(*(tables for tables, _ in kept)) == set(metadata.tables)
+    assert {name for tables, until in kept if until == "always" for name in tables} == ALWAYS
+    for tables, until in kept:
+        for name in tables & KEPT_FOR.keys():
+            assert until.startswith(f"{KEPT_FOR[name].days} days"), (name, until)
+    (names,) = [until for tables, until in kept if tables == {"people"}]
+    assert names.startswith(f"{LOOKUP_LIFETIME.days} days")
+    for table in ("codes", "code_requests"):
+        (until,) = [until for tables, until in kept if tables == {table}]
+        assert until.startswith("`KEEP_DAYS`")
+    (default,) = re.findall(r"^\| `KEEP_DAYS` \|.*\| `(\d+)` \|$", readme(), re.MULTILINE)
+    assert int(default) == ENDED_LIFETIME.days
+
+
+def test_whatever_is_not_kept_always_is_swept() -> None:
+    """Each table but those: a new one has to be let go of, or told of as kept."""
+    swept = {table for kept in retention.KEPT for table in kept.tables}
+    assert swept == set(metadata.tables) - ALWAYS - EMPTY
 
 
 def test_the_readme_names_every_command() -> None:
@@ -234,6 +283,26 @@ def test_the_makefile_targets_of_the_readme_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for target in re.findall(r"^([a-z]+):", makefile, re.MULTILINE):
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), target
+
+
+MAKES_STATEMENTS = {"select", "insert", "update", "delete", "insert_new", "insert_or_set"}
+
+
+MADE_AS_IT_IS_LOADED = {"retention._rows"}
+"""Called for constants of the module alone."""
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("storage/*.py")), ids=lambda path: path.stem)
+def test_a_statement_is_a_constant_of_its_module(path: Path) -> None:
+    """It is compiled at its first use and kept as long as the process: one that is made anew each
+    time would be kept each time."""
+    if path.stem == "statements":
+        return
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            called = {ast.unparse(n.func) for n in ast.walk(function) if isinstance(n, ast.Call)}
+            if f"{path.stem}.{function.name}" not in MADE_AS_IT_IS_LOADED:
+                assert not called & MAKES_STATEMENTS, function.name
 
 
 def test_make_learns_anew_when_what_the_model_is_made_of_changes() -> None:

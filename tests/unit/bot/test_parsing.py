@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.http import MalformedRequest, parse_body
+from bot.slack.body import MalformedRequest, parse_body
 from handlers import ROUTES, RoutedTwice, route_table
 from handlers.call import MalformedCall, parse
 from handlers.forms import is_showable
@@ -116,6 +116,39 @@ def test_whose_app_a_button_is_of_is_known_wherever_it_was_pressed(
     assert call
     assert call.team_id == team
     assert call.user_team_id == user.get("team_id", "")
+
+
+PLACES = [[], {}, ["x"], 3, "x" * 5_000, "æ", "a\nb", "\x00"]
+
+
+@pytest.mark.parametrize("odd", PLACES)
+def test_what_cannot_be_an_id_is_none_and_a_call_without_one_is_malformed(odd: object) -> None:
+    """The ledger would have no room for it, or no database would take it."""
+    for body in (
+        {"command": "/x", "user_id": odd},
+        {"type": "shortcut", "callback_id": "x", "user": {"id": odd}},
+        {"type": "event_callback", "event_id": odd, "event": {"type": "message"}},
+    ):
+        with pytest.raises(MalformedCall):
+            parse(body)
+    event = {"type": "user_change", "user": {"id": odd}, "channel": odd, "ts": odd}
+    call = parse({"type": "event_callback", "event_id": "Ev1", "event": event})
+    assert call is not None
+    assert (call.user_id, call.channel, call.ts) == ("", "", "")
+
+
+@pytest.mark.parametrize("state", [None, {"values": None}, {"values": {"a": [1], "b": {"b": 1}}}])
+def test_of_a_form_only_its_fields_are_read(state: object) -> None:
+    view = {"callback_id": "x", "state": state}
+    call = parse({"type": "view_submission", "user": {"id": "U1"}, "view": view})
+    assert call is not None
+    assert all(isinstance(fields, dict) for fields in call.state.values())
+
+
+def test_what_is_written_is_text_that_every_database_keeps() -> None:
+    call = parse({"command": "/x", "user_id": "U1", "text": "a\x00b \ud83d æ😀"})
+    assert call is not None
+    assert call.text == "ab ? æ😀"
 
 
 def test_an_id_routed_twice_is_refused() -> None:

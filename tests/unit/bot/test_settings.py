@@ -1,6 +1,6 @@
 """Settings: read in one place, and refused with a sentence that names the variable."""
 
-import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from bot import settings
 from bot.settings import BadSetting, Settings
 from storage.keys import new_key
-from storage.records import Issuer
+from storage.records import ENDED_LIFETIME, Issuer
 
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "hemmelig"}
@@ -36,6 +36,20 @@ def test_account_holders_are_told_apart_by_commas(tmp_path: Path) -> None:
     assert found.account_holders == ("U012AB", "W34CD")
 
 
+def test_metrics_are_told_where_they_are_asked_for_and_on_this_machine_alone(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, SOCKET)
+    assert (found.metrics_host, found.metrics_port) == ("127.0.0.1", None)
+    found = read(tmp_path, SOCKET, HOST="0.0.0.0", METRICS_PORT="9464")
+    assert (found.metrics_host, found.metrics_port) == ("127.0.0.1", 9464)
+
+
+def test_what_has_ended_is_kept_for_three_years_or_as_long_as_is_wanted(tmp_path: Path) -> None:
+    assert read(tmp_path, SOCKET).keeps == ENDED_LIFETIME == timedelta(days=1_095)
+    assert read(tmp_path, SOCKET, KEEP_DAYS="90").keeps == timedelta(days=90)
+
+
 @pytest.mark.parametrize(
     ("variable", "values"),
     [
@@ -43,11 +57,18 @@ def test_account_holders_are_told_apart_by_commas(tmp_path: Path) -> None:
         ("SLACK_BOT_TOKEN", {**SOCKET, "SLACK_BOT_TOKEN": "xoxp-1"}),
         ("SLACK_APP_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-1"}),
         ("SLACK_APP_TOKEN", {**SOCKET, "SLACK_APP_TOKEN": "xoxb-1"}),
+        ("SLACK_BOT_TOKEN", {**SOCKET, "SLACK_BOT_TOKEN": "xoxb-1\nxoxb-2"}),
+        ("SLACK_APP_TOKEN", {**SOCKET, "SLACK_APP_TOKEN": "xapp-1 # appen"}),
+        ("SLACK_SIGNING_SECRET", {**HTTP, "SLACK_SIGNING_SECRET": "hemme\u200blig"}),
         ("SLACK_API_URL", {**SOCKET, "SLACK_API_URL": "slack.com/api"}),
         ("PORT", {**SOCKET, "PORT": "mange"}),
         ("PORT", {**SOCKET, "PORT": "70000"}),
         ("PORT", {**SOCKET, "PORT": "٣"}),
+        ("METRICS_PORT", {**SOCKET, "METRICS_PORT": "70000"}),
         ("ISSUER", {**SOCKET, "ISSUER": "meg"}),
+        ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "89"}),
+        ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "99999"}),
+        ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "tre år"}),
         ("LOG_FORMAT", {**SOCKET, "LOG_FORMAT": "xml"}),
         ("ACCOUNT_HOLDERS", {**SOCKET, "ACCOUNT_HOLDERS": "ola@example.org"}),
         ("SECRET_KEY", {**SOCKET, "SECRET_KEY": "passord"}),
@@ -84,11 +105,10 @@ def test_the_environment_goes_before_the_env_file(tmp_path: Path) -> None:
     assert (found.bot_token, found.app_token, found.port) == ("xoxb-environment", "xapp-file", 81)
 
 
-def test_the_embedded_key_is_made_once_and_only_we_may_read_it(tmp_path: Path) -> None:
-    first = read(tmp_path, SOCKET).secret_keys
-    path = tmp_path / "bot.sqlite3.key"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert read(tmp_path, SOCKET).secret_keys == first
+def test_without_a_key_none_is_made(tmp_path: Path) -> None:
+    """Whoever only looks may not leave a key behind, which would be a wrong one beside codes."""
+    assert read(tmp_path, SOCKET).secret_keys == ()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_several_keys_are_taken_in_their_order(tmp_path: Path) -> None:
@@ -110,3 +130,31 @@ def test_no_secret_is_in_what_the_settings_print(tmp_path: Path) -> None:
     printed = repr(read(tmp_path, {**SOCKET, **HTTP}, SECRET_KEY=key))
     for secret in ("xoxb-1", "xapp-1", "hemmelig", key):
         assert secret not in printed
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_that_the_environment_leaves_round_a_value_are_taken_away_and_said(
+    tmp_path: Path, quote: str
+) -> None:
+    (tmp_path / "secret").write_text(f"{quote}hemmelig{quote}\n")
+    values = {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET_FILE": str(tmp_path / "secret"),
+        "ORGANISATION_NAME": "Røde Kors",
+        "PORT": "3001",
+        "NOT_OURS": "x",
+    }
+    quoted = {name: f"{quote}{text}{quote}" for name, text in values.items()}
+    found = read(tmp_path, quoted, ISSUER="bot")
+    assert (found.bot_token, found.signing_secret) == ("xoxb-1", "hemmelig")
+    assert (found.organisation_name, found.port) == ("Røde Kors", 3001)
+    assert set(found.unquoted) == values.keys() - {"NOT_OURS"}
+    url = settings.read_database_url({"DATABASE_URL": f"{quote}sqlite:///x.sqlite3{quote}"})
+    assert url == "sqlite:///x.sqlite3"
+
+
+def test_quotes_that_belong_to_a_value_stay(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ORGANISATION_NAME='\"Laget\"'\n")
+    assert read(tmp_path, SOCKET).organisation_name == '"Laget"'
+    found = read(tmp_path, SOCKET, ORGANISATION_NAME='Laget "Vi"')
+    assert (found.organisation_name, found.unquoted) == ('Laget "Vi"', ())

@@ -17,6 +17,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 OF_OTHERS = {
     "typer", "pydantic", "rich",  # the command line
+    "prometheus_client", "bot.operating.metrics", "bot.operating.seen",  # who counts
     "alembic", "asyncpg", "sqlalchemy.dialects.postgresql",  # what some databases need
     "cryptography", "email_validator",  # what some acts need
     "babel.messages",  # other languages

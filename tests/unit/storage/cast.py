@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from storage import decisions, organisations, requests
 from storage.database import Database
@@ -56,6 +57,9 @@ class Office:
 
     def takes_keys(self, keyring: Keyring) -> None:
         self.ledger = replace(self.ledger, keyring=keyring)
+
+    def keeps(self, lifetime: timedelta) -> None:
+        self.ledger = replace(self.ledger, keeps=lifetime)
 
     @property
     def team(self) -> str:

@@ -16,6 +16,7 @@ from storage.records import (
     RequestKind,
     RequestState,
     Role,
+    Verdict,
 )
 from storage.standing import Standing
 from storage.statements import Row
@@ -23,6 +24,8 @@ from storage.statements import Row
 _CODE = insert(schema.codes)
 _REQUEST = insert(schema.code_requests)
 _NOTICE = insert(schema.outbox)
+_PERSON = insert(schema.people)
+_CONFIRMATION = insert(schema.confirmations)
 CHUNK = 10_000
 
 
@@ -67,6 +70,7 @@ def _code(
         "confirmation_id": confirmation_id,
         "secret": b"s" * 120,
         "digest": b"digest" + number.to_bytes(26, "big"),
+        "key_name": "k" * 16,
         "hint": "ab",
         "purpose": "",
         "state": CodeState.ACTIVE,
@@ -106,3 +110,85 @@ def _notice(standing: Standing, now: datetime, number: int) -> Row:
         "attempts": 0,
         "created_at": now,
     }
+
+
+async def fill_people(database: Database, standing: Standing, count: int) -> None:
+    """`count` people of whom there is nothing but what they are called in Slack."""
+    async with database.transaction() as transaction:
+        await transaction.run_many(
+            _PERSON, [_person(standing, transaction.now, number) for number in range(count)]
+        )
+
+
+def _person(standing: Standing, now: datetime, number: int) -> Row:
+    return {
+        "id": f"P{number:025d}",
+        "organisation_id": standing.organisation.id,
+        "first_name": f"Fornavn{number}",
+        "last_name": f"Etternavn{number}",
+        "email": f"person{number}@example.org",
+        "identity": f"person{number}",
+        "user_id": f"UPERSON{number}",
+        "looked_up_at": now,
+        "slack_name": f"Kallenavn{number}",
+    }
+
+
+async def fill_ended(database: Database, standing: Standing, count: int, age: timedelta) -> None:
+    """`count` people, each with a request, a code that has ended so long ago, and a notice."""
+    await fill_people(database, standing, count)
+    holder_id = next(iter(standing.holder_ids.values()))
+    async with database.transaction() as transaction:
+        made_at = transaction.now - age
+        numbers = range(count)
+        people = [f"P{number:025d}" for number in numbers]
+        confirmed = [
+            {
+                "id": f"A{number:025d}",
+                "organisation_id": standing.organisation.id,
+                "person_id": people[number],
+                "account_holder_id": holder_id,
+                "role": Role.OTHER,
+                "confirmed_at": made_at,
+            }
+            for number in numbers
+        ]
+        asked = [
+            {**_request(standing, people[number], made_at, number), "decided_at": made_at}
+            for number in numbers
+        ]
+        ended = {"state": CodeState.EXPIRED, "ended_at": made_at, "next_notice_at": None}
+        made = [
+            {
+                **_code(standing, people[number], f"A{number:025d}", made_at, number, count),
+                "request_id": asked[number]["id"],
+                **ended,
+            }
+            for number in numbers
+        ]
+        told = [{**_notice(standing, made_at, n), "code_id": made[n]["id"]} for n in numbers]
+        for statement, rows in (
+            (_CONFIRMATION, confirmed),
+            (_REQUEST, asked),
+            (_CODE, made),
+            (_NOTICE, told),
+        ):
+            await transaction.run_many(statement, rows)
+
+
+async def fill_asked(database: Database, standing: Standing, count: int) -> None:
+    """`count` events, questions and questions sent on, which are to be forgotten now."""
+    async with database.transaction() as transaction:
+        now = transaction.now
+        each = [{"id": f"Q{number:025d}", "forget_at": now} for number in range(count)]
+        of = {"organisation_id": standing.organisation.id, "text": "Hva er en kode?"}
+        asked = {"asked_on": now, "verdict": Verdict.REFUSED}
+        sent_on = {"asked_by": "UKARI", "asked_at": now}
+        await transaction.run_many(insert(schema.events), each)
+        await transaction.run_many(
+            insert(schema.questions), [{**row, **of, **asked} for row in each]
+        )
+        await transaction.run_many(
+            insert(schema.forwarded_questions),
+            [{**row, **of, **sent_on, "submission_id": row["id"]} for row in each],
+        )

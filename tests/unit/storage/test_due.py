@@ -1,25 +1,18 @@
 """What time brings: expiry notices, reminders, requests that lapse; each once."""
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import asyncpg as postgres
 
 from storage import due, making, outbox
-from storage.database import sqlite_path
 from storage.decisions import REQUEST_LAPSED
 from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed, next_notice
-from storage.records import Notice, NoticeKind, RequestState, Turn
+from storage.records import Notice, NoticeKind, RequestState
 from storage.requests import REQUESTS_WAITING
-from storage.statements import Statement, Statements
 from tests.conftest import TravellingClock
-from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office, details
-from tests.unit.storage.filling import fill_ledger
+from tests.unit.storage.cast import ANNE, KARI, OLA, Office, details
 
 EXPIRY = {
     CODE_EXPIRES[14],
@@ -172,60 +165,3 @@ def test_whenever_the_bot_looks_each_threshold_is_told_at_most_once_and_the_last
     assert len(told) == len(set(told))
     assert told[-1] is CODE_EXPIRED
     assert due_at is None
-
-
-PLANS: dict[str, tuple[Statement, dict[str, object], str]] = {
-    "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
-    "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
-    "outbox": (outbox.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
-    "claim": (
-        outbox.CLAIM,
-        {
-            "teams": [TEAM],
-            "which_turn": Turn.TIME,
-            "now": None,
-            "most": 8,
-            "lease_ends_at": None,
-            "new_claim": "x",
-        },
-        "ix_outbox_due",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", PLANS)
-async def test_a_sweep_finds_what_is_due_by_index(
-    office: Office, clock: TravellingClock, migrated_url: str, name: str
-) -> None:
-    """With a filled ledger: a planner that has little to read may rightly read it all."""
-    await fill_ledger(office.database, office.standing, 3_000)
-    statement, values, index = PLANS[name]
-    values = {key: clock.now if value is None else value for key, value in values.items()}
-    plan = await (explain_on_sqlite if "sqlite" in migrated_url else explain_on_postgres)(
-        migrated_url, statement, values
-    )
-    assert index in plan, plan
-    for table in ("codes", "code_requests", "outbox"):
-        assert f"SCAN {table}\n" not in f"{plan}\n"
-        assert f"Seq Scan on {table}" not in plan
-
-
-async def explain_on_sqlite(url: str, statement: Statement, values: dict[str, object]) -> str:
-    prepared = Statements(sqlite.dialect()).prepare(statement, values)
-    path = sqlite_path(url)
-    assert path
-    connection = sqlite3.connect(path)
-    rows = connection.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", prepared.bind(values))
-    plan = "\n".join(str(row[3]) for row in rows)
-    connection.close()
-    return plan
-
-
-async def explain_on_postgres(url: str, statement: Statement, values: dict[str, object]) -> str:
-    dialect = postgres.dialect()  # type: ignore[no-untyped-call]
-    prepared = Statements(dialect).prepare(statement, values)
-    connection = await asyncpg.connect(url)
-    await connection.execute("ANALYZE")
-    rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *prepared.bind(values))
-    await connection.close()
-    return "\n".join(row[0] for row in rows)

@@ -7,9 +7,10 @@ looks after every step at what the database itself holds.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
@@ -22,7 +23,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from storage import (
     authority,
@@ -33,6 +34,7 @@ from storage import (
     meeting,
     organisations,
     requests,
+    retention,
     schema,
 )
 from storage.database import open_database
@@ -41,6 +43,7 @@ from storage.keys import Keyring, new_key
 from storage.records import (
     OPERATOR,
     CodeState,
+    Confirmation,
     Issuer,
     OrganisationState,
     PersonDetails,
@@ -77,6 +80,7 @@ _CODES = select(
     schema.confirmations.c.id == schema.codes.c.confirmation_id,
 )
 _REQUESTS = select(schema.code_requests)
+_PEOPLE = select(schema.people)
 
 
 class Histories(RuleBasedStateMachine):
@@ -173,7 +177,6 @@ class Histories(RuleBasedStateMachine):
         async def work(desk: DecidingDesk) -> str | None:
             code = await codes.find(desk, code_id)
             await meeting.note_lookup(desk, code.person.id, user)
-            await codes.hand_over(desk, code_id)
             return await requests.ask_refresh(desk, code_id, user)
 
         made = self.do(work, which)
@@ -265,4 +268,76 @@ HISTORIES = settings(
 
 def test_no_code_exists_without_a_confirmed_authority(migrated_url: str, tmp_path: Path) -> None:
     machine = type("HistoriesHere", (Histories,), {"url": migrated_url})
+    run_state_machine_as_test(machine, settings=HISTORIES)
+
+
+class Forgetting(Histories):
+    """The same, over years: what ended long ago is forgotten, and nothing else changes by it."""
+
+    @rule(days=st.sampled_from((60, 1_035, 1_066, 1_095, 2_500)))
+    def years_pass(self, days: float) -> None:
+        self.clock.forward(days=days)
+        self.run(due.sweep(replace(self.ledger, keeps=timedelta(days=36_500))))
+        found, asked = self.read(_CODES), self.read(_REQUESTS)
+        words = {person: self.last_word(person) for person in people_of(found, asked)}
+        self.run(retention.sweep(self.ledger))
+        found, asked = self.young(found, asked)
+        assert by_id(self.read(_CODES)) == by_id(found)
+        assert by_id(self.read(_REQUESTS)) == by_id(asked)
+        stay = people_of(found, asked)
+        assert {row["id"] for row in self.read(_PEOPLE)} == stay
+        assert all(self.last_word(person) == words[person] for person in stay)
+
+    def young(self, found: list[Row], asked: list[Row]) -> tuple[list[Row], list[Row]]:
+        """What has to be there afterwards, said once more and otherwise."""
+        before = self.clock() - self.ledger.keeps
+        waits = {row["code_id"] for row in asked if row["state"] is RequestState.PENDING}
+        codes_left = [
+            row
+            for row in found
+            if row["ended_at"] is None or row["ended_at"] > before or row["id"] in waits
+        ]
+        ids, made = ({row[name] for row in codes_left} for name in ("id", "request_id"))
+        requests_left = [
+            row
+            for row in asked
+            if row["decided_at"] is None or row["decided_at"] > before or row["id"] in made
+        ]
+        for name, left in (("replaces_id", codes_left), ("code_id", requests_left)):
+            for row in left:
+                row[name] = row[name] if row[name] in ids else None
+        return codes_left, requests_left
+
+    def read(self, statement: Select[Any]) -> list[Row]:
+        async def read() -> list[Row]:
+            async with self.ledger.database.reading() as reading:
+                return await reading.rows(statement)
+
+        return self.mine(self.run(read()))
+
+    def last_word(self, person_id: str) -> Confirmation | None:
+        """By which a code may be made for them, or may not (rule 2)."""
+
+        async def read() -> list[Confirmation | None]:
+            words = []
+            for standing in self.organisations:
+                async with self.ledger.looking(standing.organisation.team_id) as desk:
+                    words.append(await authority.latest_confirmation(desk, person_id))
+            return words
+
+        return next(filter(None, self.run(read())), None)
+
+
+def by_id(rows: list[Row]) -> dict[str, Row]:
+    return {row["id"]: row for row in rows}
+
+
+def people_of(*rows: list[Row]) -> set[str]:
+    return {row["person_id"] for each in rows for row in each}
+
+
+def test_forgetting_what_ended_long_ago_changes_nothing_that_is_younger(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    machine = type("ForgettingHere", (Forgetting,), {"url": migrated_url})
     run_state_machine_as_test(machine, settings=HISTORIES)

@@ -1,5 +1,6 @@
 """The outbox: claimed under a lease, mirrored when the ledger changes, parked and retried."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from handlers.telling.entry import told_instead
@@ -46,6 +47,23 @@ async def park(office: Office, notice: Notice) -> None:
 async def undelivered(office: Office) -> list[Notice]:
     async with office.database.reading() as transaction:
         return await outbox.undelivered(transaction)
+
+
+async def depth(office: Office, team: str = TEAM) -> tuple[int, int, int]:
+    """How much is due, how much is not yet, and how much was given up."""
+    async with office.database.reading() as transaction:
+        found = await outbox.depth(transaction, [team])
+    return found.due, found.later, found.parked
+
+
+async def overdue(office: Office) -> Mapping[Turn, timedelta]:
+    async with office.database.reading() as transaction:
+        return (await outbox.depth(transaction, [TEAM])).overdue
+
+
+async def tell(office: Office, turn: Turn, about: str) -> None:
+    async with office.asking() as desk:
+        await outbox.tell(desk, NewNotice(HELP, KARI, about=about, turn=turn))
 
 
 async def test_a_claimed_notice_is_not_claimed_again_before_its_lease_ends(
@@ -216,3 +234,37 @@ async def test_an_attempt_that_slack_put_off_does_not_count(
                 counts=False,
             )
     assert notice.attempts == 1
+
+
+async def test_the_depth_tells_what_is_due_what_is_not_yet_and_what_was_given_up(
+    office: Office, clock: TravellingClock
+) -> None:
+    assert await depth(office) == (0, 0, 0)
+    await office.ask()
+    assert await depth(office) == (3, 0, 0)
+    (first, *_) = await claim(office)
+    await park(office, first)
+    assert await depth(office) == (0, 2, 1)
+    clock.forward(seconds=15)
+    assert await depth(office) == (2, 0, 1)
+
+
+async def test_the_depth_tells_of_each_turn_how_long_the_first_has_been_due(
+    office: Office, clock: TravellingClock
+) -> None:
+    on_time = dict.fromkeys(Turn, timedelta(0))
+    assert await overdue(office) == on_time
+    await tell(office, Turn.TIME, "first")
+    clock.forward(seconds=5)
+    await tell(office, Turn.TIME, "second")
+    await tell(office, Turn.ANSWER, "asked")
+    clock.forward(seconds=3)
+    late = {Turn.TIME: timedelta(seconds=8), Turn.ANSWER: timedelta(seconds=3)}
+    assert await overdue(office) == {**on_time, **late}
+    await claim(office)
+    assert await overdue(office) == on_time
+
+
+async def test_the_depth_is_of_the_workspaces_that_it_is_asked_for(office: Office) -> None:
+    await office.ask()
+    assert await depth(office, "T0ELSEWHERE") == (0, 0, 0)

@@ -14,7 +14,7 @@ from storage.database import open_database
 from storage.migrate import migrate
 from storage.outbox import REPLIES, NewNotice
 from storage.questions import QUESTION_FORWARDED
-from storage.records import QUESTION_LIFETIME, Topic, Turn, Verdict
+from storage.records import EVENT_LIFETIME, QUESTION_LIFETIME, Topic, Turn, Verdict
 from storage.refusals import NoAccountHolder, NotFound
 from storage.schema import outbox as outbox_table
 from storage.schema import questions as table
@@ -137,7 +137,7 @@ async def test_an_event_is_forgotten_when_slack_has_given_up(
 ) -> None:
     async with office.deciding() as desk:
         assert await events.take(desk.transaction, "Ev1")
-    clock.forward(days=events.KEPT_FOR / DAY)
+    clock.forward(days=EVENT_LIFETIME / DAY)
     await due.sweep(office.ledger)
     async with office.deciding() as desk:
         assert await events.take(desk.transaction, "Ev1")
@@ -225,7 +225,6 @@ async def test_a_holder_of_codes_before_and_after_they_run_out(
     async with office.deciding() as desk:
         code = await codes.find(desk, code_id)
         await meeting.note_lookup(desk, code.person.id, KARI, "Kari Nordmann")
-        await codes.hand_over(desk, code_id)
     found = await member(office, KARI)
     assert [each.id for each in found.valid] == [code_id]
     assert found.is_known

@@ -1,0 +1,64 @@
+"""The keys of a ledger, from the settings or from the file beside an SQLite database."""
+
+from bot.settings import BadSetting, Settings, keys_beside
+from bot.words import _
+from storage import key_file
+from storage.database import Database, sqlite_path
+from storage.keys import Keyring
+from storage.needed_keys import are_at_hand, has_codes, note_names
+
+
+async def keyring_for(settings: Settings, database: Database) -> Keyring:
+    """The keys to run with. Where there are none, and no codes either, one is made.
+
+    Raises:
+        BadSetting: they do not open all the codes there are. A bot that cannot read them must not
+            make new ones with another key.
+    """
+    keyring = await keys_at_hand(settings, database) or _new_keyring(settings)
+    await note_names(database, keyring)
+    async with database.reading() as transaction:
+        if not await are_at_hand(transaction, keyring):
+            raise BadSetting("SECRET_KEY", unreadable())
+    return keyring
+
+
+async def keys_at_hand(settings: Settings, database: Database) -> Keyring | None:
+    """The keys there are; None where there are none, and no codes that need them.
+
+    Raises:
+        BadSetting: there are codes, and no keys.
+    """
+    if settings.secret_keys:
+        return Keyring(settings.secret_keys)
+    async with database.reading() as transaction:
+        if await has_codes(transaction):
+            raise BadSetting("SECRET_KEY", _gone(settings))
+    return None
+
+
+def _new_keyring(settings: Settings) -> Keyring:
+    path = sqlite_path(settings.database_url)
+    assert path is not None  # PostgreSQL has its keys in the settings
+    try:
+        key_file.make(key_file.beside(path))
+    except OSError:
+        problem = _("det kan ikke skrives i mappen til databasen.")
+        raise BadSetting("DATABASE_URL", problem) from None
+    return Keyring(keys_beside(path))
+
+
+def unreadable() -> str:
+    return _(
+        "ikke alle kodene kan leses med nøklene som er satt. Legg til nøkkelen de ble laget med."
+    )
+
+
+def _gone(settings: Settings) -> str:
+    path = sqlite_path(settings.database_url)
+    assert path is not None
+    problem = _(
+        "nøkkelfilen {path} mangler, og uten den kan ingen lese kodene. Hent den tilbake fra en "
+        "sikkerhetskopi, eller sett SECRET_KEY."
+    )
+    return problem.format(path=key_file.beside(path))

@@ -1,0 +1,74 @@
+"""What `GET /metrics` tells that nobody counts: it is looked at when somebody asks."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from handlers.house import Registry
+from storage import outbox
+from storage.database import Database
+from storage.outbox import Depth
+from storage.patience import waiting_at_most
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How long a scrape waits for the database. Prometheus itself gives up after ten seconds."""
+
+UP = "godkjenningsbot_database_up"
+NOTICES = "godkjenningsbot_outbox_notices"
+OLDEST_DUE = "godkjenningsbot_outbox_oldest_due_seconds"
+TAKEN = "godkjenningsbot_workspace_taken"
+
+HELP = {
+    UP: "1 when the database told at once what lies in the outbox, 0 when that is left out.",
+    NOTICES: "Notices in the outbox: due, later (in hand, or to be tried again), parked.",
+    OLDEST_DUE: "How long the notice that was due first has been due, 0 when none is, by turn: "
+    "answer (somebody looks at the screen), deed (of others), time (has brought it).",
+    TAKEN: "1 where Slack takes the bot, 0 where it refuses it, by the workspace's id.",
+}
+
+
+class Seen(Collector):
+    """How much waits, and whether Slack takes the bot."""
+
+    def __init__(self) -> None:
+        self.database: Database | None = None
+        self.registry = Registry([])
+        self._depth: Depth | None = None
+
+    async def look(self) -> None:
+        """The broad catch: whatever keeps the database from telling, the rest is told."""
+        self._depth = None
+        if self.database is None:
+            return
+        try:
+            with waiting_at_most(LOOK_SECONDS):
+                # PostgreSQL is cut off by the deadline; SQLite's reader has none of its own.
+                async with asyncio.timeout(LOOK_SECONDS * 1.5), self.database.reading() as reading:
+                    teams = [workspace.team_id for workspace in self.registry]
+                    self._depth = await outbox.depth(reading, teams)
+        except Exception as error:
+            log.warning("outbox_not_seen", extra={"error": type(error).__name__})
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(UP, HELP[UP], value=self._depth is not None)
+        yield from self._outbox()
+        taken = GaugeMetricFamily(TAKEN, HELP[TAKEN], labels=["team"])
+        for workspace in self.registry:
+            taken.add_metric([workspace.team_id], not workspace.ties.trouble)
+        yield taken
+
+    def _outbox(self) -> Iterator[Metric]:
+        notices = GaugeMetricFamily(NOTICES, HELP[NOTICES], labels=["state"])
+        oldest = GaugeMetricFamily(OLDEST_DUE, HELP[OLDEST_DUE], labels=["turn"])
+        if self._depth is not None:
+            for state in ("due", "later", "parked"):
+                notices.add_metric([state], getattr(self._depth, state))
+            for turn, overdue in self._depth.overdue.items():
+                oldest.add_metric([turn.name.lower()], overdue.total_seconds())
+        yield from (notices, oldest)

@@ -1,0 +1,69 @@
+"""The key of an SQLite ledger, where the settings name none: in a file beside the database."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from storage.keys import Keyring, new_key
+
+
+def beside(database: Path) -> Path:
+    return database.with_name(database.name + ".key")
+
+
+def parse(text: str) -> tuple[str, ...]:
+    """One key or several, with commas between or each on a line: the first makes new codes.
+
+    Raises:
+        BadKey: one is malformed, or there is none.
+    """
+    keys = tuple(text.replace(",", " ").split())
+    Keyring(keys)
+    return keys
+
+
+def read(path: Path) -> tuple[str, ...]:
+    """The keys in a file; none where there is no such file, or no keys are in it.
+
+    Raises:
+        OSError: it is there and cannot be read.
+    """
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        return parse(path.read_text(encoding="utf-8"))
+    return ()
+
+
+def make(path: Path) -> None:
+    """A new key, but never over one that is there: a lost key is lost codes.
+
+    Raises:
+        OSError: it cannot be written there.
+    """
+    with _written(path, [new_key()]) as new, contextlib.suppress(FileExistsError):
+        os.link(new, path)
+
+
+def write(path: Path, keys: Sequence[str]) -> None:
+    """These keys instead of what is there, whole or not at all.
+
+    Raises:
+        OSError: they cannot be written there.
+    """
+    with _written(path, keys) as new:
+        new.replace(path)
+
+
+@contextlib.contextmanager
+def _written(path: Path, keys: Sequence[str]) -> Iterator[Path]:
+    """In a file beside it that only we may read, and that is gone at the end."""
+    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # 0600
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.writelines(f"{key}\n" for key in keys)
+            file.flush()
+            os.fsync(file.fileno())
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""Which keys the codes need: known by the name that stands with each code, without opening it."""
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import bindparam, select, update
+
+from storage.database import Database, Reading
+from storage.keys import Keyring, SecretUnreadable
+from storage.schema import codes
+from storage.statements import Row
+
+BATCH = 500
+
+_ANY = select(codes.c.id).limit(1)
+NEXT_NAME = (
+    select(codes.c.key_name)
+    .where(codes.c.key_name > bindparam("after"))
+    .order_by(codes.c.key_name)
+    .limit(1)
+)
+ANY_UNNAMED = select(codes.c.id).where(codes.c.key_name.is_(None)).limit(1)
+_AFTER = (
+    select(codes.c.id, codes.c.secret)
+    .where(codes.c.id > bindparam("after"))
+    .order_by(codes.c.id)
+    .limit(BATCH)
+)
+_UNNAMED_AFTER = _AFTER.where(codes.c.key_name.is_(None))
+_NAME = (
+    update(codes)
+    .where(codes.c.id == bindparam("code_id"), codes.c.key_name.is_(None))
+    .values(key_name=bindparam("name"))
+)
+
+
+async def has_codes(transaction: Reading) -> bool:
+    return await transaction.row(_ANY) is not None
+
+
+async def are_at_hand(transaction: Reading, keyring: Keyring) -> bool:
+    """Whether the ring has every key that a code needs: a look-up for each key, not for each code.
+
+    A code that no key could be named for (`note_names`) needs one that is not there.
+    """
+    if await transaction.row(ANY_UNNAMED):
+        return False
+    return {name async for name in _names(transaction)} <= set(keyring.names)
+
+
+async def _names(transaction: Reading) -> AsyncIterator[str]:
+    """Of the keys that codes need, from one to the next by the index."""
+    after = ""
+    while row := await transaction.row(NEXT_NAME, after=after):
+        after = row["key_name"]
+        yield after
+
+
+async def open_all(transaction: Reading, keyring: Keyring) -> bool:
+    """Whether the keys open every code, found out by opening each: some seconds for 100,000."""
+    after = ""
+    while rows := await transaction.rows(_AFTER, after=after):
+        if not all(_opener(keyring, row) for row in rows):
+            return False
+        after = rows[-1]["id"]
+    return True
+
+
+async def note_names(database: Database, keyring: Keyring) -> None:
+    """Name the keys of the codes that were there before names were, so far as the ring opens
+    them."""
+    after = ""
+    while rows := await _unnamed(database, after):
+        found = [(row["id"], _opener(keyring, row)) for row in rows]
+        named = [{"code_id": code_id, "name": name} for code_id, name in found if name]
+        async with database.transaction() as transaction:
+            await transaction.run_many(_NAME, named)
+        after = rows[-1]["id"]
+
+
+async def _unnamed(database: Database, after: str) -> list[Row]:
+    async with database.reading() as transaction:
+        return await transaction.rows(_UNNAMED_AFTER, after=after)
+
+
+def _opener(keyring: Keyring, row: Row) -> str | None:
+    try:
+        return keyring.opener(row["secret"])
+    except SecretUnreadable:
+        return None

@@ -1,0 +1,198 @@
+"""How the databases find what is asked for: by an index, however much there is."""
+
+import importlib
+import pkgutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg as postgres
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import Select
+
+import storage
+from storage import due, forgetting, needed_keys, outbox, retention
+from storage.database import sqlite_path
+from storage.indexes import metadata
+from storage.records import Turn
+from storage.statements import Prepared, Statement, Statements, Upsert
+from tests.conftest import TravellingClock
+from tests.migrated import migrated_at_once
+from tests.unit.storage.cast import TEAM, Office
+from tests.unit.storage.filling import fill_asked, fill_ledger, fill_people
+
+FILLED = ("codes", "code_requests", "outbox", "people")
+"""Where thousands of rows are."""
+
+Values = dict[str, object]
+
+OLDEST: Values = {"before": None, "most": 100}
+
+PLANS: dict[str, tuple[Statement, Values, str]] = {
+    "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
+    "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
+    "outbox": (outbox.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
+    "depth": (outbox.HOW_MUCH_WAITS, {"teams": [TEAM], "now": None}, "ix_outbox_due"),
+    "parked": (outbox.HOW_MUCH_IS_PARKED, {"teams": [TEAM]}, "ix_outbox_parked"),
+    "claim": (
+        outbox.CLAIM,
+        {
+            "teams": [TEAM],
+            "which_turn": Turn.TIME,
+            "now": None,
+            "most": 8,
+            "lease_ends_at": None,
+            "new_claim": "x",
+        },
+        "ix_outbox_due",
+    ),
+    "key": (needed_keys.NEXT_NAME, {"after": ""}, "ix_codes_key_name"),
+    "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
+    "forget_requests": (forgetting.DECIDED_REQUESTS, OLDEST, "ix_code_requests_decided"),
+    "forget_codes": (forgetting.ENDED_CODES, OLDEST, "ix_codes_ended"),
+    **{
+        f"forget_{kept.what}": (kept.due, OLDEST, index)
+        for kept, index in zip(
+            (each for each in retention.KEPT if each.what not in ("code_requests", "codes")),
+            (
+                "ix_events_forget_at",
+                "ix_questions_forget_at",
+                "ix_forwarded_questions_forget_at",
+                "ix_outbox_created",
+                "ix_people_named",
+                "ix_people_named",
+                "ix_outbox_created",
+            ),
+            strict=True,
+        )
+    },
+    "of_code": (forgetting.FORGET_CODE[0], {"row_id": "C1"}, "ix_outbox_code"),
+    "replaced": (forgetting.FORGET_CODE[1], {"row_id": "C1"}, "replaces_id"),
+    "asked": (forgetting.FORGET_CODE[2], {"row_id": "C1"}, "ix_code_requests_code"),
+    "of_request": (forgetting.FORGET_REQUEST[0], {"row_id": "R1"}, "ix_outbox_request"),
+    "person": (forgetting.FORGET_PERSON[2], {"person_id": "P1"}, "ix_codes_person"),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_what_is_due_or_has_had_its_time_is_found_by_index(
+    office: Office, clock: TravellingClock, migrated_url: str, name: str
+) -> None:
+    """With a filled ledger: a planner that has little to read may rightly read it all."""
+    await fill_ledger(office.database, office.standing, 3_000)
+    for fill in (fill_people, fill_asked):
+        await fill(office.database, office.standing, 3_000)
+    statement, values, index = PLANS[name]
+    values = {key: clock.now if value is None else value for key, value in values.items()}
+    plan = await (explain_on_sqlite if "sqlite" in migrated_url else explain_on_postgres)(
+        migrated_url, statement, values
+    )
+    assert index in plan, plan
+    for table in FILLED:
+        assert f"SCAN {table}\n" not in f"{plan}\n"
+        assert f"Seq Scan on {table}" not in plan
+
+
+async def explain_on_sqlite(url: str, statement: Statement, values: Values) -> str:
+    prepared = Statements(sqlite.dialect()).prepare(statement, values)
+    path = sqlite_path(url)
+    assert path
+    connection = sqlite3.connect(path)
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", prepared.bind(values))
+    plan = "\n".join(str(row[3]) for row in rows)
+    connection.close()
+    return plan
+
+
+async def explain_on_postgres(url: str, statement: Statement, values: Values) -> str:
+    dialect = postgres.dialect()  # type: ignore[no-untyped-call]
+    prepared = Statements(dialect).prepare(statement, values)
+    connection = await asyncpg.connect(url)
+    await connection.execute("ANALYZE")
+    rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *prepared.bind(values))
+    await connection.close()
+    return "\n".join(row[0] for row in rows)
+
+
+PARTS = {"codes._SELECT", "requests._SELECT", "retention._UNNAME", "standing._STANDING"}
+"""What statements are made of, and is not run itself."""
+
+FEW = {"organisations", "alembic_version"}
+"""Tables with a row or so for each workspace."""
+
+
+def statements_of(value: object) -> Iterator[Statement]:
+    if isinstance(value, Select | UpdateBase | Upsert):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from statements_of(each)
+    elif isinstance(value, retention.Kept):
+        yield value.due
+
+
+def all_statements() -> Iterator[tuple[str, Statement]]:
+    for module in pkgutil.iter_modules(storage.__path__, "storage."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            called = f"{module.name.removeprefix('storage.')}.{name}"
+            yield from ((called, each) for each in statements_of(value) if called not in PARTS)
+
+
+def plan_of(connection: sqlite3.Connection, statement: Statement) -> list[str]:
+    columns = sorted(statement.table.c.keys()) if isinstance(statement, Upsert) else None
+    prepared = Prepared(statement, sqlite.dialect(), columns)
+    values = prepared.bind(dict.fromkeys(prepared._names))
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", values)
+    return [row[3] for row in rows]
+
+
+def test_no_statement_of_the_ledger_reads_a_whole_table(tmp_path: Path) -> None:
+    """Nor a whole index of one, unless it stops after a few rows or the index has few."""
+    migrated_at_once(tmp_path / "ledger.sqlite3")
+    connection = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    partial = {
+        row[0]
+        for row in connection.execute("SELECT name FROM sqlite_schema WHERE sql LIKE '% WHERE %'")
+    }
+    found = list(all_statements())
+    reads = {
+        (name, step)
+        for name, statement in found
+        for step in plan_of(connection, statement)
+        if step.startswith("SCAN ") and not is_short(step, statement, partial)
+    }
+    connection.close()
+    assert len(found) > 60
+    assert reads == set()
+
+
+def is_short(step: str, statement: Statement, partial: set[str]) -> bool:
+    _, table, *rest = step.split()
+    if table in FEW or "VIRTUAL" in rest:
+        return True
+    by_index = "INDEX" in rest
+    stops = isinstance(statement, Select) and statement._limit_clause is not None
+    return by_index and (rest[-1] in partial or stops)
+
+
+def leading_columns(table: Table) -> set[str]:
+    """The first column of each index that every row is in."""
+    indexes = [index.columns.values() for index in table.indexes
+               if index.dialect_options["sqlite"]["where"] is None]  # fmt: skip
+    keys = [each.columns.values() for each in table.constraints
+            if isinstance(each, UniqueConstraint) or each is table.primary_key]  # fmt: skip
+    return {columns[0].name for columns in (*indexes, *keys)}
+
+
+def test_what_refers_to_a_row_that_is_forgotten_is_found_by_index() -> None:
+    """Both databases look for it themselves, whenever a row goes to which others might refer."""
+    forgotten = {"codes", "code_requests", "confirmations", "people"}
+    for table in metadata.tables.values():
+        for key in table.constraints:
+            if isinstance(key, ForeignKeyConstraint) and key.referred_table.name in forgotten:
+                referring = {column.name for column in key.columns} - {"organisation_id"}
+                assert referring & leading_columns(table), (table.name, referring)
