@@ -19,6 +19,8 @@ SLACK_FAILED = (SlackApiError, *NETWORK)
 STACK_IS_FULL = "push_limit_reached"
 """As many modals lie on one another as Slack allows."""
 
+TRIGGER_IS_USED = "exchanged_trigger_id"
+"""It has opened a modal before: it opens one."""
 
 NOBODY = frozenset(("user_not_found", "users_not_found"))
 """What Slack says of an id or an address that is nobody's here."""

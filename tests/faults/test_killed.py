@@ -349,11 +349,12 @@ async def test_killed_when_a_message_was_taken_only_in_a_plainer_form(
     await scene.is_killed_when(called)
     refuse()
     await scene.restarts_after_the_lease()
-    await all_asked(scene)
+    await all_is_delivered(scene)
     each_once(scene)
-    await scene.bot.kill()
     scene.slack.workspace.faults.clear()
-    await scene.restarts_after_the_lease()
+    if form == "as text alone":
+        await scene.ola.opens_home()  # where the buttons are
+        await scene.ola.clicks("Behandle forespørsler")
     await scene.approves()
     await scene.anne.sees("godkjent av @Ola")
     assert len(scene.anne.messages()) == 1
