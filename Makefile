@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help demo run check test chaos bench flood validate screenshots format lock messages
+.PHONY: help demo run check test chaos bench flood validate screenshots format lock messages shape
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ format: $(VENV)/development ## Format the code
 
 messages: $(VENV)/development ## Extract every translatable text anew
 	$(BIN)/pybabel extract --no-location --sort-output --omit-header -F templates/babel.cfg -o templates/locale/messages.pot .
+
+shape: $(VENV)/development ## Write down anew what the tables are, after a migration
+	$(BIN)/python -m tests.shapes
 
 lock: $(VENV)/development ## Pin every dependency anew, with hashes
 	$(COMPILE) --upgrade --extra trial pyproject.toml -o requirements.txt

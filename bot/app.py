@@ -8,14 +8,13 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
-from bot.living import Life, Unwell, living
+from bot.living import Check, Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
 from bot.operating.keys import keyring_for
 from bot.operating.web import Lobby, serving, web_app
@@ -30,23 +29,25 @@ from bot.slack.installing import (
     clients,
     require_app_token,
 )
+from bot.slack.slack_time import SlackTime
 from handlers import roll_call
 from handlers.directory import Directory
 from handlers.faq import learning
+from handlers.faq.matcher import Matcher
 from handlers.house import House, Registry, Workspace
 from handlers.roll_call import RollCall
 from handlers.ties import Ties
 from storage import organisations
+from storage.clock_repair import put_right
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
-from storage.migrate import is_current, opened
+from storage.migrate import opened
 from storage.needed_keys import are_at_hand
+from storage.pulse import Pulse
 from storage.refusals import NoOrganisation
 from templates.words import Words
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 FINISH_SECONDS = 7.5
 """How long the bot may go on with what is in hand when it is told to stop."""
@@ -90,6 +91,7 @@ async def running(
         life.needs(
             "database",
             "keys",
+            "clock",
             "dispatcher",
             "sweeper",
             "installation",
@@ -100,17 +102,21 @@ async def running(
             serving(life, web_app(life, lobby), settings.host, settings.port)
         )
         observer, metrics_port = await parts.enter_async_context(_observed(settings, life))
-        reading = await parts.enter_async_context(_begun(asyncio.to_thread(learning.matcher)))
+        matcher = await parts.enter_async_context(_reading())
         ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
         slack = await parts.enter_async_context(clients(settings, observer))
         installation = await ask_until_told(slack.patient)
-        house = House(ledger, await reading, Words.of("nb"))
+        slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
+        life.watch("clock", _is_right(slack_time))
+        house = House(ledger, await matcher, Words.of("nb"))
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
         observer.may_look_at(ledger.database, registry)
         await parts.enter_async_context(_looking_after_ties(registry, life))
-        wake = await parts.enter_async_context(_delivering(house, registry, life, observer))
+        wake = await parts.enter_async_context(
+            _delivering(house, registry, slack_time, life, observer)
+        )
         app = SlackApp(registry, observer)
         await parts.enter_async_context(_taking_requests(settings, app, slack, lobby, life))
         parts.callback(life.end)
@@ -119,13 +125,15 @@ async def running(
 
 
 @asynccontextmanager
-async def _begun(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
-    """What takes its time and is wanted later."""
-    task = asyncio.create_task(work)
+async def _reading() -> AsyncIterator[asyncio.Task[Matcher]]:
+    """What the bot has learnt takes its time, and is wanted later; a bot that ends before it has
+    learnt gives it up."""
+    learner = learning.Learner()
+    task = asyncio.create_task(asyncio.to_thread(learner.matcher))
     try:
         yield task
     finally:
-        task.cancel()
+        learner.give_up()
         await asyncio.gather(task, return_exceptions=True)
 
 
@@ -161,9 +169,31 @@ async def _ledger(
                     raise Unwell("missing")
             return True
 
-        life.watch("database", lambda: is_current(database))
+        life.watch("database", _can_be_written(Pulse(database)))
         life.watch("keys", has_its_keys)
         yield Ledger(database, keyring, settings.keeps)
+
+
+def _can_be_written(pulse: Pulse) -> Check:
+    async def check() -> bool:
+        trouble = await pulse.trouble()
+        if trouble:
+            raise Unwell(trouble)
+        return True
+
+    return check
+
+
+def _is_right(slack_time: SlackTime) -> Check:
+    """While Slack does not tell, nothing is known against the clock."""
+
+    async def check() -> bool:
+        await slack_time.agrees()
+        if slack_time.trouble:
+            raise Unwell(slack_time.trouble)
+        return True
+
+    return check
 
 
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
@@ -224,11 +254,11 @@ async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[N
 
 @asynccontextmanager
 async def _delivering(
-    house: House, registry: Registry, life: Life, observer: Observer
+    house: House, registry: Registry, slack_time: SlackTime, life: Life, observer: Observer
 ) -> AsyncIterator[Callable[[], None]]:
     """While it lasts; with what wakes all that looks at the clock."""
     dispatcher = Dispatcher(house.ledger, registry, observer=observer)
-    sweeper = Sweeper(house.ledger, observer)
+    sweeper = Sweeper(house.ledger, slack_time.agrees, observer)
     calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def wake() -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+ANSWER_SECONDS = 1.8
+"""Within which it is said how all parts are: one that cannot tell by then is not well."""
+
 Work = Callable[[], Coroutine[Any, Any, None]]
 Check = Callable[[], Awaitable[bool]]
 
@@ -32,6 +35,7 @@ class Life:
         self._finish_seconds = finish_seconds
         self._checks: dict[str, Check | None] = {}
         self._reasons: dict[str, str] = {}
+        self._looks: dict[str, asyncio.Task[bool]] = {}
         self._to_be_told: list[Callable[[], object]] = []
         self._ends_at: float | None = None
 
@@ -88,26 +92,37 @@ class Life:
 
     async def parts(self) -> Mapping[str, bool]:
         """The parts that must work, and whether they do."""
-        return {
-            part: check is not None and await self._is_well(part, check)
-            for part, check in self._checks.items()
-        }
+        found = await asyncio.gather(*(self._is_well(part) for part in self._checks))
+        return dict(zip(self._checks, found, strict=True))
 
     def reasons(self) -> Mapping[str, str]:
         """Why parts were not well when they were looked at last, of those that can tell."""
         return dict(self._reasons)
 
-    async def _is_well(self, part: str, check: Check) -> bool:
-        """Whatever keeps it from being so, it is not."""
-        self._reasons.pop(part, None)
-        try:
-            return await check()
-        except Unwell as error:
-            self._reasons[part] = str(error)
+    async def _is_well(self, part: str) -> bool:
+        """Looked at by one at a time: a look that takes long is waited for by all who ask."""
+        look = self._looks.get(part)
+        if look is None or look.done():
+            look = self._looks[part] = asyncio.create_task(self._look(part, self._checks[part]))
+        await asyncio.wait([look], timeout=ANSWER_SECONDS)
+        if not look.done():
+            self._reasons[part] = "no_answer"
             return False
+        return not look.cancelled() and look.result()
+
+    async def _look(self, part: str, check: Check | None) -> bool:
+        """Whatever keeps it from being so, it is not well."""
+        reason = ""
+        try:
+            return check is not None and await check()
+        except Unwell as error:
+            reason = str(error)
         except Exception as error:
             log.warning("part_unavailable", extra={"part": part, "error": type(error).__name__})
-            return False
+        finally:
+            self._reasons.pop(part, None)
+            self._reasons |= {part: reason} if reason else {}
+        return False
 
     # How it ends
 
@@ -127,7 +142,7 @@ class Life:
         if self.is_ending:
             return
         self._ends_at = asyncio.get_running_loop().time() + self._finish_seconds
-        for stop in self._to_be_told:
+        for stop in (*self._to_be_told, *(look.cancel for look in self._looks.values())):
             stop()
 
     def seconds_left(self) -> float:

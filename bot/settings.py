@@ -58,6 +58,8 @@ class Settings:
     """How long the ledger keeps what has ended."""
 
     log_format: str
+    unquoted: tuple[str, ...] = ()
+    """The variables round whose values there were quotes, which do not belong to them."""
 
     @property
     def uses_socket_mode(self) -> bool:
@@ -70,7 +72,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     Raises:
         BadSetting: a setting is missing or wrong.
     """
-    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    values = _gather(os.environ if environment is None else environment, folder)
     database_url = values.get("DATABASE_URL", DATABASE_URL, _database_url)
     bot_token, app_token, signing_secret = _slack(values)
     return Settings(
@@ -89,6 +91,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
         keeps=timedelta(days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))),
         log_format=values.get("LOG_FORMAT", "console", _one_of("console", "json")),
+        unquoted=values.unquoted(),
     )
 
 
@@ -100,7 +103,7 @@ def read_database_url(
     Raises:
         BadSetting: it is wrong.
     """
-    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    values = _gather(os.environ if environment is None else environment, folder)
     return values.get("DATABASE_URL", DATABASE_URL, _database_url)
 
 
@@ -112,7 +115,7 @@ def read_slack(
     Raises:
         BadSetting: one of them is missing or wrong.
     """
-    values = _Values(_gather(os.environ if environment is None else environment, folder))
+    values = _gather(os.environ if environment is None else environment, folder)
     return _bot_token(values), _slack_api_url(values)
 
 
@@ -122,24 +125,32 @@ def read_secret_key() -> tuple[str, ...]:
     Raises:
         BadSetting: they are malformed.
     """
-    text = _Values(_gather(os.environ, None)).optional("SECRET_KEY")
+    text = _gather(os.environ, None).optional("SECRET_KEY")
     return _keys("SECRET_KEY", text) if text else ()
 
 
-def _gather(environment: Mapping[str, str], folder: Path | None) -> dict[str, str]:
+def _gather(environment: Mapping[str, str], folder: Path | None) -> "_Values":
     try:
         # As it stands: a password may hold ${…}.
         from_file = dotenv_values((folder or Path.cwd()) / ".env", interpolate=False)
     except UnicodeDecodeError:
         raise BadSetting(".env", _("må lagres som UTF-8.")) from None
-    values = {name: text for name, text in from_file.items() if text is not None} | dict(
-        environment
-    )
+    # A shell and `.env` take quotes away; `docker --env-file` and others leave them.
+    bare = {name: _without_quotes(text) for name, text in environment.items()}
+    values = {name: text for name, text in from_file.items() if text is not None} | bare
+    quoted = {name for name, text in environment.items() if text != bare[name]}
     for name in SECRETS:
         path = values.get(f"{name}_FILE")
         if path and not values.get(name):
-            values[name] = _contents(f"{name}_FILE", Path(path))
-    return values
+            contents = _contents(f"{name}_FILE", Path(path))
+            values[name] = _without_quotes(contents)
+            quoted |= {f"{name}_FILE"} if contents != values[name] else set()
+    return _Values(values, quoted)
+
+
+def _without_quotes(text: str) -> str:
+    found = re.fullmatch(r"""\s*(["'])(.*)\1\s*""", text, re.DOTALL)
+    return found[2] if found else text
 
 
 def _contents(variable: str, path: Path) -> str:
@@ -152,10 +163,13 @@ def _contents(variable: str, path: Path) -> str:
 class _Values:
     """Texts by variable name; white space around them does not count, and empty is unset."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], quoted: set[str]) -> None:
         self._values = values
+        self._quoted = quoted
+        self._asked_for: set[str] = set()
 
     def optional(self, name: str) -> str | None:
+        self._asked_for |= {name, f"{name}_FILE"}
         return self._values.get(name, "").strip() or None
 
     def get(self, name: str, default: str, check: Callable[[str], str | None] | None = None) -> str:
@@ -166,27 +180,44 @@ class _Values:
             raise BadSetting(name, problem)
         return text
 
+    def secret(self, name: str, begins: str = "") -> str | None:
+        """What Slack has given out: letters and signs in one piece."""
+        text = self.optional(name)
+        if text is None:
+            return None
+        if not re.fullmatch(r"[!-~]+", text):
+            problem = _(
+                "har linjeskift, mellomrom eller andre tegn i seg som ikke hører til. "
+                "Kopier den på nytt."
+            )
+            raise BadSetting(name, problem)
+        if not text.startswith(begins):
+            raise BadSetting(name, _("skal begynne med {begins}.").format(begins=begins))
+        return text
+
+    def unquoted(self) -> tuple[str, ...]:
+        """Those that were asked for, and had quotes round them."""
+        return tuple(sorted(self._asked_for & self._quoted))
+
 
 def _slack_api_url(values: _Values) -> str:
     return values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/"
 
 
 def _bot_token(values: _Values) -> str:
-    bot_token = values.optional("SLACK_BOT_TOKEN")
+    bot_token = values.secret("SLACK_BOT_TOKEN", "xoxb-")
     if bot_token is None:
         raise BadSetting(
             "SLACK_BOT_TOKEN",
             _("mangler. Den begynner med xoxb- og står under «OAuth & Permissions» i Slack-appen."),
         )
-    if not bot_token.startswith("xoxb-"):
-        raise BadSetting("SLACK_BOT_TOKEN", _("skal begynne med xoxb-."))
     return bot_token
 
 
 def _slack(values: _Values) -> tuple[str, str | None, str | None]:
     bot_token = _bot_token(values)
-    app_token = values.optional("SLACK_APP_TOKEN")
-    signing_secret = values.optional("SLACK_SIGNING_SECRET")
+    app_token = values.secret("SLACK_APP_TOKEN", "xapp-")
+    signing_secret = values.secret("SLACK_SIGNING_SECRET")
     if app_token is None and signing_secret is None:
         raise BadSetting(
             "SLACK_APP_TOKEN",
@@ -195,8 +226,6 @@ def _slack(values: _Values) -> tuple[str, str | None, str | None]:
                 "eller SLACK_SIGNING_SECRET for HTTP."
             ),
         )
-    if app_token is not None and not app_token.startswith("xapp-"):
-        raise BadSetting("SLACK_APP_TOKEN", _("skal begynne med xapp-."))
     return bot_token, app_token, signing_secret
 
 

@@ -32,8 +32,14 @@ class Call:
     """The command, action id, callback id or event type: what the route table looks up."""
 
     team_id: str
+    """The workspace whose app is meant. In a channel shared with others it may be another one's
+    where things were done."""
+
     user_id: str
     user_team_id: str
+    """Where Slack says the person belongs, which on Enterprise Grid may be the whole organisation
+    or another workspace of it; empty where it does not say."""
+
     trigger_id: str = ""
     response_url: str = ""
     """Where a message answers what was done in a message, seen by whoever did it."""
@@ -74,6 +80,28 @@ class Call:
     def is_in_modal(self) -> bool:
         return bool(self.view_id)
 
+    @property
+    def is_done_by_somebody(self) -> bool:
+        """Not what Slack reports of somebody, and not what bots do."""
+        return bool(self.user_id) and not self.tells_of_a_member and not self.event.get("bot_id")
+
+    @property
+    def is_written_to_us(self) -> bool:
+        """Whether somebody wrote to the bot or called it: no edit and no deletion, and not what
+        bots write, our own messages too."""
+        event = self.event
+        is_new = event.get("subtype") in _WRITTEN and "edited" not in event
+        is_to_us = self.id == "app_mention" or event.get("channel_type") == "im"
+        is_message = self.kind == "event" and self.id in ("message", "app_mention")
+        return is_message and is_to_us and is_new and self.is_done_by_somebody
+
+    @property
+    def answered_in(self) -> str:
+        """The thread in which what was written is answered; empty when that is in none. In a
+        channel, and where Slack shows the bot as an agent, each question has its own."""
+        begins_one = self.id == "app_mention" or "app_context" in self.event
+        return self.thread_ts or (self.ts if begins_one else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -81,6 +109,10 @@ class Reply:
 
     body: Mapping[str, Any] | None = None
     later: Later | None = None
+
+
+_WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
+"""What people write; every other subtype is an edit, a deletion or the like."""
 
 
 class MalformedCall(ValueError):  # noqa: N818
@@ -128,6 +160,13 @@ def _state(view: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     return {block: fields for block, fields in values.items() if isinstance(fields, Mapping)}
 
 
+def _workspace_among(*teams: object) -> str:
+    """The first that is a workspace, or else the first there is: an organisation of Enterprise Grid
+    (E…) is none."""
+    named = list(filter(None, map(as_id, teams)))
+    return next((team for team in named if not team.startswith("E")), "".join(named[:1]))
+
+
 def _command(body: Mapping[str, Any]) -> Call:
     return Call(
         kind="command",
@@ -142,18 +181,24 @@ def _command(body: Mapping[str, Any]) -> Call:
 
 def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) -> Call:
     user = body["user"]
-    team = body.get("team") or {}
+    team = body.get("team") or {}  # none where the app is installed for a whole organisation
     view = body.get("view") or {}
+    message = body.get("message") or {}
     in_modal = view.get("type") == "modal"
     return Call(
         kind=kind,
         id=call_id,
-        team_id=as_id(team.get("id")) or as_id(user.get("team_id")),
+        team_id=_workspace_among(
+            view.get("app_installed_team_id"),
+            message.get("team"),  # of its author, who is the bot
+            team.get("id"),
+            user.get("team_id"),
+        ),
         user_id=as_id(user["id"]),
-        user_team_id=as_id(user.get("team_id")) or as_id(team.get("id")),
+        user_team_id=as_id(user.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
         response_url=as_text(body.get("response_url")),
-        thread_ts=as_id((body.get("message") or {}).get("thread_ts")),
+        thread_ts=as_id(message.get("thread_ts")),
         view_id=as_id(view.get("id")) if in_modal else "",
         root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
         callback_id=_name(view.get("callback_id")),
@@ -182,18 +227,27 @@ def _event(body: Mapping[str, Any]) -> Call:
     event = body["event"]
     user = event.get("user") or ""
     user_id = as_id(user.get("id") if isinstance(user, dict) else user)
-    team_id = as_id(body.get("team_id"))
     return Call(
         kind="event",
         id=_name(event["type"]),
-        team_id=team_id,
+        team_id=_team_of_event(body),
         user_id=user_id,
-        user_team_id=as_id(event.get("user_team")) or as_id(event.get("team")) or team_id,
+        user_team_id=as_id(event.get("user_team")) or as_id(event.get("team")),
         text=as_text(event.get("text")),
         thread_ts=as_id(event.get("thread_ts")),
         event=event,
         event_id=as_id(body.get("event_id")),
     )
+
+
+def _team_of_event(body: Mapping[str, Any]) -> str:
+    """The workspace whose app is told. In a channel that another one hosts, the envelope's own team
+    is the host.
+
+    https://docs.slack.dev/apis/events-api#authorizations
+    """
+    authorised = [each.get("team_id") for each in body.get("authorizations") or ()]
+    return _workspace_among(*authorised, body.get("context_team_id"), body.get("team_id"))
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Call]] = {

@@ -15,15 +15,17 @@ log = logging.getLogger(__name__)
 
 
 async def member_changed(call: Call, workspace: Workspace) -> Reply:
-    """A deactivated member loses authority and account holding at once; whoever has another
-    address now may be somebody whom the ledger waits for."""
+    """A deactivated member loses authority and account holding at once, as does one who has been
+    taken out of the workspace alone; whoever has another address now may be somebody whom the
+    ledger waits for."""
     user = call.event.get("user")
     if not isinstance(user, Mapping) or not call.user_id:
         return Reply()
-    if user.get("deleted"):
+    profile = workspace.directory.described(user)
+    if profile.is_nobody:
         await let_go(workspace, call.user_id)
     else:
-        await _meet(workspace, workspace.directory.described(user))
+        await _meet(workspace, profile)
     return Reply()
 
 

@@ -55,6 +55,12 @@ class Profile:
     is_member: bool
     """A person of this workspace who has not left it."""
 
+    is_nobody: bool
+    """Slack says that they are none, which is more than that it does not say."""
+
+    homes: frozenset[str]
+    """The workspaces they belong to, and their organisation of Enterprise Grid."""
+
 
 @contextmanager
 def _at(pace: TokenBucket, *, gently: bool) -> Iterator[None]:
@@ -95,6 +101,7 @@ class Directory:
         self._seen: Recent[datetime] = Recent(MOST_SEEN)
         self._profiles = TokenBucket(PROFILES_AT_ONCE, PROFILES_A_SECOND, monotonic)
         self._addresses = TokenBucket(ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND, monotonic)
+        self._asking: set[asyncio.Task[Profile]] = set()
 
     # For whoever waits: at once
 
@@ -106,16 +113,28 @@ class Directory:
         return kept[1]
 
     async def profile(self, user_id: str) -> Profile:
-        """
+        """Whoever cannot wait so long finds it at hand the next time: Slack is heard out.
+
         Raises:
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         known = self.known(user_id)
-        if known is None:
-            self._profiles.take(1)
-            answer = await self._client.users_info(user=user_id)
-            known = self.described(answer["user"])
-        return known
+        if known is not None:
+            return known
+        asking = asyncio.create_task(self._ask(user_id))
+        self._asking.add(asking)
+        asking.add_done_callback(self._heard)
+        return await asyncio.shield(asking)
+
+    async def _ask(self, user_id: str) -> Profile:
+        self._profiles.take(1)
+        answer = await self._client.users_info(user=user_id)
+        return self.described(answer["user"])
+
+    def _heard(self, asking: asyncio.Task[Profile]) -> None:
+        self._asking.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # nobody may be waiting for it any more
 
     async def profile_within(self, user_id: str, seconds: float) -> Profile | None:
         """The profile if Slack gives it in time; a form can do without."""
@@ -152,7 +171,7 @@ class Directory:
             if kind_of(error) in (Kind.OURS, Kind.PASSING):
                 raise
             return True
-        return self.described(answer["user"]).is_member
+        return not self.described(answer["user"]).is_nobody
 
     async def member_with_email(self, email: str, *, gently: bool) -> Profile | None:
         """The member of this workspace who has this address, if any.
@@ -186,18 +205,34 @@ class Directory:
         return profile
 
     def _profile(self, user: Mapping[str, Any]) -> Profile:
-        profile = user.get("profile")
-        told = profile if isinstance(profile, Mapping) else {}
+        told = _mapping(user.get("profile"))
         names = (told.get("real_name"), user.get("real_name"), user.get("name"))
         name = next(filter(None, map(as_text, names)), "")
         first, _, last = name.rpartition(" ")
-        stranger = user.get("team_id", self._team_id) != self._team_id
-        gone = user.get("deleted") or user.get("is_bot") or user.get("is_stranger")
+        gone = bool(user.get("deleted") or user.get("is_bot") or user.get("is_stranger"))
+        homes = _homes(user)
+        teams = {home for home in homes if not home.startswith("E")}
         return Profile(
             user_id=as_id(user.get("id")),
             first_name=as_text(told.get("first_name")) or first,
             last_name=as_text(told.get("last_name")) or last,
             name=name,
             email=as_text(told.get("email")),
-            is_member=not stranger and not gone,
+            is_member=self._team_id in teams and not gone,
+            is_nobody=gone or (bool(teams) and self._team_id not in teams),
+            homes=homes,
         )
+
+
+def _homes(user: Mapping[str, Any]) -> frozenset[str]:
+    """None where Slack does not say. On Enterprise Grid their own team is the organisation, or any
+    one of its workspaces, and all of theirs stand in a list."""
+    own = user.get("team_id") or _mapping(user.get("profile")).get("team")
+    grid = _mapping(user.get("enterprise_user"))
+    teams = grid.get("teams")
+    named = (own, grid.get("enterprise_id"), *(teams if isinstance(teams, list) else ()))
+    return frozenset(filter(None, map(as_id, named)))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handlers.asked import asked_by
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
@@ -17,7 +18,9 @@ from templates.topics import related
 
 @dataclass(frozen=True, slots=True)
 class _Rating:
-    question_id: str
+    question: str
+    """As the button carries it: it may be another's. Empty where there is none."""
+
     topic: Topic
     helpful: bool
 
@@ -27,21 +30,23 @@ class _Rating:
         Raises:
             NotFound: the button carries something else.
         """
-        question_id, topic, direction = [*call.value.split(":"), "", ""][:3]
+        question, topic, direction = [*call.value.split(":"), "", ""][:3]
         if topic not in set(Topic):
             raise NotFound
         helpful = call.id == ids.HELPFUL or direction == "up"
-        return cls(question_id, Topic(topic), helpful)
+        return cls(question, Topic(topic), helpful)
 
 
 async def rate(call: Call, workspace: Workspace) -> Reply:
+    """Whoever asked rates the answer to their question; anybody else what the topic says."""
     rating = _Rating.read(call)
     async with workspace.asking() as desk:
-        if rating.question_id:
-            await questions.rate(desk, rating.question_id, helpful=rating.helpful)
+        question_id = asked_by(desk, rating.question, call.user_id)
+        if question_id:
+            await questions.rate(desk, question_id, helpful=rating.helpful)
         else:
             await questions.keep(desk, "", Verdict.ANSWERED, rating.topic, helpful=rating.helpful)
-    more = (workspace.words, related(rating.topic), rating.question_id)
+    more = (workspace.words, related(rating.topic), rating.question if question_id else "")
     can = desk.standing.has_other_holder_than(call.user_id)
 
     async def later() -> None:
@@ -56,8 +61,9 @@ async def rate(call: Call, workspace: Workspace) -> Reply:
 
 
 async def open_question(call: Call, workspace: Workspace) -> Reply:
+    """With what they asked, to be read once more; empty for whoever did not ask it."""
     async with workspace.looking() as desk:
-        text = await questions.text_of(desk, call.value)
+        text = await questions.text_of(desk, asked_by(desk, call.value, call.user_id))
     view = screens.ask_holder_view(workspace.words, desk.standing.others_to_ask(call.user_id), text)
     return opening(call, workspace, view)
 

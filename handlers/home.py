@@ -1,5 +1,6 @@
 """The bot's Home tab: everything the command does, for those who never type commands."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from slack_sdk.models.views import View
@@ -7,13 +8,18 @@ from slack_sdk.models.views import View
 from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.house import Workspace
+from handlers.membership import NotKnown, OtherWorkspace, look_up
 from handlers.situations import situation
+from handlers.slack_errors import SLACK_FAILED, name_of
 from handlers.views import publish_home
 from storage import codes, requests
 from storage.refusals import NoOrganisation
 from templates import refusals
 from templates.home import home_view
+from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_home
+
+log = logging.getLogger(__name__)
 
 CODES_SHOWN = 5
 PROFILE_SECONDS = 3.0
@@ -26,11 +32,26 @@ async def opened(call: Call, workspace: Workspace) -> Reply:
         return Reply()
 
     async def later() -> None:
-        profile = await workspace.directory.profile_within(call.user_id, PROFILE_SECONDS)
-        if profile is None or profile.is_member:  # the event does not tell of other workspaces
+        try:  # the event does not tell where the person belongs
+            await look_up(call, workspace, PROFILE_SECONDS)
+        except (OtherWorkspace, NotKnown) as error:
+            if show is show_home:
+                await _stay_closed(call, workspace, error)
+        else:
             await show(call, workspace)
 
     return Reply(later=later)
+
+
+async def _stay_closed(call: Call, workspace: Workspace, error: Exception) -> None:
+    """Shut, with a word about it; it opens when Slack has said that they belong here."""
+    is_known = isinstance(error, OtherWorkspace)
+    mishap = Mishap.OTHER_WORKSPACE if is_known else Mishap.MEMBER_NOT_KNOWN
+    view = told_home(explain_mishap(workspace.words, mishap).mrkdwn)
+    try:
+        await publish_home(workspace, call.user_id, view)
+    except SLACK_FAILED as failure:
+        log.info("home_not_shown", extra={"error": name_of(failure)})
 
 
 async def show_home(call: Call, workspace: Workspace) -> None:

@@ -1,12 +1,17 @@
 """Messages that one person sees: where they did something, or from the bot directly."""
 
+import logging
+
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.call import Call, Reply
 from handlers.house import QUIET, Workspace
 from handlers.putting import put
-from handlers.slack_errors import SLACK_FAILED, refused_at_address
+from handlers.slack_errors import SLACK_FAILED, name_of, refused_at_address
+from handlers.telling import is_public
 from templates.message import Message
+
+log = logging.getLogger(__name__)
 
 TOLD = "told"
 """What these are called in the log, where Slack does not take them."""
@@ -24,7 +29,7 @@ async def say_alone(call: Call, workspace: Workspace, message: Message) -> None:
     """Tell whoever pressed a button something below the message that it stands in.
 
     By the interaction's own address: the bot need not be in that channel, and others do not see it.
-    Where that does not go any more, in a direct message.
+    Where that does not go any more, as after half an hour or five messages, in a direct message.
 
     Raises:
         SlackApiError, and those of `slack_errors.NETWORK`: nor does that.
@@ -57,3 +62,32 @@ async def tell_directly(call: Call, workspace: Workspace, message: Message) -> N
         )
 
     await put(workspace, TOLD, message, send)
+
+
+async def say_back(call: Call, workspace: Workspace, message: Message) -> None:
+    """Answer what somebody wrote, at once and to them alone; what must not be lost goes into the
+    outbox instead. Whom Slack does not let us write to cannot be told."""
+    channel, client = str(call.event.get("channel") or call.user_id), workspace.client
+
+    async def send(form: Message) -> None:
+        blocks = form.blocks or None
+        if is_public(channel):
+            # In a thread that has not begun, Slack would show it to nobody.
+            thread_ts = call.thread_ts or None
+            await client.chat_postEphemeral(
+                channel=channel,
+                user=call.user_id,
+                thread_ts=thread_ts,
+                text=form.text,
+                blocks=blocks,
+            )
+        else:
+            thread_ts = call.answered_in or None
+            await client.chat_postMessage(
+                channel=channel, thread_ts=thread_ts, text=form.text, blocks=blocks
+            )
+
+    try:
+        await put(workspace, TOLD, message, send)
+    except SLACK_FAILED as error:
+        log.info("could_not_say_back", extra={"call": call.id, "error": name_of(error)})

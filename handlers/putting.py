@@ -23,12 +23,23 @@ async def put(
     Raises:
         SlackApiError: any other refusal, or it is not taken in the plainest form either.
     """
-    *forms, plainest = (message, *plainer(workspace.words, message))
-    for form in forms:
-        try:
-            return await send(form)
-        except SlackApiError as error:
-            if kind_of(error) is not Kind.CONTENT:
-                raise
-            workspace.complaints.keep(kind, error)
-    return await send(plainest)
+    try:
+        return await send(message)
+    except SlackApiError as error:
+        _keep(workspace, kind, error)
+    simple, text_alone = plainer(workspace.words, message)
+    try:
+        return await send(simple)
+    except SlackApiError as error:
+        _keep(workspace, kind, error)
+    return await send(text_alone)
+
+
+def _keep(workspace: Workspace, kind: str, error: SlackApiError) -> None:
+    """
+    Raises:
+        SlackApiError: this one, where it is not about how the message is put.
+    """
+    if kind_of(error) is not Kind.CONTENT:
+        raise error
+    workspace.complaints.keep(kind, error)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from handlers.asked import asked_by, on_button
 from handlers.call import Call, Reply
 from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import Understood, understand
@@ -21,9 +22,6 @@ from templates import answers, code_notices, ids
 from templates.message import Message
 from templates.topics import related
 from templates.words import Words
-
-_WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
-"""What people write; every other subtype is an edit, a deletion or the like."""
 
 MOST_CODES = 3
 """How many codes in one message are looked for in the ledger."""
@@ -51,31 +49,25 @@ class _Destination:
 async def direct_message(call: Call, workspace: Workspace) -> Reply:
     """Somebody wrote to the bot. In a thread, and where Slack shows the bot as an agent, each
     question has its own thread."""
-    event = call.event
-    if event.get("channel_type") != "im" or not _is_written_by_somebody(call):
-        return Reply()
-    in_thread = call.thread_ts or ("app_context" in event and call.ts)
-    destination = _Destination(call.channel, in_thread) if in_thread else _Destination()
-    return await _answer_event(call, workspace, destination)
+    return await _answer_event(
+        call, workspace, _there(call) if call.answered_in else _Destination()
+    )
 
 
 async def mention(call: Call, workspace: Workspace) -> Reply:
     """Somebody called the bot in a channel: it answers in a thread, and only then."""
-    if not _is_written_by_somebody(call):
-        return Reply()
-    destination = _Destination(call.channel, call.thread_ts or call.ts)
-    return await _answer_event(call, workspace, destination)
+    return await _answer_event(call, workspace, _there(call))
 
 
-def _is_written_by_somebody(call: Call) -> bool:
-    """Not an edit or a deletion, and not what bots write: our own messages too."""
-    event = call.event
-    is_written = event.get("subtype") in _WRITTEN and "edited" not in event
-    return is_written and not event.get("bot_id") and bool(call.user_id)
+def _there(call: Call) -> _Destination:
+    """In the thread in which it was asked, or that it begins."""
+    return _Destination(call.channel, call.answered_in)
 
 
 async def _answer_event(call: Call, workspace: Workspace, destination: _Destination) -> Reply:
     """Once, however often Slack tells us."""
+    if not call.is_written_to_us:
+        return Reply()
     asked = understand(call.text, workspace.house.matcher)
     async with workspace.asking() as desk:
         if not await events.take(desk.transaction, call.event_id):
@@ -156,11 +148,12 @@ async def after_command(call: Call, workspace: Workspace) -> Reply:
             for text in asked.codes[:MOST_CODES]
         ]
         kind, topics, question_id = await _outcome(desk, asked)
+        question = on_button(desk, question_id, call.user_id)
         seen = situation(desk.standing, desk.now, member)
     if kind is None:
         return ephemeral(*exposed)
     can = desk.standing.has_other_holder_than(call.user_id)
-    about = Asked(topics, question_id or "", seen, can_send_on=can)
+    about = Asked(topics, question, seen, can_send_on=can)
     said = reply(workspace.words, kind, about)
     return ephemeral(*exposed, said)
 
@@ -179,9 +172,12 @@ async def show_topic(call: Call, workspace: Workspace) -> Reply:
     topic = Topic(call.id.removeprefix(ids.topic("")))
     async with workspace.asking() as desk:
         member = await members.look_up(desk, call.user_id)
-        await questions.pick(desk, call.value, topic)
+        question_id = asked_by(desk, call.value, call.user_id)
+        if question_id:
+            await questions.pick(desk, question_id, topic)
         seen = situation(desk.standing, desk.now, member)
+    about = call.value if question_id else ""
     view = answers.answer_view(
-        workspace.words, topic, seen, others=related(topic), question_id=call.value
+        workspace.words, topic, seen, others=related(topic), question_id=about
     )
     return showing_again(call, workspace, view)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from handlers.call import Call, Reply
 from handlers.forms import Problems
 from handlers.house import Workspace
-from handlers.messages import ephemeral, tell_directly
+from handlers.membership import NotKnown, OtherWorkspace
+from handlers.messages import ephemeral, say_back, tell_directly
 from handlers.situations import situation
 from handlers.views import NotShown, open_view
+from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
 from storage.refusals import (
@@ -43,10 +45,6 @@ _FIELD_OF_VIEW = {
 """Where a refusal stands that is about no field: beside what sends the form."""
 
 
-class OtherWorkspace(Exception):  # noqa: N818 - says who it is
-    """Somebody of another workspace, as in a channel shared over Slack Connect."""
-
-
 def is_refusal(error: Exception) -> bool:
     """Whether this is an answer that stays, and no trouble of ours."""
     return isinstance(error, Refusal | OtherWorkspace | Problems)
@@ -54,6 +52,8 @@ def is_refusal(error: Exception) -> bool:
 
 async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
     """What the person is told: beside the field, as an answer to the command, or in a modal."""
+    if is_refusal(error) and not await _is_news(call, workspace):
+        return Reply()
     if isinstance(error, Problems):
         words = workspace.words
         return _errors(
@@ -61,6 +61,14 @@ async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
         )
     explanation = await _explain(call, workspace, error)
     return in_words(call, workspace, explanation, _FIELDS.get(type(error)))
+
+
+async def _is_news(call: Call, workspace: Workspace) -> bool:
+    """Whether it is the first time that Slack tells us."""
+    if not call.is_written_to_us:
+        return True
+    async with workspace.house.ledger.database.transaction() as transaction:
+        return await events.take(transaction, call.event_id)
 
 
 def in_words(
@@ -73,14 +81,18 @@ def in_words(
         return _errors({beside: explanation.plain})
     if call.kind == "command":
         return ephemeral(told_message(explanation.mrkdwn))
-    if not call.trigger_id:
+    if not call.trigger_id and not call.is_written_to_us:
         return Reply()
 
     async def later() -> None:
+        message = told_message(explanation.mrkdwn)
+        if call.is_written_to_us:
+            await say_back(call, workspace, message)
+            return
         try:
             await open_view(call, workspace, told_view(workspace.words, explanation.mrkdwn))
         except NotShown:
-            await tell_directly(call, workspace, told_message(explanation.mrkdwn))
+            await tell_directly(call, workspace, message)
 
     return Reply(later=later)
 
@@ -98,8 +110,11 @@ async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusa
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
     if isinstance(error, NotShown):
         return explain_mishap(workspace.words, Mishap.NOT_SHOWN)  # what Slack said is in the log
+    about = {"kind": call.kind, "call": call.id, "error": type(error).__name__}
+    if isinstance(error, NotKnown):
+        log.warning("member_not_known", extra=about)
+        return explain_mishap(workspace.words, Mishap.MEMBER_NOT_KNOWN)
     if isinstance(error, DatabaseUnavailable):
-        about = {"kind": call.kind, "call": call.id, "error": type(error).__name__}
         log.warning("database_unavailable", extra=about)
     else:
         log.error("call_failed", exc_info=error, extra={"kind": call.kind, "call": call.id})

@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from handlers import coming_and_going
 from handlers.directory import NotYet
 from handlers.house import Workspace
+from handlers.resting import rest_until
 from handlers.slack_errors import NETWORK, SLACK_FAILED, Kind, kind_of, name_of
 from handlers.telling import people
 from storage import meeting
@@ -31,7 +32,6 @@ A_DAY = timedelta(days=1)
 LOOK_SECONDS = 60.0
 """How often it is looked whether a day has passed; and how soon Slack is asked again about
 those of whom it did not tell."""
-
 
 SECONDS_AT_START = 3.0
 """How long the start waits for Slack to tell of those whom the settings name."""
@@ -79,9 +79,7 @@ class RollCall:
                     await self.call()
             except Exception:
                 log.exception("roll_call_failed")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._woken.wait()
+            await rest_until(self._woken, LOOK_SECONDS)
 
     async def call(self) -> None:
         """Once through the roll; where Slack does not tell, the rest is for later."""

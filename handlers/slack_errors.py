@@ -19,6 +19,8 @@ SLACK_FAILED = (SlackApiError, *NETWORK)
 STACK_IS_FULL = "push_limit_reached"
 """As many modals lie on one another as Slack allows."""
 
+TRIGGER_IS_USED = "exchanged_trigger_id"
+"""It has opened a modal before: it opens one."""
 
 NOBODY = frozenset(("user_not_found", "users_not_found"))
 """What Slack says of an id or an address that is nobody's here."""
@@ -58,7 +60,7 @@ _NAMES = {
     Kind.RECIPIENT: (
         "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled",
         "no_permission", "not_in_channel", "thread_not_found", "user_disabled", "user_not_found",
-        "users_not_found",
+        "user_not_visible", "users_not_found",
     ),
     Kind.COPY: (
         "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",

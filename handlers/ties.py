@@ -5,13 +5,13 @@ by itself everything goes on when Slack takes us again.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.resting import rest_until
 from handlers.slack_errors import NETWORK, Kind, error_name, kind_of, needed_scope, scopes_of
 
 log = logging.getLogger(__name__)
@@ -63,9 +63,7 @@ class Ties:
         """Ask again and again."""
         while True:
             self._stirred.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_SECONDS if self.trouble else LOOK_SECONDS):
-                    await self._stirred.wait()
+            await rest_until(self._stirred, LOOK_AGAIN_SECONDS if self.trouble else LOOK_SECONDS)
             if self._is_doubted or not self._stirred.is_set():
                 self._is_doubted = False
                 await self.look()

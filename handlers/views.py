@@ -10,9 +10,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
-from handlers.call import Call, Reply
+from handlers.call import LONGEST_NAME, Call, Reply
 from handlers.house import Workspace
-from handlers.slack_errors import STACK_IS_FULL, Kind, error_name, kind_of
+from handlers.slack_errors import STACK_IS_FULL, TRIGGER_IS_USED, Kind, error_name, kind_of
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_home, told_view
 
@@ -38,13 +38,31 @@ async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | No
     if not call.trigger_id:
         return None
     method = workspace.client.views_push if call.is_in_modal else workspace.client.views_open
+    view.external_id = f"{view.callback_id}.{call.trigger_id}"[:LONGEST_NAME]
     try:
         with _complaining(workspace, view):
             answer = await method(trigger_id=call.trigger_id, view=view)
     except SlackApiError as error:
+        if error_name(error) == TRIGGER_IS_USED:
+            return await _opened_before(workspace, view, error)
         if error_name(error) != STACK_IS_FULL and kind_of(error) is not Kind.COPY:
             raise
         return None
+    opened: Opened = answer["view"]
+    return opened
+
+
+async def _opened_before(workspace: Workspace, view: View, refusal: SlackApiError) -> Opened:
+    """Where Slack's answer was lost on its way, our client has asked once more, and the trigger has
+    been used for this very view.
+
+    Raises:
+        SlackApiError: for another one.
+    """
+    try:
+        answer = await workspace.client.views_update(external_id=view.external_id, view=view)
+    except SlackApiError:
+        raise refusal from None
     opened: Opened = answer["view"]
     return opened
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select
 
 from storage import audit
 from storage.authority import PERSON_BESIDE, person_of
@@ -36,17 +36,6 @@ _LIST_OF_USER = _LIST.where(_of_user)
 _COUNT = select(func.count().label("count")).select_from(codes).where(_of_organisation)
 _COUNT_OF_USER = _COUNT.where(_of_user)
 _SECRET = select(codes.c.secret).where(_of_organisation, codes.c.id == bindparam("code_id"))
-_HAND_OVER = (
-    update(codes)
-    .where(_of_organisation, codes.c.id == bindparam("code_id"))
-    .values(
-        user_id=func.coalesce(
-            codes.c.user_id,
-            select(people.c.user_id).where(people.c.id == codes.c.person_id).scalar_subquery(),
-        )
-    )
-    .returning(codes.c.user_id)
-)
 _WRITTEN = _SELECT.where(_of_organisation, codes.c.digest == bindparam("digest"))
 _EXPIRED = (
     _SELECT.where(
@@ -122,16 +111,6 @@ async def count_codes(desk: Desk, *, of_user: str | None = None) -> int:
     assert row is not None
     count: int = row["count"]
     return count
-
-
-async def hand_over(desk: AskingDesk, code_id: str) -> str | None:
-    """Let the member whom its person turned out to be have a code that is nobody's yet.
-
-    Whoever holds it then; None when the person is not in Slack.
-    """
-    row = await desk.row(_HAND_OVER, code_id=code_id)
-    holder: str | None = row["user_id"] if row else None
-    return holder
 
 
 async def successor(desk: Desk, code_id: str) -> Code | None:

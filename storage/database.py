@@ -20,6 +20,7 @@ from contextlib import (
     AbstractContextManager,
     AsyncExitStack,
     asynccontextmanager,
+    suppress,
 )
 from datetime import UTC, datetime
 from functools import cache
@@ -30,10 +31,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 import aiosqlite
+from sqlalchemy import TextClause
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, TextualSelect
 from ulid import ULID
 
+from storage.files import Files
 from storage.notifying import Telephone
 from storage.patience import Wait, Waited, seconds_left, waiting_for
 from storage.space import pages_to_give_back
@@ -54,22 +57,51 @@ STEP_SECONDS = 0.05
 
 PAUSE_SECONDS = 0.005
 
+LETTING_GO_SECONDS = 2.0
+"""How long PostgreSQL is waited for when nothing is wanted of it any more."""
+
+_SQLITE_REASONS = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_IOERR: "disk_error",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_BUSY: "busy",
+}
+_POSTGRES_REASONS = {
+    "25006": "read_only",
+    "42501": "not_permitted",
+    "53100": "disk_full",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+_POSTGRES_FAILING = ("08", "53", "57", "58", "XX")
+"""The classes of errors that are the server's own: it has no room, is shut down, or in trouble."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
 class DatabaseUnavailable(Exception):  # noqa: N818 - says what is, like the refusals
-    """The database cannot be reached or opened."""
+    """The database cannot be reached or opened; `reason` says why in a word."""
+
+    reason = "unreachable"
 
 
 class DatabaseFailed(DatabaseUnavailable):
     """The database does not do what it is there for: it is damaged, its disk is full, its server is
     gone."""
 
+    def __init__(self, problem: str, reason: str = "failed") -> None:
+        super().__init__(problem)
+        self.reason = reason
+
 
 class DatabaseBusy(DatabaseUnavailable):
     """Others hold the database for longer than this piece of work may wait (`patience`)."""
+
+    reason = "busy"
 
 
 class UnknownDatabase(ValueError):  # noqa: N818
@@ -88,7 +120,7 @@ class Reading(ABC):
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         """Run a statement; the rows it gives."""
 
-    async def rows(self, statement: Select[Any], **values: Any) -> list[Row]:
+    async def rows(self, statement: Select[Any] | TextualSelect, **values: Any) -> list[Row]:
         return await self._fetched(statement, values)
 
     async def row(self, statement: Select[Any], **values: Any) -> Row | None:
@@ -103,8 +135,9 @@ class Transaction(Reading):
     """Whether something is to be told when this has been committed."""
 
     @abstractmethod
-    async def lock(self, statement: Select[Any], **values: Any) -> None:
-        """Wait until nobody else holds the rows of a `SELECT … FOR …`, and take the time then."""
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
+        """Wait until nobody else holds the rows of a `SELECT … FOR …`, or the tables of a `LOCK`,
+        and take the time then."""
 
     def new_id(self) -> str:
         """A random id (ULID) that sorts by the millisecond it was made in, and tells no more."""
@@ -206,7 +239,7 @@ class _SqliteTransaction(Transaction):
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
         await self._connection.executemany(sql, rows)
 
-    async def lock(self, statement: Select[Any], **values: Any) -> None:
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
         """The one writer has locked everything."""
 
 
@@ -223,12 +256,14 @@ class SqliteDatabase(Database):
         self,
         writer: aiosqlite.Connection,
         reader: aiosqlite.Connection,
+        files: Files,
         opened: AsyncExitStack,
         clock: Clock,
     ) -> None:
         super().__init__(clock)
         self._writer = writer
         self._reader = reader
+        self._files = files
         self._opened = opened
         self._writing = asyncio.Lock()
         self._statements = _for_sqlite()
@@ -248,12 +283,13 @@ class SqliteDatabase(Database):
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
                 reader = await _connect(address, opened)
                 await reader.execute("PRAGMA query_only = ON")
+                await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
                 if _file_number(path) != file:
                     # One connection at the old file and one at the new would share one log.
                     raise DatabaseUnavailable(f"{path}: replaced in this moment")
             except sqlite3.Error as error:
-                raise DatabaseUnavailable(f"{path}: {error}") from error
-            return cls(writer, reader, opened.pop_all(), clock)
+                raise not_opened(path, error) from error
+            return cls(writer, reader, Files(path), opened.pop_all(), clock)
 
     @classmethod
     async def look(cls, path: Path, clock: Clock) -> "SqliteDatabase":
@@ -265,7 +301,7 @@ class SqliteDatabase(Database):
         _require_readable(path, address)
         async with AsyncExitStack() as opened:
             reader = await _connect(address, opened)
-            return cls(reader, reader, opened.pop_all(), clock)
+            return cls(reader, reader, Files(path), opened.pop_all(), clock)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -273,6 +309,8 @@ class SqliteDatabase(Database):
         Raises:
             DatabaseBusy: the queue in this process, or another process, takes longer than there is
                 patience for.
+            DatabaseFailed: it could not be written, or the file has been taken away: what was
+                written to it is nowhere, and must not be acknowledged.
         """
         async with _held(self._writing, self._waiting_for(Wait.QUEUE)), _failing_by_name():
             try:
@@ -284,12 +322,16 @@ class SqliteDatabase(Database):
             except BaseException:
                 await self._writer.rollback()
                 raise
+        self._require_files()  # after the commit: then they were there for as long as it mattered
         self._committed(transaction)
+
+    def _require_files(self) -> None:
+        if not self._files.are_the_same():
+            raise DatabaseFailed("its file was deleted or replaced", "file_gone")
 
     async def _begin(self) -> None:
         """In short steps: a statement that waits inside SQLite cannot be called off."""
-        left = seconds_left()
-        ends_at = monotonic() + (LOCK_WAIT_SECONDS if left is None else left)
+        ends_at = monotonic() + _longest_wait()
         while not await self._has_begun():
             if monotonic() >= ends_at:
                 raise DatabaseBusy
@@ -306,6 +348,7 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
+        self._require_files()
         async with _failing_by_name():
             yield _SqliteTransaction(self._reader, self._statements, self.clock)
 
@@ -349,7 +392,19 @@ async def _failing_by_name() -> AsyncIterator[None]:
         is_a_rule = isinstance(error, sqlite3.IntegrityError)
         if is_a_rule or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR:
             raise
-        raise DatabaseFailed(str(error)) from error
+        raise DatabaseFailed(str(error), _sqlite_reason(error)) from error
+
+
+def not_opened(path: Path, error: BaseException | None) -> DatabaseUnavailable:
+    """What is to be raised when SQLite, or the system, will not open a file."""
+    problem = f"{path}: {error}"
+    if isinstance(error, sqlite3.Error) and _sqlite_reason(error) != "failed":
+        return DatabaseFailed(problem, _sqlite_reason(error))
+    return DatabaseUnavailable(problem)
+
+
+def _sqlite_reason(error: sqlite3.Error) -> str:
+    return _SQLITE_REASONS.get(error.sqlite_errorcode & 0xFF, "failed")
 
 
 @asynccontextmanager
@@ -376,13 +431,19 @@ async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection
         aiosqlite.connect(
             address,
             uri=True,
-            timeout=LOCK_WAIT_SECONDS,
+            timeout=_longest_wait(),
             isolation_level=None,
             cached_statements=256,
         )
     )
     await connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _longest_wait() -> float:
+    """In seconds."""
+    left = seconds_left()
+    return LOCK_WAIT_SECONDS if left is None else left
 
 
 def _make_for_us_alone(path: Path) -> None:
@@ -408,10 +469,10 @@ def _require_readable(path: Path, address: str) -> None:
     """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
     connection = None
     try:
-        connection = sqlite3.connect(address, uri=True, timeout=LOCK_WAIT_SECONDS)
+        connection = sqlite3.connect(address, uri=True, timeout=_longest_wait())
         connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.DatabaseError as error:
-        raise DatabaseUnavailable(f"{path}: {error}") from error
+        raise not_opened(path, error) from error
     finally:
         if connection is not None:
             connection.close()
@@ -437,7 +498,7 @@ class _PostgresTransaction(Transaction):
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
         await self._connection.executemany(sql, rows)
 
-    async def lock(self, statement: Select[Any], **values: Any) -> None:
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
         with waiting_for(Wait.LOCK, self._waited):
             await self.run(statement, **values)
         self.now = self._clock()
@@ -464,9 +525,10 @@ class PostgresDatabase(Database):
         import asyncpg
 
         try:
-            pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
-            )
+            async with asyncio.timeout(_longest_wait()):
+                pool = await asyncpg.create_pool(
+                    url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
+                )
         except (
             *(OSError, ValueError, OverflowError),
             *(asyncpg.PostgresError, asyncpg.InterfaceError),
@@ -525,20 +587,44 @@ class PostgresDatabase(Database):
         except Exception as error:
             if is_late.is_set():
                 raise DatabaseBusy from None
-            if connection.is_closed():
-                raise DatabaseFailed(type(error).__name__) from error
+            if connection.is_closed() or _is_failing(error):
+                raise DatabaseFailed(type(error).__name__, _reason(error)) from error
             raise
         finally:
+            await self._let_go(connection)
             if timer:
                 timer.cancel()
-            await self._pool.release(connection)
+
+    async def _let_go(self, connection: "asyncpg.pool.PoolConnectionProxy") -> None:
+        """A connection that does not come back well is closed, and what it has done is done."""
+        from asyncpg import InterfaceError, PostgresError
+
+        with suppress(OSError, PostgresError, InterfaceError):
+            await self._pool.release(connection, timeout=LETTING_GO_SECONDS)
 
     async def give_back_space(self) -> None:
         """PostgreSQL looks after this by itself."""
 
     async def close(self) -> None:
-        await self._telephone.hang_up()
-        await self._pool.close()
+        try:
+            async with asyncio.timeout(LETTING_GO_SECONDS):
+                await self._telephone.hang_up()
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+def _is_failing(error: Exception) -> bool:
+    """Whether it is the server that fails, and not what was asked of it."""
+    state = str(getattr(error, "sqlstate", ""))
+    is_its_own = state.startswith(_POSTGRES_FAILING) or state in _POSTGRES_REASONS
+    return is_its_own or isinstance(error, TimeoutError)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no_answer"
+    return _POSTGRES_REASONS.get(str(getattr(error, "sqlstate", "")), "failed")
 
 
 def _cut(connection: "asyncpg.pool.PoolConnectionProxy", is_late: asyncio.Event) -> None:

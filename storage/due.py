@@ -87,7 +87,10 @@ async def next_moment(desk: Desk) -> datetime | None:
 
 
 async def sweep(ledger: Ledger) -> int:
-    """Do all that is due now, batch by batch; how many codes and organisations there were."""
+    """Do all that is due now, batch by batch; how many codes and organisations there were.
+
+    What it does cannot be undone, so the clock must be right.
+    """
     done = await _in_batches(ledger, _sweep_codes) + await _in_batches(ledger, _sweep_requests)
     await retention.sweep(ledger)
     return done

@@ -92,7 +92,8 @@ class Keyring:
         if lengths != {KEY_BYTES}:
             raise BadKey(BadKey.__doc__)
         self._keys = keys
-        self._digest_keys = [_digest_key(key) for key in keys]
+        self._digest_keys = [_derived(key, b"find by digest") for key in keys]
+        self._vouching_keys = [_derived(key, b"vouch") for key in keys]
         self._draw = draw
         self.names = tuple(_name(key) for key in keys)
         """What the ledger calls these keys: it tells them apart, and nothing of what they are."""
@@ -139,12 +140,24 @@ class Keyring:
         """The keyed hashes by which a code may be found, the newest key's first."""
         return [hmac.digest(key, code.encode(), sha256) for key in self._digest_keys]
 
+    def vouch(self, claim: str) -> str:
+        """A mark that only we can make, by which the claim is known as ours when it comes back."""
+        return _mark(self._vouching_keys[0], claim)
 
-def _digest_key(key: str) -> bytes:
-    """A key for finding, apart from the key for sealing."""
-    return hmac.digest(urlsafe_b64decode(key), b"godkjenningskode: find by digest", sha256)
+    def has_vouched(self, claim: str, mark: str) -> bool:
+        marks = [_mark(key, claim).encode() for key in self._vouching_keys]
+        return any(hmac.compare_digest(mark.encode(), each) for each in marks)
+
+
+def _derived(key: str, use: bytes) -> bytes:
+    """A key for one use, apart from the key for sealing."""
+    return hmac.digest(urlsafe_b64decode(key), b"godkjenningskode: " + use, sha256)
+
+
+def _mark(key: bytes, claim: str) -> str:
+    """96 bits: as much as a button has room for beside the rest."""
+    return urlsafe_b64encode(hmac.digest(key, claim.encode(), sha256)[:12]).decode()
 
 
 def _name(key: str) -> str:
-    name = hmac.digest(urlsafe_b64decode(key), b"godkjenningskode: name of the key", sha256)
-    return name[:8].hex()
+    return _derived(key, b"name of the key")[:8].hex()

@@ -25,7 +25,7 @@ _LOOKED_UP = (
     )
 )
 _is_usable = one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED)
-_HAND_OVER_ALL = (
+_HAND_OVER = (
     update(codes)
     .where(
         codes.c.organisation_id == bindparam("of_organisation"),
@@ -76,7 +76,7 @@ async def note_lookup(
 ) -> None:
     """Keep which member has the person's address and what they are called; None: nobody.
 
-    Codes of theirs that are nobody's yet become that member's, if they still have authority.
+    Codes of theirs that are nobody's yet become that member's (`hand_over`).
     """
     await desk.run(
         _LOOKED_UP,
@@ -85,11 +85,21 @@ async def note_lookup(
         new_slack_name=slack_name,
         now=desk.now,
     )
-    if user_id and await authority.has_authority(desk, person_id):
-        for row in await desk.rows(_HAND_OVER_ALL, person_id=person_id, new_user_id=user_id):
-            await audit.record(
-                desk, user_id, Action.CODE_HANDED_OVER, code_id=row["id"], person_id=person_id
-            )
+    if user_id:
+        await hand_over(desk, person_id, user_id)
+
+
+async def hand_over(desk: AskingDesk, person_id: str, user_id: str) -> None:
+    """Let the member whom the person turned out to be have the codes that are nobody's yet.
+
+    Not when their authority has ended, as by leaving: the account holders look after those.
+    """
+    if not await authority.has_authority(desk, person_id):
+        return
+    for row in await desk.rows(_HAND_OVER, person_id=person_id, new_user_id=user_id):
+        await audit.record(
+            desk, user_id, Action.CODE_HANDED_OVER, code_id=row["id"], person_id=person_id
+        )
 
 
 async def unknown_with_address(desk: Desk, email: str) -> list[Person]:

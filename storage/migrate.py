@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, MetaData, String, Table, select
 
 from storage.database import (
+    LOCK_WAIT_SECONDS,
     Clock,
     Database,
     DatabaseUnavailable,
+    not_opened,
     open_database,
     postgres_url,
     sqlite_path,
     utc_now,
 )
+from storage.mending import mend_older_states
+from storage.shape import Difference, difference
 from storage.space import make_it_give_space_back
 
 if TYPE_CHECKING:
@@ -27,8 +31,19 @@ class UnknownRevision(DatabaseUnavailable):
     """The database was made by another, perhaps a newer, version of the bot."""
 
 
-CURRENT = "0005"
+class DifferentShape(DatabaseUnavailable):
+    """The tables are not what they ought to be, and no migration knows of it."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(", ".join((*difference.missing, *difference.unknown)))
+        self.difference = difference
+
+
+CURRENT = "0006"
 """The newest revision in `migrations/versions`; a test holds the two together."""
+
+MIGRATION_WAIT_SECONDS = 30
+"""How long a migration waits for others that are at the database, or migrate it themselves."""
 
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 _VERSION = select(_version.c.version_num)
@@ -45,10 +60,15 @@ async def revision(database: Database) -> str | None:
         async with database.reading() as transaction:
             row = await transaction.row(_VERSION)
     except Exception as error:
-        if type(error).__name__ in ("OperationalError", "UndefinedTableError"):
+        if _is_not_set_up(error):
             return None
         raise
     return row["version_num"] if row else None
+
+
+def _is_not_set_up(error: Exception) -> bool:
+    """Whether there is no such table, and nothing else is amiss."""
+    return type(error).__name__ == "UndefinedTableError" or str(error).startswith("no such table")
 
 
 @asynccontextmanager
@@ -58,12 +78,24 @@ async def opened(url: str, clock: Clock = utc_now) -> AsyncIterator[Database]:
     Raises:
         DatabaseUnavailable: it cannot be opened or reached.
         UnknownRevision: it was made by another version of the bot.
+        DifferentShape: its tables are not what they ought to be.
     """
     database = await _open_current(url, clock) or await _open_migrated(url, clock)
     try:
+        await require_shape(database)
         yield database
     finally:
         await database.close()
+
+
+async def require_shape(database: Database) -> None:
+    """
+    Raises:
+        DifferentShape: its tables are not what they ought to be.
+    """
+    found = await difference(database)
+    if found:
+        raise DifferentShape(found)
 
 
 async def _open_current(url: str, clock: Clock) -> Database | None:
@@ -102,6 +134,7 @@ def _upgrade(connection: "Connection") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    mend_older_states(connection)
     try:
         command.upgrade(config, "head")
     except CommandError as error:
@@ -127,7 +160,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
     from sqlalchemy.pool import NullPool
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=30, isolation_level=None)
+        return sqlite3.connect(path, timeout=MIGRATION_WAIT_SECONDS, isolation_level=None)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
@@ -140,7 +173,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
         with engine.begin() as connection:
             work(connection)
     except DBAPIError as error:
-        raise DatabaseUnavailable(type(error.orig).__name__) from None
+        raise not_opened(path, error.orig) from None
 
 
 async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:
@@ -151,11 +184,12 @@ async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> No
     from sqlalchemy.pool import NullPool
 
     async def connect() -> "asyncpg.Connection":
-        return await asyncpg.connect(address)
+        return await asyncpg.connect(address, timeout=LOCK_WAIT_SECONDS)
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_WAIT_SECONDS}s'"))
             await connection.execute(text("SELECT pg_advisory_xact_lock(7283461)"))
             await connection.run_sync(work)
     except (OSError, ValueError, OverflowError, DBAPIError, asyncpg.PostgresError) as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     bindparam,
     case,
     delete,
@@ -129,6 +130,16 @@ _MIRROR = (
             else_=outbox.c.due_at,
         ),
     )
+)
+_MAYBE_TAKEN = select(*_COLUMNS).where(
+    outbox.c.organisation_id == bindparam("of_organisation"),
+    outbox.c.recipient == bindparam("of_recipient"),
+    outbox.c.due_at.is_not(None),
+    outbox.c.ts.is_(None),
+    or_(
+        outbox.c.unsure,
+        and_(outbox.c.claim.is_not(None), outbox.c.due_at <= bindparam("now")),
+    ),
 )
 NEXT_DUE = (
     select(outbox.c.due_at)
@@ -380,6 +391,13 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
     """Put notices to known recipients in the place of one that had none."""
     if await _finish(desk.transaction, unaddressed, NoticeState.DROPPED, None):
         await tell(desk, *new)
+
+
+async def maybe_taken(desk: Desk, recipient: str) -> list[Notice]:
+    """What is for somebody and may have reached Slack without our knowing where: an answer of
+    Slack's was lost, or a claim has run out."""
+    found = await desk.rows(_MAYBE_TAKEN, of_recipient=recipient, now=desk.now)
+    return [Notice(**row) for row in found]
 
 
 async def next_due(transaction: Reading, teams: Sequence[str], turn: Turn) -> datetime | None:

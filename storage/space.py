@@ -36,7 +36,9 @@ def pages_to_give_back(free: int) -> int:
 def make_it_give_space_back(path: Path) -> None:
     """Write the file anew, unless it gives space back already."""
     try:
-        with closing(sqlite3.connect(path, WAIT_SECONDS, isolation_level=None)) as connection:
+        with closing(
+            sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+        ) as connection:
             if connection.execute("PRAGMA auto_vacuum").fetchone() == (INCREMENTAL,):
                 return
             if shutil.disk_usage(path.parent).free < ROOM * path.stat().st_size:

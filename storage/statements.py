@@ -14,12 +14,22 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Table, Text, TypeDecorator, bindparam, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Table,
+    Text,
+    TextClause,
+    TypeDecorator,
+    bindparam,
+    or_,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, TextualSelect
 
 Row = dict[str, Any]
 _Convert = Callable[[Any], Any]
@@ -52,7 +62,7 @@ class Upsert:
         return found
 
 
-Statement = Select[Any] | UpdateBase | Upsert
+Statement = Select[Any] | TextualSelect | TextClause | UpdateBase | Upsert
 
 
 def insert_new(

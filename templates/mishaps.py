@@ -10,6 +10,7 @@ class Mishap(StrEnum):
     """Each has its own file in `texts/mishaps/`."""
 
     OTHER_WORKSPACE = "other_workspace"
+    MEMBER_NOT_KNOWN = "member_not_known"
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a text
     TROUBLE = "trouble"
     NOT_TAKEN = "not_taken"

@@ -23,7 +23,7 @@ LONGEST_IN_ALL = 6_000
 LONGEST_LABEL = 75
 
 
-def plainer(words: Words, message: Message) -> tuple[Message, ...]:
+def plainer(words: Words, message: Message) -> tuple[Message, Message]:
     """The forms to try, each plainer than the one before."""
     return _in_simple_blocks(message), _as_text(words, message)
 

@@ -1,20 +1,20 @@
 """One notice on its way to Slack: posted, or brought up to date.
 
 Delivery is at least once, and seen as once: a notice that may have reached Slack before (the
-process died, the answer was lost) is first looked for in the conversation by the id in its
-first block, or in its metadata where it had to be said without blocks.
+process died, the answer was lost) is first looked for (`copies`) by the id in its first block, or
+in its metadata where it had to be said without blocks.
 """
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.agent_sessions import AgentSessions
+from bot.delivering.copies import Copies, NotNow, known_by
 from handlers.directory import NotYet
 from handlers.house import Workspace
 from handlers.putting import put
@@ -32,8 +32,6 @@ from handlers.slack_errors import (
 from handlers.telling import Readdressed, Ready, UnknownKind, Unneeded, is_public, prepare
 from storage.records import Notice
 from templates.message import Message
-
-MESSAGES_SEARCHED = 200
 
 PREPARE_SECONDS = 4.0
 """How long it may take to find out what is to be sent, and to whom."""
@@ -77,10 +75,12 @@ class Courier:
 
     workspace: Workspace
     sessions: AgentSessions
+    copies: Copies
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Courier":
-        return cls(workspace, AgentSessions(workspace.client, is_agent=workspace.is_agent))
+        sessions = AgentSessions(workspace.client, is_agent=workspace.is_agent)
+        return cls(workspace, sessions, Copies(workspace))
 
     @property
     def client(self) -> AsyncWebClient:
@@ -94,7 +94,7 @@ class Courier:
             if failed.is_ours:
                 self.workspace.ties.refused(error)
             return failed
-        except NotYet as later:
+        except (NotNow, NotYet) as later:
             return Postponed(later.seconds)
         except NOT_REACHED as error:
             return Failed(name_of(error))
@@ -131,7 +131,7 @@ class Courier:
                 thread_ts=notice.thread_ts,
                 text=message.text,
                 blocks=message.blocks or None,
-                metadata=_known_by(notice.id, message),
+                metadata=known_by(notice.id, message),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -150,7 +150,7 @@ class Courier:
                 ts=copy.ts,
                 text=message.text,
                 blocks=message.blocks,
-                metadata=_known_by(notice_id, message),
+                metadata=known_by(notice_id, message),
             )
         except SlackApiError as error:
             if kind_of(error) is Kind.COPY:
@@ -164,41 +164,11 @@ class Courier:
         Looked for before it is decided what the notice says: a copy that is there has to be
         brought up to date, also when a new one would not be posted any more.
         """
-        conversation = await self.client.conversations_open(users=recipient)
-        channel: str = conversation["channel"]["id"]
-        if notice.thread_ts:
-            found = await self.client.conversations_replies(
-                channel=channel,
-                ts=notice.thread_ts,
-                limit=MESSAGES_SEARCHED,
-                include_all_metadata=True,
-            )
-        else:
-            found = await self.client.conversations_history(
-                channel=channel, limit=MESSAGES_SEARCHED, include_all_metadata=True
-            )
-        for message in found["messages"]:
-            if _is_copy(message, notice.id):
-                return replace(notice, channel=channel, ts=message["ts"])
-        return notice
-
-
-def _known_by(notice_id: str, message: Message) -> dict[str, Any] | None:
-    """By what its copy is found again, where it has no block to carry the id."""
-    return None if message.blocks else _metadata(notice_id)
-
-
-def _metadata(notice_id: str) -> dict[str, Any]:
-    """
-    https://docs.slack.dev/messaging/message-metadata
-    """
-    return {"event_type": "notice", "event_payload": {"id": notice_id}}
-
-
-def _is_copy(message: dict[str, Any], notice_id: str) -> bool:
-    if message.get("metadata") == _metadata(notice_id):
-        return True
-    return any(block.get("block_id") == notice_id for block in message.get("blocks") or ())
+        found = await self.copies.find(notice, recipient)
+        if found is None:
+            return notice
+        channel, ts = found
+        return replace(notice, channel=channel, ts=ts)
 
 
 def refused(error: SlackApiError) -> Failed:

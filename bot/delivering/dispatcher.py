@@ -10,7 +10,6 @@ run out; one that comes too late with a claim that is no longer its own changes 
 """
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
@@ -21,6 +20,7 @@ from datetime import timedelta
 
 from bot.delivering.courier import Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane
+from bot.delivering.rounds import Rounds
 from bot.observing import UNOBSERVED, Fate, Observer
 from handlers.house import Registry
 from handlers.pace import Backoff
@@ -44,7 +44,7 @@ LONGEST_REST = 5.0
 """Seconds between looks at the database when nothing is heard: other processes write too."""
 
 
-class Dispatcher:
+class Dispatcher(Rounds):
     """Serves the workspaces of the registry, each at its own pace."""
 
     def __init__(
@@ -58,6 +58,7 @@ class Dispatcher:
         jitter: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__()
         self._ledger = ledger
         self._registry = registry
         self._observer = observer
@@ -66,32 +67,8 @@ class Dispatcher:
         self._jitter = jitter
         self._monotonic = monotonic
         self._lanes: dict[str, Lane] = {}
-        self._woken = asyncio.Event()
-        self._stopping = False
-        self._is_running = False
         self._in_hand: dict[str, Notice] = {}
         """By id, each as it was claimed last."""
-
-    async def is_running(self) -> bool:
-        return self._is_running
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def stop(self) -> None:
-        """Finish what is in hand, and begin nothing new."""
-        self._stopping = True
-        self.wake()
-
-    async def run(self) -> None:
-        self._is_running = True
-        try:
-            while not self._stopping:
-                self._woken.clear()
-                await self._round()
-                await self._rest()
-        finally:
-            self._is_running = False
 
     async def _round(self) -> None:
         """The broad catch: a round that fails is logged, and the next one tries again."""
@@ -152,7 +129,7 @@ class Dispatcher:
         async with self._ledger.database.transaction() as transaction:
             for turn in Turn:
                 await self._claim_of(turn, transaction, lanes, found)
-        return [each for each in found if not self._is_in_hand(*each)]
+            return [each for each in found if not self._is_in_hand(*each)]
 
     def _is_in_hand(self, lane: Lane, notice: Notice) -> bool:
         """A clock that jumps may end a lease before its time: what is in hand here stays so, under
@@ -199,8 +176,7 @@ class Dispatcher:
             outcome = await self._outcome(lane, notice)
             if isinstance(outcome, Unneeded | Readdressed | Postponed):
                 lane.pace.give_back(1)
-            held = replace(notice, claim=self._in_hand[notice.id].claim)
-            await self._keep(lane, held, outcome)
+            await self._keep(lane, notice, outcome)
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
@@ -220,6 +196,7 @@ class Dispatcher:
 
     async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> None:
         async with self._ledger.database.transaction() as transaction:
+            notice = replace(notice, claim=self._in_hand[notice.id].claim)
             match outcome:
                 case Sent(channel, ts):
                     fate = Fate.DELIVERED
@@ -269,13 +246,7 @@ class Dispatcher:
             return timedelta(seconds=failed.retry_after)
         return self._backoff.delay(notice.attempts, self._jitter())
 
-    async def _rest(self) -> None:
-        """Until something is due, or somebody says that there is."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(await self._seconds_to_next()):
-                await self._woken.wait()
-
-    async def _seconds_to_next(self) -> float:
+    async def _seconds_to_rest(self) -> float:
         """Until a pace allows more, or something is due where it does."""
         open_lanes = {
             team_id: lane for team_id, lane in self._lanes_now().items() if not lane.is_closed

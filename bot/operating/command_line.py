@@ -77,8 +77,7 @@ def doctor() -> None:
     from bot.operating.doctor import examine
 
     logs.configure("console")
-    if not asyncio.run(examine(typer.echo)):
-        raise typer.Exit(1)
+    raise typer.Exit(asyncio.run(examine(typer.echo)))
 
 
 @app.command()

@@ -10,12 +10,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
+from bot.operating import asking
+from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
 from bot.settings import Settings
-from bot.slack.installing import Installation
+from bot.slack.installing import Installation, OddAnswer, refused_token
 from bot.words import _, program
 from handlers.house import QUIET
-from handlers.slack_errors import NETWORK, error_name
+from handlers.slack_errors import NETWORK, SLACK_FAILED, error_name, is_refusal
 from storage import key_file, outbox
 from storage.database import (
     Database,
@@ -25,10 +27,13 @@ from storage.database import (
     sqlite_path,
 )
 from storage.desk import Ledger
-from storage.migrate import is_current, revision
+from storage.migrate import CURRENT, require_shape, revision
 from storage.needed_keys import open_all
+from storage.patience import waiting_at_most
+from storage.pulse import WAIT_SECONDS
 from storage.records import NoticeState, OrganisationState
 from storage.refusals import NoOrganisation
+from storage.trying import require_writable
 
 SCOPES = frozenset(
     {
@@ -53,51 +58,70 @@ class Finding:
     problem: str = ""
     """Empty when all is well; else what is wrong and what to do."""
 
+    keeps_it_from_starting: bool = False
+    """Whether `run` would end at once because of it."""
+
+    @property
+    def exit_code(self) -> int:
+        """As `run` has it, where that would end; else 1 for what is to be mended."""
+        return 0 if not self.problem else 2 if self.keeps_it_from_starting else 1
+
     def __str__(self) -> str:
         return f"✗ {self.what}: {self.problem}" if self.problem else f"✓ {self.what}"
 
 
-async def examine(say: Say) -> bool:
-    """Say each finding as it is found; whether all is well."""
-    is_well = True
+async def examine(say: Say) -> int:
+    """Say each finding as it is found; the exit code of the worst."""
+    worst = 0
     async for finding in _findings():
         say(str(finding))
-        is_well = is_well and not finding.problem
-    return is_well
+        worst = max(worst, finding.exit_code)
+    return worst
 
 
 async def _findings() -> AsyncIterator[Finding]:
     try:
         read = settings.read()
     except settings.BadSetting as problem:
-        yield Finding(_("Innstillinger"), str(problem))
+        yield Finding(_("Innstillinger"), str(problem), keeps_it_from_starting=True)
         return
-    yield Finding(_("Innstillinger"))
+    yield Finding(_settings_told(read))
     installation, finding = await _slack(read)
     yield finding
     if installation is not None:
         yield _scopes(installation)
+    async for finding in _database(read, installation):
+        yield finding
+    complaint = await asking.complaint(read)
+    if complaint is not None:
+        yield Finding(_("Boten som kjører"), complaint)
+
+
+def _settings_told(read: Settings) -> str:
+    if not read.unquoted:
+        return _("Innstillinger")
+    text = _("Innstillinger, uten anførselstegnene som sto rundt {variables}")
+    return text.format(variables=", ".join(read.unquoted))
+
+
+async def _database(read: Settings, installation: Installation | None) -> AsyncIterator[Finding]:
     path = sqlite_path(read.database_url)
-    if path is not None:
-        if not path.exists():
-            yield Finding(_("Database"), _not_set_up())
-            return
+    if path is not None and path.exists():
         yield _permissions(path)
+    elif path is not None and path.parent.is_dir():
+        yield Finding(_("Database"), _not_set_up())
+        return
     try:
-        database = await open_to_look(read.database_url)
+        with waiting_at_most(WAIT_SECONDS):
+            database = await open_to_look(read.database_url)
     except DatabaseUnavailable as problem:
-        advice = _("får den ikke åpnet ({problem}). Sjekk DATABASE_URL.")
-        yield Finding(_("Database"), advice.format(problem=problem))
+        yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
         return
     try:
         async for finding in _ledger(database, read, installation):
             yield finding
     except DatabaseUnavailable as problem:
-        advice = _(
-            "svarer ikke som den skal ({problem}). Er den skadet, må den hentes tilbake fra en "
-            "sikkerhetskopi."
-        )
-        yield Finding(_("Database"), advice.format(problem=problem))
+        yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
     finally:
         await database.close()
 
@@ -122,18 +146,30 @@ async def _slack(read: Settings) -> tuple[Installation | None, Finding]:
         client = AsyncWebClient(
             read.bot_token, base_url=read.slack_api_url, session=session, logger=QUIET
         )
+        variable = "SLACK_BOT_TOKEN"
         try:
             installation = await Installation.ask(client)
             if read.app_token is not None:
+                variable = "SLACK_APP_TOKEN"
                 await client.apps_connections_open(app_token=read.app_token)
-            return installation, Finding(what)
-        except SlackApiError as error:
-            advice = _(
-                "tokenet ble avvist ({error}). Installer appen på nytt og sett SLACK_BOT_TOKEN."
-            )
-            return None, Finding(what, advice.format(error=error_name(error)))
-        except NETWORK:
-            return None, Finding(what, _("får ikke kontakt. Sjekk nettet og SLACK_API_URL."))
+        except (*SLACK_FAILED, AttributeError) as error:
+            return None, Finding(what, _slack_problem(read, variable, error))
+        return installation, Finding(what)
+
+
+def _slack_problem(read: Settings, variable: str, error: Exception) -> str:
+    """Whose it is: the token's, the network's, or that of whatever answers in Slack's place."""
+    if isinstance(error, SlackApiError) and is_refusal(error):
+        problem = str(refused_token(variable, error_name(error)))
+    elif isinstance(error, NETWORK) and not isinstance(error, OddAnswer):
+        problem = _("får ikke kontakt. Sjekk nettet.")
+    else:
+        problem = _("svaret er ikke slik Slack svarer. Prøv igjen om litt, og sjekk nettet.")
+    if read.slack_api_url != settings.SLACK_API_URL:
+        problem += " " + _(
+            "SLACK_API_URL peker et annet sted enn til Slack: er det ikke meningen, så ta den bort."
+        )
+    return problem
 
 
 def _scopes(installation: Installation) -> Finding:
@@ -147,17 +183,27 @@ def _scopes(installation: Installation) -> Finding:
 async def _ledger(
     database: Database, read: Settings, installation: Installation | None
 ) -> AsyncIterator[Finding]:
-    if not await is_current(database):
-        advice = _not_set_up()
-        if await revision(database):
-            advice = _("er laget av en annen versjon av boten. Oppdater boten, og start den.")
-        yield Finding(_("Database"), advice)
+    found = await revision(database)
+    if found != CURRENT:
+        yield _version(found)
         return
+    await require_shape(database)
+    await require_writable(read.database_url, database)
     yield Finding(_("Database"))
     yield await _keys(database, read)
     if installation is not None:
         yield await _organisation(database, read, installation)
     yield await _outbox(database)
+
+
+def _version(found: str | None) -> Finding:
+    if found is None:
+        return Finding(_("Database"), _not_set_up())
+    if found < CURRENT:
+        advice = _("er laget av en eldre versjon av boten. Neste «run» gjør den klar.")
+        return Finding(_("Database"), advice)
+    advice = _("er laget av en nyere versjon av boten. Oppdater boten.")
+    return Finding(_("Database"), advice, keeps_it_from_starting=True)
 
 
 async def _keys(database: Database, read: Settings) -> Finding:

@@ -12,8 +12,11 @@ from bot.words import _, installing
 from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
-from storage.database import DatabaseFailed, DatabaseUnavailable
-from storage.migrate import UnknownRevision
+from storage.database import DatabaseBusy, DatabaseFailed, DatabaseUnavailable
+from storage.migrate import DifferentShape, UnknownRevision
+
+MOST_TOLD = 4
+"""Differences that stand in one sentence."""
 
 
 @contextmanager
@@ -50,18 +53,72 @@ def _told(problem: Exception) -> str:
             )
         case CannotLearn():
             text = _("Boten får ikke lært av eksemplene. {problem}")
+        case DatabaseUnavailable():
+            return told_of_database(problem)
+        case _other:
+            return str(problem)
+    return text.format(problem=problem, command=installing("learn"))
+
+
+def told_of_database(problem: DatabaseUnavailable) -> str:
+    """What is wrong with it, and what to do."""
+    match problem:
         case UnknownRevision():
             text = _(
                 "Databasen er laget av en annen versjon av boten. "
                 "Bruk den versjonen eller en nyere."
             )
-        case DatabaseFailed():
+        case DifferentShape():
+            return _told_difference(problem)
+        case DatabaseBusy() | DatabaseFailed():
+            text = _told_by_reason(problem.reason)
+        case _other:
             text = _(
+                "Får ikke åpnet databasen: {problem}. Sjekk DATABASE_URL, og at den er i gang."
+            )
+    return text.format(problem=problem)
+
+
+def _told_by_reason(reason: str) -> str:
+    match reason:
+        case "busy" | "no_answer":
+            return _(
+                "Databasen er opptatt: noe annet holder på den, eller den svarer ikke. "
+                "Prøv igjen om litt."
+            )
+        case "disk_error":
+            return _(
+                "Databasen får ikke lest eller skrevet ({problem}). Se om disken er full, eller "
+                "i ustand."
+            )
+        case "disk_full":
+            return _("Databasen får ikke skrevet, for disken er full. Gjør plass på den.")
+        case "read_only" | "not_permitted":
+            return _(
+                "Databasen tar ikke imot noe, for boten har ikke lov til å skrive i den "
+                "({problem}). Gi den lov til det."
+            )
+        case "file_gone":
+            return _(
+                "Databasefilen er slettet eller byttet ut mens den var i bruk. "
+                "Legg den tilbake, og start boten på nytt."
+            )
+        case _other:
+            return _(
                 "Databasen svarer ikke som den skal: {problem}. "
                 "Er den skadet, må den hentes tilbake fra en sikkerhetskopi."
             )
-        case DatabaseUnavailable():
-            text = _("Får ikke åpnet databasen: {problem}")
-        case _other:
-            return str(problem)
-    return text.format(problem=problem, command=installing("learn"))
+
+
+def _told_difference(problem: DifferentShape) -> str:
+    found = problem.difference
+    told = [
+        *(_("mangler «{line}»").format(line=line) for line in found.missing),
+        *(_("har «{line}»").format(line=line) for line in found.unknown),
+    ]
+    text = _(
+        "Tabellene i databasen er ikke slik de skal være: {told}. Rett det som er endret, eller "
+        "hent databasen tilbake fra en sikkerhetskopi."
+    )
+    more = [_("og {count} til").format(count=len(told) - MOST_TOLD)] if told[MOST_TOLD:] else []
+    return text.format(told=", ".join([*told[:MOST_TOLD], *more]))

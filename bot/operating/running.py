@@ -1,9 +1,13 @@
 """The command `run`, without the rest of the command line."""
 
+import logging
+
 import uvloop
 
 from bot import app, logs, settings
 from storage.database import Clock, utc_now
+
+log = logging.getLogger(__name__)
 
 
 def run(clock: Clock = utc_now) -> None:
@@ -14,4 +18,6 @@ def run(clock: Clock = utc_now) -> None:
     """
     read = settings.read()
     logs.configure(read.log_format)
+    for variable in read.unquoted:
+        log.warning("quotes_taken_away", extra={"variable": variable})
     uvloop.run(app.run(read, clock))

@@ -23,6 +23,7 @@ from bot.operating.connections import SECONDS, Connections, Waiting
 from bot.operating.signpost import SLACK_PATH, Signpost
 from bot.settings import BadSetting
 from bot.words import _
+from handlers.resting import rest_until
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +127,7 @@ class Server(uvicorn.Server):
         while not await self.on_tick(0):  # brings the date in its answers up to date
             if self._connections is not None:
                 self._connections.drop_late()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TICK_SECONDS):
-                    await self._is_to_end.wait()
+            await rest_until(self._is_to_end, TICK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """At once when nothing is in hand; uvicorn waits in steps of a tenth of a second."""

@@ -14,6 +14,7 @@ from typing import Any, cast
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,8 +23,9 @@ from bot.observing import UNOBSERVED, Observer
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
+from handlers.membership import require_member
 from handlers.messages import tell_directly
-from handlers.refusals import OtherWorkspace, answer, in_words, is_refusal
+from handlers.refusals import answer, in_words, is_refusal
 from handlers.views import NotShown
 from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
@@ -63,8 +65,6 @@ LAST_RETRY = 3
 DATABASE_SECONDS = 2.0
 """How long all of a request waits for the database, of the three seconds that Slack waits."""
 
-_SPEAKS_TO_US = ("message", "app_mention")
-
 
 class Router(AsyncMiddleware):
     """Bolt's last global middleware: finds the handler by its literal id and runs it here.
@@ -93,7 +93,7 @@ class Router(AsyncMiddleware):
         try:
             reply = await _handled(handler, call, workspace)
         except NotTaken:
-            if _retries(req) >= LAST_RETRY and call.id in _SPEAKS_TO_US:
+            if _retries(req) >= LAST_RETRY and call.is_written_to_us:
                 req.context["later"] = _telling(call, workspace, Mishap.NOT_TAKEN)
             return BoltResponse(status=NOT_TAKEN, body="")
         if reply.later is not None:
@@ -111,11 +111,6 @@ def _retries(request: AsyncBoltRequest) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _require_own(call: Call, workspace: Workspace) -> None:
-    if not call.team_id == call.user_team_id == workspace.team_id:
-        raise OtherWorkspace
-
-
 async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
     """The broad catch: whatever happens, the person is told something.
 
@@ -124,9 +119,7 @@ async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
     """
     with waiting_at_most(DATABASE_SECONDS):
         try:
-            _require_own(call, workspace)
-            if not call.tells_of_a_member:
-                workspace.directory.saw(call.user_id)
+            await require_member(call, workspace)
             return await handler(call, workspace)
         except Exception as error:
             reply = await _answered(call, workspace, error)
@@ -260,8 +253,9 @@ class _Authorize(AsyncAuthorize):
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    async def __call__(self, *, team_id: str | None, **_: Any) -> AuthorizeResult | None:
-        workspace = self._registry.called_by(team_id or "")
+    async def __call__(self, *, context: AsyncBoltContext, **_: Any) -> AuthorizeResult | None:
+        call: Call | None = context["call"]
+        workspace = self._registry.called_by(call.team_id if call else "")
         if workspace is None:
             return None
         return AuthorizeResult(

@@ -39,23 +39,80 @@ class NothingToLearnWith(CannotLearn):
     """scikit-learn is not installed: the extra `learn` brings it."""
 
 
+class Learner:
+    """Comes to a matcher, and can be told by another thread to give it up."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_given_up = False
+
+    def matcher(self) -> Matcher:
+        """
+        Raises:
+            BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
+            CannotLearn: scikit-learn is not there, or does not get to the end.
+        """
+        return Matcher(kept() or self.learnt())
+
+    def give_up(self) -> None:
+        """What is being learnt ends at once, with `CannotLearn`."""
+        self._is_given_up = True
+        if self._process is not None:
+            self._process.kill()
+
+    def learnt(self) -> Model:
+        """
+        Raises:
+            BadPhrasings, BadSynonyms, CannotLearn: as above.
+        """
+        _read()  # here, where what is wrong can be told; it is read again where it is learnt
+        if find_spec("sklearn") is None:
+            raise NothingToLearnWith
+        log.info("learning_phrasings")
+        name = fingerprint()
+        learnt = self._run([sys.executable, "-m", "handlers.faq.training", name])
+        keep(learnt)
+        model = read(learnt, name)
+        assert model is not None
+        return model
+
+    def _run(self, command: list[str]) -> bytes:
+        with subprocess.Popen(  # noqa: S603 - our own module
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=HERE.parents[1],
+        ) as self._process:
+            if self._is_given_up:
+                self._process.kill()
+            try:
+                learnt, complaint = self._process.communicate(
+                    phrasings.FILE.read_bytes(), timeout=LEARNING_SECONDS
+                )
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                raise CannotLearn(f"{LEARNING_SECONDS} s") from None
+        if self._process.returncode:
+            raise CannotLearn(complaint.decode(errors="replace").strip()[-300:])
+        return learnt
+
+
 def matcher() -> Matcher:
     """
     Raises:
-        BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
-        CannotLearn: scikit-learn is not there, or does not get to the end.
+        BadPhrasings, BadSynonyms, CannotLearn: as a learner does.
     """
-    return Matcher(kept() or _learnt())
+    return Learner().matcher()
 
 
 def learn() -> int:
     """Learn the model anew, and keep it where that is possible; from how many phrasings.
 
     Raises:
-        BadPhrasings, BadSynonyms: a file cannot be read; the message names the line.
-        CannotLearn: scikit-learn is not there, or does not get to the end.
+        BadPhrasings, BadSynonyms, CannotLearn: as a learner does.
     """
-    _learnt()
+    Learner().learnt()
     return len(_read())
 
 
@@ -63,32 +120,6 @@ def _read() -> list[phrasings.Phrasing]:
     known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))
     synonyms.check()
     return known
-
-
-def _learnt() -> Model:
-    _read()  # here, where what is wrong can be told; it is read again where it is learnt
-    if find_spec("sklearn") is None:
-        raise NothingToLearnWith
-    log.info("learning_phrasings")
-    name = fingerprint()
-    command = [sys.executable, "-m", "handlers.faq.training", name]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command,
-            input=phrasings.FILE.read_bytes(),
-            capture_output=True,
-            timeout=LEARNING_SECONDS,
-            cwd=HERE.parents[1],
-            check=True,
-        )
-    except subprocess.CalledProcessError as error:
-        raise CannotLearn(error.stderr.decode(errors="replace").strip()[-300:]) from None
-    except subprocess.TimeoutExpired:
-        raise CannotLearn(f"{LEARNING_SECONDS} s") from None
-    keep(done.stdout)
-    model = read(done.stdout, name)
-    assert model is not None
-    return model
 
 
 def fingerprint() -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.telling.entry import Entry, Subject, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
-from storage import codes, requests
+from storage import codes, meeting, requests
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
 from storage.making import CODE_READY, CODE_REVOKED
@@ -80,10 +80,18 @@ def _has_lost_its_holder(subject: OfCode) -> bool:
     return is_theirs and subject.code.user_id is None
 
 
+async def _holder(desk: AskingDesk, subject: OfCode) -> str | None:
+    """Whose the code is, now that its person has been looked up; None when it is nobody's."""
+    person = subject.code.person
+    if person.user_id:
+        await meeting.hand_over(desk, person.id, person.user_id)
+    return (await codes.find(desk, subject.code.id)).user_id
+
+
 async def _to_who_looks_after_it(desk: AskingDesk, subject: OfCode) -> list[NewNotice]:
     """To the holder, who becomes so now if the address turned out to be a member's; else to the
     account holders."""
-    holder = await codes.hand_over(desk, subject.code.id)
+    holder = await _holder(desk, subject)
     recipients = (holder,) if holder else desk.standing.holders
     return [_instead(subject, subject.notice.kind, user) for user in recipients]
 
@@ -91,7 +99,7 @@ async def _to_who_looks_after_it(desk: AskingDesk, subject: OfCode) -> list[NewN
 async def _to_holder_or_sender(desk: AskingDesk, subject: OfNewCode) -> list[NewNotice]:
     """To the holder, or to those who send it on; and a word to whoever asked, if somebody else."""
     standing, request = desk.standing, subject.request
-    holder = await codes.hand_over(desk, subject.code.id)
+    holder = await _holder(desk, subject)
     if holder:
         new = [_instead(subject, CODE_READY, holder)]
         knows = request is None or request.asked_by == holder

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.asked import on_button
 from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject
 from handlers.telling.places import is_public
@@ -24,6 +25,9 @@ class OfReply(Subject):
     member: Member
     """Who asked."""
 
+    question: str
+    """As the buttons carry it."""
+
 
 @dataclass(frozen=True, slots=True)
 class OfForwarded(Subject):
@@ -32,8 +36,10 @@ class OfForwarded(Subject):
 
 
 async def _asker(desk: Desk, notice: Notice) -> OfReply:
-    member = await members.look_up(desk, notice.recipient or "")
-    return OfReply(notice, desk.now, desk.standing, member)
+    asker = notice.recipient or ""
+    member = await members.look_up(desk, asker)
+    question = on_button(desk, notice.question_id, asker)
+    return OfReply(notice, desk.now, desk.standing, member, question)
 
 
 async def _forwarded(desk: Desk, notice: Notice) -> OfForwarded:
@@ -55,7 +61,7 @@ def _reply(words: Words, subject: OfReply) -> Message:
     in_public = is_public(notice.place)
     asked = Asked(
         topics,
-        notice.question_id or "",
+        subject.question,
         situation(subject.standing, subject.now, None if in_public else member),
         can_send_on=subject.standing.has_other_holder_than(member.user_id),
         told_elsewhere=in_public and bool(topics) and is_personal(topics[0], member),

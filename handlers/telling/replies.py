@@ -19,7 +19,9 @@ class Asked:
     topics: Sequence[Topic]
     """The one that is answered and the next best, or those there are to choose from."""
 
-    question_id: str
+    question: str
+    """As its buttons carry it; empty where nothing was asked."""
+
     seen: Situation
     can_send_on: bool
     """Whether there is an account holder whom they can ask."""
@@ -35,19 +37,17 @@ def _answer(words: Words, asked: Asked) -> Message:
         topic,
         asked.seen,
         others=others,
-        question_id=asked.question_id,
+        question_id=asked.question,
         told_elsewhere=asked.told_elsewhere,
     )
 
 
 def _choice(words: Words, asked: Asked) -> Message:
-    return questions.choice(words, asked.topics, asked.question_id, can_send_on=asked.can_send_on)
+    return questions.choice(words, asked.topics, asked.question, can_send_on=asked.can_send_on)
 
 
 def _no_answer(words: Words, asked: Asked) -> Message:
-    return questions.no_answer(
-        words, asked.topics, asked.question_id, can_send_on=asked.can_send_on
-    )
+    return questions.no_answer(words, asked.topics, asked.question, can_send_on=asked.can_send_on)
 
 
 SAYINGS: Mapping[NoticeKind, Callable[[Words, Asked], Message]] = {

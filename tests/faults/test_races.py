@@ -36,7 +36,6 @@ async def refresh_asked(office: Office, number: int) -> tuple[str, str]:
     async with office.deciding() as desk:
         code = await codes.find(desk, code_id)
         await meeting.note_lookup(desk, code.person.id, KARI)
-        await codes.hand_over(desk, code_id)
         request_id = await requests.ask_refresh(desk, code_id, KARI)
     return code_id, request_id
 

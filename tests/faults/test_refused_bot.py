@@ -1,14 +1,12 @@
 """Slack does not take the bot: its token, a scope, the app itself. What waits goes out rightly when
 that is over, and nothing is given up meanwhile."""
 
-from typing import Any
-
-import aiohttp
 import pytest
 
 from bot.trial.sandbox import SlackError
 from storage import outbox
 from storage.records import NoticeState
+from tests.faults.health import is_green, is_red, readiness
 from tests.slack.stage import Stage
 
 OURS = ["account_inactive", "invalid_auth", "missing_scope", "token_revoked"]
@@ -17,28 +15,6 @@ OURS = ["account_inactive", "invalid_auth", "missing_scope", "token_revoked"]
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.ties.LOOK_AGAIN_SECONDS", 0.05)
-
-
-async def readiness(play: Stage) -> tuple[int, dict[str, Any]]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{play.bot.port}/readyz") as answer,
-    ):
-        return answer.status, await answer.json()
-
-
-async def is_red(play: Stage) -> None:
-    async def holds() -> bool:
-        return (await readiness(play))[0] == 503
-
-    await play.until(holds, "/readyz is green")
-
-
-async def is_green(play: Stage) -> None:
-    async def holds() -> bool:
-        return (await readiness(play))[0] == 200
-
-    await play.until(holds, "/readyz is red")
 
 
 async def none_is_parked(play: Stage) -> None:
@@ -55,7 +31,7 @@ async def test_what_falls_due_while_the_token_is_revoked_goes_out_when_it_is_bac
     await play.ola.sees("ber om")
     await play.slack.revokes_tokens()
     await is_red(play)
-    _, parts = await readiness(play)
+    _, parts = await readiness(play.bot.port)
     assert parts["installation"] is False
     assert parts["reasons"] == {"installation": "token_revoked"}
     await play.per.says("Hvor lenge varer koden?")

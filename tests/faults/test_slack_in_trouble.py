@@ -1,12 +1,16 @@
 """Slack answers 429, 500, nothing, or hangs up: every notice arrives, once, or is parked."""
 
+from pathlib import Path
+from typing import Literal
+
 import pytest
 
 from bot.trial.sandbox import Dropped, RateLimited, ServerError, Silence, SlackError
 from bot.trial.sandbox.faults import Fault
 from storage import outbox
 from storage.records import Notice, NoticeState
-from tests.slack.stage import COMMAND, FORM, Stage
+from tests.conftest import TravellingClock
+from tests.slack.stage import COMMAND, FORM, Stage, stage
 
 PASSING: dict[str, Fault] = {
     "429": RateLimited(retry_after=1),
@@ -127,3 +131,27 @@ async def test_a_slow_slack_delays_no_acknowledgement(http_play: Stage) -> None:
     await kari.clicks("Vis koden")
     assert kari.view() is None
     await kari.sees_view("Godkjenningskoden")
+
+
+LOST_ANSWER: dict[str, Fault] = {
+    "hangs up": Dropped(before=False),
+    "500": ServerError(500, before=False),
+}
+
+
+@pytest.mark.parametrize("mode", ["http", "socket_mode"])
+@pytest.mark.parametrize("name", LOST_ANSWER)
+async def test_a_modal_that_opened_though_the_answer_was_lost_is_filled(
+    tmp_path: Path, clock: TravellingClock, mode: Literal["http", "socket_mode"], name: str
+) -> None:
+    async with stage(tmp_path, mode=mode, clock=clock, strict=False) as play:
+        play.slack.workspace.fail("views.open", LOST_ANSWER[name], times=1)
+        await play.asks(play.kari)  # the frame of the form has opened, and is filled
+        await until_delivered(play)
+        play.slack.workspace.fail("views.open", LOST_ANSWER[name], times=1)
+        await play.ola.clicks("Godkjenn")
+        await play.ola.sees_view("Godkjenn forespørsel")
+        for person in (play.kari, play.ola):
+            await person.says("hva er en godkjenningskode?")
+            await until_delivered(play)
+            assert not [each for each in person.messages() if "galt" in each.text()]

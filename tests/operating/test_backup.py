@@ -135,7 +135,11 @@ async def test_a_disk_that_is_full_leaves_nothing_half_written(home: Path) -> No
     before = held(home)
     process = await asyncio.create_subprocess_exec(
         *command, *GENUINE, "backup", "copy.tar",
-        cwd=home, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        cwd=home, env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",  # Python would cut its own files short as well
+        },
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     said = (await process.communicate())[1].decode()

@@ -283,6 +283,11 @@ async def history_of_nowhere(here: Circumstances) -> Any:
     return await here.client.conversations_history(channel="C404")
 
 
+async def history_by_an_invented_cursor(here: Circumstances) -> Any:
+    channel = here.kari.direct_messages.id
+    return await here.client.conversations_history(channel=channel, cursor="invented")
+
+
 async def history_without_its_scope(here: Circumstances) -> Any:
     channel = here.slack.channel("styret", here.kari)
     return await here.client.conversations_history(channel=channel.id)
@@ -418,6 +423,7 @@ CASES: list[tuple[str, ApiCall, str, str]] = [
     ("the profile of nobody", profile_of_nobody, "user_not_found", f"{METHODS}/users.info"),
     ("an address nobody has", address_of_nobody, "users_not_found", f"{METHODS}/users.lookupByEmail"),
     ("the history of nowhere", history_of_nowhere, "channel_not_found", f"{METHODS}/conversations.history"),
+    ("a history by an invented cursor", history_by_an_invented_cursor, "invalid_cursor", f"{METHODS}/conversations.history"),
     ("a history without its scope", history_without_its_scope, "missing_scope", f"{METHODS}/conversations.history"),
     ("an address without its scope", address_without_its_scope, "missing_scope", f"{METHODS}/users.lookupByEmail"),
     ("a thread that does not exist", thread_that_does_not_exist, "thread_not_found", f"{METHODS}/conversations.replies"),

@@ -140,6 +140,20 @@ async def test_whoever_comes_back_gets_nothing_back_by_it(play: Stage) -> None:
     assert [code.user_id for code in await play.codes()] == [None]
 
 
+async def test_whoever_comes_back_is_not_told_of_what_they_held(play: Stage) -> None:
+    """Their authority has ended with their leaving: the account holders look after the code."""
+    await play.has_code(play.kari)
+    await play.slack.deactivates(play.kari)
+    play.kari.record.deleted = False
+    await play.slack.changes(play.kari)
+    before = told(play, play.kari)
+    play.travel(days=46)
+    for holder in (play.ola, play.anne):
+        await holder.sees("Koden går ut om 14 dager")
+    assert told(play, play.kari) == before
+    assert [code.user_id for code in await play.codes()] == [None]
+
+
 async def test_an_id_that_is_no_members_decides_nothing(
     tmp_path: Path, clock: TravellingClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,4 +1,4 @@
-"""Making Slack misbehave on purpose."""
+"""Making Slack misbehave on purpose. How often it lets itself be called is in `limits`."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING

@@ -19,14 +19,25 @@ def _who(user: "User") -> "Json":
     }
 
 
+def _team_of(workspace: "PlayedWorkspace", user: "User") -> str:
+    """The workspace in which somebody does something."""
+    return workspace.team_id if user.belongs_to(workspace.team_id) else user.team_id
+
+
+def _organisation_of(user: "User") -> "Json | None":
+    if not user.organisation_id:
+        return None
+    return {"id": user.organisation_id, "name": "Organisasjonen"}
+
+
 def _envelope(workspace: "PlayedWorkspace", kind: str, user: "User") -> "Json":
     return {
         "type": kind,
-        "team": {"id": user.team_id, "domain": workspace.domain},
+        "team": {"id": _team_of(workspace, user), "domain": workspace.domain},
         "user": _who(user),
         "api_app_id": workspace.installation.app_id,
         "token": workspace.installation.verification_token,
-        "enterprise": None,
+        "enterprise": _organisation_of(user),
         "is_enterprise_install": False,
     }
 
@@ -36,7 +47,7 @@ def slash_command(
 ) -> "Json":
     return {
         "token": workspace.installation.verification_token,
-        "team_id": user.team_id,
+        "team_id": _team_of(workspace, user),
         "team_domain": workspace.domain,
         "channel_id": channel.id,
         "channel_name": channel.name,
@@ -129,11 +140,16 @@ def action_in_message(
 
 
 def event_callback(workspace: "PlayedWorkspace", event: "Json") -> "Json":
-    bot = workspace.installation
+    """Where the channel is another workspace's, the envelope names that one, and ours stands in
+    `authorizations` alone.
+
+    https://docs.slack.dev/apis/events-api#authorizations
+    """
+    bot, host = workspace.installation, workspace.host_of(str(event.get("channel") or ""))
     return {
         "token": bot.verification_token,
-        "team_id": workspace.team_id,
-        "context_team_id": workspace.team_id,
+        "team_id": host or workspace.team_id,
+        "context_team_id": host or workspace.team_id,
         "context_enterprise_id": None,
         "api_app_id": bot.app_id,
         "event": event,
@@ -149,6 +165,6 @@ def event_callback(workspace: "PlayedWorkspace", event: "Json") -> "Json":
                 "is_enterprise_install": False,
             }
         ],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": bool(host),
         "event_context": workspace.identifiers.new("EC"),
     }

@@ -45,6 +45,15 @@ class User:
     deleted: bool = False
     locale: str = "en-US"
     tz: str = "Europe/Oslo"
+    organisation_id: str = ""
+    """Of Enterprise Grid (E…), where the workspace is part of one. Then `team_id` may be this one,
+    or any one of the workspaces of theirs."""
+
+    workspace_ids: tuple[str, ...] = ()
+    """Those they belong to in that organisation."""
+
+    def belongs_to(self, team_id: str) -> bool:
+        return team_id in (self.team_id, *self.workspace_ids)
 
     @property
     def real_name(self) -> str:
@@ -92,6 +101,9 @@ class Channel:
     name: str
     is_im: bool = False
     is_archived: bool = False
+    host_id: str = ""
+    """The other workspace that hosts it, shared over Slack Connect; empty where it is ours."""
+
     member_ids: set[str] = field(default_factory=set)
     messages: list[PostedMessage] = field(default_factory=list)
 

@@ -146,9 +146,12 @@ class Sandbox(Happenings):
         """Somebody of another workspace, met through a shared channel."""
         return self.person(first_name, team_id=team_id, **profile)
 
-    def channel(self, name: str, *members: Human, with_bot: bool = True) -> "Channel":
+    def channel(
+        self, name: str, *members: Human, with_bot: bool = True, host_id: str = ""
+    ) -> "Channel":
+        """`host_id`: of another workspace that hosts it, shared over Slack Connect."""
         records = [member.record for member in members]
-        return self.workspace.add_channel(name, records, with_bot)
+        return self.workspace.add_channel(name, records, with_bot, host_id=host_id)
 
     # Deliveries by hand
 

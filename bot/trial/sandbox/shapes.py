@@ -81,7 +81,9 @@ def user_shape(user: "User", with_email: bool) -> "Json":
     }
     if with_email and user.email:
         profile["email"] = user.email
+    grid = {"enterprise_user": _in_organisation(user)} if user.organisation_id else {}
     return {
+        **grid,
         "id": user.id,
         "team_id": user.team_id,
         "name": user.username,
@@ -92,6 +94,18 @@ def user_shape(user: "User", with_email: bool) -> "Json":
         "is_bot": user.is_bot,
         "is_app_user": False,
         "locale": user.locale,
+    }
+
+
+def _in_organisation(user: "User") -> "Json":
+    """https://docs.slack.dev/reference/objects/user-object"""
+    return {
+        "id": user.id,
+        "enterprise_id": user.organisation_id,
+        "enterprise_name": "Organisasjonen",
+        "is_admin": False,
+        "is_owner": False,
+        "teams": list(user.workspace_ids),
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -39,12 +40,14 @@ class WebApi:
             call.body = await arguments_of(request)
             call.token = token_of(request, call.body)
             call.body.pop("token", None)
-            return await self._respond(request, call)
+            response = await self._respond(request, call)
         except SlackRefusal as refusal:
-            return self._refused(call, refusal)
+            response = self._refused(call, refusal)
         finally:
             call.elapsed = time.monotonic() - started
             self.workspace.changes.announce(TRAFFIC)
+        response.headers["date"] = format_datetime(self.workspace.clock(), usegmt=True)
+        return response
 
     def _begun(self, request: "Request") -> ApiCall:
         method = str(request.path_params["method"])
@@ -53,6 +56,9 @@ class WebApi:
         return call
 
     async def _respond(self, request: "Request", call: ApiCall) -> "Response":
+        wait = self.workspace.limits.seconds_to_wait(call.method, self.workspace.clock())
+        if wait:
+            return _rate_limited(call, RateLimited(wait))
         fault = self.workspace.faults.take(call.method, call.body)
         if fault is not None:
             return await self._go_wrong(request, call, fault)

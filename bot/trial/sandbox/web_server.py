@@ -83,6 +83,7 @@ class WebServer:
             lifespan="off",
             access_log=False,
             log_config=None,
+            date_header=False,  # Slack's time is that of the workspace
             timeout_keep_alive=75,
         )
         self._server = _InLoopServer(config)

@@ -1,11 +1,13 @@
 """One Slack workspace: people, channels, messages, and what is held against the bot."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .changes import Changes
 from .clock import Clock, system_clock
 from .faults import Faults
 from .identifiers import Identifiers
+from .limits import Limit, Limits
 from .records import (
     Acknowledgement,
     ApiCall,
@@ -48,6 +50,7 @@ class PlayedWorkspace:
         self.identifiers = Identifiers()
         self.changes = Changes()
         self.faults = Faults()
+        self.limits = Limits()
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.modals: dict[str, list[View]] = {}
@@ -96,11 +99,13 @@ class PlayedWorkspace:
         members: "Iterable[User]" = (),
         with_bot: bool = True,
         channel_id: str = "",
+        host_id: str = "",
     ) -> Channel:
         ids = {member.id for member in members}
         if with_bot:
             ids.add(self.installation.bot_user_id)
-        channel = Channel(channel_id or self.identifiers.new("C"), name, member_ids=ids)
+        channel_id = channel_id or self.identifiers.new("C")
+        channel = Channel(channel_id, name, host_id=host_id, member_ids=ids)
         self.channels[channel.id] = channel
         self.changes.announce()
         return channel
@@ -109,6 +114,11 @@ class PlayedWorkspace:
         if channel_id not in self.channels:
             raise SlackRefusal("channel_not_found")
         return self.channels[channel_id]
+
+    def host_of(self, channel_id: str) -> str:
+        """The other workspace that hosts this channel; empty where none does."""
+        channel = self.channels.get(channel_id)
+        return channel.host_id if channel else ""
 
     def direct_messages(self, user_id: str) -> Channel:
         """The conversation between a person and the bot, which exists as soon as it is needed."""
@@ -178,6 +188,13 @@ class PlayedWorkspace:
     ) -> None:
         """The next `times` calls of `method` (`*`: of any method) go wrong like this."""
         self.faults.add(method, with_, times, when)
+
+    def limit(
+        self, method: str, calls: int = 1, seconds: float = 60.0, most: int | None = None
+    ) -> None:
+        """From now on so many calls of `method` in so many seconds, each with no more than `most`
+        records."""
+        self.limits.add(method, Limit(calls, timedelta(seconds=seconds), most))
 
     def violation(self, kind: str, detail: str) -> None:
         self.violations.append(Violation(kind, detail))

@@ -112,3 +112,28 @@ async def test_a_block_that_is_cancelled_ends_as_cancelled() -> None:
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
+
+
+async def test_a_part_that_cannot_tell_is_not_well_and_is_asked_by_one_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.living.ANSWER_SECONDS", 0.01)
+    asked = 0
+    can_tell = asyncio.Event()
+
+    async def check() -> bool:
+        nonlocal asked
+        asked += 1
+        return await can_tell.wait()
+
+    async with living(1.0) as life:
+        life.needs("database")
+        life.watch("database", check)
+        for _ in range(3):
+            assert await life.parts() == {"database": False}
+            assert life.reasons() == {"database": "no_answer"}
+        assert asked == 1
+        can_tell.set()
+        monkeypatch.setattr("bot.living.ANSWER_SECONDS", 5)
+        assert await life.parts() == {"database": True}
+        assert life.reasons() == {}

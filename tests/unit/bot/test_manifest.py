@@ -24,6 +24,7 @@ SCOPE_OF_METHOD = {
     "views_push": None,
     "views_update": None,
     "views_publish": None,
+    "chat_postEphemeral": "chat:write",
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
     "conversations_open": "im:write",

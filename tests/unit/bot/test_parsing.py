@@ -1,5 +1,6 @@
 """What comes from Slack, as bytes and as payloads: the odd ones too."""
 
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -71,6 +72,50 @@ def test_no_payload_is_too_odd_to_be_read_or_passed_over(
     except MalformedCall:
         return
     assert call is None or isinstance(call.user_id, str)
+
+
+OURS, HOST, GRID = "T0OURS", "T0HOST", "E0GRID"
+
+
+@pytest.mark.parametrize(
+    ("envelope", "team"),
+    [
+        ({"team_id": OURS}, OURS),
+        ({"team_id": HOST, "authorizations": [{"team_id": OURS}]}, OURS),
+        ({"team_id": HOST, "context_team_id": HOST, "authorizations": [{"team_id": OURS}]}, OURS),
+        ({"team_id": OURS, "authorizations": []}, OURS),
+        ({"team_id": OURS, "authorizations": [{"enterprise_id": GRID, "team_id": None}]}, OURS),
+        ({"team_id": OURS, "authorizations": [{"team_id": GRID}]}, OURS),
+        ({"team_id": GRID, "authorizations": [{"team_id": GRID}]}, GRID),
+        ({}, ""),
+    ],
+)
+def test_whose_app_an_event_is_for_stands_in_its_authorizations(
+    envelope: dict[str, object], team: str
+) -> None:
+    call = parse({"type": "event_callback", "event": {"type": "message"}, **envelope})
+    assert call
+    assert (call.team_id, call.user_team_id) == (team, "")
+
+
+@pytest.mark.parametrize(
+    ("body", "team"),
+    [
+        ({"team": {"id": OURS}, "user": {"team_id": OURS}}, OURS),
+        ({"team": None, "user": {"team_id": OURS}}, OURS),
+        ({"team": None, "user": {"team_id": GRID}, "message": {"team": OURS}}, OURS),
+        ({"team": {"id": HOST}, "view": {"app_installed_team_id": OURS}}, OURS),
+        ({"team": {"id": HOST}, "user": {"team_id": HOST}, "message": {"team": OURS}}, OURS),
+    ],
+)
+def test_whose_app_a_button_is_of_is_known_wherever_it_was_pressed(
+    body: dict[str, Any], team: str
+) -> None:
+    user = {"id": "U1", **body.get("user", {})}
+    call = parse({**body, "type": "block_actions", "user": user, "actions": [{"action_id": "a"}]})
+    assert call
+    assert call.team_id == team
+    assert call.user_team_id == user.get("team_id", "")
 
 
 PLACES = [[], {}, ["x"], 3, "x" * 5_000, "æ", "a\nb", "\x00"]

@@ -57,6 +57,9 @@ def test_what_has_ended_is_kept_for_three_years_or_as_long_as_is_wanted(tmp_path
         ("SLACK_BOT_TOKEN", {**SOCKET, "SLACK_BOT_TOKEN": "xoxp-1"}),
         ("SLACK_APP_TOKEN", {"SLACK_BOT_TOKEN": "xoxb-1"}),
         ("SLACK_APP_TOKEN", {**SOCKET, "SLACK_APP_TOKEN": "xoxb-1"}),
+        ("SLACK_BOT_TOKEN", {**SOCKET, "SLACK_BOT_TOKEN": "xoxb-1\nxoxb-2"}),
+        ("SLACK_APP_TOKEN", {**SOCKET, "SLACK_APP_TOKEN": "xapp-1 # appen"}),
+        ("SLACK_SIGNING_SECRET", {**HTTP, "SLACK_SIGNING_SECRET": "hemme\u200blig"}),
         ("SLACK_API_URL", {**SOCKET, "SLACK_API_URL": "slack.com/api"}),
         ("PORT", {**SOCKET, "PORT": "mange"}),
         ("PORT", {**SOCKET, "PORT": "70000"}),
@@ -127,3 +130,31 @@ def test_no_secret_is_in_what_the_settings_print(tmp_path: Path) -> None:
     printed = repr(read(tmp_path, {**SOCKET, **HTTP}, SECRET_KEY=key))
     for secret in ("xoxb-1", "xapp-1", "hemmelig", key):
         assert secret not in printed
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_quotes_that_the_environment_leaves_round_a_value_are_taken_away_and_said(
+    tmp_path: Path, quote: str
+) -> None:
+    (tmp_path / "secret").write_text(f"{quote}hemmelig{quote}\n")
+    values = {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_SIGNING_SECRET_FILE": str(tmp_path / "secret"),
+        "ORGANISATION_NAME": "Røde Kors",
+        "PORT": "3001",
+        "NOT_OURS": "x",
+    }
+    quoted = {name: f"{quote}{text}{quote}" for name, text in values.items()}
+    found = read(tmp_path, quoted, ISSUER="bot")
+    assert (found.bot_token, found.signing_secret) == ("xoxb-1", "hemmelig")
+    assert (found.organisation_name, found.port) == ("Røde Kors", 3001)
+    assert set(found.unquoted) == values.keys() - {"NOT_OURS"}
+    url = settings.read_database_url({"DATABASE_URL": f"{quote}sqlite:///x.sqlite3{quote}"})
+    assert url == "sqlite:///x.sqlite3"
+
+
+def test_quotes_that_belong_to_a_value_stay(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ORGANISATION_NAME='\"Laget\"'\n")
+    assert read(tmp_path, SOCKET).organisation_name == '"Laget"'
+    found = read(tmp_path, SOCKET, ORGANISATION_NAME='Laget "Vi"')
+    assert (found.organisation_name, found.unquoted) == ('Laget "Vi"', ())

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from storage import migrate as migrations
 from storage import organisations, schema
 from storage.database import (
     Database,
@@ -24,7 +23,7 @@ from storage.database import (
     sqlite_path,
 )
 from storage.desk import Ledger
-from storage.migrate import CURRENT, UnknownRevision, is_current, migrate
+from storage.migrate import UnknownRevision, is_current, migrate
 from storage.statements import DefaultOfPython, UnknownValue, among
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
@@ -123,7 +122,7 @@ async def test_what_is_not_given_of_a_row_is_the_databases_own_default(database:
     )
     made = "CREATE TEMPORARY TABLE with_defaults (id TEXT, word TEXT NOT NULL DEFAULT 'unsaid')"
     async with database.transaction() as transaction:
-        await transaction.rows(sa.text(made))  # type: ignore[arg-type]
+        await transaction.rows(sa.text(made))
         await transaction.run(sa.insert(table), id="one")
         await transaction.run(sa.insert(table), id="two", word="said")
         found = await transaction.rows(sa.select(table).order_by(table.c.id))
@@ -147,26 +146,6 @@ async def test_a_list_is_one_parameter_however_long(office: Office) -> None:
         for teams in ([], ["T0NONE"], [f"T{number}" for number in range(2_000)]):
             assert await transaction.rows(statement, teams=teams) == []
         assert len(await transaction.rows(statement, teams=["T0NONE", office.team])) == 1
-
-
-async def test_the_schema_is_what_the_tables_say(database_url: str) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    from storage.indexes import metadata
-
-    await migrate(database_url)
-    differences: list[object] = []
-
-    def compare(connection: object) -> None:
-        context = MigrationContext.configure(connection)  # type: ignore[arg-type]
-        differences.extend(compare_metadata(context, metadata))
-
-    await migrations.with_connection(database_url, compare)
-    assert differences == []
-    folder = Path(migrations.__file__).parent / "migrations"
-    assert ScriptDirectory(str(folder)).get_current_head() == CURRENT
 
 
 async def test_several_processes_may_migrate_at_once(database_url: str) -> None:

@@ -177,7 +177,6 @@ class Histories(RuleBasedStateMachine):
         async def work(desk: DecidingDesk) -> str | None:
             code = await codes.find(desk, code_id)
             await meeting.note_lookup(desk, code.person.id, user)
-            await codes.hand_over(desk, code_id)
             return await requests.ask_refresh(desk, code_id, user)
 
         made = self.do(work, which)

@@ -282,8 +282,6 @@ async def test_a_code_about_which_somebody_waits_for_an_answer_stays(
 ) -> None:
     code_id = await office.code()
     await look_up(office)
-    async with office.asking() as desk:
-        await codes.hand_over(desk, code_id)
     await sweep(office, clock, timedelta(days=60))
     clock.now += ENDED_LIFETIME - DAY
     async with office.asking() as desk:

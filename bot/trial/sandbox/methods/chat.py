@@ -92,7 +92,7 @@ def _conversation_with(workspace: "PlayedWorkspace", user_id: str) -> "Channel":
     user = workspace.users[user_id]
     if user.is_bot:
         raise SlackRefusal("cannot_dm_bot")
-    if user.team_id != workspace.team_id:
+    if not user.belongs_to(workspace.team_id):
         raise SlackRefusal("channel_not_found")
     return workspace.direct_messages(user_id)
 

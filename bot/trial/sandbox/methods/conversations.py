@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ..workspace import PlayedWorkspace
 
 _HISTORY_LIMIT = 100
+_REPLIES_LIMIT = 1_000
+_CURSOR = "after:"
 
 
 def open_(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
@@ -37,28 +39,66 @@ def _reachable(workspace: "PlayedWorkspace", user_id: str) -> "User":
         raise SlackRefusal("cannot_dm_bot")
     if user.deleted:
         raise SlackRefusal("user_disabled")
-    if user.team_id != workspace.team_id:
+    if not user.belongs_to(workspace.team_id):
         raise SlackRefusal("user_not_visible")
     return user
 
 
 def history(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
+    """What was written between two moments, the latest first.
+
+    https://docs.slack.dev/reference/methods/conversations.history
+    """
     channel = _readable(workspace, arguments, "im:history", "channels:history")
-    limit = int(arguments.get("limit") or _HISTORY_LIMIT)
     public = [message for message in channel.messages if message.ephemeral_for is None]
     latest_first = [message for message in reversed(public) if not message.thread_ts]
-    return {
+    limit = workspace.limits.most(
+        "conversations.history", int(arguments.get("limit") or _HISTORY_LIMIT)
+    )
+    return _page(workspace, arguments, _between(latest_first, arguments), limit)
+
+
+def _between(messages: "list[PostedMessage]", arguments: "Json") -> "list[PostedMessage]":
+    """Later than `oldest` and earlier than `latest`; at these very moments too, where the call is
+    `inclusive`."""
+    oldest = float(arguments.get("oldest") or 0)
+    latest = float(arguments.get("latest") or "inf")
+    at_the_ends = truthy(arguments.get("inclusive"))
+    return [
+        message
+        for message in messages
+        if oldest < (at := float(message.ts)) < latest or (at_the_ends and at in (oldest, latest))
+    ]
+
+
+def _page(
+    workspace: "PlayedWorkspace", arguments: "Json", found: "list[PostedMessage]", limit: int
+) -> "Json":
+    start = _position(arguments)
+    end = start + limit
+    page: Json = {
         "ok": True,
-        "messages": _listed(workspace, latest_first[:limit], arguments),
-        "has_more": len(latest_first) > limit,
+        "messages": _listed(workspace, found[start:end], arguments),
+        "has_more": len(found) > end,
     }
+    if page["has_more"]:
+        page["response_metadata"] = {"next_cursor": f"{_CURSOR}{end}"}
+    return page
+
+
+def _position(arguments: "Json") -> int:
+    """Where the page begins that a cursor stands for."""
+    cursor = str(arguments.get("cursor") or f"{_CURSOR}0")
+    number = cursor.removeprefix(_CURSOR)
+    if not cursor.startswith(_CURSOR) or not number.isdecimal():
+        raise SlackRefusal("invalid_cursor")
+    return int(number)
 
 
 def replies(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     """A thread: the message it hangs on, and the answers, oldest first."""
     required(arguments, "ts")
     channel = _readable(workspace, arguments, "im:history", "channels:history")
-    limit = int(arguments.get("limit") or _HISTORY_LIMIT)
     ts = str(arguments["ts"])
     found = [
         message
@@ -67,8 +107,10 @@ def replies(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     ]
     if not found:
         raise SlackRefusal("thread_not_found")
-    shown = _listed(workspace, found[:limit], arguments)
-    return {"ok": True, "messages": shown, "has_more": len(found) > limit}
+    limit = workspace.limits.most(
+        "conversations.replies", int(arguments.get("limit") or _REPLIES_LIMIT)
+    )
+    return _page(workspace, arguments, _between(found, arguments), limit)
 
 
 def _listed(

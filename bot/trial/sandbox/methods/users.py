@@ -23,7 +23,8 @@ def info(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
 
 def list_(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     """The members, in pages where a limit is given."""
-    members = [user for user in workspace.users.values() if user.team_id == workspace.team_id]
+    everybody = workspace.users.values()
+    members = [user for user in everybody if user.belongs_to(workspace.team_id)]
     start = int(arguments.get("cursor") or 0)
     end = start + int(arguments.get("limit") or len(members))
     shapes = [user_shape(user, _sees_email(workspace)) for user in members[start:end]]
@@ -35,7 +36,7 @@ def lookup_by_email(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "email")
     wanted = str(arguments["email"]).casefold()
     for user in workspace.users.values():
-        is_member = user.team_id == workspace.team_id and not user.deleted
+        is_member = user.belongs_to(workspace.team_id) and not user.deleted
         if is_member and (user.email or "").casefold() == wanted:
             return {"ok": True, "user": user_shape(user, with_email=True)}
     raise SlackRefusal("users_not_found")

@@ -1,0 +1,58 @@
+"""Who is let in: the members of the workspace, and nobody of whom that is not known."""
+
+import asyncio
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.call import Call
+from handlers.house import Workspace
+from handlers.slack_errors import NETWORK, Kind, kind_of
+
+LOOK_SECONDS = 0.8
+"""How long a request may wait for Slack to say who somebody is, of the three seconds it has."""
+
+_ASK_THEMSELVES = frozenset(("agent_session_stopped", "app_context_changed", "app_home_opened"))
+"""Events after which nothing is done, or nothing before it has been asked."""
+
+
+class OtherWorkspace(Exception):  # noqa: N818 - says who it is
+    """Somebody of another workspace, as in a channel shared over Slack Connect."""
+
+
+class NotKnown(Exception):  # noqa: N818
+    """Slack has not said whether somebody is a member: they are asked about again next time."""
+
+
+async def require_member(call: Call, workspace: Workspace) -> None:
+    """
+    Raises:
+        OtherWorkspace: whoever did this is no member here.
+        NotKnown: Slack does not say in time whether they are.
+    """
+    asks_itself = call.kind == "event" and call.id in _ASK_THEMSELVES
+    if asks_itself or not call.is_done_by_somebody:
+        return
+    if call.user_team_id != workspace.team_id:
+        await look_up(call, workspace, LOOK_SECONDS)
+    workspace.directory.saw(call.user_id)
+
+
+async def look_up(call: Call, workspace: Workspace, seconds: float) -> None:
+    """Ask Slack whether whoever did this is a member, where that itself does not tell.
+
+    Another workspace's person may have the id of one of ours: what it says of where they belong
+    has to be true of ours, too.
+
+    Raises:
+        OtherWorkspace, NotKnown: as `require_member`.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            profile = await workspace.directory.profile(call.user_id)
+    except SlackApiError as error:
+        is_nobody = kind_of(error) is Kind.RECIPIENT
+        raise (OtherWorkspace if is_nobody else NotKnown) from error
+    except NETWORK as error:
+        raise NotKnown from error
+    if not profile.is_member or call.user_team_id not in {"", *profile.homes}:
+        raise OtherWorkspace

@@ -1,0 +1,45 @@
+"""What a clock that ran ahead has put too far away is brought back, when the clock is right again:
+it would be told late by as much."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, update
+
+from storage.database import Database
+from storage.records import FIRST_REMINDER, NEXT_REMINDER, RequestState
+from storage.schema import code_requests, outbox
+
+FARTHEST = timedelta(hours=2)
+"""Nothing is put off for longer before it is tried again."""
+
+SOON = timedelta(seconds=10)
+"""Longer than a delivery that is under way may take."""
+
+_NOTICES = (
+    update(outbox)
+    .where(outbox.c.due_at > bindparam("farthest"))
+    .values(due_at=bindparam("soon", type_=outbox.c.due_at.type))
+)
+_IS_PENDING = code_requests.c.state == RequestState.PENDING
+_ASKED = (
+    update(code_requests)
+    .where(_IS_PENDING, code_requests.c.asked_at > bindparam("now"))
+    .values(
+        asked_at=bindparam("now"),
+        next_notice_at=bindparam("reminder_at", type_=code_requests.c.next_notice_at.type),
+    )
+)
+_REMINDED = (
+    update(code_requests)
+    .where(_IS_PENDING, code_requests.c.next_notice_at > bindparam("farthest"))
+    .values(next_notice_at=bindparam("now"))
+)
+
+
+async def put_right(database: Database) -> None:
+    """When the clock has been found to be right."""
+    async with database.transaction() as transaction:
+        now = transaction.now
+        await transaction.run(_NOTICES, farthest=now + FARTHEST, soon=now + SOON)
+        await transaction.run(_ASKED, now=now, reminder_at=now + FIRST_REMINDER)
+        await transaction.run(_REMINDED, now=now, farthest=now + NEXT_REMINDER)

@@ -1,0 +1,68 @@
+"""Whether a database would take what is written to it, tried so that nothing in it is changed."""
+
+import asyncio
+import errno
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from storage.database import (
+    Database,
+    DatabaseFailed,
+    not_opened,
+    sqlite_address,
+    sqlite_path,
+)
+from storage.patience import waiting_at_most
+from storage.pulse import WAIT_SECONDS, WEIGHT, write
+
+_REASONS = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "read_only",
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+}
+
+
+async def require_writable(url: str, database: Database) -> None:
+    """
+    Raises:
+        DatabaseUnavailable: it would not.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        await asyncio.to_thread(_try_file, path)
+        return
+    with waiting_at_most(WAIT_SECONDS):
+        await write(database)
+
+
+def _try_file(path: Path) -> None:
+    try:
+        path.open("r+b").close()
+        with TemporaryFile(dir=path.parent) as beside_it:
+            beside_it.write(bytes(WEIGHT))
+            beside_it.flush()
+            os.fsync(beside_it.fileno())
+    except OSError as error:
+        raise DatabaseFailed(
+            str(error.strerror), _REASONS.get(error.errno or 0, "failed")
+        ) from None
+    _try_lock(path)
+
+
+def _try_lock(path: Path) -> None:
+    """Take it, and let it go again. Where there is a log, the database that is open to look keeps
+    SQLite from tidying it away after that; where there is none, SQLite leaves none."""
+    address = sqlite_address(path, "mode=rw")
+    try:
+        with closing(
+            sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+        ) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise not_opened(path, error) from None

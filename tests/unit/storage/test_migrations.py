@@ -1,0 +1,246 @@
+"""Migrations: one that has landed stays as it is, and every ledger that any state of them has made
+comes to be what the tables say."""
+
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from storage import migrate as migrations
+from storage.database import Database, open_database
+from storage.indexes import metadata
+from storage.migrate import DifferentShape, is_current, migrate, opened
+from storage.shape import difference, shape, shape_file
+from tests.migrated import migrated_at_once
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MIGRATIONS = Path(migrations.__file__).parent / "migrations"
+
+LANDED = {
+    "0001_ledger.py": "40f43d6a87379cda80a9837fc873fa28205df7c88b4d0aae7a6239253637cf12",
+    "0002_questions.py": "93f6d9118d6f34c30b9485d477d1e482d417ce1a523ff78549a70aea04d085f5",
+    "0003_turns.py": "9fa1ab8bcae773b65c0f9439f681c571ee043110befe1d8aee8130af3dabb572",
+    "0004_retention.py": "d5ca79bf8b53506bcb802fbbdfcb57cadc5cba7b72d5d60313f3c69cb44afe6e",
+    "0005_key_names.py": "66f6a98d46cdb5943bc57c18bbd6d0d9344a06994520f818df455df52fb3a734",
+    "0006_pulse.py": "9d5d5d0a3730df3d9ab5090ab4a1b5925996bd5a962caf652b84c98fcbab5ad3",
+}
+"""A migration that is on the main branch is never changed: it has run somewhere already. What is
+to be otherwise is a new one."""
+
+Edits = dict[str, str]
+
+NARROW: Edits = {
+    'sa.Column("submission_id", sa.Text(), nullable=True)': (
+        'sa.Column("submission_id", sa.String(length=64), nullable=True)'
+    )
+}
+NAMELESS: Edits = {'        sa.Column("slack_name", sa.Text(), nullable=True),\n': ""}
+ORDERED: Edits = {
+    '        sa.Column("picked", sa.String(length=32), nullable=True),\n': "",
+    "        sqlite_with_rowid=False,\n": "",
+}
+OLDER_STATES = {
+    "the first": NARROW | NAMELESS | ORDERED,
+    "the second": NAMELESS | ORDERED,
+    "the third": ORDERED,
+    "as landed": {},
+}
+"""How the files differed, before they had settled, from what they are."""
+
+NOW = "'2026-03-01 12:00:00+00:00'"
+KEPT = (
+    f"INSERT INTO organisations VALUES ('O1', 'T1', 'Laget', 'Laget', 'bot', 'approved', {NOW})",
+    "INSERT INTO people (id, organisation_id, first_name, last_name, email, identity)"
+    " VALUES ('P1', 'O1', 'Kari', 'Nordmann', 'kari@example.org', 'kari')",
+    "INSERT INTO code_requests (id, organisation_id, person_id, asked_by, kind, role, purpose,"
+    " submission_id, state, asked_at, message)"
+    f" VALUES ('R1', 'O1', 'P1', 'U1', 'new', 'volunteer', '', 'V1', 'pending', {NOW}, '')",
+    "INSERT INTO audit (id, organisation_id, at, actor, action, request_id)"
+    f" VALUES ('A1', 'O1', {NOW}, 'U1', 'slack:request:ask', 'R1')",
+)
+ASKED = (
+    "INSERT INTO questions (id, organisation_id, asked_on, text, verdict, forget_at)"
+    f" VALUES ('Q1', 'O1', {NOW}, 'Hva koster det?', 'refused', {NOW})"
+)
+
+
+def test_a_migration_that_has_landed_stays_as_it_is() -> None:
+    found = {
+        path.name: sha256(path.read_bytes()).hexdigest()
+        for path in sorted((MIGRATIONS / "versions").glob("0*.py"))
+    }
+    assert found == LANDED
+
+
+async def test_the_schema_is_what_the_tables_say(database_url: str, tmp_path: Path) -> None:
+    """All of it: made from the tables themselves, there is no difference either."""
+    await migrations.with_connection(database_url, metadata.create_all)
+    database = await open_database(database_url)
+    assert not await difference(database)
+    await database.close()
+
+
+async def test_what_migrations_make_is_what_is_written_down(database_url: str) -> None:
+    await migrate(database_url)
+    database = await open_database(database_url)
+    assert await is_current(database)
+    written = shape_file(database).read_text(encoding="utf-8").splitlines()
+    found = await shape(database)
+    await database.close()
+    assert found == written, "make shape"
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("state", OLDER_STATES)
+async def test_a_ledger_of_every_older_state_becomes_what_the_tables_say(
+    database_url: str, tmp_path: Path, revision: str, state: str
+) -> None:
+    await made_by(database_url, _as_they_were(tmp_path, OLDER_STATES[state]), revision)
+    async with opened(database_url) as database:
+        assert await is_current(database)
+        assert not await difference(database)
+        assert await _counted(database) == [1, 1, 1, 1, int(revision == "0002")]
+
+
+def _as_they_were(folder: Path, edits: Edits) -> Path:
+    """The migrations in a folder of their own, with these edits undone."""
+    versions = folder / "versions"
+    versions.mkdir()
+    folder.joinpath("env.py").write_bytes((MIGRATIONS / "env.py").read_bytes())
+    names = list(LANDED)[:2]
+    texts = {name: (MIGRATIONS / "versions" / name).read_text(encoding="utf-8") for name in names}
+    for now, then in edits.items():
+        assert sum(text.count(now) for text in texts.values()) == 1
+        texts = {name: text.replace(now, then) for name, text in texts.items()}
+    for name, text in texts.items():
+        (versions / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+async def made_by(url: str, folder: Path, revision: str) -> None:
+    """A ledger, with something in it, as those migrations make it."""
+
+    def make(connection: "Connection") -> None:
+        config = Config()
+        config.set_main_option("script_location", str(folder))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        rows = (*KEPT, *([ASKED] if revision == "0002" else []))
+        for row in rows:
+            connection.execute(sa.text(row.replace(":", r"\:")))
+
+    await migrations.with_connection(url, make)
+
+
+async def _counted(database: Database) -> list[int]:
+    tables = ("organisations", "people", "code_requests", "audit", "questions")
+    async with database.reading() as transaction:
+        counts = [
+            await transaction.rows(
+                sa.select(sa.func.count().label("n")).select_from(sa.table(name))
+            )
+            for name in tables
+        ]
+    return [rows[0]["n"] for rows in counts]
+
+
+DIFFERENCES = {
+    "a column is missing": ["ALTER TABLE questions DROP COLUMN picked"],
+    "a column is there that nobody knows": ["ALTER TABLE people ADD COLUMN shoe_size TEXT"],
+    "an index is missing": ["DROP INDEX ix_outbox_due"],
+    "an index is of other rows": [
+        "DROP INDEX ix_outbox_parked",
+        "CREATE INDEX ix_outbox_parked ON outbox (created_at) WHERE state = 'waiting'",
+    ],
+    "an index is no more unique": [
+        "DROP INDEX ix_account_holders_active",
+        "CREATE INDEX ix_account_holders_active ON account_holders (organisation_id, user_id)"
+        " WHERE removed_at IS NULL",
+    ],
+}
+ON_POSTGRESQL = {
+    "a key is missing": ["ALTER TABLE codes DROP CONSTRAINT uq_codes_digest"],
+    "a reference is missing": [
+        "ALTER TABLE codes DROP CONSTRAINT fk_codes_confirmation_id_organisation_id_person_id"
+    ],
+    "a check is missing": ["ALTER TABLE outbox DROP CONSTRAINT ck_outbox_waiting_is_due"],
+    "a column may be empty": ["ALTER TABLE codes ALTER COLUMN digest DROP NOT NULL"],
+    "a column is of another type": ["ALTER TABLE codes ALTER COLUMN purpose TYPE varchar(9)"],
+}
+REWRITTEN = {
+    "a key is missing": (", CONSTRAINT uq_codes_digest UNIQUE (digest)", ""),
+    "a check is missing": (
+        ", CONSTRAINT ck_outbox_waiting_is_due CHECK (state <> 'waiting' OR due_at IS NOT NULL)", ""
+    ),
+    "a reference is missing": (
+        ", CONSTRAINT fk_people_organisation_id FOREIGN KEY(organisation_id)"
+        " REFERENCES organisations (id)", ""
+    ),
+    "a column may be empty": ("digest BLOB NOT NULL", "digest BLOB"),
+    "rows are in order": (") WITHOUT ROWID", ")"),
+}  # fmt: skip
+"""What SQLite has no statement for: another text of its schema."""
+
+
+@pytest.mark.parametrize("what", DIFFERENCES)
+async def test_tables_that_are_not_what_they_ought_to_be_are_refused(
+    database_url: str, what: str
+) -> None:
+    await migrate(database_url)
+    await changed(database_url, DIFFERENCES[what])
+    await is_refused(database_url)
+
+
+@pytest.mark.parametrize("what", ON_POSTGRESQL)
+async def test_so_are_constraints_that_postgresql_has_lost(postgres_url: str, what: str) -> None:
+    await migrate(postgres_url)
+    await changed(postgres_url, ON_POSTGRESQL[what])
+    await is_refused(postgres_url)
+
+
+@pytest.mark.parametrize("what", REWRITTEN)
+async def test_so_are_constraints_that_sqlite_has_lost(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    url = migrated_at_once(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+        texts = {name: " ".join(sql.split()) for name, sql in tables}
+        now, then = REWRITTEN[what]
+        name, text = next((name, text) for name, text in texts.items() if now in text)
+        on_it = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql <> ''"
+        indexes = connection.execute(on_it, [name]).fetchall()
+        connection.execute(f"DROP TABLE {name}")
+        for statement in (text.replace(now, then), *(sql for (sql,) in indexes)):
+            connection.execute(statement)
+    await is_refused(url, lines=2 if "may be empty" in what else 1)
+
+
+async def test_tables_of_somebody_else_do_not_count(migrated_url: str) -> None:
+    await changed(migrated_url, ["CREATE TABLE of_somebody_else (id TEXT)"])
+    async with opened(migrated_url):
+        pass
+    await changed(migrated_url, ["DROP TABLE of_somebody_else"])
+
+
+async def changed(url: str, statements: list[str]) -> None:
+    def change(connection: "Connection") -> None:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+    await migrations.with_connection(url, change)
+
+
+async def is_refused(url: str, lines: int = 0) -> None:
+    with pytest.raises(DifferentShape) as refused:
+        async with opened(url):
+            pass
+    found = refused.value.difference
+    assert lines in (0, len(found.missing + found.unknown))
