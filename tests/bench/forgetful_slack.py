@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.operating.doctor import SCOPES as SCOPES_ASKED_FOR
+from bot.operating.examining.slack import SCOPES as SCOPES_ASKED_FOR
 from bot.trial.sandbox.forms import with_elements
 from templates import ids
 from tests.bench.machine import CannotMeasure

@@ -153,6 +153,14 @@ async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: 
             await bot.start()
             code, told = await examined()
             assert (code, "✗" in told) == (0, False), told
+            command.environment["ACCOUNT_HOLDERS"] = f"{ola.id},U0WRONG123"
+            code, told = await examined()
+            assert (code, "kjenner ikke U0WRONG123 som medlem" in told) == (1, True), told
+            command.environment["ACCOUNT_HOLDERS"] = ola.id
+            command("account-holder", "add", "U0WRONG456")
+            code, told = await examined()
+            assert (code, "account-holder remove U0WRONG456" in told) == (1, True), told
+            command("account-holder", "remove", "U0WRONG456")
             slack.workspace.installation.scopes.discard("im:history")
             code, told = await examined()
             assert (code, "im:history" in told) == (1, True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.app import Bot, running
-from bot.operating.doctor import SCOPES
+from bot.operating.examining.slack import SCOPES
 from bot.settings import Settings
 from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Human, Sandbox

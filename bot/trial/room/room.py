@@ -11,7 +11,7 @@ from typing import Any
 
 from bot import settings
 from bot.app import Bot, running
-from bot.operating.doctor import SCOPES
+from bot.operating.examining.slack import SCOPES
 from bot.slack.installing import AGENT_SCOPE
 from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, CastMember
 from bot.trial.room.clock import RoomClock

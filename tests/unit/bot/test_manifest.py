@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.operating.doctor import SCOPES
+from bot.operating.examining.slack import SCOPES
 from bot.slack.installing import AGENT_SCOPE
 from handlers import ROUTES
 from storage.records import Topic

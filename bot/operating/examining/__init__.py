@@ -1,0 +1,1 @@
+"""What the doctor looks at, each with how to mend it."""

@@ -1,0 +1,114 @@
+"""Whether the ledger is there, whole, and takes what is written to it."""
+
+import shlex
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from bot import settings
+from bot.operating.examining.finding import Finding
+from bot.operating.examining.organisation import examine_organisation
+from bot.operating.failing import told_of_database
+from bot.operating.keys import keys_at_hand, unreadable
+from bot.settings import Settings
+from bot.slack.installing import Installation
+from bot.words import _, program
+from storage import key_file, outbox
+from storage.database import (
+    Database,
+    DatabaseUnavailable,
+    beside,
+    open_to_look,
+    sqlite_path,
+)
+from storage.migrate import CURRENT, require_shape, revision
+from storage.needed_keys import open_all
+from storage.patience import waiting_at_most
+from storage.pulse import WAIT_SECONDS
+from storage.records import NoticeState
+from storage.trying import require_writable
+
+
+async def examine_database(
+    read: Settings, installation: Installation | None
+) -> AsyncIterator[Finding]:
+    path = sqlite_path(read.database_url)
+    if path is not None and path.exists():
+        yield _permissions(path)
+    elif path is not None and path.parent.is_dir():
+        yield Finding(_("Database"), _not_set_up())
+        return
+    try:
+        with waiting_at_most(WAIT_SECONDS):
+            database = await open_to_look(read.database_url)
+    except DatabaseUnavailable as problem:
+        yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
+        return
+    try:
+        async for finding in _ledger(database, read, installation):
+            yield finding
+    except DatabaseUnavailable as problem:
+        yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
+    finally:
+        await database.close()
+
+
+def _not_set_up() -> str:
+    return _("er ikke satt opp ennå. Det skjer ved første «run».")
+
+
+def _permissions(database: Path) -> Finding:
+    """Names and addresses, and the key to the codes, are for the bot's own user."""
+    files = (database, *beside(database), key_file.beside(database))
+    names = [str(each) for each in files if each.exists() and each.stat().st_mode & 0o077]
+    if not names:
+        return Finding(_("Filrettigheter"))
+    advice = _("andre på maskinen kan lese navn, adresser eller nøkkelen. Bruk: chmod 600 {names}")
+    return Finding(_("Filrettigheter"), advice.format(names=shlex.join(names)))
+
+
+async def _ledger(
+    database: Database, read: Settings, installation: Installation | None
+) -> AsyncIterator[Finding]:
+    found = await revision(database)
+    if found != CURRENT:
+        yield _version(found)
+        return
+    await require_shape(database)
+    await require_writable(read.database_url, database)
+    yield Finding(_("Database"))
+    yield await _keys(database, read)
+    if installation is not None:
+        yield await examine_organisation(database, read, installation)
+    yield await _outbox(database)
+
+
+def _version(found: str | None) -> Finding:
+    if found is None:
+        return Finding(_("Database"), _not_set_up())
+    if found < CURRENT:
+        advice = _("er laget av en eldre versjon av boten. Neste «run» gjør den klar.")
+        return Finding(_("Database"), advice)
+    advice = _("er laget av en nyere versjon av boten. Oppdater boten.")
+    return Finding(_("Database"), advice, keeps_it_from_starting=True)
+
+
+async def _keys(database: Database, read: Settings) -> Finding:
+    what = _("Nøkler")
+    try:
+        keyring = await keys_at_hand(read, database)
+    except settings.BadSetting as problem:
+        return Finding(what, str(problem))
+    async with database.reading() as transaction:
+        if keyring is None or await open_all(transaction, keyring):
+            return Finding(what)
+    return Finding(what, unreadable())
+
+
+async def _outbox(database: Database) -> Finding:
+    async with database.reading() as transaction:
+        waiting = await outbox.undelivered(transaction)
+    parked = sum(notice.state is NoticeState.PARKED for notice in waiting)
+    if not parked:
+        return Finding(_("Utboks"))
+    advice = _("{count} meldinger kunne ikke leveres. Se: {program} outbox list")
+    return Finding(_("Utboks"), advice.format(count=parked, program=program()))

@@ -1,0 +1,75 @@
+"""Whether Slack takes the bot, and lets it do what it needs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import settings
+from bot.operating.examining.finding import Finding
+from bot.settings import Settings
+from bot.slack.installing import Installation, OddAnswer, refused_token
+from bot.words import _
+from handlers.house import QUIET
+from handlers.slack_errors import NETWORK, SLACK_FAILED, error_name, is_refusal
+
+SCOPES = frozenset(
+    {
+        "app_mentions:read",
+        "chat:write",
+        "commands",
+        "im:history",
+        "im:write",
+        "users:read",
+        "users:read.email",
+    }
+)
+"""What the bot needs. `app.yaml` asks for these and for what an agent may have besides; a test
+holds the two together."""
+
+
+async def examine_slack(read: Settings) -> tuple[Installation | None, Finding]:
+    what = _("Slack")
+    async with slack_client(read) as client:
+        variable = "SLACK_BOT_TOKEN"
+        try:
+            installation = await Installation.ask(client)
+            if read.app_token is not None:
+                variable = "SLACK_APP_TOKEN"
+                await client.apps_connections_open(app_token=read.app_token)
+        except (*SLACK_FAILED, AttributeError) as error:
+            return None, Finding(what, _slack_problem(read, variable, error))
+        return installation, Finding(what)
+
+
+@asynccontextmanager
+async def slack_client(read: Settings) -> AsyncIterator[AsyncWebClient]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        yield AsyncWebClient(
+            read.bot_token, base_url=read.slack_api_url, session=session, logger=QUIET
+        )
+
+
+def _slack_problem(read: Settings, variable: str, error: Exception) -> str:
+    """Whose it is: the token's, the network's, or that of whatever answers in Slack's place."""
+    if isinstance(error, SlackApiError) and is_refusal(error):
+        problem = str(refused_token(variable, error_name(error)))
+    elif isinstance(error, NETWORK) and not isinstance(error, OddAnswer):
+        problem = _("får ikke kontakt. Sjekk nettet.")
+    else:
+        problem = _("svaret er ikke slik Slack svarer. Prøv igjen om litt, og sjekk nettet.")
+    if read.slack_api_url != settings.SLACK_API_URL:
+        problem += " " + _(
+            "SLACK_API_URL peker et annet sted enn til Slack: er det ikke meningen, så ta den bort."
+        )
+    return problem
+
+
+def examine_scopes(installation: Installation) -> Finding:
+    missing = ", ".join(sorted(SCOPES - installation.scopes))
+    if not missing:
+        return Finding(_("Rettigheter"))
+    advice = _("mangler {missing}. Legg inn app.yaml i Slack-appen og installer den på nytt.")
+    return Finding(_("Rettigheter"), advice.format(missing=missing))
