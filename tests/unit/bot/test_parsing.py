@@ -93,7 +93,8 @@ OURS, HOST, GRID = "T0OURS", "T0HOST", "E0GRID"
 def test_whose_app_an_event_is_for_stands_in_its_authorizations(
     envelope: dict[str, object], team: str
 ) -> None:
-    call = parse({"type": "event_callback", "event": {"type": "message"}, **envelope})
+    event = {"type": "message"}
+    call = parse({"type": "event_callback", "event_id": "Ev1", "event": event, **envelope})
     assert call
     assert (call.team_id, call.user_team_id) == (team, "")
 
