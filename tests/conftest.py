@@ -108,15 +108,19 @@ def _on_server(server: str, name: str) -> str:
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str, worker_id: str) -> str:
     """A database with the ledger's tables, for one test at a time of this worker."""
-    name = f"migrated_{worker_id}"
+    return migrated_on_server(postgres_server, f"migrated_{worker_id}")
+
+
+def migrated_on_server(server: str, name: str) -> str:
+    """Makes a database with the ledger's tables; its address."""
 
     async def make() -> None:
-        async with _connected(postgres_server) as connection:
+        async with _connected(server) as connection:
             await connection.execute(f"CREATE DATABASE {name}")
-        await migrate(_on_server(postgres_server, name))
+        await migrate(_on_server(server, name))
 
     asyncio.run(make())
-    return _on_server(postgres_server, name)
+    return _on_server(server, name)
 
 
 @pytest.fixture
