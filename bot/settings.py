@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from bot.words import _, program
 from storage import key_file
-from storage.database import UnknownDatabase, postgres_url, sqlite_path
+from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
 from storage.keys import BadKey
 from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 

@@ -14,19 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from storage import archive, key_file
+from storage.addresses import beside, file_url, sqlite_address
 from storage.archive import BackupTrouble
-from storage.database import (
-    LOCK_WAIT_SECONDS,
-    DatabaseFailed,
-    DatabaseUnavailable,
-    beside,
-    file_url,
-    open_to_look,
-    sqlite_address,
-)
+from storage.database import DatabaseFailed, DatabaseUnavailable
 from storage.keys import Keyring
 from storage.migrate import revision
 from storage.needed_keys import has_codes, open_all
+from storage.opening import open_to_look
+from storage.patience import LOCK_WAIT_SECONDS
 
 
 class NoDatabase(BackupTrouble):

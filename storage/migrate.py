@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, select
 
-from storage.database import (
-    LOCK_WAIT_SECONDS,
-    Clock,
-    Database,
-    DatabaseUnavailable,
-    not_opened,
-    open_database,
-    postgres_url,
-    sqlite_path,
-    utc_now,
-)
+from storage.addresses import postgres_url, sqlite_path
+from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.mending import mend_older_states
+from storage.on_sqlite import not_opened
+from storage.opening import open_database
+from storage.patience import LOCK_WAIT_SECONDS
 from storage.shape import Difference, difference
 from storage.space import make_it_give_space_back
 

@@ -13,6 +13,10 @@ from contextvars import ContextVar
 from enum import StrEnum
 from time import monotonic
 
+LOCK_WAIT_SECONDS = 10.0
+"""How long a statement waits for another process that holds the database, where nobody waits for
+the answer."""
+
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
@@ -30,6 +34,12 @@ def seconds_left() -> float | None:
     """Of the deadline; 0 when it has passed, None when there is none."""
     ends_at = _ends_at.get()
     return None if ends_at is None else max(0.0, ends_at - monotonic())
+
+
+def longest_wait() -> float:
+    """How many seconds a statement may wait."""
+    left = seconds_left()
+    return LOCK_WAIT_SECONDS if left is None else left
 
 
 class Wait(StrEnum):

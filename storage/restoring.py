@@ -14,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 
 from storage import archive, key_file
+from storage.addresses import beside, file_url, sqlite_address
 from storage.archive import BackupOfAnotherVersion, BackupTrouble, NoBackup
 from storage.backup import CodesUnreadable, require_sound, sync, workshop
-from storage.database import Database, DatabaseFailed, beside, file_url, sqlite_address
+from storage.database import Database, DatabaseFailed
 from storage.keys import Keyring
 from storage.migrate import UnknownRevision, opened
 from storage.needed_keys import has_codes, open_all

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import Text, column, text
 
-from storage.database import Database, SqliteDatabase
+from storage.database import Database
+from storage.on_sqlite import SqliteDatabase
 from storage.schema import metadata
 
 FOLDER = Path(__file__).parent / "migrations" / "shape"

@@ -8,13 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from storage.database import (
-    Database,
-    DatabaseFailed,
-    not_opened,
-    sqlite_address,
-    sqlite_path,
-)
+from storage.addresses import sqlite_address, sqlite_path
+from storage.database import Database, DatabaseFailed
+from storage.on_sqlite import not_opened
 from storage.patience import waiting_at_most
 from storage.pulse import WAIT_SECONDS, WEIGHT, write
 

@@ -13,8 +13,9 @@ import asyncpg
 import pytest
 
 from storage import schema
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.migrate import migrate
+from storage.opening import open_database
 from tests.migrated import migrated_at_once
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from storage.database import open_database
 from storage.migrate import migrate
+from storage.opening import open_database
 from storage.shape import shape, shape_file
 
 

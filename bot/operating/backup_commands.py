@@ -14,9 +14,10 @@ from bot import settings
 from bot.operating.opening import Unable
 from bot.words import _
 from storage import backup, key_file, restoring
+from storage.addresses import sqlite_path
 from storage.archive import BackupOfAnotherVersion, BackupTrouble, NoBackup
 from storage.backup import CodesUnreadable, FileForSomethingElse, FileTaken, NoDatabase
-from storage.database import DatabaseFailed, DatabaseUnavailable, sqlite_path, utc_now
+from storage.database import DatabaseFailed, DatabaseUnavailable, utc_now
 from storage.restoring import DatabaseInUse
 
 File = Annotated[Path, typer.Argument(help="Filen med sikkerhetskopien.")]

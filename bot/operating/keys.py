@@ -3,7 +3,8 @@
 from bot.settings import BadSetting, Settings, keys_beside
 from bot.words import _
 from storage import key_file
-from storage.database import Database, sqlite_path
+from storage.addresses import sqlite_path
+from storage.database import Database
 from storage.keys import Keyring
 from storage.needed_keys import are_at_hand, has_codes, note_names
 

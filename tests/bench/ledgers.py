@@ -15,10 +15,10 @@ import asyncpg
 from sqlalchemy import Select, func, select
 
 from storage import organisations, schema
-from storage.database import open_database
 from storage.desk import Ledger
 from storage.keys import new_key
 from storage.migrate import migrate
+from storage.opening import open_database
 from storage.records import Issuer, NoticeState
 from storage.standing import Standing
 from storage.statements import Row

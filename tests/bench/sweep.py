@@ -13,8 +13,9 @@ from pathlib import Path
 from sqlalchemy import bindparam, delete, func, select, update
 
 from storage import due, schema
-from storage.database import Database, open_database, utc_now
+from storage.database import Database, utc_now
 from storage.desk import Ledger
+from storage.opening import open_database
 from storage.records import CODE_LIFETIME, NOTICE_DAYS
 from storage.statements import Row
 from tests.bench.ledgers import Ledgers, PostgresLedgers, SqliteLedgers, begin, postgres_server

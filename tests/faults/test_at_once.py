@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.trial.sandbox import Human, Sandbox
-from storage.database import open_database
+from storage.opening import open_database
 from tests.conftest import TravellingClock
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, Stage, stage

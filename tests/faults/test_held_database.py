@@ -10,7 +10,7 @@ import aiosqlite
 import asyncpg
 import pytest
 
-from storage.database import sqlite_path
+from storage.addresses import sqlite_path
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Mode, Stage, stage
 

@@ -15,8 +15,9 @@ from sqlalchemy import bindparam, update
 
 from bot.trial.sandbox import Human, Sandbox, Silence, SlackError
 from storage import codes, outbox, schema
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.desk import Ledger
+from storage.opening import open_database
 from storage.records import Notice
 from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from bot.trial.sandbox import Sandbox
-from storage.database import sqlite_path
+from storage.addresses import sqlite_path
 from tests.faults.health import is_green, is_red, until
 from tests.faults.process import bot_process
 from tests.faults.test_held_database import held

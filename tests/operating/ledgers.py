@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from storage import key_file
-from storage.database import file_url, open_to_look
+from storage.addresses import file_url
 from storage.keys import Keyring, new_key
 from storage.migrate import opened
 from storage.needed_keys import open_all
+from storage.opening import open_to_look
 from storage.organisations import list_all
 from tests.unit.storage.cast import Office
 

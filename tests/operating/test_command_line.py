@@ -11,8 +11,8 @@ import pytest
 from bot.trial.sandbox import Sandbox
 from handlers.faq.phrasings import LABELS, LANGUAGES
 from storage import outbox, questions
-from storage.database import open_database
 from storage.desk import Ledger
+from storage.opening import open_database
 from storage.outbox import NewNotice
 from storage.records import Turn, Verdict
 from storage.requests import REQUESTS_WAITING

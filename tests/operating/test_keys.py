@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.trial.sandbox import Sandbox
-from storage.database import open_database
 from storage.keys import Keyring, new_key
+from storage.opening import open_database
 from tests.commands import Command
 from tests.faults.process import bot_process
 from tests.faults.test_process import get, run

@@ -17,9 +17,10 @@ from bot.settings import Settings
 from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Human, Sandbox
 from storage import audit, codes, requests
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
+from storage.opening import open_database
 from storage.records import Code, CodeRequest, Issuer
 from storage.standing import Standing
 from storage.statements import Row

@@ -13,15 +13,11 @@ from bot.settings import Settings
 from bot.slack.installing import Installation
 from bot.words import _, program
 from storage import key_file, outbox
-from storage.database import (
-    Database,
-    DatabaseUnavailable,
-    beside,
-    open_to_look,
-    sqlite_path,
-)
+from storage.addresses import beside, sqlite_path
+from storage.database import Database, DatabaseUnavailable
 from storage.migrate import CURRENT, require_shape, revision
 from storage.needed_keys import open_all
+from storage.opening import open_to_look
 from storage.patience import waiting_at_most
 from storage.pulse import WAIT_SECONDS
 from storage.records import NoticeState

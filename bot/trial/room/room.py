@@ -22,8 +22,9 @@ from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
 from handlers import ROUTES
 from storage import due
-from storage.database import Clock, Database, open_database, utc_now
+from storage.database import Clock, Database, utc_now
 from storage.desk import DecidingDesk, Desk, Ledger
+from storage.opening import open_database
 from storage.records import Issuer
 
 log = logging.getLogger(__name__)

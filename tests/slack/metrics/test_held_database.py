@@ -10,7 +10,7 @@ import aiosqlite
 import asyncpg
 import pytest
 
-from storage.database import sqlite_path
+from storage.addresses import sqlite_path
 from tests.conftest import TravellingClock
 from tests.slack.metrics.scraping import scraped, told, until, value
 from tests.slack.stage import stage

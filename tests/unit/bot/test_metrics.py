@@ -9,7 +9,8 @@ import pytest
 
 from bot.operating.metrics import Metrics
 from handlers.house import Registry
-from storage.database import Reading, open_database
+from storage.database import Reading
+from storage.opening import open_database
 from tests.migrated import migrated_at_once
 
 

@@ -14,16 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from storage import organisations, schema
-from storage.database import (
-    Database,
-    DatabaseUnavailable,
-    UnknownDatabase,
-    open_database,
-    postgres_url,
-    sqlite_path,
-)
+from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
+from storage.database import Database, DatabaseUnavailable
 from storage.desk import Ledger
 from storage.migrate import UnknownRevision, is_current, migrate
+from storage.opening import open_database
 from storage.statements import DefaultOfPython, UnknownValue, among
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
@@ -262,7 +257,7 @@ async def test_a_database_that_is_replaced_while_it_is_opened_is_not_opened(
     def replace(*_: object) -> None:
         (tmp_path / "restored").replace(path)
 
-    monkeypatch.setattr("storage.database._require_readable", replace)
+    monkeypatch.setattr("storage.on_sqlite._require_readable", replace)
     with pytest.raises(DatabaseUnavailable):
         await (await open_database(url)).close()
     monkeypatch.undo()
@@ -280,7 +275,7 @@ async def test_a_new_database_is_for_its_owner_alone(tmp_path: Path) -> None:
 async def test_a_database_that_another_holds_at_the_start_is_one_sentence_and_no_thread_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database.LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("storage.patience.LOCK_WAIT_SECONDS", 0.1)
     path = tmp_path / "bot.sqlite3"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("CREATE TABLE something (id)")

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from storage import notifying
-from storage.database import open_database
 from storage.notifying import Telephone
+from storage.opening import open_database
 from storage.outbox import HELP, NewNotice, tell
 from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import KARI, Office

@@ -37,9 +37,9 @@ from storage import (
     retention,
     schema,
 )
-from storage.database import open_database
 from storage.desk import DecidingDesk, Ledger
 from storage.keys import Keyring, new_key
+from storage.opening import open_database
 from storage.records import (
     OPERATOR,
     CodeState,

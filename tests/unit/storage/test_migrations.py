@@ -13,9 +13,10 @@ from alembic import command
 from alembic.config import Config
 
 from storage import migrate as migrations
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.indexes import metadata
 from storage.migrate import DifferentShape, is_current, migrate, opened
+from storage.opening import open_database
 from storage.shape import difference, shape, shape_file
 from tests.migrated import migrated_at_once
 

@@ -96,7 +96,7 @@ async def test_rotation_takes_codes_from_before_keys_had_names(
 async def test_others_write_between_two_batches(
     office: Office, keys: tuple[str, str], migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database.LOCK_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr("storage.patience.LOCK_WAIT_SECONDS", 0.5)
     await made(office, keys[1], *(f"V{number}" for number in range(7)))
     monkeypatch.setattr(rotate, "_AFTER", rotate._AFTER.limit(3))
     rests: list[float] = []

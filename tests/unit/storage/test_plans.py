@@ -17,8 +17,9 @@ from sqlalchemy.sql.selectable import Select
 
 import storage
 from storage import due, forgetting, needed_keys, outbox, retention
-from storage.database import open_database, sqlite_path
+from storage.addresses import sqlite_path
 from storage.indexes import metadata
+from storage.opening import open_database
 from storage.records import Turn
 from storage.statements import Prepared, Statement, Statements, Upsert
 from tests.conftest import TravellingClock, migrated_on_server

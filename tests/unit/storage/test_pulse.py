@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from storage import organisations, schema
-from storage.database import Database, DatabaseBusy, DatabaseFailed, open_database
+from storage.database import Database, DatabaseBusy, DatabaseFailed
 from storage.migrate import opened
+from storage.opening import open_database
 from storage.pulse import KEEP_SECONDS, Pulse
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from storage import codes, due, events, meeting, members, outbox, questions, requests
-from storage.database import open_database
 from storage.migrate import migrate
+from storage.opening import open_database
 from storage.outbox import REPLIES, NewNotice
 from storage.questions import QUESTION_FORWARDED
 from storage.records import EVENT_LIFETIME, QUESTION_LIFETIME, Topic, Turn, Verdict

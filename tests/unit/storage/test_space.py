@@ -13,8 +13,8 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from storage import organisations, retention, space
-from storage.database import open_database
 from storage.migrate import migrate, opened, with_connection
+from storage.opening import open_database
 from storage.records import ENDED_LIFETIME
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once

@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
-from storage.database import DatabaseBusy, open_database
+from storage.database import DatabaseBusy
 from storage.desk import Ledger
+from storage.opening import open_database
 from storage.patience import Wait, waiting_at_most
 from tests.unit.storage.cast import Office
 

@@ -1,0 +1,48 @@
+"""The addresses of databases, as settings name them: SQLite's files and PostgreSQL's servers."""
+
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+
+class UnknownDatabase(ValueError):  # noqa: N818
+    """The address is neither sqlite:///… nor postgresql://…"""
+
+
+def sqlite_address(path: Path, how: str) -> str:
+    """A file as SQLite's own addresses name it."""
+    return f"{path.absolute().as_uri()}?{how}"
+
+
+def beside(path: Path) -> list[Path]:
+    """The files that SQLite may keep beside a database and reads as a part of it."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that an address names, or None when the address is not SQLite's.
+
+    `sqlite:///relative/path`, `sqlite:////absolute/path`; a driver's name after `+` is
+    passed over, as people paste it from elsewhere.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UnknownDatabase("the address is malformed") from None
+    if parts.scheme.split("+")[0] != "sqlite":
+        return None
+    if parts.netloc or not parts.path.strip("/") or parts.path == "/:memory:":
+        raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
+    return Path(unquote(parts.path[1:]))
+
+
+def file_url(path: Path) -> str:
+    """The address that names a file, as `sqlite_path` reads it."""
+    return f"sqlite:///{quote(str(path))}"
+
+
+def postgres_url(url: str) -> str | None:
+    """The address as the driver takes it, or None when it is not PostgreSQL's."""
+    scheme, _, rest = url.partition("://")
+    if scheme.split("+")[0] not in ("postgresql", "postgres"):
+        return None
+    return f"postgresql://{rest}"

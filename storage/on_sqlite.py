@@ -1,0 +1,293 @@
+"""The ledger in an SQLite file."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import aiosqlite
+from sqlalchemy import TextClause
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.selectable import Select
+
+from storage.addresses import beside, sqlite_address
+from storage.database import (
+    Clock,
+    Database,
+    DatabaseBusy,
+    DatabaseFailed,
+    DatabaseUnavailable,
+    Reading,
+    Transaction,
+)
+from storage.files import Files
+from storage.patience import Wait, longest_wait, seconds_left
+from storage.space import pages_to_give_back
+from storage.statements import Row, Statement, Statements
+
+STEP_SECONDS = 0.05
+"""How long SQLite waits by itself for another process to let go, before it is asked anew."""
+
+PAUSE_SECONDS = 0.005
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_IOERR: "disk_error",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_BUSY: "busy",
+}
+
+
+class _SqliteTransaction(Transaction):
+    def __init__(
+        self, connection: aiosqlite.Connection, statements: Statements, clock: Clock
+    ) -> None:
+        super().__init__(statements, clock)
+        self._connection = connection
+
+    async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
+        prepared = self._statements.prepare(statement, values)
+        found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))
+        return [prepared.load(row) for row in found]
+
+    async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
+        await self._connection.executemany(sql, rows)
+
+    async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
+        """The one writer has locked everything."""
+
+
+@cache
+def _statements() -> Statements:
+    """Prepared once, however often a database is opened."""
+    return Statements(sqlite.dialect())
+
+
+class SqliteDatabase(Database):
+    """One connection writes and one reads: SQLite has one writer, for which no reader waits."""
+
+    def __init__(
+        self,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        files: Files,
+        opened: AsyncExitStack,
+        clock: Clock,
+    ) -> None:
+        super().__init__(clock)
+        self._writer = writer
+        self._reader = reader
+        self._files = files
+        self._opened = opened
+        self._writing = asyncio.Lock()
+        self._statements = _statements()
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        _make_for_us_alone(path)
+        file = _file_number(path)
+        address = sqlite_address(path, "mode=rw")
+        _require_readable(path, address)
+        async with AsyncExitStack() as opened:
+            try:
+                writer = await _connect(address, opened)
+                await writer.execute("PRAGMA secure_delete = ON")  # what is forgotten is not there
+                await writer.execute("PRAGMA journal_mode = WAL")
+                await writer.execute("PRAGMA synchronous = FULL")
+                await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
+                reader = await _connect(address, opened)
+                await reader.execute("PRAGMA query_only = ON")
+                await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
+                if _file_number(path) != file:
+                    # One connection at the old file and one at the new would share one log.
+                    raise DatabaseUnavailable(f"{path}: replaced in this moment")
+            except sqlite3.Error as error:
+                raise not_opened(path, error) from error
+            return cls(writer, reader, Files(path), opened.pop_all(), clock)
+
+    @classmethod
+    async def look(cls, path: Path, clock: Clock) -> "SqliteDatabase":
+        """As it is: nothing is made, changed or left behind where it lies."""
+        # A reader makes a log where there is none, and cannot take it away again. Without a log
+        # nobody else is at it.
+        has_log = any(each.exists() for each in beside(path))
+        address = sqlite_address(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+        _require_readable(path, address)
+        async with AsyncExitStack() as opened:
+            reader = await _connect(address, opened)
+            return cls(reader, reader, Files(path), opened.pop_all(), clock)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """
+        Raises:
+            DatabaseBusy: the queue in this process, or another process, takes longer than there is
+                patience for.
+            DatabaseFailed: it could not be written, or the file has been taken away: what was
+                written to it is nowhere, and must not be acknowledged.
+        """
+        async with _held(self._writing, self._waiting_for(Wait.QUEUE)), _failing_by_name():
+            try:
+                with self._waiting_for(Wait.LOCK):
+                    await self._begin()
+                transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
+                yield transaction
+                await self._writer.commit()
+            except BaseException:
+                await self._writer.rollback()
+                raise
+        self._require_files()  # after the commit: then they were there for as long as it mattered
+        self._committed(transaction)
+
+    def _require_files(self) -> None:
+        if not self._files.are_the_same():
+            raise DatabaseFailed("its file was deleted or replaced", "file_gone")
+
+    async def _begin(self) -> None:
+        """In short steps: a statement that waits inside SQLite cannot be called off."""
+        ends_at = monotonic() + longest_wait()
+        while not await self._has_begun():
+            if monotonic() >= ends_at:
+                raise DatabaseBusy
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _has_begun(self) -> bool:
+        try:
+            await self._writer.execute_fetchall("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+            return False
+        return True
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reading]:
+        self._require_files()
+        async with _failing_by_name():
+            yield _SqliteTransaction(self._reader, self._statements, self.clock)
+
+    async def give_back_space(self) -> None:
+        """A little at a time; another time when another process writes."""
+        async with _failing_by_name():
+            ((free,),) = await self._reader.execute_fetchall("PRAGMA freelist_count")
+            pages = pages_to_give_back(free)
+            if pages:
+                async with _held(self._writing, self._waiting_for(Wait.QUEUE)):
+                    await self._free(pages)
+
+    async def _free(self, pages: int) -> None:
+        """As a script: a page goes with each step of the statement, `execute` takes one step."""
+        try:
+            await self._writer.executescript(f"PRAGMA incremental_vacuum({pages})")
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+
+    async def close(self) -> None:
+        async with self._writing:
+            await self._opened.aclose()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    """Whether another process holds the database."""
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+@asynccontextmanager
+async def _failing_by_name() -> AsyncIterator[None]:
+    """
+    Raises:
+        DatabaseFailed: SQLite cannot go on, whatever is asked of it. What it refuses for the sake
+            of the rules in the tables, or does not understand, goes on as it is.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        is_a_rule = isinstance(error, sqlite3.IntegrityError)
+        if is_a_rule or error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_ERROR:
+            raise
+        raise DatabaseFailed(str(error), _reason(error)) from error
+
+
+def not_opened(path: Path, error: BaseException | None) -> DatabaseUnavailable:
+    """What is to be raised when SQLite, or the system, will not open a file."""
+    problem = f"{path}: {error}"
+    if isinstance(error, sqlite3.Error) and _reason(error) != "failed":
+        return DatabaseFailed(problem, _reason(error))
+    return DatabaseUnavailable(problem)
+
+
+def _reason(error: sqlite3.Error) -> str:
+    return _REASONS.get(error.sqlite_errorcode & 0xFF, "failed")
+
+
+@asynccontextmanager
+async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> AsyncIterator[None]:
+    """
+    Raises:
+        DatabaseBusy: it is not free in time.
+    """
+    try:
+        with waiting:
+            async with asyncio.timeout(seconds_left()):
+                await lock.acquire()
+    except TimeoutError:
+        raise DatabaseBusy from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection:
+    """A connection that is closed with the stack: its thread would outlive the program."""
+    connection = await opened.enter_async_context(
+        aiosqlite.connect(
+            address,
+            uri=True,
+            timeout=longest_wait(),
+            isolation_level=None,
+            cached_statements=256,
+        )
+    )
+    await connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _make_for_us_alone(path: Path) -> None:
+    """Names and addresses are nobody else's to read.
+
+    A file that is there is never opened here: to close it again would take away the locks that
+    SQLite holds on it in this very process, and so ruin the database.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
+
+
+def _file_number(path: Path) -> int:
+    """Which file has this name now."""
+    return path.stat().st_ino
+
+
+def _require_readable(path: Path, address: str) -> None:
+    """Found out before aiosqlite begins: its thread outlives a connection that cannot open."""
+    connection = None
+    try:
+        connection = sqlite3.connect(address, uri=True, timeout=longest_wait())
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise not_opened(path, error) from error
+    finally:
+        if connection is not None:
+            connection.close()
