@@ -22,7 +22,7 @@ from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 SLACK_API_URL = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
 SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
-"""What is told of codes and requests is kept for a time of its own, and so are they at least."""
+"""Codes and requests are kept at least as long as the notices that tell of them."""
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
 
@@ -311,7 +311,10 @@ def _keys(variable: str, text: str) -> tuple[str, ...]:
     try:
         return key_file.parse(text)
     except BadKey:
-        problem = _("er ingen gyldig nøkkel. Lag en med: {program} new-key")
+        problem = _(
+            "er ingen gyldig nøkkel. Sjekk at hele nøkkelen er med. Bare til en ny database lager "
+            "du en ny: {program} new-key"
+        )
         raise BadSetting(variable, problem.format(program=program())) from None
 
 

@@ -1,5 +1,5 @@
-"""What a clock that ran ahead has put too far away is brought back, when the clock is right again:
-it would be told late by as much."""
+"""While the clock ran ahead, notices were put off to moments that are too late. When it is right
+again they are brought back; else they would be told late by as much."""
 
 from datetime import timedelta
 

@@ -23,7 +23,8 @@ QUESTION_LIFETIME = timedelta(days=90)
 """How long what was asked is kept, to learn from it."""
 
 NOTICE_LIFETIME = timedelta(days=90)
-"""How long it is kept that somebody was told something, from when it was to be told."""
+"""How long it is kept that somebody was told something, from when it was decided that they should
+be."""
 
 LOOKUP_LIFETIME = timedelta(days=90)
 """How long it is kept what somebody is called in Slack, from when they were looked up."""

@@ -1,8 +1,9 @@
 """What SQLite has free in its file, and how the disk gets it back.
 
 A file that is to give space back is written anew for it once, after a migration: a new one in no
-time; an old one while nobody else can write to it, and with as much room again on the disk. Where
-that cannot be done, all goes on as before: the file keeps its size, and what is free is used again.
+time; an old one while nobody else can write to it, and with three times its size free on the disk.
+Where that cannot be done, all goes on as before: the file keeps its size, and what is free is used
+again.
 """
 
 import logging

@@ -1,5 +1,5 @@
-"""How the bot is that runs here, asked as whatever watches over it asks: only it knows whether the
-file that it has open is still the one that lies there."""
+"""How the bot that runs here is, asked by `GET /readyz` as a watchdog asks: only that bot knows
+whether the file it has open is still the one that lies there."""
 
 from typing import Any
 

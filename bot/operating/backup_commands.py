@@ -58,8 +58,9 @@ def restore(
     """Hent databasen og nøkkelen tilbake fra en sikkerhetskopi. Boten må være stoppet."""
     database, keys = _database(), settings.read_secret_key()
     without_key = _(
-        "Kodene i {file} er laget med en annen nøkkel. Sett SECRET_KEY til den; er den med i "
-        "kopien, ta bort SECRET_KEY. Ingenting er endret."
+        "Nøkkelen som er satt, åpner ikke kodene i {file}. Er nøkkelen med i kopien, tar du bort "
+        "SECRET_KEY og prøver igjen. Er den ikke det, setter du SECRET_KEY til nøkkelen kodene ble "
+        "laget med. Ingenting er endret."
     )
     with _in_words(file, database, without_key):
         done = asyncio.run(restoring.restore(file, database, keys, utc_now(), replace=replace))
@@ -79,7 +80,7 @@ def _database() -> Path:
         raise Unable(
             _(
                 "En PostgreSQL-database kopieres med pg_dump og hentes tilbake med pg_restore. "
-                "Ta vare på SECRET_KEY ved siden av."
+                "Nøkkelen i SECRET_KEY er ikke med i kopien. Ta vare på den et annet sted."
             )
         )
     return path

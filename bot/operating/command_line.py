@@ -73,7 +73,7 @@ def run() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Sjekk innstillinger, database, Slack-token og rettigheter. Sier hva som må gjøres."""
+    """Sjekk innstillinger, Slack, database, nøkler og kontoholdere. Sier hva som må gjøres."""
     from bot.operating.doctor import examine
 
     logs.configure("console")
@@ -136,7 +136,7 @@ def make_key() -> None:
 
 @app.command("rotate-keys")
 def rotate_keys() -> None:
-    """Legg alle koder under den første nøkkelen i SECRET_KEY. Etterpå kan de gamle fjernes."""
+    """Krypter alle koder på nytt med den første nøkkelen. Etterpå kan de gamle nøklene fjernes."""
 
     async def work(database: Database) -> int:
         from bot.operating.keys import keys_at_hand
@@ -150,7 +150,7 @@ def rotate_keys() -> None:
                 _("En av kodene er laget med en nøkkel som ikke står i SECRET_KEY. Legg den til.")
             ) from None
 
-    told = _("{count} koder er lagt under den første nøkkelen. Nå ligger alle der.")
+    told = _("Alle kodene er nå kryptert med den første nøkkelen. Endret nå: {count}.")
     typer.echo(told.format(count=with_database(work)))
 
 

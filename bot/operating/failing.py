@@ -74,7 +74,8 @@ def told_of_database(problem: DatabaseUnavailable) -> str:
             text = _told_by_reason(problem.reason)
         case _other:
             text = _(
-                "Får ikke åpnet databasen: {problem}. Sjekk DATABASE_URL, og at den er i gang."
+                "Får ikke åpnet databasen: {problem}. Sjekk at DATABASE_URL er riktig, og at "
+                "databasetjeneren går hvis du bruker PostgreSQL."
             )
     return text.format(problem=problem)
 
@@ -100,8 +101,9 @@ def _told_by_reason(reason: str) -> str:
             )
         case "file_gone":
             return _(
-                "Databasefilen er slettet eller byttet ut mens den var i bruk. "
-                "Legg den tilbake, og start boten på nytt."
+                "Databasefilen er slettet eller byttet ut mens den var i bruk. Stopp boten først. "
+                "Legg så filen tilbake, eller hent den fra en sikkerhetskopi med «restore», og "
+                "start boten igjen."
             )
         case _other:
             return _(

@@ -1,4 +1,5 @@
-"""What is answered where there is nothing: the right way, for who sends Slack's requests amiss."""
+"""What is answered where there is nothing: the right way, for whoever sends Slack's requests to the
+wrong place."""
 
 import logging
 

@@ -22,7 +22,7 @@ from storage.database import Clock
 log = logging.getLogger(__name__)
 
 MOST_APART = timedelta(minutes=5)
-"""How much our clock may differ from Slack's: Slack itself refuses nothing before that."""
+"""How much our clock may differ from Slack's: as much as a signature's time may."""
 
 MOST_MOVED = timedelta(minutes=1)
 """How much the clock may move otherwise than time has passed, until Slack is asked anew."""

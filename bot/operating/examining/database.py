@@ -93,11 +93,11 @@ async def _keys(database: Database, read: Settings) -> Finding:
     try:
         keyring = await keys_at_hand(read, database)
     except settings.BadSetting as problem:
-        return Finding(what, str(problem))
+        return Finding(what, str(problem), keeps_it_from_starting=True)
     async with database.reading() as transaction:
         if keyring is None or await open_all(transaction, keyring):
             return Finding(what)
-    return Finding(what, unreadable())
+    return Finding(what, unreadable(), keeps_it_from_starting=True)
 
 
 async def _outbox(database: Database) -> Finding:

@@ -48,16 +48,19 @@ async def _holders_problem(standing: Standing, read: Settings, installation: Ins
         )
         return advice.format(users=", ".join(strangers), program=program(), first=strangers[0])
     if not standing.holders:
-        return _("ingen er kontoholder. Bruk: {program} account-holder add").format(
-            program=program()
+        advice = _(
+            "ingen er kontoholder. Legg til en med medlems-ID, slik: "
+            "{program} account-holder add U012AB3CD"
         )
-    removed = sorted(named - set(standing.holders))
-    if not removed:
+        return advice.format(program=program())
+    others = sorted(named - set(standing.holders))
+    if not others:
         return ""
     advice = _(
-        "{users} står i ACCOUNT_HOLDERS, men er fjernet. Bruk: {program} account-holder add {first}"
+        "{users} står i ACCOUNT_HOLDERS, men er ikke kontoholder. Start boten på nytt. Er personen "
+        "fjernet tidligere, bruk: {program} account-holder add {first}"
     )
-    return advice.format(users=", ".join(removed), program=program(), first=removed[0])
+    return advice.format(users=", ".join(others), program=program(), first=others[0])
 
 
 async def _strangers(read: Settings, installation: Installation, users: set[str]) -> list[str]:

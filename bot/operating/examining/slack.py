@@ -40,7 +40,9 @@ async def examine_slack(read: Settings) -> tuple[Installation | None, Finding]:
                 variable = "SLACK_APP_TOKEN"
                 await client.apps_connections_open(app_token=read.app_token)
         except (*SLACK_FAILED, AttributeError) as error:
-            return None, Finding(what, _slack_problem(read, variable, error))
+            is_refused = isinstance(error, SlackApiError) and is_refusal(error)
+            problem = _slack_problem(read, variable, error)
+            return None, Finding(what, problem, keeps_it_from_starting=is_refused)
         return installation, Finding(what)
 
 
