@@ -117,7 +117,7 @@ async def running(
         wake = await parts.enter_async_context(
             _delivering(house, registry, slack_time, life, observer)
         )
-        app = SlackApp(registry, observer)
+        app = SlackApp(registry, slack_time, observer)
         await parts.enter_async_context(_taking_requests(settings, app, slack, lobby, life))
         parts.callback(life.end)
         log.info("ready", extra={"team": installation.team_id, "port": port})

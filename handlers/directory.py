@@ -108,7 +108,7 @@ class Directory:
     def known(self, user_id: str) -> Profile | None:
         """The profile if it is at hand: asks nobody, takes no time."""
         kept = self._kept.get(user_id)
-        if kept is None or self._clock() - kept[0] > KEEP_FOR:
+        if kept is None or not self._is_within(KEEP_FOR, kept[0]):
             return None
         return kept[1]
 
@@ -159,7 +159,7 @@ class Directory:
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         seen_at = self._seen.get(user_id)
-        if seen_at is not None and self._clock() - seen_at <= within:
+        if seen_at is not None and self._is_within(within, seen_at):
             return True
         try:
             with _at(self._profiles, gently=gently):
@@ -189,6 +189,10 @@ class Directory:
             raise  # any other no of Slack's says nothing of who has it
         profile = self.described(answer["user"])
         return profile if profile.is_member else None
+
+    def _is_within(self, time: timedelta, moment: datetime) -> bool:
+        """A moment that is still to come is of a clock that was wrong, and says nothing."""
+        return timedelta() <= self._clock() - moment <= time
 
     def forget(self, user_id: str) -> None:
         self._kept.forget(user_id)

@@ -9,7 +9,7 @@ from datetime import timedelta
 class Backoff:
     """Waits that double, with jitter, up to a longest; after so many attempts it gives up.
 
-    With these values a notice is tried for about a day.
+    With these values a notice is tried for the better part of a day.
     """
 
     first: timedelta = timedelta(seconds=1)

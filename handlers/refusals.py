@@ -45,6 +45,10 @@ _FIELD_OF_VIEW = {
 """Where a refusal stands that is about no field: beside what sends the form."""
 
 
+class ClockIsWrong(Exception):  # noqa: N818 - says what is
+    """Our clock differs from Slack's, and what is decided has a time."""
+
+
 def is_refusal(error: Exception) -> bool:
     """Whether this is an answer that stays, and no trouble of ours."""
     return isinstance(error, Refusal | OtherWorkspace | Problems)
@@ -108,6 +112,8 @@ async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusa
         return refusals.explain(workspace.words, error, seen, decided_by_name=name)
     if isinstance(error, OtherWorkspace):
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
+    if isinstance(error, ClockIsWrong):
+        return explain_mishap(workspace.words, Mishap.CLOCK_IS_WRONG)  # of which the log has told
     if isinstance(error, NotShown):
         return explain_mishap(workspace.words, Mishap.NOT_SHOWN)  # what Slack said is in the log
     about = {"kind": call.kind, "call": call.id, "error": type(error).__name__}

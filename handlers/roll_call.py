@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import partial
 
 from slack_sdk.errors import SlackApiError
 
@@ -25,13 +25,16 @@ from storage.refusals import NoOrganisation
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+Look = Callable[[], Awaitable[None]]
 
 A_DAY = timedelta(days=1)
 
 LOOK_SECONDS = 60.0
 """How often it is looked whether a day has passed; and how soon Slack is asked again about
 those of whom it did not tell."""
+
+MOST_UNTOLD = 3
+"""Those in a row of whom Slack does not tell, after which it is not asked about more just now."""
 
 SECONDS_AT_START = 3.0
 """How long the start waits for Slack to tell of those whom the settings name."""
@@ -41,14 +44,21 @@ async def members_among(workspace: Workspace, user_ids: Sequence[str]) -> list[s
     """Those of whom Slack does not say that they are no members: nobody else comes to hold the
     account by a setting, and whoever holds it and has left is let go."""
     here = list(user_ids)
-    with contextlib.suppress(*SLACK_FAILED, NotYet):
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SECONDS_AT_START):
             for user_id in user_ids:
-                if not await workspace.directory.is_here(user_id, A_DAY, gently=False):
+                if await _is_nobody(workspace, user_id):
                     here.remove(user_id)
                     log.warning("account_holder_is_no_member", extra={"user": user_id})
                     await coming_and_going.let_go(workspace, user_id)
     return here
+
+
+async def _is_nobody(workspace: Workspace, user_id: str) -> bool:
+    try:
+        return not await workspace.directory.is_here(user_id, A_DAY, gently=False)
+    except (*SLACK_FAILED, NotYet):
+        return False
 
 
 class RollCall:
@@ -75,14 +85,20 @@ class RollCall:
         while True:
             self._woken.clear()
             try:
-                if self._called_at is None or self._clock() - self._called_at >= A_DAY:
+                if not self._was_called_lately():
                     await self.call()
             except Exception:
                 log.exception("roll_call_failed")
             await rest_until(self._woken, LOOK_SECONDS)
 
+    def _was_called_lately(self) -> bool:
+        """A clock that was ahead for a while would else say so for as long."""
+        if self._called_at is None:
+            return False
+        return timedelta() <= self._clock() - self._called_at < A_DAY
+
     async def call(self) -> None:
-        """Once through the roll; where Slack does not tell, the rest is for later."""
+        """Once through the roll; those of whom Slack does not tell are asked about again later."""
         began_at = self._clock()
         try:
             async with self._workspace.looking() as desk:
@@ -90,19 +106,31 @@ class RollCall:
                 unknown = await meeting.unknown_with_something_living(desk, began_at - A_DAY)
         except NoOrganisation:
             return
+        untold = in_a_row = 0
+        for look in (
+            *(partial(self._look_for, user_id) for user_id in roll),
+            *(partial(self._look_up, person) for person in unknown),
+        ):
+            in_a_row = 0 if await self._is_told(look) else in_a_row + 1
+            untold += in_a_row > 0
+            if in_a_row >= MOST_UNTOLD or self._workspace.ties.trouble:
+                break
+        if not untold:
+            self._called_at = began_at
+
+    async def _is_told(self, look: Look) -> bool:
+        """Whether Slack tells; that it does not of one says nothing of the others."""
         try:
-            for user_id in roll:
-                await self._patiently(self._look_for, user_id)
-            for person in unknown:
-                await self._patiently(self._look_up, person)
+            await self._patiently(look)
         except SlackApiError as error:
             if kind_of(error) is Kind.OURS:
                 self._workspace.ties.refused(error)
             log.warning("roll_call_put_off", extra={"error": name_of(error)})
+            return False
         except NETWORK as error:
             log.warning("roll_call_put_off", extra={"error": name_of(error)})
-        else:
-            self._called_at = began_at
+            return False
+        return True
 
     async def _look_for(self, user_id: str) -> None:
         if not await self._workspace.directory.is_here(user_id, A_DAY, gently=True):
@@ -111,10 +139,10 @@ class RollCall:
     async def _look_up(self, person: Person) -> None:
         await people.look_up(self._workspace, person, self._clock(), gently=True)
 
-    async def _patiently(self, look: Callable[[T], Awaitable[None]], who: T) -> None:
+    async def _patiently(self, look: Look) -> None:
         """When it is too soon to ask Slack, wait and ask again."""
         while True:
             try:
-                return await look(who)
+                return await look()
             except NotYet as later:
                 await self._sleep(later.seconds)

@@ -19,6 +19,9 @@ SLACK_FAILED = (SlackApiError, *NETWORK)
 STACK_IS_FULL = "push_limit_reached"
 """As many modals lie on one another as Slack allows."""
 
+MAYBE_DONE = frozenset(("fatal_error", "internal_error"))
+"""Errors before which Slack may have done what it was asked for."""
+
 TRIGGER_IS_USED = "exchanged_trigger_id"
 """It has opened a modal before: it opens one."""
 
@@ -54,13 +57,15 @@ _NAMES = {
         "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
     ),
     Kind.PASSING: (
-        "accesslimited", "fatal_error", "internal_error", "rate_limited", "ratelimited",
-        "request_timeout", "service_unavailable", "team_added_to_org", "two_factor_setup_required",
+        "accesslimited", "ekm_access_denied", "enterprise_is_restricted", "fatal_error",
+        "internal_error", "org_login_required", "rate_limited", "ratelimited", "request_timeout",
+        "service_unavailable", "team_access_not_granted", "team_added_to_org",
+        "two_factor_setup_required",
     ),
     Kind.RECIPIENT: (
-        "cannot_dm_bot", "channel_not_found", "is_archived", "messages_tab_disabled",
-        "no_permission", "not_in_channel", "thread_not_found", "user_disabled", "user_not_found",
-        "user_not_visible", "users_not_found",
+        "cannot_dm_bot", "channel_not_found", "invalid_thread_ts", "is_archived",
+        "messages_tab_disabled", "no_permission", "not_in_channel", "thread_not_found",
+        "user_disabled", "user_not_found", "user_not_visible", "users_not_found",
     ),
     Kind.COPY: (
         "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",
@@ -99,7 +104,8 @@ def is_refusal(error: SlackApiError) -> bool:
 
 
 def needed_scope(error: SlackApiError) -> str:
-    """The scope for want of which Slack refuses; empty for any other reason."""
+    """The scope for want of which Slack refuses; empty for any other reason. Of several, with
+    commas between them, one is enough."""
     data = getattr(error.response, "data", None)
     needed = data.get("needed") if isinstance(data, dict) else None
     return needed if error_name(error) == "missing_scope" and isinstance(needed, str) else ""

@@ -79,7 +79,8 @@ class Ties:
         except NETWORK:
             return
         granted = scopes_of(answer)
-        if self.trouble and (not granted or self._needed_scope in {"", *granted}):
+        needed = {scope.strip() for scope in self._needed_scope.split(",")}
+        if self.trouble and (not granted or needed & {"", *granted}):
             self.trouble = self._needed_scope = ""
             log.info("slack_takes_the_bot_again", extra={"team": self._team_id})
             for tell in self._mended:

@@ -3,7 +3,7 @@ again they are brought back; else they would be told late by as much."""
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, or_, update
 
 from storage.database import Database
 from storage.records import FIRST_REMINDER, NEXT_REMINDER, RequestState
@@ -12,12 +12,20 @@ from storage.schema import code_requests, outbox
 FARTHEST = timedelta(hours=2)
 """Nothing is put off for longer before it is tried again."""
 
-SOON = timedelta(seconds=10)
-"""Longer than a delivery that is under way may take."""
+SOON = timedelta(seconds=20)
+"""Longer than a delivery that is under way may take; so what is claimed, or has not been tried, is
+due before."""
 
 _NOTICES = (
     update(outbox)
-    .where(outbox.c.due_at > bindparam("farthest"))
+    .where(
+        outbox.c.due_at > bindparam("soon"),
+        or_(
+            outbox.c.due_at > bindparam("farthest"),
+            outbox.c.claim.is_not(None),
+            outbox.c.attempts == 0,
+        ),
+    )
     .values(due_at=bindparam("soon", type_=outbox.c.due_at.type))
 )
 _IS_PENDING = code_requests.c.state == RequestState.PENDING

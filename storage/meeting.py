@@ -44,7 +44,11 @@ _WITH_ADDRESS = select(*PERSON_COLUMNS).where(
     *_is_unknown,
     func.substr(people.c.identity, 1, func.length(bindparam("address"))) == bindparam("address"),
 )
-_not_lately = or_(people.c.looked_up_at.is_(None), people.c.looked_up_at <= bindparam("before"))
+_not_lately = or_(
+    people.c.looked_up_at.is_(None),
+    people.c.looked_up_at <= bindparam("before"),
+    people.c.looked_up_at > bindparam("now"),  # by a clock that was wrong
+)
 _UNKNOWN_WITH_CODES = (
     select(*PERSON_COLUMNS)
     .join(codes, codes.c.person_id == people.c.id)
@@ -112,8 +116,8 @@ async def unknown_with_something_living(desk: Desk, before: datetime) -> list[Pe
     """Those with a code or a waiting request who are not known in Slack, and have not been looked
     up since then."""
     found = [
-        *await desk.rows(_UNKNOWN_WITH_CODES, before=before),
-        *await desk.rows(_UNKNOWN_WHO_WAIT, before=before),
+        *await desk.rows(_UNKNOWN_WITH_CODES, before=before, now=desk.now),
+        *await desk.rows(_UNKNOWN_WHO_WAIT, before=before, now=desk.now),
     ]
     return list({row["id"]: Person(**row) for row in found}.values())
 

@@ -18,6 +18,7 @@ from storage.shape import Difference, difference
 from storage.space import make_it_give_space_back
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Connection
 
 
@@ -128,11 +129,22 @@ def _upgrade(connection: "Connection") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    mend_older_states(connection)
     try:
+        if _is_known(config, connection):
+            mend_older_states(connection)
         command.upgrade(config, "head")
     except CommandError as error:
         raise UnknownRevision(UnknownRevision.__doc__) from error
+
+
+def _is_known(config: "Config", connection: "Connection") -> bool:
+    """Whether it is a ledger, and of a version that we know: others have a table of people too."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = ScriptDirectory.from_config(config).walk_revisions()
+    return found in {script.revision for script in known}
 
 
 async def with_connection(url: str, work: "Callable[[Connection], None]") -> None:
@@ -150,7 +162,7 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
     import sqlite3
 
     from sqlalchemy import create_engine, event
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
     from sqlalchemy.pool import NullPool
 
     def connect() -> sqlite3.Connection:
@@ -168,12 +180,14 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
             work(connection)
     except DBAPIError as error:
         raise not_opened(path, error.orig) from None
+    except SQLAlchemyError as error:
+        raise DatabaseUnavailable(f"{path}: {error}") from None
 
 
 async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:
     import asyncpg
     from sqlalchemy import text
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import create_async_engine
     from sqlalchemy.pool import NullPool
 
@@ -186,7 +200,7 @@ async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> No
             await connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_WAIT_SECONDS}s'"))
             await connection.execute(text("SELECT pg_advisory_xact_lock(7283461)"))
             await connection.run_sync(work)
-    except (OSError, ValueError, OverflowError, DBAPIError, asyncpg.PostgresError) as error:
+    except (OSError, ValueError, OverflowError, SQLAlchemyError, asyncpg.PostgresError) as error:
         raise DatabaseUnavailable(type(error).__name__) from None
     finally:
         await engine.dispose()

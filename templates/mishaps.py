@@ -12,6 +12,7 @@ class Mishap(StrEnum):
     OTHER_WORKSPACE = "other_workspace"
     MEMBER_NOT_KNOWN = "member_not_known"
     SECRET_UNREADABLE = "secret_unreadable"  # noqa: S105 - the name of a text
+    CLOCK_IS_WRONG = "clock_is_wrong"
     TROUBLE = "trouble"
     NOT_TAKEN = "not_taken"
     NOT_SHOWN = "not_shown"

@@ -11,7 +11,7 @@ from typing import Literal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack_errors import NETWORK, Kind, kind_of, name_of
+from handlers.slack_errors import NETWORK, Kind, error_name, kind_of, name_of
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,11 @@ class AgentSessions:
         try:
             yield
         finally:
-            await self._set(channel, thread_ts, "active")
+            await self.at_rest(channel, thread_ts)
+
+    async def at_rest(self, channel: str, thread_ts: str) -> None:
+        """The answer is there; whoever was to say so may have ended before."""
+        await self._set(channel, thread_ts, "active")
 
     async def _set(
         self,
@@ -53,8 +57,13 @@ class AgentSessions:
                 channel_id=channel, thread_ts=thread_ts, status=status, title=title
             )
         except SlackApiError as error:
-            # About this thread, or for now; any other no is about the bot.
-            self._is_agent = kind_of(error) in (Kind.RECIPIENT, Kind.COPY, Kind.PASSING)
+            # About this thread, or for now; any other no is about what the bot may.
+            self._is_agent = kind_of(error) not in (Kind.OURS, Kind.OTHER) or _is_for_now(error)
             log.info("session_not_shown", extra={"error": name_of(error)})
         except NETWORK as error:
             log.info("session_not_shown", extra={"error": name_of(error)})
+
+
+def _is_for_now(error: SlackApiError) -> bool:
+    """Whether Slack does not take the bot at all just now."""
+    return kind_of(error) is Kind.OURS and error_name(error) != "missing_scope"

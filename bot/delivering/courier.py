@@ -19,6 +19,7 @@ from handlers.directory import NotYet
 from handlers.house import Workspace
 from handlers.putting import put
 from handlers.slack_errors import (
+    MAYBE_DONE,
     NETWORK,
     NOT_REACHED,
     Kind,
@@ -30,6 +31,7 @@ from handlers.slack_errors import (
     wait_asked_for,
 )
 from handlers.telling import Readdressed, Ready, UnknownKind, Unneeded, is_public, prepare
+from storage.database import DatabaseUnavailable
 from storage.records import Notice
 from templates.message import Message
 
@@ -52,6 +54,9 @@ class Failed:
     error: str
     is_final: bool = False
     is_unsure: bool = False
+    is_passing: bool = False
+    """It is no fault of the notice's, and it is tried again for as long as it takes."""
+
     is_ours: bool = False
     """Slack does not take the bot at all: no fault of the notice's."""
 
@@ -96,10 +101,10 @@ class Courier:
             return failed
         except (NotNow, NotYet) as later:
             return Postponed(later.seconds)
-        except NOT_REACHED as error:
-            return Failed(name_of(error))
+        except (*NOT_REACHED, DatabaseUnavailable) as error:  # which is asked before Slack is
+            return Failed(name_of(error), is_passing=True)
         except NETWORK as error:
-            return Failed(name_of(error), is_unsure=True)
+            return Failed(name_of(error), is_unsure=True, is_passing=True)
         except UnknownKind:
             return Failed("unknown_kind", is_final=True)
 
@@ -120,7 +125,7 @@ class Courier:
             async with asyncio.timeout(PREPARE_SECONDS):
                 return await prepare(self.workspace, notice)
         except NETWORK as error:
-            return Failed(name_of(error))
+            return Failed(name_of(error), is_passing=True)
 
     async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
         if notice.channel and notice.ts:
@@ -168,6 +173,8 @@ class Courier:
         if found is None:
             return notice
         channel, ts = found
+        if notice.thread_ts:
+            await self.sessions.at_rest(channel, notice.thread_ts)
         return replace(notice, channel=channel, ts=ts)
 
 
@@ -177,7 +184,8 @@ def refused(error: SlackApiError) -> Failed:
     if wait is not None:
         return Failed("ratelimited", retry_after=wait)
     if status >= 500 or not name:
-        return Failed(f"http_{status}", is_unsure=True)
+        return Failed(f"http_{status}", is_unsure=True, is_passing=True)
     if kind_of(error) is Kind.OURS:
         return Failed(name[:64], is_ours=True)
-    return Failed(name[:64], is_final=is_refusal(error))
+    passes, is_unsure = not is_refusal(error), name in MAYBE_DONE
+    return Failed(name[:64], is_final=not passes, is_unsure=is_unsure, is_passing=passes)

@@ -189,7 +189,7 @@ class Dispatcher(Rounds):
             async with asyncio.timeout(DELIVERY_SECONDS):
                 return await lane.courier.deliver(notice)
         except TimeoutError:
-            return Failed("TimeoutError", is_unsure=True)
+            return Failed("TimeoutError", is_unsure=True, is_passing=True)
         except Exception as error:
             log.exception("delivery_failed", extra={"notice": notice.id, "kind": notice.kind})
             return Failed(type(error).__name__, is_unsure=True)
@@ -213,7 +213,7 @@ class Dispatcher(Rounds):
                 case Failed() if outcome.is_ours:
                     fate = Fate.HELD
                     await outbox.put_back(transaction, notice, transaction.now, outcome.error)
-                case Failed() if outcome.is_final or self._backoff.is_exhausted(notice.attempts):
+                case Failed() if outcome.is_final or self._is_given_up(notice, outcome):
                     fate = Fate.PARKED
                     await given_up(transaction, self._ledger, notice)  # locks what decisions lock
                     await outbox.park(transaction, notice, outcome.error)
@@ -239,6 +239,9 @@ class Dispatcher(Rounds):
                     "final": outcome.is_final,
                 },
             )
+
+    def _is_given_up(self, notice: Notice, failed: Failed) -> bool:
+        return not failed.is_passing and self._backoff.is_exhausted(notice.attempts)
 
     def _delay(self, lane: Lane, notice: Notice, failed: Failed) -> timedelta:
         if failed.retry_after is not None:

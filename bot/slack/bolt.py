@@ -20,12 +20,13 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.observing import UNOBSERVED, Observer
+from bot.slack.slack_time import SlackTime
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
 from handlers.messages import tell_directly
-from handlers.refusals import answer, in_words, is_refusal
+from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
 from handlers.views import NotShown
 from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
@@ -62,6 +63,9 @@ NOT_TAKEN = 503
 LAST_RETRY = 3
 """Slack sends an event again at once, after a minute and after five; and then no more."""
 
+CLOCK_SECONDS = 0.5
+"""How long a request may wait for Slack to tell the time, when ours is in doubt."""
+
 DATABASE_SECONDS = 2.0
 """How long all of a request waits for the database, of the three seconds that Slack waits."""
 
@@ -73,8 +77,9 @@ class Router(AsyncMiddleware):
     thirty arguments first.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, slack_time: SlackTime) -> None:
         self._registry = registry
+        self._slack_time = slack_time
         self._table = route_table(ROUTES)
 
     async def async_process(
@@ -91,7 +96,7 @@ class Router(AsyncMiddleware):
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
         try:
-            reply = await _handled(handler, call, workspace)
+            reply = await _handled(self._at_the_right_time(handler), call, workspace)
         except NotTaken:
             if _retries(req) >= LAST_RETRY and call.is_written_to_us:
                 req.context["later"] = _telling(call, workspace, Mishap.NOT_TAKEN)
@@ -99,6 +104,17 @@ class Router(AsyncMiddleware):
         if reply.later is not None:
             req.context["later"] = _guarded(reply.later, call, workspace)
         return BoltResponse(status=200, body=cast("Any", reply.body or ""))
+
+    def _at_the_right_time(self, handler: Handler) -> Handler:
+        """What somebody decides while the clock is wrong would last too long or too short."""
+
+        async def handle(call: Call, workspace: Workspace) -> Reply:
+            decides = call.kind in ("submission", "action")
+            if decides and await self._slack_time.is_wrong(CLOCK_SECONDS):
+                raise ClockIsWrong
+            return await handler(call, workspace)
+
+        return handle
 
 
 class NotTaken(Exception):  # noqa: N818
@@ -131,10 +147,12 @@ async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
 class SlackApp:
     """Takes a parsed request through Bolt to its handler."""
 
-    def __init__(self, registry: Registry, observer: Observer = UNOBSERVED) -> None:
+    def __init__(
+        self, registry: Registry, slack_time: SlackTime, observer: Observer = UNOBSERVED
+    ) -> None:
         self._observer = observer
         self._bolt = _bolt(registry)
-        self._bolt.use(Router(registry))
+        self._bolt.use(Router(registry, slack_time))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None

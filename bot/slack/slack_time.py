@@ -6,6 +6,7 @@ passed. A notice that waits a little is a small harm beside it.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -61,6 +62,13 @@ class SlackTime:
                 self._asked_at = self._monotonic()
                 await self._ask()
             return not self._is_in_doubt()
+
+    async def is_wrong(self, within: float) -> bool:
+        """Whether our clock is known to be wrong, as far as Slack tells in so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.agrees()
+        return bool(self.trouble)
 
     def _may_ask(self) -> bool:
         return self._asked_at is None or self._monotonic() - self._asked_at >= ASK_AGAIN_SECONDS

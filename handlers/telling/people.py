@@ -47,4 +47,4 @@ def _is_known(person: Person, now: datetime) -> bool:
     """Whether Slack has told who it is, or lately that it is nobody."""
     if person.looked_up_at is None:
         return False
-    return person.user_id is not None or now - person.looked_up_at < LOOK_AGAIN
+    return person.user_id is not None or timedelta() <= now - person.looked_up_at < LOOK_AGAIN

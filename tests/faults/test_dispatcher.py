@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
-from bot.trial.sandbox import RateLimited, Silence, SlackError
+import pytest
+
+from bot.trial.sandbox import RateLimited, ServerError, Silence, SlackError
 from bot.trial.sandbox.records import ApiCall
+from handlers.house import Workspace
+from handlers.telling import prepare
 from storage import outbox
-from storage.records import NoticeState
+from storage.database import DatabaseBusy, DatabaseFailed
+from storage.records import Notice, NoticeState
 from tests.conftest import TravellingClock
 from tests.slack.stage import Stage, stage
 
@@ -101,3 +106,41 @@ async def test_what_is_in_hand_stays_so_when_the_clock_jumps_past_its_lease(
 
     await http_play.until(is_settled, "something waits for a lease")
     assert len(posted()) == 3
+
+
+async def test_an_answer_in_a_channel_survives_a_database_that_fails_before_it_is_sent(
+    http_play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing has been posted, so nothing may stand there twice."""
+    failures = iter([DatabaseFailed("gone"), DatabaseBusy()])
+
+    async def failing(workspace: Workspace, notice: Notice) -> object:
+        for failure in failures:
+            raise failure
+        return await prepare(workspace, notice)
+
+    monkeypatch.setattr("bot.delivering.courier.prepare", failing)
+    channel = http_play.slack.channel("styret", http_play.kari)
+    await http_play.kari.says(f"{http_play.slack.mention} når går koden ut?", channel)
+    for _ in range(100):
+        http_play.travel(seconds=2)
+        if await http_play.slack.workspace.changes.until(
+            lambda: (
+                [each for each in channel.messages if each.user_id != http_play.kari.id] or None
+            ),
+            0.05,
+        ):
+            return
+    raise AssertionError("nobody was answered")
+
+
+async def test_what_slack_is_in_trouble_with_is_never_given_up(http_play: Stage) -> None:
+    http_play.slack.workspace.fail("chat.postMessage", ServerError(503), times=120)
+    await http_play.asks(http_play.kari)
+    for _ in range(200):
+        http_play.travel(hours=1)
+        if await http_play.slack.workspace.changes.until(
+            lambda: http_play.anne.messages() or None, 0.05
+        ):
+            break
+    await http_play.anne.sees("Kari Nordmann")

@@ -20,6 +20,9 @@ PASSING: dict[str, Fault] = {
     "hangs up before": Dropped(before=True),
     "hangs up after": Dropped(before=False),
     "internal error": SlackError("internal_error"),
+    "internal error after all": SlackError("internal_error", before=False),
+    "fatal error after all": SlackError("fatal_error", before=False),
+    "moved to an organisation": SlackError("org_login_required"),
 }
 
 

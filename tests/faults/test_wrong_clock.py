@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from storage import schema
 from storage.clock_repair import put_right
 from storage.database import Database
-from storage.records import CodeState, RequestState
+from storage.records import FIRST_REMINDER, CodeState, RequestState
 from tests.conftest import TravellingClock
 from tests.faults.health import is_green, is_red
-from tests.slack.stage import Stage, stage
+from tests.slack.stage import COMMAND, FORM, Stage, stage
 from tests.unit.storage.cast import Office
 
 
@@ -57,19 +57,38 @@ async def test_a_clock_that_slack_agrees_with_may_move_as_it_likes(play: Stage) 
     await is_green(play)
 
 
-async def test_a_request_asked_by_a_clock_that_ran_ahead_is_reminded_of_in_time(
-    play: Stage,
+@pytest.mark.parametrize("days", [70, -70])
+async def test_nothing_is_asked_or_decided_that_would_last_too_long_or_too_short(
+    play: Stage, days: int
 ) -> None:
-    right = slack_keeps_the_time(play)
-    play.travel(days=2)
-    await is_red(play, clock="clock_ahead")
-    await play.asks(play.kari)
-    play.travel(days=-2)
+    await play.asks(play.per)
+    await play.ola.sees("ber om")
+    await play.kari.types(COMMAND)
+    await play.kari.sees("Fornavn")
+    await play.kari.fills(FORM)
+    slack_keeps_the_time(play)
+    play.travel(days=days)
+    refused = await play.kari.submits()
+    assert "Klokken" in str(refused.errors)
+    await play.ola.clicks("Godkjenn")
+    await play.ola.sees("Klokken på maskinen")
+    play.travel(days=-days)
     await is_green(play)
-    assert [request.asked_at for request in await play.waiting()] == [play.clock.now]
-    right.forward(hours=25)
-    play.travel(hours=25)
-    await play.ola.sees("1 forespørsel venter")
+    assert (await play.kari.submits()).closed
+    assert [request.asked_at for request in await play.waiting()] == [play.clock.now] * 2
+
+
+async def test_a_request_asked_by_a_clock_that_ran_ahead_is_reminded_of_in_time(
+    office: Office, clock: TravellingClock
+) -> None:
+    """As of a bot that had not yet heard from Slack that it was wrong."""
+    clock.forward(days=2)
+    await office.ask()
+    clock.forward(days=-2)
+    await put_right(office.database)
+    async with office.database.reading() as transaction:
+        (row,) = await transaction.rows(sa.select(schema.code_requests))
+    assert (row["asked_at"], row["next_notice_at"]) == (clock.now, clock.now + FIRST_REMINDER)
 
 
 @pytest.fixture
@@ -87,4 +106,4 @@ async def test_a_notice_put_off_by_a_clock_that_ran_ahead_is_due_soon(
     async with office.database.reading() as transaction:
         rows = await transaction.rows(sa.select(schema.outbox.c.due_at))
     assert rows
-    assert {row["due_at"] - clock.now for row in rows} == {timedelta(seconds=10)}
+    assert {row["due_at"] - clock.now for row in rows} == {timedelta(seconds=20)}

@@ -106,6 +106,25 @@ def of_another_shape(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def of_somebody_else(folder: Path) -> Iterator[str]:
+    """Who keeps people, too."""
+    path = folder / "members.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)")
+    yield f"sqlite:///{path}"
+
+
+@contextmanager
+def without_a_table(folder: Path) -> Iterator[str]:
+    """Of an older version, and broken."""
+    path = ledger(folder)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        connection.execute("DROP TABLE code_requests")
+    yield f"sqlite:///{path}"
+
+
+@contextmanager
 def of_a_newer_bot(folder: Path) -> Iterator[str]:
     path = ledger(folder)
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -152,8 +171,9 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 STATES = [
-    locked, held, damaged, cut_short, no_database, in_no_folder, a_folder, of_another_shape,
-    of_a_newer_bot, unreachable, on_a_full_disk, on_a_disk_to_be_read,
+    locked, held, of_somebody_else, without_a_table, damaged, cut_short, no_database,
+    in_no_folder, a_folder, of_another_shape, of_a_newer_bot, unreachable, on_a_full_disk,
+    on_a_disk_to_be_read,
 ]  # fmt: skip
 
 

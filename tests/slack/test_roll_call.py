@@ -185,3 +185,30 @@ async def test_who_waits_is_told_when_nobody_can_decide_any_more(play: Stage) ->
     await play.kari.sees("Ingen kan svare på forespørselen nå")
     sent = await play.kari.sees_message("Forespørselen er sendt")
     assert "@" not in sent.text().replace("kari@example.org", "")
+
+
+async def test_one_of_whom_slack_does_not_tell_keeps_nobody_else_from_being_asked_about(
+    play: Stage,
+) -> None:
+    leaves_unseen(play, play.anne)
+    play.slack.workspace.fail(
+        "users.info",
+        SlackError("internal_error"),
+        times=999,
+        when=lambda body: body["user"] == play.ola.id,
+    )
+    play.travel(hours=25)
+    await decide(play, play.ola)
+
+
+async def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_from_being_asked_about(
+    play: Stage,
+) -> None:
+    """What it made seem to have been seen later than now has not been seen."""
+    play.travel(days=30)
+    await play.kari.types(COMMAND)
+    await play.kari.sees("Fornavn")
+    play.travel(days=-30)
+    leaves_unseen(play, play.ola)
+    play.travel(minutes=2)
+    await decide(play, play.anne)

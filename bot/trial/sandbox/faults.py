@@ -33,10 +33,12 @@ class Dropped:
 
 @dataclass(frozen=True)
 class SlackError:
-    """An ordinary refusal, `ok: false`; nothing is done. `messages` are what Slack says of it."""
+    """An ordinary refusal, `ok: false`; nothing is done unless `before` is False. `messages` are
+    what Slack says of it."""
 
     error: str
     messages: tuple[str, ...] = ()
+    before: bool = True
 
     def as_answer(self) -> "Json":
         answer: Json = {"ok": False, "error": self.error}

@@ -95,6 +95,8 @@ class WebApi:
             case RateLimited():
                 return _rate_limited(call, fault)
             case SlackError():
+                if not fault.before:
+                    self._done(call)
                 call.outcome, call.answer = fault.error, fault.as_answer()
                 return JSONResponse(call.answer)
             case ServerError():
