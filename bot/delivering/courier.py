@@ -169,7 +169,12 @@ class Courier:
         Looked for before it is decided what the notice says: a copy that is there has to be
         brought up to date, also when a new one would not be posted any more.
         """
-        found = await self.copies.find(notice, recipient)
+        try:
+            found = await self.copies.find(notice, recipient)
+        except SlackApiError as error:
+            if kind_of(error) is not Kind.RECIPIENT:
+                raise
+            found = None  # whoever has left reads nothing twice
         if found is None:
             return notice
         channel, ts = found

@@ -171,7 +171,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 STATES = [
-    locked, held, of_somebody_else, without_a_table, damaged, cut_short, no_database,
+    locked, held, of_somebody_else, damaged, cut_short, no_database,
     in_no_folder, a_folder, of_another_shape, of_a_newer_bot, unreachable, on_a_full_disk,
     on_a_disk_to_be_read,
 ]  # fmt: skip
@@ -181,6 +181,11 @@ STATES = [
 async def test_every_command_says_it_in_one_sentence(tmp_path: Path, state: Unwell) -> None:
     with state(tmp_path) as url:
         await all_say_it(tmp_path, url)
+
+
+async def test_what_is_no_whole_ledger_is_told_by_whoever_would_work_on_it(tmp_path: Path) -> None:
+    with without_a_table(tmp_path) as url:
+        await commands_say_it(tmp_path, url)
 
 
 async def test_so_it_does_where_postgresql_permits_nothing(
@@ -196,6 +201,14 @@ async def test_so_it_does_where_postgresql_permits_nothing(
 
 
 async def all_say_it(folder: Path, url: str) -> None:
+    await commands_say_it(folder, url)
+    code, written = await asyncio.to_thread(command(folder, url, ("doctor",)).finished)
+    told = said(written)
+    assert [line[:2] for line in told[:2]] == ["✓ ", "✗ "]
+    assert (code, sum(line.startswith("✗ Database: ") for line in told)) == (2, 1), told
+
+
+async def commands_say_it(folder: Path, url: str) -> None:
     """At once: some wait for ten seconds first, and in vain."""
     begun = [command(folder, url, words) for words in COMMANDS]
     ended = await asyncio.gather(*(asyncio.to_thread(each.finished, 60) for each in begun))
@@ -203,10 +216,6 @@ async def all_say_it(folder: Path, url: str) -> None:
         told = said(written)
         assert (code, len(told)) == (2, 1), (words, told)
         assert "atabase" in told[0], (words, told)
-    code, written = await asyncio.to_thread(command(folder, url, ("doctor",)).finished)
-    told = said(written)
-    assert [line[:2] for line in told[:2]] == ["✓ ", "✗ "]
-    assert (code, sum(line.startswith("✗ Database: ") for line in told)) == (2, 1), told
 
 
 def command(folder: Path, url: str, words: tuple[str, ...]) -> Command:

@@ -21,6 +21,7 @@ from storage.opening import open_to_look
 from storage.patience import waiting_at_most
 from storage.pulse import WAIT_SECONDS
 from storage.records import NoticeState
+from storage.shape import shape
 from storage.trying import require_writable
 
 
@@ -66,6 +67,10 @@ async def _ledger(
     database: Database, read: Settings, installation: Installation | None
 ) -> AsyncIterator[Finding]:
     found = await revision(database)
+    if found is None and await shape(database):
+        advice = _("har tabeller som boten ikke har laget. Sjekk DATABASE_URL.")
+        yield Finding(_("Database"), advice, keeps_it_from_starting=True)
+        return
     if found != CURRENT:
         yield _version(found)
         return
