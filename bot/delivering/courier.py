@@ -91,9 +91,11 @@ class Courier:
     def client(self) -> AsyncWebClient:
         return self.workspace.courier_client
 
-    async def deliver(self, notice: Notice) -> Outcome:
+    async def deliver(self, notice: Notice, until: float) -> Outcome:
+        """Nothing is sent after `until`, by the loop's time: a process that was stopped meanwhile
+        finds somebody else at it."""
         try:
-            return await self._deliver(notice)
+            return await self._deliver(notice, until)
         except SlackApiError as error:
             failed = refused(error)
             if failed.is_ours:
@@ -108,14 +110,14 @@ class Courier:
         except UnknownKind:
             return Failed("unknown_kind", is_final=True)
 
-    async def _deliver(self, notice: Notice) -> Outcome:
+    async def _deliver(self, notice: Notice, until: float) -> Outcome:
         if notice.unsure and notice.recipient and not notice.ts:
             if is_public(notice.place):
                 return Unneeded()  # the bot cannot read there, and rather says nothing than twice
             notice = await self._with_copy(notice, notice.recipient)
         prepared = await self._prepared(notice)
         if isinstance(prepared, Ready):
-            send = partial(self._send, notice, prepared.recipient)
+            send = partial(self._send, notice, until, prepared.recipient)
             return await put(self.workspace, notice.kind, prepared.message, send)
         return prepared
 
@@ -127,7 +129,11 @@ class Courier:
         except NETWORK as error:
             return Failed(name_of(error), is_passing=True)
 
-    async def _send(self, notice: Notice, recipient: str, message: Message) -> Outcome:
+    async def _send(
+        self, notice: Notice, until: float, recipient: str, message: Message
+    ) -> Outcome:
+        if asyncio.get_running_loop().time() > until:
+            return Failed("too_late", is_passing=True)
         if notice.channel and notice.ts:
             return await self._update(notice.id, Sent(notice.channel, notice.ts), message)
         async with self._shown_at_work(notice, message.text):

@@ -90,8 +90,9 @@ class Dispatcher(Rounds):
                     for turn in Turn
                     if (seconds := lane.wait_seconds(turn))
                 ]
+                until = asyncio.get_running_loop().time() + DELIVERY_SECONDS
                 claimed = await self._claim(lanes)
-                under_way |= {asyncio.create_task(self._deliver(*each)) for each in claimed}
+                under_way |= {asyncio.create_task(self._deliver(*each, until)) for each in claimed}
                 if not under_way:
                     break
                 under_way = await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
@@ -169,11 +170,11 @@ class Dispatcher(Rounds):
                 until = transaction.now + timedelta(seconds=max(1.0, lane.wait_seconds(turn)))
                 await outbox.put_back(transaction, each.notice, until)
 
-    async def _deliver(self, lane: Lane, notice: Notice) -> None:
+    async def _deliver(self, lane: Lane, notice: Notice, until: float) -> None:
         self._in_hand[notice.id] = notice
         lane.in_hand += 1
         try:
-            outcome = await self._outcome(lane, notice)
+            outcome = await self._outcome(lane, notice, until)
             if isinstance(outcome, Unneeded | Readdressed | Postponed):
                 lane.pace.give_back(1)
             await self._keep(lane, notice, outcome)
@@ -184,10 +185,10 @@ class Dispatcher(Rounds):
             lane.in_hand -= 1
             del self._in_hand[notice.id]
 
-    async def _outcome(self, lane: Lane, notice: Notice) -> Outcome:
+    async def _outcome(self, lane: Lane, notice: Notice, until: float) -> Outcome:
         try:
-            async with asyncio.timeout(DELIVERY_SECONDS):
-                return await lane.courier.deliver(notice)
+            async with asyncio.timeout_at(until):
+                return await lane.courier.deliver(notice, until)
         except TimeoutError:
             return Failed("TimeoutError", is_unsure=True, is_passing=True)
         except Exception as error:

@@ -1,5 +1,6 @@
 """The dispatcher under odd conditions: nobody holds up anybody, nothing goes to nobody."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,31 @@ async def test_what_slack_is_in_trouble_with_is_never_given_up(http_play: Stage)
         ):
             break
     await http_play.anne.sees("Kari Nordmann")
+
+
+async def test_a_process_that_was_stopped_past_its_lease_sends_nothing_when_it_goes_on(
+    http_play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else has the notice by then."""
+    stops = iter([0.3])
+
+    async def stopping(workspace: Workspace, notice: Notice) -> object:
+        prepared = await prepare(workspace, notice)
+        for seconds in stops:
+            monkeypatch.setattr("bot.delivering.dispatcher.DELIVERY_SECONDS", 8.0)
+            time.sleep(seconds)  # noqa: ASYNC251 - nothing goes on in a process that is stopped
+        return prepared
+
+    monkeypatch.setattr("bot.delivering.courier.prepare", stopping)
+    monkeypatch.setattr("bot.delivering.dispatcher.DELIVERY_SECONDS", 0.2)
+    await http_play.kari.says("når går koden ut?")
+
+    async def is_delivered() -> bool:
+        http_play.travel(seconds=5)
+        async with http_play.database.reading() as transaction:
+            return not await outbox.undelivered(transaction)
+
+    await http_play.until(is_delivered, "it is not delivered")
+    await http_play.kari.sees("60 dager fra")
+    called = [call.method for call in http_play.slack.workspace.calls]
+    assert "conversations.history" not in called  # nothing had been sent that could be looked for
