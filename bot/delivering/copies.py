@@ -9,7 +9,8 @@ https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketpla
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,9 +81,19 @@ class Copies:
         self._workspace = workspace
         self._client = workspace.courier_client
         self._looks: dict[tuple[str, str | None], _Look] = {}
+        self._in_hand: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
         self._told_to_wait = timedelta()
         self._told_at = datetime.min.replace(tzinfo=UTC)
+
+    @contextmanager
+    def in_hand(self, notice: Notice) -> Iterator[None]:
+        """Meanwhile it may be posted at any moment, whatever a clock says of its lease."""
+        self._in_hand.add(notice.id)
+        try:
+            yield
+        finally:
+            self._in_hand.discard(notice.id)
 
     async def find(self, notice: Notice, recipient: str) -> tuple[str, str] | None:
         """The channel and the timestamp of a notice's copy; None when Slack has not taken it.
@@ -112,7 +123,7 @@ class Copies:
             unsure = await outbox.maybe_taken(desk, recipient)
             now = desk.now
         same = [each for each in unsure if each.thread_ts == notice.thread_ts]
-        attempts = {each.id: _next_attempt(each, now) for each in same}
+        attempts = {each.id: self._next_attempt(each, now) for each in same}
         written = min(now, notice.created_at, *(each.created_at for each in same))
         conversation = await self._call(self._client.conversations_open, users=recipient)
         return _Look(
@@ -121,6 +132,12 @@ class Copies:
             oldest=written - EARLIER,
             asked={**attempts, notice.id: notice.attempts},
         )
+
+    def _next_attempt(self, notice: Notice, now: datetime) -> int:
+        """The number of the attempt that will ask about it: the one under way, or the next."""
+        is_leased = notice.claim is not None and notice.due_at is not None and notice.due_at > now
+        is_under_way = is_leased or notice.id in self._in_hand
+        return notice.attempts if is_under_way else notice.attempts + 1
 
     async def _finish(self, look: _Look) -> None:
         while not look.is_over:
@@ -156,12 +173,6 @@ class Copies:
             self._told_at, self._told_to_wait = now, timedelta(seconds=seconds)
             log.info("looking_waits", extra={"seconds": seconds})
             raise NotNow(seconds) from error
-
-
-def _next_attempt(notice: Notice, now: datetime) -> int:
-    """The number of the attempt that will ask about it: the one that is under way, or the next."""
-    is_in_hand = notice.claim is not None and notice.due_at is not None and notice.due_at > now
-    return notice.attempts if is_in_hand else notice.attempts + 1
 
 
 def known_by(notice_id: str, message: Message) -> dict[str, Any] | None:

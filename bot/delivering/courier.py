@@ -95,7 +95,8 @@ class Courier:
         """Nothing is sent after `until`, by the loop's time: a process that was stopped meanwhile
         finds somebody else at it."""
         try:
-            return await self._deliver(notice, until)
+            with self.copies.in_hand(notice):
+                return await self._deliver(notice, until)
         except SlackApiError as error:
             failed = refused(error)
             if failed.is_ours:

@@ -4,12 +4,14 @@ until it is moved, for the bot and for Slack."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering import lanes
+from bot.delivering.copies import Copies
 from bot.delivering.dispatcher import Dispatcher
 from bot.trial.sandbox import Human, RateLimited, Sandbox, ServerError, Silence
 from bot.trial.sandbox.faults import Fault
@@ -22,7 +24,7 @@ from storage.database import Database
 from storage.desk import Ledger
 from storage.keys import Keyring, new_key
 from storage.outbox import GREETING, NewNotice
-from storage.records import Issuer, Notice
+from storage.records import Issuer, Notice, Turn
 from templates.words import Words
 from tests.conftest import TravellingClock
 
@@ -39,12 +41,15 @@ class Post:
     dispatcher: Dispatcher | None = None
     task: asyncio.Task[None] | None = None
 
-    def starts(self) -> None:
+    def workspace(self) -> Workspace:
         client = AsyncWebClient(self.slack.bot_token, base_url=self.slack.api_url)
         directory, ties = Directory(client, client, TEAM, self.clock), Ties(client, TEAM)
-        workspace = Workspace(
+        return Workspace(
             self.house, TEAM, "B0", "U0", client, client, directory, ties, is_agent=False
         )
+
+    def starts(self) -> None:
+        workspace = self.workspace()
         seconds = lambda: self.clock().timestamp()  # noqa: E731
         self.dispatcher = Dispatcher(
             self.house.ledger, Registry([workspace]), monotonic=seconds, jitter=lambda: 0.0
@@ -263,3 +268,30 @@ async def test_being_asked_to_wait_for_looking_gives_nothing_up(post: Post) -> N
     post.starts()
     await post.minutes_until_all_is_told(most=60)
     assert post.told([kari]) == {1}
+
+
+async def test_what_is_posted_after_a_look_is_looked_for_again_whatever_the_clock_says(
+    post: Post,
+) -> None:
+    """A clock that jumps ends the lease of what is under way in this very process."""
+    (person,) = post.people(1)
+    await post.greets([person], times=2)
+    first, second = await claimed(post)
+    workspace = post.workspace()
+    copies = Copies(workspace)
+    post.clock.forward(hours=3)
+    with copies.in_hand(first):
+        assert await copies.find(second, person.id) is None
+        block = {"type": "divider", "block_id": first.id}
+        await workspace.client.chat_postMessage(channel=person.id, text="Hei!", blocks=[block])
+    post.clock.forward(minutes=1)
+    assert await copies.find(replace(first, attempts=first.attempts + 1), person.id)
+
+
+async def claimed(post: Post) -> list[Notice]:
+    found: list[outbox.Claimed] = []
+    async with post.house.ledger.database.transaction() as transaction:
+        for turn in Turn:
+            lease = timedelta(seconds=10)
+            found += await outbox.claim(transaction, [TEAM], turn, most=9, lease=lease)
+    return [each.notice for each in found]
