@@ -60,10 +60,13 @@ class PostgresDatabase:
         await self._away("immediate", seconds)
 
     async def _away(self, mode: str, seconds: float) -> None:
-        await asyncio.to_thread(self._stop, mode)
+        """Back in any case, also when the trouble is called off while it is being stopped."""
+        stopping = asyncio.create_task(asyncio.to_thread(self._stop, mode))
         try:
+            await asyncio.shield(stopping)
             await asyncio.sleep(seconds)
         finally:
+            await asyncio.wait([stopping])
             await asyncio.to_thread(self.server.ensure_postgres_running)
 
     def _stop(self, mode: str) -> None:

@@ -138,7 +138,8 @@ async def post(database: Database, clock: TravellingClock) -> AsyncIterator[Post
         await organisations.follow_settings(ledger, TEAM, "Røde Kors", Issuer.BOT, ("U0OLA",))
         post = Post(slack, house, clock)
         yield post
-        await post.is_killed()
+        if post.task:
+            await post.is_killed()
 
 
 def hangs(post: Post, people: list[Human], *, before: bool) -> None:
