@@ -122,8 +122,8 @@ class World:
         for step in self.plan.afterwards:
             await self.town.time_passes(step)
             await asyncio.sleep(SWEEP_SECONDS)
-            self.calm_at.append(self.clock())
             await self._until_nothing_waits()
+            self.calm_at.append(self.clock())
 
     async def _until_nothing_waits(self) -> None:
         """Time is moved on to what is due later: after a backoff, or by a clock that was wrong."""

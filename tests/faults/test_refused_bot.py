@@ -1,13 +1,15 @@
 """Slack does not take the bot: its token, a scope, the app itself. What waits goes out rightly when
 that is over, and nothing is given up meanwhile."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.trial.sandbox import SlackError
 from storage import outbox
 from storage.records import NoticeState
-from tests.faults.health import is_green, is_red, readiness
-from tests.slack.stage import Stage
+from tests.faults.health import is_green, is_red, readiness, until
+from tests.slack.stage import Stage, stage
 
 OURS = ["account_inactive", "invalid_auth", "missing_scope", "token_revoked"]
 
@@ -76,3 +78,19 @@ async def test_whom_slack_would_not_look_up_is_looked_up_again(
     await http_play.ola.sees("ber om")
     await http_play.approves(http_play.ola)
     await http_play.per.sees("Koden din er klar")
+
+
+async def test_why_slack_lets_socket_mode_connect_no_more_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOOK_SECONDS", "PING_SECONDS"):
+        monkeypatch.setattr(f"bot.slack.socket_mode.{name}", 0.1)
+    async with stage(tmp_path, mode="socket_mode") as play:
+        await is_green(play)
+        play.slack.workspace.fail("apps.connections.open", SlackError("invalid_auth"), times=99)
+        play.slack.socket_mode.break_connection()
+        await is_red(play, socket_mode="invalid_auth")
+        play.slack.workspace.faults.clear()
+        await until(play.bot.port, 200)
+    said = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert said == ["slack_refuses_socket_mode"]
