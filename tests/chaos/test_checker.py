@@ -299,14 +299,14 @@ def test_a_copy_that_was_not_brought_up_to_date_is_found(how: str) -> None:
 
 
 def test_a_copy_that_nobody_reads_any_more_is_counted_apart() -> None:
-    parked = {**NOTICE, "id": "n2", "recipient": "OLA", "state": "parked", "error": "user_disabled"}
+    parked = {**NOTICE, "id": "n2", "recipient": "OLA", "state": "parked", "ts": None}
     stale = replace(ASKED, buttons_now=frozenset({"approve"}))
     rows = ledger(outbox=[NOTICE, parked])
     members = {**world().members, "OLA": Member("ola@example.org", has_left=True)}
     shown = [stale, *without(ASKED)]
     assert found(world(ledger=rows, said=shown, members=members)) == {Kind.NOBODY_READS}
     assert Kind.STALE in found(world(ledger=rows, said=shown))
-    delivered = ledger(outbox=[NOTICE, {**parked, "state": "delivered", "error": None}])
+    delivered = ledger(outbox=[NOTICE, {**parked, "state": "delivered", "ts": "9.0"}])
     assert Kind.STALE in found(world(ledger=delivered, said=shown, members=members))
 
 

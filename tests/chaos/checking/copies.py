@@ -25,8 +25,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 def _is_closed(evidence: Evidence, said: Said) -> bool:
     """Its reader has left, and Slack lets nobody look there for a copy that may have been said."""
     notice = evidence.by_id("outbox").get(said.notice)
-    is_parked = notice is not None and notice["error"] == "user_disabled"
-    return is_parked and not evidence.is_here(said.to)
+    is_lost = notice is not None and notice["ts"] is None
+    return is_lost and not evidence.is_here(said.to)
 
 
 def _is_right(said: Said, state: str) -> bool:
