@@ -6,6 +6,7 @@ in its metadata where it had to be said without blocks.
 """
 
 import asyncio
+import time
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -92,8 +93,8 @@ class Courier:
         return self.workspace.courier_client
 
     async def deliver(self, notice: Notice, until: float) -> Outcome:
-        """Nothing is sent after `until`, by the loop's time: a process that was stopped meanwhile
-        finds somebody else at it."""
+        """Nothing is sent after `until`, by `time.monotonic` (a loop's own time stands still while
+        it is at work): a process that was stopped meanwhile finds somebody else at it."""
         try:
             with self.copies.in_hand(notice):
                 return await self._deliver(notice, until)
@@ -133,7 +134,7 @@ class Courier:
     async def _send(
         self, notice: Notice, until: float, recipient: str, message: Message
     ) -> Outcome:
-        if asyncio.get_running_loop().time() > until:
+        if time.monotonic() > until:
             return Failed("too_late", is_passing=True)
         if notice.channel and notice.ts:
             return await self._update(notice.id, Sent(notice.channel, notice.ts), message)

@@ -35,9 +35,13 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 64
 """Notices claimed in one go, for all workspaces together."""
 
-LEASE = timedelta(seconds=10)
-DELIVERY_SECONDS = 8.0
+LEASE = timedelta(seconds=15)
+DELIVERY_SECONDS = 12.0
 """Shorter than the lease, so that a slow delivery ends before somebody else begins it."""
+
+SENDING_SECONDS = 5.0
+"""Within which the sending has to begin: then there is all the time that a call of Slack's may
+take, and none is given up that Slack may still be at."""
 
 SHORTEST_REST = 0.05
 LONGEST_REST = 5.0
@@ -90,9 +94,9 @@ class Dispatcher(Rounds):
                     for turn in Turn
                     if (seconds := lane.wait_seconds(turn))
                 ]
-                until = asyncio.get_running_loop().time() + DELIVERY_SECONDS
+                begun = time.monotonic()
                 claimed = await self._claim(lanes)
-                under_way |= {asyncio.create_task(self._deliver(*each, until)) for each in claimed}
+                under_way |= {asyncio.create_task(self._deliver(*each, begun)) for each in claimed}
                 if not under_way:
                     break
                 under_way = await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
@@ -170,11 +174,11 @@ class Dispatcher(Rounds):
                 until = transaction.now + timedelta(seconds=max(1.0, lane.wait_seconds(turn)))
                 await outbox.put_back(transaction, each.notice, until)
 
-    async def _deliver(self, lane: Lane, notice: Notice, until: float) -> None:
+    async def _deliver(self, lane: Lane, notice: Notice, begun: float) -> None:
         self._in_hand[notice.id] = notice
         lane.in_hand += 1
         try:
-            outcome = await self._outcome(lane, notice, until)
+            outcome = await self._outcome(lane, notice, begun)
             if isinstance(outcome, Unneeded | Readdressed | Postponed):
                 lane.pace.give_back(1)
             await self._keep(lane, notice, outcome)
@@ -185,10 +189,10 @@ class Dispatcher(Rounds):
             lane.in_hand -= 1
             del self._in_hand[notice.id]
 
-    async def _outcome(self, lane: Lane, notice: Notice, until: float) -> Outcome:
+    async def _outcome(self, lane: Lane, notice: Notice, begun: float) -> Outcome:
         try:
-            async with asyncio.timeout_at(until):
-                return await lane.courier.deliver(notice, until)
+            async with asyncio.timeout(begun + DELIVERY_SECONDS - time.monotonic()):
+                return await lane.courier.deliver(notice, begun + SENDING_SECONDS)
         except TimeoutError:
             return Failed("TimeoutError", is_unsure=True, is_passing=True)
         except Exception as error:

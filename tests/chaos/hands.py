@@ -5,7 +5,7 @@ import time
 from tests.chaos.databases import Database
 from tests.chaos.keeper import Keeper
 
-LEASE_SECONDS = 12.0
+LEASE_SECONDS = 17.0
 """A notice is in a process's hands for so long at most, whatever its clock says of the lease."""
 
 

@@ -16,7 +16,7 @@ from tests.chaos.figures import Figures
 from tests.chaos.keeper import Keeper
 from tests.chaos.world_clock import WorldClock
 
-PAST_A_LEASE = 11.0
+PAST_A_LEASE = 16.0
 """Seconds."""
 
 METHODS = (

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivering.courier import PREPARE_SECONDS
+from bot.delivering.dispatcher import DELIVERY_SECONDS, LEASE, SENDING_SECONDS
+from bot.slack.installing import CALL_SECONDS
 from bot.trial.sandbox import RateLimited, ServerError, Silence, SlackError
 from bot.trial.sandbox.records import ApiCall
 from handlers.house import Workspace
@@ -156,12 +159,12 @@ async def test_a_process_that_was_stopped_past_its_lease_sends_nothing_when_it_g
     async def stopping(workspace: Workspace, notice: Notice) -> object:
         prepared = await prepare(workspace, notice)
         for seconds in stops:
-            monkeypatch.setattr("bot.delivering.dispatcher.DELIVERY_SECONDS", 8.0)
+            monkeypatch.setattr("bot.delivering.dispatcher.SENDING_SECONDS", 5.0)
             time.sleep(seconds)  # noqa: ASYNC251 - nothing goes on in a process that is stopped
         return prepared
 
     monkeypatch.setattr("bot.delivering.courier.prepare", stopping)
-    monkeypatch.setattr("bot.delivering.dispatcher.DELIVERY_SECONDS", 0.2)
+    monkeypatch.setattr("bot.delivering.dispatcher.SENDING_SECONDS", 0.2)
     await http_play.kari.says("når går koden ut?")
 
     async def is_delivered() -> bool:
@@ -173,3 +176,8 @@ async def test_a_process_that_was_stopped_past_its_lease_sends_nothing_when_it_g
     await http_play.kari.sees("60 dager fra")
     called = [call.method for call in http_play.slack.workspace.calls]
     assert "conversations.history" not in called  # nothing had been sent that could be looked for
+
+
+def test_a_call_of_slacks_is_given_all_its_time_before_somebody_else_may_try() -> None:
+    assert PREPARE_SECONDS < SENDING_SECONDS
+    assert SENDING_SECONDS + CALL_SECONDS <= DELIVERY_SECONDS < LEASE.total_seconds()

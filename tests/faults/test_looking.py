@@ -163,7 +163,7 @@ async def test_killed_with_forty_notices_in_flight_to_forty_people(post: Post) -
     assert post.told(untaken) == {0}
     for person in people[::4]:
         post.writes_to_bot(person, 20)  # the copy is not among the fifteen newest any more
-    post.clock.forward(seconds=11)
+    post.clock.forward(seconds=16)
     post.starts()
     minutes = await post.minutes_until_all_is_told(most=60)
     assert post.told(people) == {1}
@@ -177,7 +177,7 @@ async def test_one_look_answers_for_all_that_may_have_been_told_to_one_person(po
     await post.greets(people, times=20)
     post.starts()
     await post.is_killed_with(40)
-    post.clock.forward(seconds=11)
+    post.clock.forward(seconds=16)
     post.starts()
     await post.minutes_until_all_is_told(most=6)
     assert post.told(people) == {20}
@@ -195,7 +195,7 @@ async def test_whoever_was_not_in_flight_is_told_while_others_are_looked_for(pos
     await post.greets(people)
     post.starts()
     await post.is_killed_with(5)
-    post.clock.forward(seconds=11)
+    post.clock.forward(seconds=16)
     post.starts()
     await post.rests()
     assert len(await post.waiting()) == 4
@@ -217,7 +217,7 @@ async def test_a_thread_is_looked_through_as_a_conversation_is(post: Post) -> No
         await outbox.tell(desk, greeting)
     post.starts()
     await post.is_killed_with(1)
-    post.clock.forward(seconds=11)
+    post.clock.forward(seconds=16)
     post.starts()
     await post.minutes_until_all_is_told(most=4)
     assert post.told([kari]) == {1}
@@ -265,7 +265,7 @@ async def test_being_asked_to_wait_for_looking_gives_nothing_up(post: Post) -> N
     post.starts()
     await post.is_killed_with(1)
     post.slack.workspace.fail("conversations.history", RateLimited(60), times=50)
-    post.clock.forward(seconds=11)
+    post.clock.forward(seconds=16)
     post.starts()
     await post.minutes_until_all_is_told(most=60)
     assert post.told([kari]) == {1}
