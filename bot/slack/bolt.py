@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from time import monotonic
 from typing import Any, cast
 
@@ -23,10 +24,12 @@ from bot.observing import UNOBSERVED, Observer
 from bot.slack.slack_time import SlackTime
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
+from handlers.directory import NotYet
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
 from handlers.messages import tell_directly
 from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
+from handlers.slack_errors import SLACK_FAILED
 from handlers.views import NotShown
 from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
@@ -251,9 +254,18 @@ async def _say_trouble(call: Call, workspace: Workspace, error: Exception, misha
 
 def _telling(call: Call, workspace: Workspace, mishap: Mishap) -> Later:
     async def later() -> None:
-        await _tell(call, workspace, mishap)
+        if await _is_still_here(call.user_id, workspace):
+            await _tell(call, workspace, mishap)
 
     return later
+
+
+async def _is_still_here(user_id: str, workspace: Workspace) -> bool:
+    """Minutes after they did something; where Slack does not tell, they are."""
+    try:
+        return await workspace.directory.is_here(user_id, timedelta.min, gently=False)
+    except (*SLACK_FAILED, NotYet):
+        return True
 
 
 async def _tell(call: Call, workspace: Workspace, mishap: Mishap) -> None:

@@ -93,6 +93,16 @@ async def test_whoever_asked_is_told_when_slack_brings_it_no_more(play: Stage, h
     assert [message.ts for message in play.per.messages()[1:]] == [told.ts]
 
 
+async def test_whoever_has_left_meanwhile_is_told_nothing(play: Stage, hold: Hold) -> None:
+    async with hold():
+        asking = asyncio.create_task(play.per.says("Hvor lenge varer koden?"))
+        await asyncio.sleep(0)
+        play.slack.workspace.deactivate(play.per.record)
+        await asking
+        await play.slack.settles()
+    assert not [each for each in play.per.messages() if "en gang til" in each.text()]
+
+
 async def test_a_form_says_that_it_was_not_taken_and_can_be_sent_again(
     play: Stage, hold: Hold
 ) -> None:
