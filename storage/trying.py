@@ -38,7 +38,10 @@ async def require_writable(url: str, database: Database) -> None:
 
 def _try_file(path: Path) -> None:
     try:
-        path.open("r+b").close()
+        if not os.access(
+            path, os.W_OK
+        ):  # opening it would let go of SQLite's locks in this process
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         with TemporaryFile(dir=path.parent) as beside_it:
             beside_it.write(bytes(WEIGHT))
             beside_it.flush()
