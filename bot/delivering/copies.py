@@ -19,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers.house import Workspace
+from handlers.recent import Recent
 from handlers.slack_errors import wait_asked_for
 from storage import outbox
 from storage.records import Notice
@@ -30,6 +31,9 @@ Method = Callable[..., Awaitable[AsyncSlackResponse]]
 
 MESSAGES_SEARCHED = 15
 """In one call; more messages take more calls."""
+
+MOST_KEPT = 1_000
+"""Conversations of which the last look is kept; of others there is a new one."""
 
 EARLIER = timedelta(days=1)
 """How much earlier than it was written, by our clock, a notice may have been posted by Slack's."""
@@ -80,7 +84,7 @@ class Copies:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._client = workspace.courier_client
-        self._looks: dict[tuple[str, str | None], _Look] = {}
+        self._looks: Recent[_Look] = Recent(MOST_KEPT)
         self._in_hand: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
         self._told_to_wait = timedelta()
@@ -109,12 +113,13 @@ class Copies:
 
     async def _look_for(self, notice: Notice, recipient: str) -> _Look:
         """By a look that is over, one that is finished now, or a new one."""
-        place = recipient, notice.thread_ts
+        place = f"{recipient} {notice.thread_ts}"
         look = self._looks.get(place)
         if look is not None:
             await self._finish(look)
         if look is None or not look.is_about(notice):
-            look = self._looks[place] = await self._begun(notice, recipient)
+            look = await self._begun(notice, recipient)
+            self._looks.keep(place, look)
             await self._finish(look)
         return look
 
