@@ -106,16 +106,19 @@ class RollCall:
                 unknown = await meeting.unknown_with_something_living(desk, began_at - A_DAY)
         except NoOrganisation:
             return
-        untold = in_a_row = 0
+        all_are_told_of, in_a_row = True, 0
         for look in (
             *(partial(self._look_for, user_id) for user_id in roll),
             *(partial(self._look_up, person) for person in unknown),
         ):
-            in_a_row = 0 if await self._is_told(look) else in_a_row + 1
-            untold += in_a_row > 0
+            if await self._is_told(look):
+                in_a_row = 0
+                continue
+            all_are_told_of = False
+            in_a_row += 1
             if in_a_row >= MOST_UNTOLD or self._workspace.ties.trouble:
                 break
-        if not untold:
+        if all_are_told_of:
             self._called_at = began_at
 
     async def _is_told(self, look: Look) -> bool:

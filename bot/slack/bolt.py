@@ -69,6 +69,9 @@ LAST_RETRY = 3
 CLOCK_SECONDS = 0.5
 """How long a request may wait for Slack to tell the time, when ours is in doubt."""
 
+ASKED_ANEW = timedelta.min
+"""However lately somebody was seen: what is sent again looks as if they were here."""
+
 DATABASE_SECONDS = 2.0
 """How long all of a request waits for the database, of the three seconds that Slack waits."""
 
@@ -99,7 +102,7 @@ class Router(AsyncMiddleware):
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
         try:
-            reply = await _handled(self._at_the_right_time(handler), call, workspace)
+            reply = await _handled(handler, call, workspace, self._slack_time)
         except NotTaken:
             if _retries(req) >= LAST_RETRY and call.is_written_to_us:
                 req.context["later"] = _telling(call, workspace, Mishap.NOT_TAKEN)
@@ -107,17 +110,6 @@ class Router(AsyncMiddleware):
         if reply.later is not None:
             req.context["later"] = _guarded(reply.later, call, workspace)
         return BoltResponse(status=200, body=cast("Any", reply.body or ""))
-
-    def _at_the_right_time(self, handler: Handler) -> Handler:
-        """What somebody decides while the clock is wrong would last too long or too short."""
-
-        async def handle(call: Call, workspace: Workspace) -> Reply:
-            decides = call.kind in ("submission", "action")
-            if decides and await self._slack_time.is_wrong(CLOCK_SECONDS):
-                raise ClockIsWrong
-            return await handler(call, workspace)
-
-        return handle
 
 
 class NotTaken(Exception):  # noqa: N818
@@ -130,7 +122,9 @@ def _retries(request: AsyncBoltRequest) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
+async def _handled(
+    handler: Handler, call: Call, workspace: Workspace, slack_time: SlackTime
+) -> Reply:
     """The broad catch: whatever happens, the person is told something.
 
     Raises:
@@ -139,12 +133,23 @@ async def _handled(handler: Handler, call: Call, workspace: Workspace) -> Reply:
     with waiting_at_most(DATABASE_SECONDS):
         try:
             await require_member(call, workspace)
+            await _require_right_time(call, slack_time)
             return await handler(call, workspace)
         except Exception as error:
             reply = await _answered(call, workspace, error)
             if call.kind == "event" and not is_refusal(error):
                 raise NotTaken from error
             return reply
+
+
+async def _require_right_time(call: Call, slack_time: SlackTime) -> None:
+    """What somebody decides while the clock is wrong would last too long or too short.
+
+    Raises:
+        ClockIsWrong: and this is to decide something.
+    """
+    if call.kind in ("submission", "action") and await slack_time.is_wrong(CLOCK_SECONDS):
+        raise ClockIsWrong
 
 
 class SlackApp:
@@ -263,7 +268,7 @@ def _telling(call: Call, workspace: Workspace, mishap: Mishap) -> Later:
 async def _is_still_here(user_id: str, workspace: Workspace) -> bool:
     """Minutes after they did something; where Slack does not tell, they are."""
     try:
-        return await workspace.directory.is_here(user_id, timedelta.min, gently=False)
+        return await workspace.directory.is_here(user_id, ASKED_ANEW, gently=False)
     except (*SLACK_FAILED, NotYet):
         return True
 
