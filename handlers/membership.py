@@ -14,6 +14,8 @@ LOOK_SECONDS = 0.8
 _ASK_THEMSELVES = frozenset(("agent_session_stopped", "app_context_changed", "app_home_opened"))
 """Events after which nothing is done, or nothing before it has been asked."""
 
+_MESSAGES = frozenset(("message", "app_mention"))
+
 
 class OtherWorkspace(Exception):  # noqa: N818 - says who it is
     """Somebody of another workspace, as in a channel shared over Slack Connect."""
@@ -29,12 +31,19 @@ async def require_member(call: Call, workspace: Workspace) -> None:
         OtherWorkspace: whoever did this is no member here.
         NotKnown: Slack does not say in time whether they are.
     """
-    asks_itself = call.kind == "event" and call.id in _ASK_THEMSELVES
-    if asks_itself or not call.is_done_by_somebody:
+    if _brings_nothing(call) or not call.is_done_by_somebody:
         return
     if call.user_team_id != workspace.team_id:
         await look_up(call, workspace, LOOK_SECONDS)
     workspace.directory.saw(call.user_id)
+
+
+def _brings_nothing(call: Call) -> bool:
+    """Of whoever edits or deletes what they wrote nobody needs to know whether they are a member:
+    Slack would be asked for nothing, and the event come again when it does not say in time."""
+    if call.kind != "event":
+        return False
+    return call.id in _ASK_THEMSELVES or (call.id in _MESSAGES and not call.is_written_to_us)
 
 
 async def look_up(call: Call, workspace: Workspace, seconds: float) -> None:

@@ -88,7 +88,7 @@ def event(play: Stage, kind: str, channel: str, text: str, number: int) -> dict[
     ts = f"{number}.000100"
     return {
         "type": kind, "channel": channel, "user": play.per.id, "text": text,
-        "ts": ts, "event_ts": ts, **more,
+        "team": play.slack.workspace.team_id, "ts": ts, "event_ts": ts, **more,
     }  # fmt: skip
 
 

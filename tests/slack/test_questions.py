@@ -213,6 +213,8 @@ async def test_nobody_else_than_people_is_answered(
     }  # fmt: skip
     answer = await http_play.slack.deliver("event", http_play.slack.event(event))
     assert answer.status == 200
+    calls = http_play.slack.workspace.calls
+    assert not [call for call in calls if call.body.get("user") == http_play.per.id]
     await http_play.per.says("hei")
     await http_play.per.sees_message("Jeg hjelper med")
     assert len(http_play.per.messages()) == 2
