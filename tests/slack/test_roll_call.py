@@ -199,23 +199,3 @@ async def test_one_of_whom_slack_does_not_tell_keeps_nobody_else_from_being_aske
     )
     play.travel(hours=25)
     await decide(play, play.ola)
-
-
-async def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_from_being_asked_about(
-    play: Stage,
-) -> None:
-    """What it made seem to have been seen later than now has not been seen."""
-
-    async def is_asked_about() -> bool:
-        calls = play.slack.workspace.calls[before:]
-        about = [each.body["user"] for each in calls if each.method == "users.info"]
-        return play.anne.id in about
-
-    before = len(play.slack.workspace.calls)
-    play.travel(days=30)
-    await play.until(is_asked_about, "nobody calls the roll")
-    await play.slack.settles()
-    play.travel(days=-30)
-    leaves_unseen(play, play.ola)
-    play.travel(minutes=2)
-    await decide(play, play.anne)

@@ -1,5 +1,6 @@
-"""The roll call keeps to Slack's rates, however many people there are."""
+"""The roll call by itself: at Slack's rates with a thousand people, and after a wrong clock."""
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +76,38 @@ async def test_a_thousand_people_are_asked_about_within_slacks_rates(
         await roll_call.call()
         assert len(time.asked_at["users.info"]) == IN_SLACK, "whoever was seen is asked about anew"
         assert len(time.asked_at["users.lookupByEmail"]) == OUTSIDE
+
+
+async def test_a_clock_that_was_ahead_for_a_while_keeps_nobody_from_being_asked_about(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    """What it made seem to have been seen later than now has not been seen."""
+    async with (
+        Sandbox() as slack,
+        opened(migrated_at_once(tmp_path / "ledger.sqlite3"), clock) as database,
+    ):
+        ola, anne = slack.person("Ola"), slack.person("Anne")
+        office = await Office.begin(database, holders=(ola.id, anne.id))
+        roll_call = RollCall(workspace_of(office, slack, Time()), clock)
+        clock.forward(days=30)
+        await roll_call.call()
+        clock.forward(days=-30)
+        slack.workspace.deactivate(ola.record)
+
+        keeping = asyncio.create_task(roll_call.keep())
+        try:
+            await until_they_are(office, anne)
+        finally:
+            keeping.cancel()
+
+
+async def until_they_are(office: Office, *holders: Human) -> None:
+    for _ in range(200):
+        async with office.looking() as desk:
+            if set(desk.standing.holders) == {holder.id for holder in holders}:
+                return
+        await asyncio.sleep(0.02)
+    raise AssertionError("others hold the account")
 
 
 def workspace_of(office: Office, slack: Sandbox, time: Time) -> Workspace:
