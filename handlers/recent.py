@@ -22,5 +22,9 @@ class Recent(Generic[T]):
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
+    def all(self) -> list[T]:
+        """The oldest first."""
+        return list(self._kept.values())
+
     def forget(self, name: str) -> None:
         self._kept.pop(name, None)

@@ -11,11 +11,17 @@ from typing import Literal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.recent import Recent
 from handlers.slack_errors import NETWORK, Kind, error_name, kind_of, name_of
 
 log = logging.getLogger(__name__)
 
 LONGEST_TITLE = 200
+MOST_LEFT = 100
+"""Threads that are remembered because Slack did not hear that an answer has come."""
+
+MOST_SETTLED = 3
+"""Of those, how many Slack is told of again when another answer has come, which waits for it."""
 
 
 class AgentSessions:
@@ -26,6 +32,7 @@ class AgentSessions:
     def __init__(self, client: AsyncWebClient, *, is_agent: bool) -> None:
         self._client = client
         self._is_agent = is_agent
+        self._left: Recent[tuple[str, str]] = Recent(MOST_LEFT)
 
     @asynccontextmanager
     async def at_work(self, channel: str, thread_ts: str, title: str) -> AsyncIterator[None]:
@@ -33,6 +40,7 @@ class AgentSessions:
 
         A new session gets the title; a later answer in the same thread leaves it as it is.
         """
+        self._left.forget(_name(channel, thread_ts))
         await self._set(channel, thread_ts, "processing", title[:LONGEST_TITLE])
         try:
             yield
@@ -40,8 +48,13 @@ class AgentSessions:
             await self.at_rest(channel, thread_ts)
 
     async def at_rest(self, channel: str, thread_ts: str) -> None:
-        """The answer is there; whoever was to say so may have ended before."""
-        await self._set(channel, thread_ts, "active")
+        """The answer is there; whoever was to say so may have ended before. Slack is told of a
+        thread again, when it has not heard it, as soon as it listens."""
+        self._left.keep(_name(channel, thread_ts), (channel, thread_ts))
+        for left in reversed(self._left.all()[-1 - MOST_SETTLED :]):
+            if not await self._set(*left, "active"):
+                break
+            self._left.forget(_name(*left))
 
     async def _set(
         self,
@@ -49,9 +62,10 @@ class AgentSessions:
         thread_ts: str,
         status: Literal["active", "processing"],
         title: str | None = None,
-    ) -> None:
+    ) -> bool:
+        """Whether Slack has heard it; what it said no to it has heard."""
         if not self._is_agent:
-            return
+            return True
         try:
             await self._client.agents_sessions_setStatus(
                 channel_id=channel, thread_ts=thread_ts, status=status, title=title
@@ -60,8 +74,15 @@ class AgentSessions:
             # About this thread, or for now; any other no is about what the bot may.
             self._is_agent = kind_of(error) not in (Kind.OURS, Kind.OTHER) or _is_for_now(error)
             log.info("session_not_shown", extra={"error": name_of(error)})
+            return kind_of(error) is not Kind.PASSING
         except NETWORK as error:
             log.info("session_not_shown", extra={"error": name_of(error)})
+            return False
+        return True
+
+
+def _name(channel: str, thread_ts: str) -> str:
+    return f"{channel} {thread_ts}"
 
 
 def _is_for_now(error: SlackApiError) -> bool:

@@ -613,6 +613,31 @@ async def test_a_thread_does_not_stay_at_work_when_slack_hangs_up(http_play: Sta
     await http_play.per.waits_for(lambda: session.status == "active" or None, "it works on")
 
 
+async def test_a_thread_that_stays_at_work_is_put_right_when_slack_listens_again(
+    http_play: Stage,
+) -> None:
+    await as_agent(http_play)
+    workspace = http_play.slack.workspace
+    asked = await http_play.per.says("når går koden ut?")
+    workspace.fail(
+        "agents.sessions.setStatus",
+        ServerError(500),
+        times=99,
+        when=lambda body: body["status"] == "active" and body["thread_ts"] == asked.ts,
+    )
+    await answer_to(http_play.per, asked)
+
+    def has_been_tried_again() -> bool:
+        return [call.body.get("status") for call in workspace.calls].count("active") == 2
+
+    await http_play.per.waits_for(lambda: has_been_tried_again() or None, "not told again")
+    session = workspace.sessions[asked.channel_id, asked.ts]
+    assert session.status == "processing"
+    workspace.faults.clear()
+    await answer_to(http_play.per, await http_play.per.says("hvor mange koder kan jeg ha?"))
+    await http_play.per.waits_for(lambda: session.status == "active" or None, "it works on")
+
+
 async def test_without_a_plan_that_has_agents_all_works_all_the_same(play: Stage) -> None:
     await play.per.opens_home("messages")
     await play.per.says("når går koden ut?")
