@@ -166,8 +166,8 @@ async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:
     """Somebody is no longer in the workspace: their authority ends, and what they held is the
-    account holders' to look after, who are told of what is still good. Of somebody whom the
-    ledger does not know, nothing is kept."""
+    account holders' to look after, who are told of what is still good, or will be when there is
+    one. Of somebody whom the ledger does not know, nothing is kept."""
     found = await desk.rows(_PEOPLE_OF_USER, user_id=user_id)
     held = await desk.rows(_LET_GO_OF_CODES, of_user=user_id)
     if not found and not held:
@@ -181,6 +181,6 @@ async def person_left(desk: DecidingDesk, user_id: str) -> None:
         for code in held
         if code["state"] is CodeState.ACTIVE and code["expires_at"] > desk.now
     )
-    holders = desk.standing.holders
-    left = [NewNotice(CODE_LEFT, holder, code_id=code) for code in is_good for holder in holders]
+    told = desk.standing.holders or (None,)
+    left = [NewNotice(CODE_LEFT, holder, code_id=code) for code in is_good for holder in told]
     await outbox.tell(desk, *left)

@@ -134,7 +134,8 @@ async def account_holders_ever(desk: Desk) -> list[AccountHolder]:
 async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bool:
     """Make somebody account holder; False when they are already.
 
-    They are told of what waits, if anything does: it was asked before they could be.
+    They are told of what waits, if anything does: it was asked before they could be, or there was
+    nobody who could be told.
     """
     added = await desk.row(
         _ADD_HOLDER, id=desk.new_id(), user_id=user_id, added_at=desk.now, added_by=actor
@@ -145,6 +146,8 @@ async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bo
     if await desk.row(_WAITING):
         waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
         await outbox.tell(desk, waiting)
+    if not desk.standing.holders:
+        await outbox.somebody_came(desk)
     await desk.read_standing_again()
     await deciders_changed(desk)
     return True

@@ -30,7 +30,15 @@ from sqlalchemy import (
 from storage import audit
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, Desk
-from storage.records import OPERATOR, Action, Notice, NoticeKind, NoticeState, Turn
+from storage.records import (
+    NOTICE_LIFETIME,
+    OPERATOR,
+    Action,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Turn,
+)
 from storage.schema import organisations, outbox
 from storage.statements import Row, among, insert_new, one_of
 
@@ -42,6 +50,11 @@ THANKS = NoticeKind("thanks")
 HELP = NoticeKind("help")
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
+
+NOBODY_TO_TELL = "nobody_to_tell"
+"""Why a notice waits that is for the account holders, while there are none."""
+
+NOBODY_LOOK_AGAIN = timedelta(days=1)
 
 _COLUMNS = [column for column in outbox.c if column.name != "key"]
 _ADD = insert_new(outbox, "key")
@@ -175,6 +188,17 @@ _LATEST = (
     .where(outbox.c.organisation_id == bindparam("of_organisation"))
     .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
     .limit(bindparam("most"))
+)
+_LOOK_AGAIN = (
+    update(outbox)
+    .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
+        outbox.c.state == NoticeState.WAITING,
+        outbox.c.error == bindparam("of_error"),
+        outbox.c.due_at > bindparam("now"),
+        outbox.c.claim.is_(None),
+    )
+    .values(due_at=bindparam("now"), error=None)
 )
 _RETRY = (
     update(outbox)
@@ -388,9 +412,20 @@ async def put_back(
 
 
 async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> None:
-    """Put notices to known recipients in the place of one that had none."""
-    if await _finish(desk.transaction, unaddressed, NoticeState.DROPPED, None):
+    """Put notices to known recipients in the place of one that had none. While there is nobody to
+    tell, it waits for somebody."""
+    is_too_late = unaddressed.created_at + NOTICE_LIFETIME <= desk.now
+    if not new and not is_too_late:
+        until = desk.now + NOBODY_LOOK_AGAIN
+        await put_back(desk.transaction, unaddressed, until, NOBODY_TO_TELL)
+    elif await _finish(desk.transaction, unaddressed, NoticeState.DROPPED, None):
         await tell(desk, *new)
+
+
+async def somebody_came(desk: AskingDesk) -> None:
+    """What waited because there was nobody to tell is looked at again."""
+    await desk.run(_LOOK_AGAIN, of_error=NOBODY_TO_TELL, now=desk.now)
+    desk.transaction.makes_due = True
 
 
 async def maybe_taken(desk: Desk, recipient: str) -> list[Notice]:

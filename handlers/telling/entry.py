@@ -40,6 +40,11 @@ class Subject:
 About = TypeVar("About", bound=Subject)
 
 
+def has_lost_account_holder(subject: Subject) -> bool:
+    """What was for an account holder who is one no more is for those who are."""
+    return not subject.has_copy and not subject.is_for_account_holder
+
+
 def always(subject: Subject) -> bool:
     return True
 
@@ -55,7 +60,7 @@ async def to_account_holders(desk: AskingDesk, subject: Subject) -> list[NewNoti
 
 
 def told_instead(
-    notice: Notice, kind: NoticeKind, recipient: str, *, request_id: str | None = None
+    notice: Notice, kind: NoticeKind, recipient: str | None, *, request_id: str | None = None
 ) -> NewNotice:
     """A notice to somebody, about what another one is about."""
     return NewNotice(
@@ -63,6 +68,7 @@ def told_instead(
         recipient,
         request_id=request_id or notice.request_id,
         code_id=notice.code_id,
+        forwarded_id=notice.forwarded_id,
         turn=notice.turn,
     )
 
@@ -88,7 +94,8 @@ class Entry(Generic[About]):
     """Whether it was for somebody who is not there any more."""
 
     address: Callable[[AskingDesk, About], Awaitable[Sequence[NewNotice]]] = to_account_holders
-    """The notices in its place when it was written to nobody, or has lost its reader."""
+    """The notices in its place when it was written to nobody, or has lost its reader. While there
+    are none, it waits."""
 
     hand_on: Callable[[AskingDesk, Notice], Sequence[NewNotice]] | None = None
     """What others are told when it can never be delivered, if anything."""

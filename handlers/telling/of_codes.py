@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.telling.entry import Entry, Subject, told_instead
+from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
 from storage import codes, meeting, requests
 from storage.authority import CODE_LEFT
@@ -104,24 +104,23 @@ async def _to_holder_or_sender(desk: AskingDesk, subject: OfNewCode) -> list[New
         new = [_instead(subject, CODE_READY, holder)]
         knows = request is None or request.asked_by == holder
     else:
-        new = [_instead(subject, CODE_TO_SEND, user) for user in standing.holders]
+        new = [_instead(subject, CODE_TO_SEND, user) for user in standing.holders or (None,)]
         knows = request is None or standing.is_account_holder(request.asked_by)
     if request is not None and not knows:
         new.append(_instead(subject, REQUEST_APPROVED, request.asked_by))
     return new
 
 
-def _instead(subject: OfCode, kind: NoticeKind, recipient: str) -> NewNotice:
+def _instead(subject: OfCode, kind: NoticeKind, recipient: str | None) -> NewNotice:
     request_id = subject.code.request_id
     return told_instead(subject.notice, kind, recipient, request_id=request_id)
 
 
 def _to_those_who_send_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
     """A code that its holder cannot be told of is the account holders' to send."""
+    holders = desk.standing.holders or (None,)
     return [
-        told_instead(notice, CODE_TO_SEND, user)
-        for user in desk.standing.holders
-        if user != notice.recipient
+        told_instead(notice, CODE_TO_SEND, user) for user in holders if user != notice.recipient
     ]
 
 
@@ -211,7 +210,13 @@ ENTRIES: tuple[Entry[Any], ...] = (
         compose=_ready,
         hand_on=_to_those_who_send_it,
     ),
-    Entry(kind=CODE_TO_SEND, about=_code, holds=_is_to_be_sent, compose=_to_send),
+    Entry(
+        kind=CODE_TO_SEND,
+        about=_code,
+        has_lost_its_reader=has_lost_account_holder,
+        holds=_is_to_be_sent,
+        compose=_to_send,
+    ),
     *(_expiring(kind) for kind in CODE_EXPIRES.values()),
     Entry(
         kind=CODE_EXPIRED,
@@ -221,7 +226,13 @@ ENTRIES: tuple[Entry[Any], ...] = (
         holds=_has_run_out,
         compose=_expired,
     ),
-    Entry(kind=CODE_LEFT, about=_code, holds=_is_left_behind, compose=_left),
+    Entry(
+        kind=CODE_LEFT,
+        about=_code,
+        has_lost_its_reader=has_lost_account_holder,
+        holds=_is_left_behind,
+        compose=_left,
+    ),
     Entry(kind=CODE_REVOKED, about=_code, compose=_revoked),
     Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

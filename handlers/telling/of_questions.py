@@ -5,12 +5,13 @@ from typing import Any
 
 from handlers.asked import on_button
 from handlers.situations import situation
-from handlers.telling.entry import Entry, Subject
+from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.places import is_public
 from handlers.telling.replies import SAYINGS, Asked, reply
 from storage import members, questions
-from storage.desk import Desk
+from storage.desk import AskingDesk, Desk
 from storage.members import Member
+from storage.outbox import NewNotice
 from storage.questions import QUESTION_FORWARDED
 from storage.records import ForwardedQuestion, Notice, Topic
 from storage.refusals import NotFound
@@ -50,6 +51,18 @@ async def _forwarded(desk: Desk, notice: Notice) -> OfForwarded:
     return OfForwarded(notice, desk.now, desk.standing, found)
 
 
+def _has_lost_account_holder(subject: OfForwarded) -> bool:
+    return subject.forwarded is not None and has_lost_account_holder(subject)
+
+
+async def _to_the_others(desk: AskingDesk, subject: OfForwarded) -> list[NewNotice]:
+    """To each account holder but whoever asked."""
+    assert subject.forwarded is not None
+    asker = subject.forwarded.asked_by
+    others = (holder for holder in desk.standing.holders if holder != asker)
+    return [told_instead(subject.notice, QUESTION_FORWARDED, holder) for holder in others]
+
+
 def _is_remembered(subject: OfForwarded) -> bool:
     return subject.forwarded is not None and subject.is_for_account_holder
 
@@ -79,6 +92,8 @@ ENTRIES: tuple[Entry[Any], ...] = (
     Entry(
         kind=QUESTION_FORWARDED,
         about=_forwarded,
+        has_lost_its_reader=_has_lost_account_holder,
+        address=_to_the_others,
         holds=_is_remembered,
         compose=_sent_on,
     ),

@@ -35,7 +35,7 @@ class Unneeded:
 
 @dataclass(frozen=True, slots=True)
 class Readdressed:
-    """Other notices have taken its place."""
+    """Other notices have taken its place, or it waits until there is somebody to tell."""
 
 
 class UnknownKind(LookupError):  # noqa: N818

@@ -1,0 +1,101 @@
+"""What is for the account holders while there are none: it waits for whoever becomes one."""
+
+from bot.trial.sandbox import Human, SlackError
+from storage import organisations, outbox
+from storage.outbox import NOBODY_TO_TELL
+from storage.records import OPERATOR
+from tests.slack.stage import Stage
+
+OUTSIDER = {"Fornavn": "Nils", "Etternavn": "Lie", "E-post": "nils@example.org"}
+
+
+def cannot_be_written_to(play: Stage) -> None:
+    """Slack is in trouble whenever an account holder is written to."""
+    holders = (play.ola.id, play.anne.id)
+    play.slack.workspace.fail(
+        "chat.postMessage",
+        SlackError("internal_error"),
+        times=999,
+        when=lambda body: body["channel"] in holders,
+    )
+
+
+async def sends_a_question_on(who: Human) -> None:
+    await who.says("Hva er PIN-koden til bankkortet?")
+    sorry = await who.sees_message("Det kan jeg ikke svare på")
+    await who.clicks("Spør kontoholder", where=sorry)
+    await who.sees_view("Spør kontoholder")
+    await who.submits()
+    await who.sees("er sendt til")
+
+
+async def both_leave(play: Stage) -> None:
+    for holder in (play.anne, play.ola):
+        await play.slack.deactivates(holder)
+    assert (await play.standing()).holders == ()
+
+
+async def waits_for_somebody(play: Stage, *kinds: str) -> None:
+    async def do_wait() -> bool:
+        play.travel(minutes=1)
+        async with play.database.reading() as transaction:
+            left = await outbox.undelivered(transaction)
+        return {each.kind for each in left if each.error == NOBODY_TO_TELL} == set(kinds)
+
+    await play.until(do_wait, "it does not wait for an account holder")
+
+
+async def becomes_account_holder(play: Stage) -> None:
+    async with play.deciding() as desk:
+        await organisations.add_account_holder(desk, play.kari.id, OPERATOR)
+    play.bot.wake()
+
+
+async def test_a_code_to_send_is_sent_by_the_next(http_play: Stage) -> None:
+    cannot_be_written_to(http_play)
+    await http_play.makes(http_play.ola, **OUTSIDER)
+    await both_leave(http_play)
+    await waits_for_somebody(http_play, "code_to_send")
+    await becomes_account_holder(http_play)
+    await http_play.kari.sees_message("Send koden til Nils Lie")
+
+
+async def test_a_question_that_was_sent_on_is_told_to_the_next(http_play: Stage) -> None:
+    cannot_be_written_to(http_play)
+    await sends_a_question_on(http_play.per)
+    await both_leave(http_play)
+    await waits_for_somebody(http_play, "question_forwarded")
+    await becomes_account_holder(http_play)
+    told = await http_play.kari.sees_message("Spørsmål fra et medlem")
+    assert "PIN-koden" in told.text()
+
+
+async def test_nobody_is_told_of_a_question_of_their_own(http_play: Stage) -> None:
+    cannot_be_written_to(http_play)
+    await sends_a_question_on(http_play.kari)
+    await both_leave(http_play)
+    await waits_for_somebody(http_play, "question_forwarded")
+    await becomes_account_holder(http_play)
+    await waits_for_somebody(http_play, "question_forwarded")
+    assert "Spørsmål fra et medlem" not in http_play.kari.text_on_screen()
+
+
+async def test_the_codes_of_the_last_who_left_are_told_to_the_next(http_play: Stage) -> None:
+    await http_play.makes(http_play.ola)
+    await http_play.ola.sees("Koden din er klar")
+    await both_leave(http_play)
+    await waits_for_somebody(http_play, "code_left")
+    await becomes_account_holder(http_play)
+    told = await http_play.kari.sees_message("Ola Nordmann")
+    assert "Trekk tilbake" in [button.text for button in told.buttons()]
+
+
+async def test_what_nobody_could_be_told_for_a_season_is_not_told_any_more(
+    http_play: Stage,
+) -> None:
+    await http_play.makes(http_play.ola)
+    await http_play.ola.sees("Koden din er klar")
+    await both_leave(http_play)
+    await waits_for_somebody(http_play, "code_left")
+    http_play.travel(days=91)
+    await waits_for_somebody(http_play, "code_expired")
