@@ -1,11 +1,17 @@
 """What went wrong in a call of Slack's Web API, whatever came back: told apart by kind, once."""
 
 import json
+from collections.abc import Mapping
 from enum import Enum
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+
+class OddAnswer(OSError):  # noqa: N818
+    """What answers at Slack's address does not answer as Slack does."""
+
 
 NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 """Slack was not reached, or was silent: it may have heard all the same."""
@@ -57,10 +63,11 @@ _NAMES = {
         "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
     ),
     Kind.PASSING: (
-        "accesslimited", "ekm_access_denied", "enterprise_is_restricted", "fatal_error",
-        "internal_error", "org_login_required", "rate_limited", "ratelimited", "request_timeout",
+        "accesslimited", "ekm_access_denied", "enterprise_is_restricted",
+        "external_channel_migrating", "fatal_error", "internal_error", "message_limit_exceeded",
+        "org_login_required", "rate_limited", "ratelimited", "request_timeout",
         "service_unavailable", "team_access_not_granted", "team_added_to_org",
-        "two_factor_setup_required",
+        "two_factor_setup_required", "update_failed",
     ),
     Kind.RECIPIENT: (
         "cannot_dm_bot", "channel_not_found", "invalid_thread_ts", "is_archived",
@@ -139,9 +146,15 @@ def wait_asked_for(error: SlackApiError) -> float | None:
     """Seconds that Slack asks us to wait; None when that is not what it said."""
     if status_of(error) != 429:
         return None
-    headers = {key.lower(): text for key, text in dict(error.response.headers).items()}
-    text = headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1.0
+    return seconds_asked_for(dict(error.response.headers)) or 1.0
+
+
+def seconds_asked_for(headers: Mapping[str, object]) -> float | None:
+    """As the header says; None where it says nothing that can be read."""
+    lowered = {key.lower(): value for key, value in headers.items()}
+    value = lowered.get("retry-after", "")
+    text = str(value[0] if isinstance(value, list) and value else value)
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def status_of(error: SlackApiError) -> int:

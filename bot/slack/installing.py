@@ -11,7 +11,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,11 +18,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.observing import Observer
 from bot.settings import BadSetting, Settings
 from bot.slack.overheard import Overheard
+from bot.slack.strict import ShortWaits, Strict
 from bot.words import _
 from handlers.house import QUIET
 from handlers.slack_errors import (
     NETWORK,
     Kind,
+    OddAnswer,
     error_name,
     is_refusal,
     kind_of,
@@ -41,10 +42,6 @@ AGENT_SCOPE = "assistant:write"
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 30.0
-
-
-class OddAnswer(OSError):  # noqa: N818
-    """What answers at Slack's address does not answer as Slack does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +96,7 @@ class Clients:
 async def clients(settings: Settings, observer: Observer) -> AsyncIterator[Clients]:
     """With one session for all calls, while it lasts; the observer is told which of them fail."""
     overheard: AsyncRetryHandler = Overheard(observer)
+    strict: AsyncRetryHandler = Strict()
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         patient, courier = (
@@ -113,10 +111,11 @@ async def clients(settings: Settings, observer: Observer) -> AsyncIterator[Clien
                 [
                     overheard,
                     AsyncConnectionErrorRetryHandler(max_retry_count=1),
-                    AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+                    ShortWaits(max_retry_count=1),
                     AsyncServerErrorRetryHandler(max_retry_count=1),
+                    strict,
                 ],
-                [overheard],
+                [overheard, strict],
             )
         )
         yield Clients(patient, courier)
@@ -153,7 +152,7 @@ async def require_app_token(client: AsyncWebClient, app_token: str) -> None:
     except SlackApiError as error:
         if is_refusal(error):
             raise refused_token("SLACK_APP_TOKEN", error_name(error)) from None
-    except (*NETWORK, AttributeError):
+    except NETWORK:
         pass  # Slack is away: the client goes on trying
 
 

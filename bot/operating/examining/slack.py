@@ -10,10 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import settings
 from bot.operating.examining.finding import Finding
 from bot.settings import Settings
-from bot.slack.installing import Installation, OddAnswer, refused_token
+from bot.slack.installing import Installation, refused_token
 from bot.words import _
 from handlers.house import QUIET
-from handlers.slack_errors import NETWORK, SLACK_FAILED, error_name, is_refusal
+from handlers.slack_errors import NETWORK, SLACK_FAILED, OddAnswer, error_name, is_refusal
 
 SCOPES = frozenset(
     {

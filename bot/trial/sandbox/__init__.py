@@ -18,7 +18,7 @@ how it answered each delivery in `workspace.acknowledgements`.
 """
 
 from .clock import MovableClock, system_clock
-from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
+from .faults import Dropped, RateLimited, ServerError, Silence, SlackError, Strange
 from .outcomes import Clicked, Dialog, Outcome
 from .person import Human
 from .records import InstalledBot
@@ -50,6 +50,7 @@ __all__ = [
     "ServerError",
     "Silence",
     "SlackError",
+    "Strange",
     "WebServer",
     "system_clock",
 ]

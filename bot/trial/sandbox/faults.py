@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class RateLimited:
     """HTTP 429 with `Retry-After`; nothing is done."""
 
-    retry_after: int = 1
+    retry_after: int | str = 1
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,15 @@ class Silence:
     before: bool = True
 
 
-Fault = RateLimited | ServerError | Dropped | SlackError | Silence
+@dataclass(frozen=True)
+class Strange:
+    """HTTP 200, and not as Slack answers: what stands between may do that. Nothing is done."""
+
+    body: bytes
+    media_type: str = "application/json"
+
+
+Fault = RateLimited | ServerError | Dropped | SlackError | Silence | Strange
 
 
 @dataclass(eq=False)

@@ -5,11 +5,11 @@ import time
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from .arguments import arguments_of, token_of
 from .changes import TRAFFIC
-from .faults import Dropped, RateLimited, ServerError, Silence, SlackError
+from .faults import Dropped, RateLimited, ServerError, Silence, SlackError, Strange
 from .methods import METHODS, Method
 from .records import ApiCall, Json
 from .refusals import SlackRefusal
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from .faults import Fault
     from .workspace import PlayedWorkspace
@@ -108,6 +107,9 @@ class WebApi:
                 return self._dropped(request, call, fault)
             case Silence():
                 return await self._silent(call, fault)
+            case Strange():
+                call.outcome = "strange"
+                return Response(fault.body, media_type=fault.media_type)
 
     def _dropped(self, request: "Request", call: ApiCall, fault: Dropped) -> "Response":
         if not fault.before:
