@@ -1,11 +1,14 @@
 """Ask for a code: open the form, send it, take the request back."""
 
+import asyncio
+
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.situations import situation
+from handlers.slack_errors import SLACK_FAILED
 from handlers.views import open_view, update_view
 from storage import decisions, requests
 from storage.records import RequestState
@@ -15,6 +18,8 @@ from templates.situation import Situation
 
 PROFILE_SECONDS = 1.5
 """How long the form waits for Slack to say who is asking before it opens without."""
+
+AGAIN_SECONDS = 1.0
 
 
 async def open_form(call: Call, workspace: Workspace) -> Reply:
@@ -37,7 +42,12 @@ async def _show_form(call: Call, workspace: Workspace, seen: Situation) -> None:
         return
     opened = await open_view(call, workspace, form.skeleton(workspace.words, seen))
     await workspace.directory.profile_within(call.user_id, PROFILE_SECONDS)
-    await update_view(workspace, opened, _form(call, workspace, seen))
+    filled = _form(call, workspace, seen)
+    try:
+        await update_view(workspace, opened, filled)
+    except SLACK_FAILED:
+        await asyncio.sleep(AGAIN_SECONDS)  # or somebody would look at an empty frame for ever
+        await update_view(workspace, opened, filled)
 
 
 def _form(call: Call, workspace: Workspace, seen: Situation) -> View:
@@ -53,7 +63,8 @@ def _request(call: Call) -> tuple[requests.NewRequest, str | None]:
     person, purpose, pasted = fields.person(), fields.purpose(), fields.pasted_code()
     fields.require_authority()
     fields.require_right()
-    return requests.NewRequest(call.user_id, person, purpose, call.view_id), pasted
+    submission = call.submission(person.identity, person.role, purpose)
+    return requests.NewRequest(call.user_id, person, purpose, submission), pasted
 
 
 async def send_request(call: Call, workspace: Workspace) -> Reply:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 LONGEST_ID = 32
@@ -94,6 +95,12 @@ class Call:
         is_to_us = self.id == "app_mention" or event.get("channel_type") == "im"
         is_message = self.kind == "event" and self.id in ("message", "app_mention")
         return is_message and is_to_us and is_new and self.is_done_by_somebody
+
+    def submission(self, *typed: str) -> str:
+        """A name for what was sent: the same form sent again is the same, a corrected one another,
+        and nobody else's has it."""
+        parts = "\n".join((self.user_id, self.view_id, *typed))
+        return sha256(parts.encode("utf-8", "replace")).hexdigest()[:32]
 
     @property
     def answered_in(self) -> str:

@@ -1,12 +1,16 @@
 """Somebody joins or leaves the workspace, or changes; or the bot itself is removed from it."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from handlers.call import Call, Reply
-from handlers.directory import Profile
+from handlers.directory import ASKED_ANEW, NotYet, Profile
 from handlers.house import Workspace
-from storage import authority, decisions, meeting, organisations
+from handlers.membership import LOOK_SECONDS
+from handlers.slack_errors import SLACK_FAILED
+from storage import authority, decisions, meeting, organisations, requests
 from storage.desk import DecidingDesk
 from storage.records import BOT
 from storage.refusals import NoOrganisation
@@ -21,11 +25,11 @@ async def member_changed(call: Call, workspace: Workspace) -> Reply:
     user = call.event.get("user")
     if not isinstance(user, Mapping) or not call.user_id:
         return Reply()
-    profile = workspace.directory.described(user)
-    if profile.is_nobody:
-        await let_go(workspace, call.user_id)
-    else:
+    profile = workspace.directory.told_of(user)
+    if not profile.is_nobody:
         await _meet(workspace, profile)
+    elif not await _is_back(workspace, user):
+        await let_go(workspace, call.user_id)
     return Reply()
 
 
@@ -33,8 +37,27 @@ async def member_joined(call: Call, workspace: Workspace) -> Reply:
     """They meet what is theirs."""
     user = call.event.get("user")
     if isinstance(user, Mapping) and call.user_id:
-        await _meet(workspace, workspace.directory.described(user))
+        await _meet(workspace, workspace.directory.told_of(user))
     return Reply()
+
+
+async def _is_back(workspace: Workspace, user: Mapping[str, Any]) -> bool:
+    """Slack may tell late, or twice, that somebody has left, when they have come back since. Where
+    it cannot be asked, it is believed: nobody keeps what they may not have."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            return await workspace.directory.tells_otherwise(user)
+    except (*SLACK_FAILED, NotYet):
+        return False
+
+
+async def _is_here(workspace: Workspace, user_id: str) -> bool:
+    """Where Slack does not say in time, they are looked for another time."""
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            return await workspace.directory.is_here(user_id, ASKED_ANEW, gently=False)
+    except (*SLACK_FAILED, NotYet):
+        return False
 
 
 async def _meet(workspace: Workspace, member: Profile) -> None:
@@ -46,7 +69,7 @@ async def _meet(workspace: Workspace, member: Profile) -> None:
             found = await meeting.unknown_with_address(desk, member.email)
     except NoOrganisation:
         return
-    if found:
+    if found and await _is_here(workspace, member.user_id):
         async with workspace.asking() as asking:
             for person in found:
                 await meeting.note_lookup(asking, person.id, member.user_id, member.name)
@@ -70,6 +93,7 @@ async def _leave(desk: DecidingDesk, user_id: str) -> None:
     await decisions.withdraw_all(desk, user_id)
     if desk.standing.is_account_holder(user_id):
         await organisations.remove_account_holder(desk, user_id, BOT, even_the_last=True)
+    await requests.person_left(desk, user_id)
     await authority.person_left(desk, user_id)
 
 

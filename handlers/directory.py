@@ -30,6 +30,9 @@ KEEP_FOR = timedelta(minutes=10)
 MOST_KEPT = 1_000
 MOST_SEEN = 10_000
 
+ASKED_ANEW = timedelta.min
+"""However lately somebody was seen: Slack is asked whether they are here."""
+
 PROFILES_AT_ONCE, PROFILES_A_SECOND = 60, 0.65
 ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 30, 0.3
 """Slack takes `users.info` a hundred times a minute, `users.lookupByEmail` fifty times."""
@@ -198,8 +201,29 @@ class Directory:
         self._kept.forget(user_id)
         self._seen.forget(user_id)
 
+    def told_of(self, user: Mapping[str, Any]) -> Profile:
+        """Somebody as an event describes them. It may come late, or again: what was known of them
+        is forgotten, and Slack is asked when it matters."""
+        profile = self._profile(user)
+        self.forget(profile.user_id)
+        return profile
+
+    async def tells_otherwise(self, user: Mapping[str, Any]) -> bool:
+        """Whether Slack, asked now, describes somebody as a member, and not as they were before an
+        event that says that they are none.
+
+        Raises:
+            NotYet: Slack has been asked too much.
+            SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
+        """
+        with _at(self._profiles, gently=False):
+            answer = await self._courier_client.users_info(user=as_id(user.get("id")))
+        now = answer["user"]
+        is_member = self.described(now).is_member
+        return is_member and _updated(now) >= _updated(user)
+
     def described(self, user: Mapping[str, Any]) -> Profile:
-        """Somebody as Slack describes them, asked or in an event: kept for a while."""
+        """Somebody as Slack describes them now, kept for a while."""
         profile = self._profile(user)
         self._kept.keep(profile.user_id, (self._clock(), profile))
         if profile.is_member:
@@ -236,6 +260,12 @@ def _homes(user: Mapping[str, Any]) -> frozenset[str]:
     teams = grid.get("teams")
     named = (own, grid.get("enterprise_id"), *(teams if isinstance(teams, list) else ()))
     return frozenset(filter(None, map(as_id, named)))
+
+
+def _updated(user: Mapping[str, Any]) -> int:
+    """When Slack has changed what it says of them last, in seconds; 0 where it does not say."""
+    moment = user.get("updated")
+    return moment if isinstance(moment, int) else 0
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -74,6 +74,6 @@ async def send_question(call: Call, workspace: Workspace) -> Reply:
     text = fields.question()
     fields.require_right()
     async with workspace.asking() as desk:
-        await questions.forward(desk, call.user_id, text, call.view_id)
+        await questions.forward(desk, call.user_id, text, call.submission(text))
     view = screens.question_sent_view(workspace.words, desk.standing.others_to_ask(call.user_id))
     return Reply({"response_action": "update", "view": view.to_dict()})

@@ -25,8 +25,9 @@ class NotKnown(Exception):  # noqa: N818
     """Slack has not said whether somebody is a member: they are asked about again next time."""
 
 
-async def require_member(call: Call, workspace: Workspace) -> None:
-    """
+async def require_member(call: Call, workspace: Workspace, *, is_first: bool) -> None:
+    """What Slack sends again was done minutes ago: whoever did it may have left since.
+
     Raises:
         OtherWorkspace: whoever did this is no member here.
         NotKnown: Slack does not say in time whether they are.
@@ -35,7 +36,8 @@ async def require_member(call: Call, workspace: Workspace) -> None:
         return
     if call.user_team_id != workspace.team_id:
         await look_up(call, workspace, LOOK_SECONDS)
-    workspace.directory.saw(call.user_id)
+    if is_first:
+        workspace.directory.saw(call.user_id)
 
 
 def _brings_nothing(call: Call) -> bool:

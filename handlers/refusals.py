@@ -9,7 +9,7 @@ from handlers.house import Workspace
 from handlers.membership import NotKnown, OtherWorkspace
 from handlers.messages import ephemeral, say_back, tell_directly
 from handlers.situations import situation
-from handlers.views import NotShown, open_view
+from handlers.views import NotShown, NotShownNow, open_view
 from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
@@ -114,6 +114,8 @@ async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusa
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
     if isinstance(error, ClockIsWrong):
         return explain_mishap(workspace.words, Mishap.CLOCK_IS_WRONG)  # of which the log has told
+    if isinstance(error, NotShownNow):
+        return explain_mishap(workspace.words, Mishap.NOT_SHOWN_NOW)
     if isinstance(error, NotShown):
         return explain_mishap(workspace.words, Mishap.NOT_SHOWN)  # what Slack said is in the log
     about = {"kind": call.kind, "call": call.id, "error": type(error).__name__}

@@ -24,6 +24,10 @@ class NotShown(Exception):  # noqa: N818
     """Slack has not taken the view, for how it is put."""
 
 
+class NotShownNow(NotShown):
+    """Slack has not taken the view for another reason, or it could not be made: it passes."""
+
+
 async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | None:
     """Open a modal, or stack it on the one in which the button was pressed.
 

@@ -1,6 +1,6 @@
 """People, and who has confirmed that they may represent the organisation."""
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
@@ -68,10 +68,22 @@ _WITHDRAW = (
     )
     .values(withdrawn_at=bindparam("now"), withdrawn_by=bindparam("actor"))
 )
+_has_a_code_of = (
+    codes.c.organisation_id == bindparam("of_organisation"),
+    codes.c.person_id == people.c.id,
+)
 _PEOPLE_OF_USER = select(people.c.id).where(
     people.c.organisation_id == bindparam("of_organisation"),
-    people.c.user_id == bindparam("user_id"),
+    or_(
+        exists().where(*_has_a_code_of, codes.c.user_id == bindparam("user_id")),
+        and_(
+            people.c.user_id == bindparam("user_id"),
+            ~exists().where(*_has_a_code_of, codes.c.user_id != bindparam("user_id")),
+        ),
+    ),
 )
+"""Whoever holds a code was this person, whoever has the address by now."""
+
 _LET_GO_OF_CODES = (
     update(codes)
     .where(

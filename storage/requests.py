@@ -60,7 +60,20 @@ _PENDING_OF_USER = (
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
     *_pending, code_requests.c.code_id.is_not(None)
 )
+_WAITING_FOR = (
+    select(code_requests.c.id)
+    .join(people, people.c.id == code_requests.c.person_id)
+    .where(
+        code_requests.c.organisation_id == bindparam("of_organisation"),
+        code_requests.c.state == RequestState.PENDING,
+        people.c.user_id == bindparam("for_user"),
+    )
+)
 _WAITING = select(code_requests.c.id, code_requests.c.asked_by).where(*_pending)
+_KNOWN = select(code_requests.c.id).where(
+    code_requests.c.organisation_id == bindparam("of_organisation"),
+    code_requests.c.submission_id == bindparam("of_submission"),
+)
 _ENTER = insert_new(code_requests, returning=[code_requests.c.id])
 
 
@@ -133,6 +146,8 @@ async def ask(desk: AskingDesk, form: NewRequest) -> str | None:
 
 async def enter_form(desk: AskingDesk, form: NewRequest) -> str | None:
     """Enter a pending request as it was sent; its id, or None when it was entered before."""
+    if await desk.row(_KNOWN, of_submission=form.submission_id):
+        return None  # and nobody is entered in the ledger for it
     person = await authority.enter_person(desk, form.person)
     return await _enter(
         desk,
@@ -203,6 +218,12 @@ async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: A
 async def changed(desk: AskingDesk, request_id: str) -> None:
     """Every copy of the request is to show how it stands now."""
     await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+
+
+async def person_left(desk: DecidingDesk, user_id: str) -> None:
+    """Those who are to decide on a request for them see that nobody in Slack has the address."""
+    for row in await desk.rows(_WAITING_FOR, for_user=user_id):
+        await outbox.mirror(desk, row["id"], REQUEST_ASKED)
 
 
 async def deciders_changed(desk: DecidingDesk) -> None:

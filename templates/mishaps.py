@@ -16,6 +16,7 @@ class Mishap(StrEnum):
     TROUBLE = "trouble"
     NOT_TAKEN = "not_taken"
     NOT_SHOWN = "not_shown"
+    NOT_SHOWN_NOW = "not_shown_now"
     HOME_NOT_SHOWN = "home_not_shown"
 
 

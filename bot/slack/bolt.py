@@ -6,9 +6,9 @@ parsed body; Bolt calls that mode `socket_mode`, whichever way it came.
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from time import monotonic
 from typing import Any, cast
 
@@ -24,13 +24,13 @@ from bot.observing import UNOBSERVED, Observer
 from bot.slack.slack_time import SlackTime
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
-from handlers.directory import NotYet
+from handlers.directory import ASKED_ANEW, NotYet
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
 from handlers.messages import tell_directly
 from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
 from handlers.slack_errors import SLACK_FAILED
-from handlers.views import NotShown
+from handlers.views import NotShown, NotShownNow
 from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_message
@@ -69,9 +69,6 @@ LAST_RETRY = 3
 CLOCK_SECONDS = 0.5
 """How long a request may wait for Slack to tell the time, when ours is in doubt."""
 
-ASKED_ANEW = timedelta.min
-"""However lately somebody was seen: what is sent again looks as if they were here."""
-
 DATABASE_SECONDS = 2.0
 """How long all of a request waits for the database, of the three seconds that Slack waits."""
 
@@ -102,7 +99,8 @@ class Router(AsyncMiddleware):
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
         try:
-            reply = await _handled(handler, call, workspace, self._slack_time)
+            is_first = not _retries(req)
+            reply = await _handled(handler, call, workspace, self._slack_time, is_first=is_first)
         except NotTaken:
             if _retries(req) >= LAST_RETRY and call.is_written_to_us:
                 req.context["later"] = _telling(call, workspace, Mishap.NOT_TAKEN)
@@ -119,11 +117,16 @@ class NotTaken(Exception):  # noqa: N818
 def _retries(request: AsyncBoltRequest) -> int:
     """How often the event has been sent before."""
     number = next(iter(request.headers.get("x-slack-retry-num", ())), "0")
-    return int(number) if number.isdecimal() else 0
+    return int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0
 
 
 async def _handled(
-    handler: Handler, call: Call, workspace: Workspace, slack_time: SlackTime
+    handler: Handler,
+    call: Call,
+    workspace: Workspace,
+    slack_time: SlackTime,
+    *,
+    is_first: bool,
 ) -> Reply:
     """The broad catch: whatever happens, the person is told something.
 
@@ -132,7 +135,7 @@ async def _handled(
     """
     with waiting_at_most(DATABASE_SECONDS):
         try:
-            await require_member(call, workspace)
+            await require_member(call, workspace, is_first=is_first)
             await _require_right_time(call, slack_time)
             return await handler(call, workspace)
         except Exception as error:
@@ -233,16 +236,25 @@ def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
         try:
             await later()
         except Exception as error:
-            reply = await _answered(_afterwards(call), workspace, error)
+            reply = await _answered(_afterwards(call), workspace, _not_shown(call, error))
             try:
                 if reply.later is None:
                     raise
                 await reply.later()
             except Exception as second:
-                mishap = Mishap.NOT_SHOWN if isinstance(error, NotShown) else Mishap.TROUBLE
+                mishap = Mishap.NOT_SHOWN if isinstance(error, NotShown) else Mishap.NOT_SHOWN_NOW
                 await _say_trouble(call, workspace, second, mishap)
 
     return run
+
+
+def _not_shown(call: Call, error: Exception) -> Exception:
+    """What was to be done has been done by now, and is not to be tried again: whatever goes wrong
+    hides no more than what it led to."""
+    if is_refusal(error) or isinstance(error, NotShown):
+        return error
+    log.warning("could_not_show", exc_info=error, extra={"call": call.id})
+    return NotShownNow()
 
 
 def _afterwards(call: Call) -> Call:

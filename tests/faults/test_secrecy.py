@@ -89,7 +89,7 @@ async def test_no_log_line_at_any_level_holds_a_code_or_a_person(
     http_play.slack.workspace.violations.clear()
     written = capfd.readouterr()
     text = written.out + written.err
-    assert "call_failed" in text
+    assert "could_not_show" in text
     for secret in (*shown, *PERSONAL):
         assert secret not in text, secret
 

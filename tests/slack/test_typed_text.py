@@ -1,8 +1,11 @@
 """What people type is shown as typed, or refused in words."""
 
+import json
+
 import pytest
 
-from tests.slack.stage import Stage
+from bot.trial.sandbox.payloads import view_submission
+from tests.slack.stage import COMMAND, FORM, Stage
 
 ODD = [
     "*fet* _kursiv_ ~strøket~ `kode`",
@@ -105,3 +108,21 @@ async def test_five_thousand_characters_past_the_client_are_refused_by_the_bot(
     }
     answer = await http_play.slack.deliver("interactive", payload)
     assert set(json.loads(answer.body)["errors"]) == {"first_name", "purpose"}
+
+
+async def test_a_form_that_is_sent_again_with_something_put_right_is_another(
+    http_play: Stage,
+) -> None:
+    """As when the acknowledgement was lost, and Slack has left the form open."""
+    await http_play.kari.types(COMMAND)
+    await http_play.kari.sees("Fornavn")
+    await http_play.kari.fills({**FORM, "E-post": "kari@exmaple.org"})
+    workspace = http_play.slack.workspace
+    view = workspace.top_view(http_play.kari.id)
+    assert view is not None
+    sent = json.dumps(view_submission(workspace, http_play.kari.record, view))
+    for written in (sent, sent.replace("exmaple", "example"), sent.replace("exmaple", "example")):
+        answer = await http_play.slack.deliver("interactive", json.loads(written))
+        assert answer.status == 200
+    addresses = [request.person.email for request in await http_play.waiting()]
+    assert sorted(addresses) == ["kari@example.org", "kari@exmaple.org"]

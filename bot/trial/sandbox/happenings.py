@@ -24,6 +24,7 @@ class Happenings:
         """Somebody's name, address or other detail becomes another."""
         for key, value in profile.items():
             setattr(person.record, key, value)
+        person.record.updated += 1
         self.workspace.changes.announce()
         await self._tell_of_change(person)
 

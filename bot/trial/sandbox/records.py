@@ -52,6 +52,9 @@ class User:
     workspace_ids: tuple[str, ...] = ()
     """Those they belong to in that organisation."""
 
+    updated: int = 0
+    """Grows with each change that Slack tells of."""
+
     def belongs_to(self, team_id: str) -> bool:
         return team_id in (self.team_id, *self.workspace_ids)
 

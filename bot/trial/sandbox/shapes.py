@@ -94,6 +94,7 @@ def user_shape(user: "User", with_email: bool) -> "Json":
         "is_bot": user.is_bot,
         "is_app_user": False,
         "locale": user.locale,
+        "updated": user.updated,
     }
 
 

@@ -212,4 +212,5 @@ class PlayedWorkspace:
 
     def deactivate(self, user: User) -> None:
         user.deleted = True
+        user.updated += 1
         self.changes.announce()

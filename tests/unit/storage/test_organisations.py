@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
-from storage import audit, authority, organisations, outbox, requests
+from storage import audit, authority, organisations, outbox, requests, schema
 from storage.database import Database
 from storage.desk import Ledger
 from storage.records import OPERATOR, Issuer, OrganisationState
@@ -160,3 +161,14 @@ async def test_who_becomes_account_holder_while_somebody_asks_is_told(office: Of
     async with office.database.reading() as transaction:
         told = [n.recipient for n in await outbox.undelivered(transaction)]
     assert PER in told
+
+
+async def test_of_a_form_that_comes_again_nobody_is_entered(office: Office) -> None:
+    """Whose name and address nothing would ever take away again."""
+    for email in ("kari@exmaple.org", "kari@example.org"):
+        async with office.asking() as desk:
+            person = details(email=email)
+            await requests.ask(desk, requests.NewRequest(KARI, person, "Nettside", "V1"))
+    async with office.database.reading() as transaction:
+        entered = await transaction.rows(sa.select(schema.people.c.email))
+    assert [row["email"] for row in entered] == ["kari@exmaple.org"]

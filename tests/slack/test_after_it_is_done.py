@@ -1,0 +1,59 @@
+"""What goes wrong after something has been done never sounds as if it had not been."""
+
+import pytest
+
+from bot.trial.sandbox import Dropped, Human, ServerError, SlackError
+from tests.slack.stage import COMMAND, Stage
+
+EXPIRED = SlackError("expired_trigger_id")
+FAULTS = (EXPIRED, SlackError("internal_error"), ServerError(500), Dropped(before=True))
+
+
+async def is_told_that_it_was_kept(who: Human) -> None:
+    told = await who.sees_message("Jeg fikk ikke vist det som skulle stå her.")
+    assert "er det tatt vare på" in told.text()
+    assert "prøv igjen" not in who.text_on_screen()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+async def test_a_code_that_was_refreshed(http_play: Stage, fault: SlackError) -> None:
+    await http_play.makes(http_play.ola)
+    await http_play.ola.sees("Koden din er klar")
+    http_play.travel(days=46)
+    expires = await http_play.ola.sees_message("Koden går ut om 14 dager")
+    http_play.slack.workspace.fail("views.open", fault, times=9)
+    await http_play.ola.clicks("Oppdater koden", where=expires)
+    await is_told_that_it_was_kept(http_play.ola)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+async def test_a_refresh_that_was_asked_for(http_play: Stage, fault: SlackError) -> None:
+    await http_play.has_code(http_play.kari)
+    http_play.travel(days=46)
+    expires = await http_play.kari.sees_message("Koden går ut om 14 dager")
+    http_play.slack.workspace.fail("views.open", fault, times=9)
+    await http_play.kari.clicks("Oppdater koden", where=expires)
+    await is_told_that_it_was_kept(http_play.kari)
+    assert len(await http_play.waiting()) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS[1:], ids=str)
+async def test_what_was_decided_from_a_list(http_play: Stage, fault: SlackError) -> None:
+    await http_play.asks(http_play.kari)
+    await http_play.ola.sees("ber om")
+    await http_play.ola.types(f"{COMMAND} behandle")
+    await http_play.ola.sees_view("Venter på svar")
+    http_play.slack.workspace.fail("views.update", fault, times=9)
+    await http_play.approves(http_play.ola)
+    await is_told_that_it_was_kept(http_play.ola)
+    assert await http_play.waiting() == []
+
+
+@pytest.mark.parametrize("fault", FAULTS[1:], ids=str)
+async def test_a_form_whose_frame_is_there_is_filled_after_all(
+    http_play: Stage, fault: SlackError
+) -> None:
+    http_play.travel(minutes=11)  # by when Slack is to be asked who it is
+    http_play.slack.workspace.fail("views.update", fault, times=1)
+    await http_play.kari.types(COMMAND)
+    await http_play.kari.sees("Fornavn")

@@ -1,0 +1,162 @@
+"""What Slack tells late, twice or in another order about people; and whose authority it is."""
+
+from typing import Any
+
+import pytest
+
+from bot.trial.sandbox import Human, Retry, Silence, SlackError
+from bot.trial.sandbox.payloads import event_callback
+from bot.trial.sandbox.shapes import user_shape
+from tests.faults.test_held_database import held
+from tests.slack.stage import COMMAND, Stage
+from tests.slack.test_roll_call import told
+
+
+def an_event(play: Stage, kind: str, who: Human, *, gone: bool) -> dict[str, Any]:
+    """As it was when somebody was there, or had left."""
+    before, who.record.deleted = who.record.deleted, gone
+    event = {"type": kind, "user": user_shape(who.record, with_email=True), "event_ts": "1"}
+    who.record.deleted = before
+    return event_callback(play.slack.workspace, event)
+
+
+async def approves_the_next(play: Stage, who: Human) -> None:
+    count = len(await play.codes())
+    waiting = [m for m in play.ola.messages() if "ber om" in m.text() and m.buttons()]
+    await play.ola.clicks("Godkjenn", where=waiting[-1])
+    await play.ola.sees_view("Godkjenn forespørsel")
+    await play.ola.fills({"Representasjonsmyndighet": True})
+    await play.ola.submits()
+    assert len(await play.codes()) == count + 1
+
+
+async def test_a_deletion_that_comes_again_takes_nothing_from_whoever_is_back(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    gone = an_event(play, "user_change", play.kari, gone=True)
+    play.kari.record.deleted = True
+    await play.slack.deliver("event", gone)
+    play.kari.record.deleted = False
+    await play.slack.changes(play.kari)
+    await play.asks(play.kari)
+    await play.until(lambda: _has_asked(play), "nobody is asked")
+    await approves_the_next(play, play.kari)
+    await play.slack.deliver("event", gone)
+    assert play.kari.id in {code.user_id for code in await play.codes()}
+
+
+async def _has_asked(play: Stage) -> bool:
+    return bool([m for m in play.ola.messages() if "ber om" in m.text() and m.buttons()])
+
+
+async def test_a_deletion_that_comes_late_takes_no_account_holding(http_play: Stage) -> None:
+    gone = an_event(http_play, "user_change", http_play.anne, gone=True)
+    await http_play.slack.changes(http_play.anne)
+    await http_play.slack.deliver("event", gone)
+    assert (await http_play.standing()).is_account_holder(http_play.anne.id)
+
+
+async def test_a_deletion_is_believed_where_slack_tells_of_an_earlier_state(
+    http_play: Stage,
+) -> None:
+    """What it tells may be older than the event."""
+    gone = an_event(http_play, "user_change", http_play.anne, gone=True)
+    gone["event"]["user"]["updated"] += 1
+    await http_play.slack.deliver("event", gone)
+    assert not (await http_play.standing()).is_account_holder(http_play.anne.id)
+
+
+@pytest.mark.parametrize("fault", [SlackError("internal_error"), Silence(2)], ids=str)
+async def test_a_deletion_is_believed_where_slack_cannot_be_asked(
+    http_play: Stage, fault: SlackError
+) -> None:
+    gone = an_event(http_play, "user_change", http_play.anne, gone=True)
+    http_play.slack.workspace.fail("users.info", fault, times=9)
+    await http_play.slack.deliver("event", gone)
+    assert not (await http_play.standing()).is_account_holder(http_play.anne.id)
+
+
+async def test_who_joined_and_left_again_is_told_nothing_when_slack_tells_it_late(
+    http_play: Stage,
+) -> None:
+    outsider = {"Fornavn": "Nils", "Etternavn": "Lie", "E-post": "nils@example.org"}
+    await http_play.makes(http_play.ola, **outsider)
+    await http_play.ola.sees("Send koden til Nils Lie")
+    nils = http_play.slack.person("Nils", "Lie", email="nils@example.org")
+    joined = an_event(http_play, "team_join", nils, gone=False)
+    await http_play.slack.deactivates(nils)
+    await http_play.slack.deliver("event", joined)
+    (code,) = await http_play.codes()
+    assert code.user_id is None
+    assert told(http_play, nils) == []
+
+
+async def test_what_slack_brings_again_after_its_writer_has_left_is_not_answered(
+    http_play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.bolt.DATABASE_SECONDS", 0.2)
+    event = {
+        "type": "message", "channel": http_play.per.direct_messages.id, "channel_type": "im",
+        "user": http_play.per.id, "team": http_play.slack.workspace.team_id,
+        "text": "når går koden ut?", "ts": "1.1", "event_ts": "1.1",
+    }  # fmt: skip
+    payload = http_play.slack.event(event)
+    async with held(http_play.settings.database_url):
+        answer = await http_play.slack.deliver("event", payload)
+        assert answer.status == 503
+    await http_play.slack.deactivates(http_play.per)
+    answer = await http_play.slack.deliver("event", payload, retry=Retry(1, "http_error"))
+    assert answer.status == 200
+    await http_play.slack.settles()
+    await http_play.kari.says("hei")
+    await http_play.kari.sees_message("Jeg hjelper med")
+    assert told(http_play, http_play.per) == []
+
+
+async def test_who_leaves_loses_authority_also_when_their_address_was_another_by_then(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    await play.slack.changes(play.kari, email="kari.ny@example.org")
+    await play.asks(play.kari, **{"E-post": "kari@example.org"})
+    await play.ola.sees("Ingen i Slack har denne adressen")
+    await play.slack.deactivates(play.kari)
+    await play.ola.sees("ikke lenger i Slack")
+    await play.ola.types(f"{COMMAND} koder")
+    await play.ola.sees_view("Organisasjonens koder")
+    await play.ola.clicks("Oppdater koden")
+    await play.ola.sees("Ingen kode er laget")
+    assert len(await play.codes()) == 1
+
+
+async def test_who_leaves_takes_no_authority_from_whoever_had_their_address_before(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    await play.slack.changes(play.kari, email="kari.ny@example.org")
+    await play.slack.changes(play.per, email="kari@example.org")
+    await play.asks(play.kari, **{"E-post": "kari@example.org"})
+    await play.ola.sees("Se nøye etter")
+    await play.slack.deactivates(play.per)
+    await play.ola.types(f"{COMMAND} koder")
+    await play.ola.sees_view("Organisasjonens koder")
+    await play.ola.clicks("Oppdater koden")
+    await play.until(lambda: _are(play, 2), "the code is not refreshed")
+
+
+async def _are(play: Stage, count: int) -> bool:
+    return len(await play.codes()) == count
+
+
+async def test_account_holders_see_that_somebody_a_request_is_for_has_left(
+    http_play: Stage,
+) -> None:
+    for_per = {"Fornavn": "Per", "Etternavn": "Nordmann", "E-post": "per@example.org"}
+    await http_play.asks(http_play.kari, **for_per)
+    await http_play.ola.sees_message("Koden vises til @Per Nordmann")
+    await http_play.slack.deactivates(http_play.per)
+    await http_play.ola.sees_message("Ingen i Slack har denne adressen")
