@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    String,
     and_,
     bindparam,
     case,
@@ -134,10 +135,21 @@ _MIRROR = (
         outbox.c.organisation_id == bindparam("of_organisation"),
         outbox.c.request_id == bindparam("of_request"),
         among(outbox.c.kind, "kinds"),
-        one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
+        or_(
+            one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
+            and_(outbox.c.state == NoticeState.PARKED, outbox.c.ts.is_not(None)),
+        ),
     )
     .values(
         revision=outbox.c.revision + 1,
+        state=case(
+            (
+                outbox.c.state == NoticeState.PARKED,
+                literal(NoticeState.DELIVERED, outbox.c.state.type),
+            ),
+            else_=outbox.c.state,
+        ),
+        attempts=0,
         due_at=case(
             (outbox.c.claim.is_(None), bindparam("now", type_=outbox.c.due_at.type)),
             else_=outbox.c.due_at,
@@ -188,6 +200,17 @@ _LATEST = (
     .where(outbox.c.organisation_id == bindparam("of_organisation"))
     .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
     .limit(bindparam("most"))
+)
+_NEXT_ONE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
+        outbox.c.kind == bindparam("of_kind"),
+        outbox.c.recipient == bindparam("of_recipient"),
+        outbox.c.request_id.is_not_distinct_from(bindparam("of_request", type_=String)),
+        outbox.c.created_at > bindparam("since"),
+    )
+    .limit(1)
 )
 _LOOK_AGAIN = (
     update(outbox)
@@ -420,6 +443,18 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
         await put_back(desk.transaction, unaddressed, until, NOBODY_TO_TELL)
     elif await _finish(desk.transaction, unaddressed, NoticeState.DROPPED, None):
         await tell(desk, *new)
+
+
+async def is_overtaken(desk: Desk, notice: Notice) -> bool:
+    """Whether there is a later one of the same kind, to the same person and about the same."""
+    row = await desk.row(
+        _NEXT_ONE,
+        of_kind=notice.kind,
+        of_recipient=notice.recipient,
+        of_request=notice.request_id,
+        since=notice.created_at,
+    )
+    return row is not None
 
 
 async def somebody_came(desk: AskingDesk) -> None:

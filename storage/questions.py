@@ -27,6 +27,7 @@ from storage.scrubbing import scrubbed
 from storage.statements import insert_new
 
 QUESTION_FORWARDED = NoticeKind("question_forwarded")
+QUESTION_UNATTENDED = NoticeKind("question_unattended")
 
 LONGEST_KEPT = 500
 MOST_LISTED = 300

@@ -43,14 +43,15 @@ def code_ready(words: Words, code: Code) -> Message:
 
 
 def code_to_send(words: Words, code: Code, organisation_name: str) -> Message:
-    """To account holders: the person is not in Slack, so somebody has to send the code."""
-    name = code.person.name
+    """To account holders: the person is not in Slack, or cannot be written to there, so somebody
+    has to send the code."""
+    name, in_slack = code.person.name, code.user_id is not None
     mail = _mail_link(words, code, cut(organisation_name, LONGEST_ORGANISATION))
     return Message.of(
         _to_send(words, in_notification(name)),
         [
             heading_of(partial(_to_send, words), name),
-            paragraph(words.prose("notices/code_to_send", mail=mail)),
+            paragraph(words.prose("notices/code_to_send", mail=mail, in_slack=in_slack)),
             *table(code_facts(words, code)),
             actions(show_button(words, code, style="primary")),
         ],
@@ -94,13 +95,15 @@ def code_expires(words: Words, code: Code, now: datetime, *, for_holder: bool) -
     if not left:
         return code_expired(words, code, for_holder=for_holder)
     title = words.gettext("Koden går ut om %(days)s", days=words.days(left))
-    lead = words.prose("notices/code_expires", for_holder=for_holder)
+    in_slack = code.user_id is not None
+    lead = words.prose("notices/code_expires", for_holder=for_holder, in_slack=in_slack)
     return _runs_out(words, code, title, lead, valid_until(words, code))
 
 
 def code_expired(words: Words, code: Code, *, for_holder: bool) -> Message:
     title = words.gettext("Koden er gått ut")
-    lead = words.prose("notices/code_expired", for_holder=for_holder)
+    in_slack = code.user_id is not None
+    lead = words.prose("notices/code_expired", for_holder=for_holder, in_slack=in_slack)
     return _runs_out(words, code, title, lead, _went_out(words, code))
 
 

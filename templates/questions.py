@@ -136,6 +136,20 @@ def question_sent_view(words: Words, holders: Sequence[str]) -> View:
     )
 
 
+def question_unattended(words: Words, question: ForwardedQuestion) -> Message:
+    """To whoever asked: those who were to answer have left."""
+    title = words.gettext("Ingen kan svare på spørsmålet nå")
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(words.prose("questions/unattended")),
+            plain_paragraph(question.text),
+            *table([sent_fact(words, question.asked_at)]),
+        ],
+    )
+
+
 def question_forwarded(words: Words, question: ForwardedQuestion) -> Message:
     """To every account holder: who asks what. What was typed shows as it was typed."""
     title = words.gettext("Spørsmål fra et medlem")

@@ -87,6 +87,12 @@ class Entry(Generic[About]):
     compose: Callable[[Words, About], Message]
     """How it reads now."""
 
+    is_over: Callable[[About], bool] = never
+    """Whether what it tells has passed, whoever it is for, while it waited to be told first."""
+
+    is_overtaken_by_next: bool = False
+    """Whether the next one of its kind tells the same person the same, and is enough."""
+
     holds: Callable[[About], bool] = always
     """Whether there is anything to tell yet."""
 
@@ -97,5 +103,5 @@ class Entry(Generic[About]):
     """The notices in its place when it was written to nobody, or has lost its reader. While there
     are none, it waits."""
 
-    hand_on: Callable[[AskingDesk, Notice], Sequence[NewNotice]] | None = None
-    """What others are told when it can never be delivered, if anything."""
+    hand_on: Callable[[AskingDesk, Notice], Awaitable[Sequence[NewNotice]]] | None = None
+    """What is told when it can never be delivered: to others, or elsewhere."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
-from storage import codes, meeting, requests
+from storage import authority, codes, meeting, requests
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
 from storage.making import CODE_READY, CODE_REVOKED
@@ -38,6 +38,9 @@ class OfNewCode(OfCode):
     request: CodeRequest | None
     """What it was made for, unless it was made or refreshed at once."""
 
+    has_authority: bool
+    """Whether its person may represent the organisation still."""
+
 
 @dataclass(frozen=True, slots=True)
 class OfWrittenCode(Subject):
@@ -62,7 +65,8 @@ async def _new_code(desk: Desk, notice: Notice) -> OfNewCode:
     request = None
     if request_id := notice.request_id or code.request_id:
         request = await requests.find(desk, request_id)
-    return OfNewCode(notice, desk.now, desk.standing, code, request)
+    has_authority = await authority.has_authority(desk, code.person.id)
+    return OfNewCode(notice, desk.now, desk.standing, code, request, has_authority)
 
 
 async def _written_code(desk: Desk, notice: Notice) -> OfWrittenCode:
@@ -116,23 +120,35 @@ def _instead(subject: OfCode, kind: NoticeKind, recipient: str | None) -> NewNot
     return told_instead(subject.notice, kind, recipient, request_id=request_id)
 
 
-def _to_those_who_send_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
+async def _to_those_who_send_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
     """A code that its holder cannot be told of is the account holders' to send."""
+    return _to_other_holders(desk, notice, CODE_TO_SEND)
+
+
+async def _to_those_who_look_after_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
+    """What its holder cannot be told; what an account holder cannot be told, the others are."""
+    code = await _find(desk, notice)
+    if notice.recipient != code.user_id:
+        return []
+    return _to_other_holders(desk, notice, notice.kind)
+
+
+def _to_other_holders(desk: AskingDesk, notice: Notice, kind: NoticeKind) -> list[NewNotice]:
     holders = desk.standing.holders or (None,)
-    return [
-        told_instead(notice, CODE_TO_SEND, user) for user in holders if user != notice.recipient
-    ]
+    return [told_instead(notice, kind, user) for user in holders if user != notice.recipient]
 
 
 # Whether it holds
 
 
-def _is_usable(subject: OfCode) -> bool:
-    return subject.code.state in (CodeState.ACTIVE, CodeState.EXPIRED)
+def _is_over(subject: OfCode) -> bool:
+    """That it is there to be used: when it has run out, that is told instead."""
+    return subject.code.state_at(subject.now) is not CodeState.ACTIVE
 
 
-def _is_to_be_sent(subject: OfCode) -> bool:
-    return _is_usable(subject) and subject.is_for_account_holder
+def _is_over_or_unfounded(subject: OfNewCode) -> bool:
+    """Nor when its person has left meanwhile: then the account holders hear of that."""
+    return _is_over(subject) or not subject.has_authority
 
 
 def _is_left_behind(subject: OfCode) -> bool:
@@ -197,6 +213,7 @@ def _expiring(kind: NoticeKind) -> Entry[OfCode]:
         address=_to_who_looks_after_it,
         holds=_runs_out,
         compose=_expires,
+        hand_on=_to_those_who_look_after_it,
     )
 
 
@@ -204,17 +221,17 @@ ENTRIES: tuple[Entry[Any], ...] = (
     Entry(
         kind=CODE_READY,
         about=_new_code,
+        is_over=_is_over_or_unfounded,
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_holder_or_sender,
-        holds=_is_usable,
         compose=_ready,
         hand_on=_to_those_who_send_it,
     ),
     Entry(
         kind=CODE_TO_SEND,
-        about=_code,
+        about=_new_code,
+        is_over=_is_over_or_unfounded,
         has_lost_its_reader=has_lost_account_holder,
-        holds=_is_to_be_sent,
         compose=_to_send,
     ),
     *(_expiring(kind) for kind in CODE_EXPIRES.values()),
@@ -225,10 +242,12 @@ ENTRIES: tuple[Entry[Any], ...] = (
         address=_to_who_looks_after_it,
         holds=_has_run_out,
         compose=_expired,
+        hand_on=_to_those_who_look_after_it,
     ),
     Entry(
         kind=CODE_LEFT,
         about=_code,
+        is_over=_is_over,
         has_lost_its_reader=has_lost_account_holder,
         holds=_is_left_behind,
         compose=_left,

@@ -12,12 +12,12 @@ from storage import members, questions
 from storage.desk import AskingDesk, Desk
 from storage.members import Member
 from storage.outbox import NewNotice
-from storage.questions import QUESTION_FORWARDED
+from storage.questions import QUESTION_FORWARDED, QUESTION_UNATTENDED
 from storage.records import ForwardedQuestion, Notice, Topic
 from storage.refusals import NotFound
 from templates.answers import is_personal
 from templates.message import Message
-from templates.questions import question_forwarded
+from templates.questions import question_forwarded, question_unattended
 from templates.words import Words
 
 
@@ -51,16 +51,22 @@ async def _forwarded(desk: Desk, notice: Notice) -> OfForwarded:
     return OfForwarded(notice, desk.now, desk.standing, found)
 
 
-def _has_lost_account_holder(subject: OfForwarded) -> bool:
-    return subject.forwarded is not None and has_lost_account_holder(subject)
+def _is_forgotten(subject: OfForwarded) -> bool:
+    return subject.forwarded is None
 
 
 async def _to_the_others(desk: AskingDesk, subject: OfForwarded) -> list[NewNotice]:
-    """To each account holder but whoever asked."""
+    """To each account holder but whoever asked; while there is none, they hear of it, and it waits
+    for one without a name."""
     assert subject.forwarded is not None
-    asker = subject.forwarded.asked_by
-    others = (holder for holder in desk.standing.holders if holder != asker)
-    return [told_instead(subject.notice, QUESTION_FORWARDED, holder) for holder in others]
+    notice, asker = subject.notice, subject.forwarded.asked_by
+    others = [holder for holder in desk.standing.holders if holder != asker]
+    if others or notice.recipient is None:
+        return [told_instead(notice, QUESTION_FORWARDED, holder) for holder in others]
+    return [
+        told_instead(notice, QUESTION_FORWARDED, None),
+        told_instead(notice, QUESTION_UNATTENDED, asker),
+    ]
 
 
 def _is_remembered(subject: OfForwarded) -> bool:
@@ -87,14 +93,58 @@ def _sent_on(words: Words, subject: OfForwarded) -> Message:
     return question_forwarded(words, subject.forwarded)
 
 
+async def _by_direct_message(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
+    """An answer that Slack does not take where it was asked is the asker's all the same; not when
+    theirs has been told them there already."""
+    asker, place = notice.recipient, notice.place
+    if asker is None or place is None:
+        return []
+    topics = notice.topics.split(",") if notice.topics else []
+    if topics and is_public(place):
+        member = await members.look_up(desk, asker)
+        if is_personal(Topic(topics[0]), member):
+            return []
+    return [
+        NewNotice(
+            notice.kind,
+            asker,
+            about=notice.id,
+            topics=notice.topics,
+            question_id=notice.question_id,
+            turn=notice.turn,
+        )
+    ]
+
+
+def _is_unattended(subject: OfForwarded) -> bool:
+    forwarded, standing = subject.forwarded, subject.standing
+    return forwarded is not None and not standing.has_other_holder_than(forwarded.asked_by)
+
+
+def _nobody_answers(words: Words, subject: OfForwarded) -> Message:
+    assert subject.forwarded is not None
+    return question_unattended(words, subject.forwarded)
+
+
 ENTRIES: tuple[Entry[Any], ...] = (
-    *(Entry(kind=kind, about=_asker, compose=_reply) for kind in SAYINGS),
+    *(
+        Entry(kind=kind, about=_asker, compose=_reply, hand_on=_by_direct_message)
+        for kind in SAYINGS
+    ),
     Entry(
         kind=QUESTION_FORWARDED,
         about=_forwarded,
-        has_lost_its_reader=_has_lost_account_holder,
+        is_over=_is_forgotten,
+        has_lost_its_reader=has_lost_account_holder,
         address=_to_the_others,
         holds=_is_remembered,
         compose=_sent_on,
+    ),
+    Entry(
+        kind=QUESTION_UNATTENDED,
+        about=_forwarded,
+        is_over=_is_forgotten,
+        holds=_is_unattended,
+        compose=_nobody_answers,
     ),
 )

@@ -142,9 +142,21 @@ ENTRIES: tuple[Entry[Any], ...] = (
         holds=_is_to_be_decided,
         compose=_asked,
     ),
-    Entry(kind=REQUEST_UNATTENDED, about=_request, holds=_is_unattended, compose=_unattended),
+    Entry(
+        kind=REQUEST_UNATTENDED,
+        about=_request,
+        is_overtaken_by_next=True,
+        holds=_is_unattended,
+        compose=_unattended,
+    ),
     Entry(kind=REQUEST_APPROVED, about=_approval, compose=_approved),
     Entry(kind=REQUEST_DECLINED, about=_request, compose=_declined),
     Entry(kind=REQUEST_LAPSED, about=_request, compose=_lapsed),
-    Entry(kind=REQUESTS_WAITING, about=_waiting, holds=_something_waits, compose=_wait),
+    Entry(
+        kind=REQUESTS_WAITING,
+        about=_waiting,
+        is_overtaken_by_next=True,
+        holds=_something_waits,
+        compose=_wait,
+    ),
 )

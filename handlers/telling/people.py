@@ -19,11 +19,17 @@ LOOK_AGAIN = timedelta(days=1)
 
 
 async def look_up(
-    workspace: Workspace, person: Person | None, now: datetime, *, gently: bool
+    workspace: Workspace,
+    person: Person | None,
+    now: datetime,
+    *,
+    gently: bool,
+    is_needed: bool = True,
 ) -> bool:
     """Find out who the person is in Slack, unless that is known; True when it was not.
 
-    Where Slack will not tell, the notice goes on without, and the next one asks again.
+    Where Slack will not tell, the notice goes on without, and the next one asks again; also where
+    it cannot tell just now, unless it is needed, as where it decides to whom something goes.
 
     Raises:
         NotYet: Slack has been asked too much.
@@ -34,7 +40,8 @@ async def look_up(
     try:
         member = await workspace.directory.member_with_email(person.email, gently=gently)
     except SlackApiError as error:
-        if kind_of(error) in (Kind.OURS, Kind.PASSING):
+        kind = kind_of(error)
+        if kind is Kind.OURS or (kind is Kind.PASSING and is_needed):
             raise
         return False
     found = (member.user_id, member.name) if member else (None, None)

@@ -20,6 +20,10 @@ SEEN_WITHIN = timedelta(hours=1)
 """Whoever was seen so lately is here: Slack tells of those who leave, unless we were not there."""
 
 
+WAITS_FOR_A_NAME = timedelta(minutes=10)
+"""How long what is for somebody who is known waits for Slack to tell whom it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """To be posted, or brought up to date where it has been."""
@@ -57,7 +61,13 @@ async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Re
     gently = notice.turn is Turn.TIME
     is_here = await _is_recipient_here(workspace, notice, gently=gently)
     subject = await _read(ledger, entry, notice)
-    if await people.look_up(workspace, subject.person, subject.now, gently=gently):
+    if await _is_past(ledger, entry, subject):
+        return Unneeded()
+    waited = subject.now - notice.created_at
+    is_needed = notice.recipient is None or waited < WAITS_FOR_A_NAME
+    if await people.look_up(
+        workspace, subject.person, subject.now, gently=gently, is_needed=is_needed
+    ):
         subject = await _read(ledger, entry, notice)
     recipient = notice.recipient
     if recipient is None or entry.has_lost_its_reader(subject):
@@ -67,6 +77,18 @@ async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Re
     if not is_here or not entry.holds(subject):
         return Unneeded()
     return Ready(recipient, _marked(entry.compose(workspace.words, subject), notice.id))
+
+
+async def _is_past(ledger: Ledger, entry: Entry[Any], subject: Subject) -> bool:
+    """What was told once is kept up to date all the same."""
+    if subject.has_copy:
+        return False
+    if entry.is_over(subject):
+        return True
+    if not entry.is_overtaken_by_next:
+        return False
+    async with ledger.looking_at(subject.notice.organisation_id) as desk:
+        return await outbox.is_overtaken(desk, subject.notice)
 
 
 async def _is_recipient_here(workspace: Workspace, notice: Notice, *, gently: bool) -> bool:
@@ -98,4 +120,4 @@ async def given_up(transaction: Transaction, ledger: Ledger, notice: Notice) -> 
     entry = BY_KIND.get(notice.kind)
     if entry is not None and entry.hand_on is not None:
         desk = await AskingDesk.of(transaction, ledger.keyring, notice.organisation_id)
-        await outbox.tell(desk, *entry.hand_on(desk, notice))
+        await outbox.tell(desk, *await entry.hand_on(desk, notice))

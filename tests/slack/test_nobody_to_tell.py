@@ -9,9 +9,9 @@ from tests.slack.stage import Stage
 OUTSIDER = {"Fornavn": "Nils", "Etternavn": "Lie", "E-post": "nils@example.org"}
 
 
-def cannot_be_written_to(play: Stage) -> None:
-    """Slack is in trouble whenever an account holder is written to."""
-    holders = (play.ola.id, play.anne.id)
+def cannot_be_written_to(play: Stage, *who: Human) -> None:
+    """Slack is in trouble whenever they are written to: the account holders, unless named."""
+    holders = {each.id for each in who or (play.ola, play.anne)}
     play.slack.workspace.fail(
         "chat.postMessage",
         SlackError("internal_error"),
@@ -65,9 +65,20 @@ async def test_a_question_that_was_sent_on_is_told_to_the_next(http_play: Stage)
     await sends_a_question_on(http_play.per)
     await both_leave(http_play)
     await waits_for_somebody(http_play, "question_forwarded")
+    await http_play.per.sees_message("Ingen kan svare på spørsmålet nå")
     await becomes_account_holder(http_play)
     told = await http_play.kari.sees_message("Spørsmål fra et medlem")
     assert "PIN-koden" in told.text()
+
+
+async def test_an_account_holder_hears_when_the_only_other_one_cannot_answer(
+    http_play: Stage,
+) -> None:
+    cannot_be_written_to(http_play, http_play.anne)
+    await sends_a_question_on(http_play.ola)
+    await http_play.slack.deactivates(http_play.anne)
+    await waits_for_somebody(http_play, "question_forwarded")
+    await http_play.ola.sees_message("Ingen kan svare på spørsmålet nå")
 
 
 async def test_nobody_is_told_of_a_question_of_their_own(http_play: Stage) -> None:

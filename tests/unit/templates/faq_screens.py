@@ -128,6 +128,7 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
             )
     question = ForwardedQuestion("01Q", "01O", ASKER, cast.message, NOW, NOW + 90 * DAY)
     yield "question_forwarded", partial(questions.question_forwarded, question=question)
+    yield "question_unattended", partial(questions.question_unattended, question=question)
     for name, text in (("empty", ""), ("filled", cast.message)):
         yield (
             f"ask_holder/{name}",

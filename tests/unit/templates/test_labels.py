@@ -188,7 +188,7 @@ def test_buttons_and_what_they_are_about(
         ("request_sent/approved-by-bot", "Forespørselen ble godkjent torsdag"),
         ("request_lapsed", "utløpt"),
         ("request_declined/no_authority", "Mangler representasjonsmyndighet"),
-        ("request_approved/told", "<@U0OTHER> har fått beskjed"),
+        ("request_approved/told", "<@U0OTHER> får beskjed"),
         ("request_approved/to-be-sent", "Kontoholderne sender koden"),
         ("requests_waiting/10-of-27", "og 17 til"),
         ("code_ready/new", "Koden din er klar"),
