@@ -14,7 +14,15 @@ def keep_what_is_imported() -> None:
 
 
 def main() -> None:
-    """Run the command line; what cannot be carried out ends in one sentence."""
+    """Run the command line; what is broken off ends without a word."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        sys.exit(128 + 2)  # as of SIGINT
+
+
+def _main() -> None:
+    """What cannot be carried out ends in one sentence."""
     from bot.operating.failing import in_one_sentence
 
     with in_one_sentence():

@@ -16,7 +16,7 @@ from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.sweeper import Sweeper
 from bot.living import Check, Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
-from bot.operating.keys import keyring_for
+from bot.operating.keys import is_file_there, keyring_for
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import Settings
 from bot.slack.background import Background
@@ -167,6 +167,8 @@ async def _ledger(
             async with database.reading() as transaction:
                 if not await are_at_hand(transaction, keyring):
                     raise Unwell("missing")
+            if not await asyncio.to_thread(is_file_there, settings, keyring):
+                raise Unwell("file_gone")
             return True
 
         life.watch("database", _can_be_written(Pulse(database)))
@@ -329,8 +331,9 @@ async def run(settings: Settings, clock: Clock = utc_now) -> None:
             life.cancel()
 
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
+            loop.add_signal_handler(number, end)
     await is_ending.wait()
     if not await _in_time(life):
         log.warning("stopped_in_the_middle")

@@ -54,6 +54,9 @@ class Settings:
     secret_keys: tuple[str, ...] = field(repr=False)
     """Empty where they are to stand in a file beside the database that is not there (yet)."""
 
+    has_keys_set: bool
+    """Whether the settings name them themselves."""
+
     keeps: timedelta
     """How long the ledger keeps what has ended."""
 
@@ -89,6 +92,7 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
         issuer=Issuer(values.get("ISSUER", Issuer.BOT, _one_of(*Issuer))),
         secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
+        has_keys_set=values.optional("SECRET_KEY") is not None,
         keeps=timedelta(days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))),
         log_format=values.get("LOG_FORMAT", "console", _one_of("console", "json")),
         unquoted=values.unquoted(),
@@ -135,6 +139,9 @@ def _gather(environment: Mapping[str, str], folder: Path | None) -> "_Values":
         from_file = dotenv_values((folder or Path.cwd()) / ".env", interpolate=False)
     except UnicodeDecodeError:
         raise BadSetting(".env", _("må lagres som UTF-8.")) from None
+    except OSError as error:
+        problem = _("kan ikke leses ({why}). Gi brukeren som boten kjører som, lov til det.")
+        raise BadSetting(".env", problem.format(why=error.strerror)) from None
     # A shell and `.env` take quotes away; `docker --env-file` and others leave them.
     bare = {name: _without_quotes(text) for name, text in environment.items()}
     values = {name: text for name, text in from_file.items() if text is not None} | bare
@@ -325,10 +332,10 @@ def keys_beside(database: Path) -> tuple[str, ...]:
         BadSetting: there is one, and no keys in it.
     """
     path = key_file.beside(database)
-    if not path.exists():
-        return ()
     try:
         return key_file.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return ()
     except (OSError, ValueError):
         problem = _(
             "nøkkelfilen {path} kan ikke leses, eller har ingen gyldig nøkkel. "

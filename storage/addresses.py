@@ -1,5 +1,6 @@
 """The addresses of databases, as settings name them: SQLite's files and PostgreSQL's servers."""
 
+import os
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,7 +15,9 @@ def sqlite_address(path: Path, how: str) -> str:
 
 
 def beside(path: Path) -> list[Path]:
-    """The files that SQLite may keep beside a database and reads as a part of it."""
+    """The files that SQLite may keep beside a database and reads as a part of it: beside the file
+    itself, where the name is a link's."""
+    path = Path(os.path.realpath(path))
     return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
 
 
@@ -30,9 +33,11 @@ def sqlite_path(url: str) -> Path | None:
         raise UnknownDatabase("the address is malformed") from None
     if parts.scheme.split("+")[0] != "sqlite":
         return None
-    if parts.netloc or not parts.path.strip("/") or parts.path == "/:memory:":
+    path = Path(unquote(parts.path[1:]))
+    is_no_file = not path.name or path.name in (":memory:", "..") or "\0" in path.name
+    if parts.netloc or is_no_file:
         raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
-    return Path(unquote(parts.path[1:]))
+    return path
 
 
 def file_url(path: Path) -> str:

@@ -6,6 +6,8 @@ and all of it is gone at the next start.
 
 from pathlib import Path
 
+from storage.addresses import beside
+
 Identity = tuple[int, int] | None
 
 
@@ -13,7 +15,8 @@ class Files:
     """As they lie there now: the database, its log, and the index of that log."""
 
     def __init__(self, path: Path) -> None:
-        self._paths = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
+        wal, shm, _journal = beside(path)
+        self._paths = [path, wal, shm]
         self._opened = self._found()
 
     def are_the_same(self) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from sqlalchemy import Column, MetaData, String, Table, select
 from storage.addresses import postgres_url, sqlite_path
 from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.mending import mend_older_states
-from storage.on_sqlite import not_opened
+from storage.on_sqlite import address_to_look, not_opened
 from storage.opening import open_database
 from storage.patience import LOCK_WAIT_SECONDS
 from storage.shape import Difference, difference
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 class UnknownRevision(DatabaseUnavailable):
     """The database was made by another, perhaps a newer, version of the bot."""
+
+
+class ForeignDatabase(DatabaseUnavailable):
+    """It holds somebody else's tables, and none of ours."""
 
 
 class DifferentShape(DatabaseUnavailable):
@@ -40,6 +44,9 @@ CURRENT = "0006"
 MIGRATION_WAIT_SECONDS = 30
 """How long a migration waits for others that are at the database, or migrate it themselves."""
 
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+_NAMES = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
+_VERSIONS = "SELECT * FROM alembic_version"
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 _VERSION = select(_version.c.version_num)
 
@@ -72,9 +79,13 @@ async def opened(url: str, clock: Clock = utc_now) -> AsyncIterator[Database]:
 
     Raises:
         DatabaseUnavailable: it cannot be opened or reached.
-        UnknownRevision: it was made by another version of the bot.
+        ForeignDatabase, UnknownRevision: it was made by something else, or by another version of
+            the bot; nothing in it is changed.
         DifferentShape: its tables are not what they ought to be.
     """
+    path = sqlite_path(url)
+    if path is not None:
+        require_ours(path)
     database = await _open_current(url, clock) or await _open_migrated(url, clock)
     try:
         await require_shape(database)
@@ -91,6 +102,34 @@ async def require_shape(database: Database) -> None:
     found = await difference(database)
     if found:
         raise DifferentShape(found)
+
+
+def require_ours(path: Path) -> None:
+    """Before anything in the file is changed: how it is kept is, when it is opened.
+
+    Raises:
+        ForeignDatabase, UnknownRevision: it is not ours, or not of a version that we know.
+        DatabaseUnavailable: it cannot be read.
+    """
+    import sqlite3
+
+    if not path.exists() or not path.stat().st_size:
+        return
+    try:
+        with closing(sqlite3.connect(address_to_look(path), uri=True)) as connection:
+            names = {name for (name,) in connection.execute(_NAMES) if name[:7] != "sqlite_"}
+            versions = set(connection.execute(_VERSIONS)) if _version.name in names else set()
+    except sqlite3.DatabaseError as error:
+        raise not_opened(path, error) from error
+    if names and _version.name not in names:
+        raise ForeignDatabase(ForeignDatabase.__doc__)
+    if not {str(number) for (number,) in versions} <= known_revisions():
+        raise UnknownRevision(UnknownRevision.__doc__)
+
+
+def known_revisions() -> frozenset[str]:
+    """By the names of the files, without the migrations themselves."""
+    return frozenset(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
 
 
 async def _open_current(url: str, clock: Clock) -> Database | None:

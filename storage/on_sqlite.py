@@ -115,10 +115,7 @@ class SqliteDatabase(Database):
     @classmethod
     async def look(cls, path: Path, clock: Clock) -> "SqliteDatabase":
         """As it is: nothing is made, changed or left behind where it lies."""
-        # A reader makes a log where there is none, and cannot take it away again. Without a log
-        # nobody else is at it.
-        has_log = any(each.exists() for each in beside(path))
-        address = sqlite_address(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+        address = address_to_look(path)
         _require_readable(path, address)
         async with AsyncExitStack() as opened:
             reader = await _connect(address, opened)
@@ -193,6 +190,13 @@ class SqliteDatabase(Database):
     async def close(self) -> None:
         async with self._writing:
             await self._opened.aclose()
+
+
+def address_to_look(path: Path) -> str:
+    """A reader makes a log where there is none, and cannot take it away again. Without a log nobody
+    else is at it."""
+    has_log = any(each.exists() for each in beside(path))
+    return sqlite_address(path, "mode=ro" if has_log else "mode=ro&immutable=1")
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
@@ -277,7 +281,10 @@ def _make_for_us_alone(path: Path) -> None:
 
 def _file_number(path: Path) -> int:
     """Which file has this name now."""
-    return path.stat().st_ino
+    try:
+        return path.stat().st_ino
+    except OSError as error:  # as a link to nothing has
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
 
 
 def _require_readable(path: Path, address: str) -> None:

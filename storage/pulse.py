@@ -13,12 +13,16 @@ from storage.database import Database, DatabaseUnavailable
 from storage.migrate import is_current
 from storage.patience import waiting_at_most
 from storage.schema import metadata, organisations, pulse
+from storage.shape import difference
 
 WAIT_SECONDS = 1.4
 """How long the database has for it."""
 
 KEEP_SECONDS = 0.5
 """How long an answer holds: however often it is asked, no more is written."""
+
+LOOK_SECONDS = 30.0
+"""How often it is looked whether the tables are what they ought to be."""
 
 WEIGHT = 16_384
 """Bytes that are written and taken away again: as much as a request takes, so that the last free
@@ -39,6 +43,8 @@ class Pulse:
         self._monotonic = monotonic
         self._holds_until = 0.0
         self._trouble = ""
+        self._looks_at = 0.0
+        self._is_changed = False
 
     async def trouble(self) -> str:
         """Why the ledger takes nothing, in a word; empty when all is well. Read each time, and
@@ -47,9 +53,16 @@ class Pulse:
             with waiting_at_most(WAIT_SECONDS):
                 if not await is_current(self._database):
                     return "other_version"
-                return await self._written()
+                return await self._written() or await self._changed()
         except DatabaseUnavailable as problem:
             return problem.reason
+
+    async def _changed(self) -> str:
+        """Whether somebody has taken away a table, or made one refuse: looked at now and then."""
+        if self._monotonic() >= self._looks_at:
+            self._looks_at = self._monotonic() + LOOK_SECONDS
+            self._is_changed = bool(await difference(self._database))
+        return "other_tables" if self._is_changed else ""
 
     async def _written(self) -> str:
         if self._monotonic() >= self._holds_until:

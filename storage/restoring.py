@@ -59,7 +59,7 @@ async def restore(
     place = _Place.of(database, now)
     with workshop(place.database.parent) as folder, _alone(place.database, replace=replace):
         manifest = archive.unpack(backup, folder)
-        keys = await _tried(folder, place.database, set_keys)
+        keys = await _tried(folder, place.key, set_keys)
         place.take(folder / archive.DATABASE, keys)
     return Restored(manifest.made_at, place.filled_aside())
 
@@ -112,7 +112,7 @@ def _fold(database: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-async def _tried(folder: Path, database: Path, set_keys: tuple[str, ...]) -> tuple[str, ...]:
+async def _tried(folder: Path, key: Path, set_keys: tuple[str, ...]) -> tuple[str, ...]:
     """Open all that was unpacked, as a bot would. The keys that are to stand beside the database;
     none when what stands there is to stay.
 
@@ -121,7 +121,7 @@ async def _tried(folder: Path, database: Path, set_keys: tuple[str, ...]) -> tup
     """
     copy = folder / archive.DATABASE
     own = key_file.read(folder / archive.KEY)
-    keys = set_keys or own or key_file.read(key_file.beside(database))
+    keys = set_keys or own or key_file.read(key)
     try:
         require_sound(copy)
         async with opened(file_url(copy)) as ledger:
@@ -149,18 +149,23 @@ class _Place:
 
     database: Path
     aside: Path
+    key: Path
+    """Beside the name that the settings know, also where that is a link: there the bot looks."""
+
+    key_aside: Path
 
     @classmethod
-    def of(cls, database: Path, now: datetime) -> "_Place":
-        database = database.resolve()
-        return cls(database, database.with_name(f"{database.name}.{now:%Y%m%d-%H%M%S}"))
-
-    @property
-    def key(self) -> Path:
-        return key_file.beside(self.database)
+    def of(cls, named: Path, now: datetime) -> "_Place":
+        database, since = Path(os.path.realpath(named)), f"{now:%Y%m%d-%H%M%S}"
+        return cls(
+            database,
+            database.with_name(f"{database.name}.{since}"),
+            key_file.beside(named),
+            key_file.beside(named.with_name(f"{named.name}.{since}")),
+        )
 
     def filled_aside(self) -> tuple[Path, ...]:
-        names = (self.aside, *beside(self.aside), key_file.beside(self.aside))
+        names = (self.aside, *beside(self.aside), self.key_aside)
         return tuple(path for path in names if path.exists())
 
     def take(self, new: Path, keys: tuple[str, ...]) -> None:
@@ -173,7 +178,7 @@ class _Place:
         old_keys = key_file.read(self.key)
         keys = keys or old_keys
         with ExitStack() as undo:
-            self._keep(self.key, key_file.beside(self.aside), undo)
+            self._keep(self.key, self.key_aside, undo)
             if keys != old_keys:
                 key_file.write(self.key, (*keys, *old_keys))
             was_there = self._keep(self.database, self.aside, undo)
@@ -182,6 +187,7 @@ class _Place:
             undo.pop_all()
         if keys != old_keys:
             key_file.write(self.key, keys)
+        sync(self.key.parent)
         sync(self.database.parent)
 
     def _keep(self, path: Path, aside: Path, undo: ExitStack) -> bool:

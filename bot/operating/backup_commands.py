@@ -94,7 +94,9 @@ def _in_words(file: Path, database: Path, codes_unreadable: str) -> Iterator[Non
         DatabaseFailed: the database that is to be copied is damaged.
     """
     # Ends as an error does, so that what is half done is taken away.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is not signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(each, lambda number, frame: sys.exit(128 + number))
     try:
         yield
     except DatabaseFailed:

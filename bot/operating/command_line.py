@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -43,13 +44,25 @@ app.add_typer(faq_app, name="faq")
 
 def _id(first: str) -> Callable[[str], str]:
     def check(text: str) -> str:
-        if not re.fullmatch(rf"[{first}][A-Z0-9]+", text):
+        if not re.fullmatch(rf"[{first}][A-Z0-9]{{1,31}}", text):
             example = f"{first[0]}012AB3CD"
             problem = _("{text} er ingen ID i Slack. Den ser ut som {example}.")
             raise typer.BadParameter(problem.format(text=text, example=example))
         return text
 
     return check
+
+
+def _name(text: str) -> str:
+    """As it will stand in lists and messages."""
+    name = text.strip()
+    if not name or any(unicodedata.category(letter)[0] == "C" for letter in name):
+        raise typer.BadParameter(_("Navnet må ha bokstaver, og ikke linjeskift eller styretegn."))
+    return name
+
+
+def _team(text: str | None) -> str | None:
+    return text if text is None else _id("TE")(text)
 
 
 Team = Annotated[
@@ -59,7 +72,11 @@ Team = Annotated[
 User = Annotated[str, typer.Argument(callback=_id("UW"), help="Medlems-ID i Slack, som U012AB3CD.")]
 TeamOption = Annotated[
     str | None,
-    typer.Option("--team", help="Arbeidsområdets ID. Trengs når det er flere organisasjoner."),
+    typer.Option(
+        "--team",
+        callback=_team,
+        help="Arbeidsområdets ID. Trengs når det er flere organisasjoner.",
+    ),
 ]
 
 
@@ -172,7 +189,7 @@ def list_organisations() -> None:
 @organisation_app.command("add")
 def add_organisation(
     team: Team,
-    name: Annotated[str, typer.Argument(help="Organisasjonens navn.")],
+    name: Annotated[str, typer.Argument(callback=_name, help="Organisasjonens navn.")],
     issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
 ) -> None:
     """Legg til organisasjonen i et arbeidsområde. Den venter på godkjenning."""

@@ -1,9 +1,12 @@
 """How a command ends that cannot be carried out: in one sentence, and with 2 as its exit code;
 or with 1 when the bot ran and had to end."""
 
+import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from bot.living import Died
 from bot.operating.opening import Unable
@@ -13,7 +16,10 @@ from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
 from storage.database import DatabaseBusy, DatabaseFailed, DatabaseUnavailable
-from storage.migrate import DifferentShape, UnknownRevision
+from storage.migrate import DifferentShape, ForeignDatabase, UnknownRevision
+
+TRACEBACK = "GODKJENNINGSBOT_TRACEBACK"
+"""The variable with which an error that nobody has foreseen is shown with all that led to it."""
 
 MOST_TOLD = 4
 """Differences that stand in one sentence."""
@@ -38,6 +44,26 @@ def in_one_sentence() -> Iterator[None]:
         text = _("En del av boten stoppet uventet ({part}), så den er avsluttet. Start den igjen.")
         sys.stderr.write(f"{text.format(part=dead.part)}\n")
         sys.exit(1)
+    except Exception as unforeseen:
+        if os.environ.get(TRACEBACK):
+            raise
+        sys.stderr.write(f"{_told_of_unforeseen(unforeseen)}\n")
+        sys.exit(2)
+
+
+def _told_of_unforeseen(problem: Exception) -> str:
+    """What it says itself is left out, for it may hold what is nobody's to read; not what the
+    system says of a file."""
+    where = traceback.extract_tb(problem.__traceback__)[-1]
+    kind = type(problem).__name__
+    if isinstance(problem, OSError) and problem.strerror:
+        kind = f"{problem.strerror}: {problem.filename}" if problem.filename else problem.strerror
+    text = _(
+        "Det gikk ikke: {kind} ({file}, linje {line}). Er det ikke noe du kan rette, er det en "
+        "feil i boten. Sett {variable}=1 for å se alt om den."
+    )
+    file = Path(where.filename).name
+    return text.format(kind=kind, file=file, line=where.lineno, variable=TRACEBACK)
 
 
 def _told(problem: Exception) -> str:
@@ -68,6 +94,8 @@ def told_of_database(problem: DatabaseUnavailable) -> str:
                 "Databasen er laget av en annen versjon av boten. "
                 "Bruk den versjonen eller en nyere."
             )
+        case ForeignDatabase():
+            text = _("Databasen har tabeller som boten ikke har laget. Sjekk DATABASE_URL.")
         case DifferentShape():
             return _told_difference(problem)
         case DatabaseBusy() | DatabaseFailed():

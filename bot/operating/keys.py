@@ -5,7 +5,7 @@ from bot.words import _
 from storage import key_file
 from storage.addresses import sqlite_path
 from storage.database import Database
-from storage.keys import Keyring
+from storage.keys import BadKey, Keyring
 from storage.needed_keys import are_at_hand, has_codes, note_names
 
 
@@ -47,6 +47,19 @@ def _new_keyring(settings: Settings) -> Keyring:
         problem = _("det kan ikke skrives i mappen til databasen.")
         raise BadSetting("DATABASE_URL", problem) from None
     return Keyring(keys_beside(path))
+
+
+def is_file_there(settings: Settings, keyring: Keyring) -> bool:
+    """Whether the file beside the database, if the keys are from there, has them still: else nobody
+    could read the codes after the next start."""
+    path = sqlite_path(settings.database_url)
+    if path is None or settings.has_keys_set:
+        return True
+    try:
+        kept = Keyring(key_file.read(key_file.beside(path)))
+        return set(kept.names) >= set(keyring.names)
+    except (OSError, BadKey):
+        return False
 
 
 def unreadable() -> str:

@@ -185,6 +185,7 @@ def settings_for(
         account_holders=holders,
         issuer=issuer,
         secret_keys=(new_key(),),
+        has_keys_set=True,
         keeps=timedelta(days=400),
         log_format="console",
     )

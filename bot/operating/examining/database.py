@@ -15,7 +15,7 @@ from bot.words import _, program
 from storage import key_file, outbox
 from storage.addresses import beside, sqlite_path
 from storage.database import Database, DatabaseUnavailable
-from storage.migrate import CURRENT, require_shape, revision
+from storage.migrate import CURRENT, require_ours, require_shape, revision
 from storage.needed_keys import open_all
 from storage.opening import open_to_look
 from storage.patience import waiting_at_most
@@ -35,6 +35,8 @@ async def examine_database(
         yield Finding(_("Database"), _not_set_up())
         return
     try:
+        if path is not None:
+            require_ours(path)
         with waiting_at_most(WAIT_SECONDS):
             database = await open_to_look(read.database_url)
     except DatabaseUnavailable as problem:

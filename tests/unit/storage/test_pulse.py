@@ -9,9 +9,13 @@ from storage import organisations, schema
 from storage.database import Database, DatabaseBusy, DatabaseFailed
 from storage.migrate import opened
 from storage.opening import open_database
-from storage.pulse import KEEP_SECONDS, Pulse
+from storage.pulse import KEEP_SECONDS, LOOK_SECONDS, Pulse
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once
+
+REFUSING = """
+    CREATE TRIGGER no_codes BEFORE INSERT ON codes BEGIN SELECT RAISE(ABORT, 'none'); END
+"""
 
 
 async def test_nothing_that_was_written_for_it_stays(database: Database) -> None:
@@ -82,3 +86,17 @@ async def test_a_table_that_somebody_holds_is_told(
                 impatient.setattr("storage.pulse.WAIT_SECONDS", 0.2)
                 assert await Pulse(other).trouble() == "busy"
         assert await Pulse(other).trouble() == ""
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE audit", REFUSING], ids=["a table", "a trigger"])
+async def test_tables_that_are_changed_by_hand_are_told(
+    tmp_path: Path, clock: TravellingClock, change: str
+) -> None:
+    async with opened(migrated_at_once(tmp_path / "ledger.sqlite3"), clock) as database:
+        now = 1_000.0
+        pulse = Pulse(database, lambda: now)
+        assert await pulse.trouble() == ""
+        async with database.transaction() as transaction:
+            await transaction.run(sa.text(change))
+        now += LOOK_SECONDS
+        assert await pulse.trouble() == "other_tables"
