@@ -146,7 +146,8 @@ def wait_asked_for(error: SlackApiError) -> float | None:
     """Seconds that Slack asks us to wait; None when that is not what it said."""
     if status_of(error) != 429:
         return None
-    return seconds_asked_for(dict(error.response.headers)) or 1.0
+    seconds = seconds_asked_for(dict(error.response.headers))
+    return 1.0 if seconds is None else seconds
 
 
 def seconds_asked_for(headers: Mapping[str, object]) -> float | None:

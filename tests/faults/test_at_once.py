@@ -24,7 +24,8 @@ async def asks(person: Human) -> None:
 async def test_two_hundred_forms_at_the_same_time_are_all_taken(
     tmp_path: Path, clock: TravellingClock
 ) -> None:
-    """None is lost or taken twice; how fast, is measured elsewhere, and not on a busy machine."""
+    """None is lost or taken twice. How fast, is measured elsewhere: on a busy machine the last of
+    them are asked to wait and try again, with all that they have typed."""
     async with stage(tmp_path, clock=clock, patience=30.0, acknowledgement_timeout=30.0) as play:
         people = [
             play.slack.person(f"Person{n}", "Nordmann", email=f"person{n}@example.org")
@@ -35,8 +36,13 @@ async def test_two_hundred_forms_at_the_same_time_are_all_taken(
         for person in people:
             await person.sees("Fornavn")
             await person.fills(FORM)
-        outcomes = await asyncio.gather(*(person.submits() for person in people))
-        assert all(outcome.closed for outcome in outcomes)
+        waiting = people
+        while waiting:
+            outcomes = await asyncio.gather(*(person.submits() for person in waiting))
+            refused = {w: o for w, o in zip(waiting, outcomes, strict=True) if not o.closed}
+            assert all("prøv igjen" in str(outcome.errors) for outcome in refused.values())
+            assert len(refused) < len(waiting)
+            waiting = list(refused)
         assert len(await play.waiting()) == 200
 
 

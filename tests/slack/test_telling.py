@@ -173,7 +173,7 @@ async def test_a_copy_that_slack_fails_to_update_is_updated_later(http_play: Sta
 
     def is_shown() -> bool | None:
         http_play.travel(minutes=1)
-        return "Forespørselen er godkjent av" in http_play.anne.text_on_screen() or None
+        return "godkjent av @Ola" in http_play.anne.text_on_screen() or None
 
     await http_play.anne.waits_for(is_shown, "Anne does not see it")
 

@@ -157,6 +157,6 @@ async def test_account_holders_see_that_somebody_a_request_is_for_has_left(
 ) -> None:
     for_per = {"Fornavn": "Per", "Etternavn": "Nordmann", "E-post": "per@example.org"}
     await http_play.asks(http_play.kari, **for_per)
-    await http_play.ola.sees_message("Koden vises til @Per Nordmann")
+    await http_play.ola.sees_message("@Per Nordmann får se koden")
     await http_play.slack.deactivates(http_play.per)
     await http_play.ola.sees_message("Ingen i Slack har denne adressen")
