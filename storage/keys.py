@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from unicodedata import category, normalize
 
 from storage.refusals import CodeMalformed
 
@@ -20,6 +21,11 @@ CODE_FORMAT = re.compile(r"[A-Za-z0-9]{8}@[A-Za-z0-9]+", re.ASCII)
 """What partners check (`RULES.md` rule 1)."""
 
 LONGEST_CODE = 128
+
+_AROUND = " \u00a0\u202f\t\r\n.,;:!?*_~`'\"«»“”‘’()[]<>"
+"""What people paste along with a code."""
+
+_LABEL = re.compile(r"[^@:]*:")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What the bot's own codes are drawn from: nothing that is read as something else (1/l, 0/o)."""
 
@@ -45,21 +51,35 @@ def new_key() -> str:
 def short_name(name: str) -> str:
     """The organisation's name in letters and digits only, for its codes (rule 1).
 
-    >>> short_name("Røde Kors")
-    'RodeKors'
+    >>> short_name("Røde Kors"), short_name("BÆRUM RØDE KORS")
+    ('RodeKors', 'BAERUMRODEKORS')
     """
     from anyascii import anyascii
 
-    return re.sub(r"[^A-Za-z0-9]", "", anyascii(name))[:40] or "Organisasjon"
+    words = re.split(r"(\W+)", normalize("NFC", name))
+    letters = (
+        anyascii(word).upper() if _is_in_capitals(word) else anyascii(word) for word in words
+    )
+    return re.sub(r"[^A-Za-z0-9]", "", "".join(letters))[:40] or "Organisasjon"
+
+
+def _is_in_capitals(word: str) -> bool:
+    """Then all of it stays so: Æ is AE in ÆRE, and Ae in Ære."""
+    return word.isupper() and len(word) > 1
 
 
 def parse_code(text: str) -> str:
-    """A pasted code without the white space around it.
+    """A pasted code without what came along: blanks, what nobody sees, a label before it, a full
+    stop behind.
+
+    >>> parse_code("Kode: 123a4567@MyNGOname.")
+    '123a4567@MyNGOname'
 
     Raises:
         CodeMalformed: it is no code (rule 1).
     """
-    code = text.strip()
+    seen = "".join(letter for letter in text if category(letter) != "Cf")
+    code = re.sub(r"\s*@\s*", "@", _LABEL.sub("", seen.strip(_AROUND)).strip(_AROUND))
     if len(code) > LONGEST_CODE or not CODE_FORMAT.fullmatch(code):
         raise CodeMalformed
     return code

@@ -27,10 +27,11 @@ _MIXED = re.compile(
 
 _NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\s().,/·\-‐-―]{0,3}\d){4,}")
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9.+%@])[A-Za-z0-9]{8} ?@ ?[A-Za-z0-9]+(?![A-Za-z0-9@]|[\w-]*\.[a-z0-9])",
-    re.ASCII,
+    r"(?<![A-Za-z0-9.+%@])[A-Za-z0-9]{8} ?@ ?(?![A-Z0-9.-]+\.[A-Z]{2,}(?!\w))[A-Za-z0-9]+"
+    r"(?![^\W_]|@|[\w-]*\.(?![A-ZÆØÅÄÖÜ])\w)"
 )
-"""What goes on with a dot and a small letter is an address; with a capital, a new sentence."""
+"""What goes on with a dot and a small letter is an address, whatever letters are in it, and so is
+what is in capitals to the end; with one capital, a new sentence begins."""
 
 
 def codes_in(text: str) -> list[str]:

@@ -73,7 +73,8 @@ def words(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """In small letters, without accents, and without æ, ø and å."""
-    text = unicodedata.normalize("NFKD", text.lower().translate(_FOLDED))
+    composed = unicodedata.normalize("NFC", text.lower())  # ä may be an a and two dots
+    text = unicodedata.normalize("NFKD", composed.translate(_FOLDED))
     return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 

@@ -11,6 +11,9 @@ from storage.scrubbing import codes_in
 
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _FORMATTING = re.compile(r"[*~]|(?<!\w)_|_(?!\w)")
+_SOMEBODY = re.compile(r"(?<![\w.@])@[^\W\d][\w.-]*")
+"""Somebody's name as it is typed after the command, where Slack makes no mention of it."""
+
 _EMOJI = re.compile(r":[a-z0-9_+'\-]+:")
 
 
@@ -21,7 +24,8 @@ def plain(text: str) -> str:
     'se her & der'
     """
     text = _EMOJI.sub(" ", _MARKED.sub(_shown, _showable(text)))
-    return " ".join(html.unescape(_FORMATTING.sub("", text.replace("`", " "))).split())
+    text = html.unescape(_FORMATTING.sub("", text.replace("`", " ")))
+    return " ".join(_SOMEBODY.sub(" ", text).split())
 
 
 def _showable(text: str) -> str:

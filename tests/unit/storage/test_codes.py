@@ -25,6 +25,7 @@ from storage.refusals import (
     CodeMissing,
     CodeRevoked,
     CodeTaken,
+    IssuerChanged,
     NoAuthority,
     NotAccountHolder,
     NotYours,
@@ -246,7 +247,7 @@ class TestWhenTechSoupMakesTheCodes:
     @pytest.mark.parametrize(
         ("pasted", "refusal"),
         [
-            (None, CodeMissing),
+            (None, IssuerChanged),
             ("", CodeMissing),
             ("123a456@MyNGOname", CodeMalformed),
             ("123a4567@", CodeMalformed),
@@ -282,6 +283,8 @@ class TestWhenTechSoupMakesTheCodes:
         assert request_id
         code_id = await office.approve(request_id, pasted="123a4567@MyNGOname")
         with pytest.raises(CodeMissing):
+            await refresh(office, code_id, pasted="")
+        with pytest.raises(IssuerChanged):
             await refresh(office, code_id)
         new_id = await refresh(office, code_id, pasted="89ab4567@MyNGOname")
         assert await show(office, new_id, OLA) == "89ab4567@MyNGOname"
@@ -332,6 +335,8 @@ def test_every_name_has_a_short_form_that_makes_a_code(name: str) -> None:
     [
         ("Røde Kors", "RodeKors"),
         ("Æsops venner – Åsane", "AesopsvennerAsane"),
+        ("BÆRUM RØDE KORS", "BAERUMRODEKORS"),
+        ("Æ", "Ae"),
         ("…", "Organisasjon"),
     ],
 )
@@ -342,6 +347,29 @@ def test_the_short_form_is_letters_and_digits(name: str, short: str) -> None:
 @given(st.from_regex(r"[A-Za-z0-9]{8}@[A-Za-z0-9]{1,40}", fullmatch=True))
 def test_every_code_of_the_format_is_taken_as_it_is(code: str) -> None:
     assert parse_code(f"  {code}\n") == code
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Kode: 123a4567@MyNGOname",
+        "123a4567@MyNGOname.",
+        "«123a4567@MyNGOname»",
+        "`123a4567@MyNGOname`",
+        "123a4567 @ MyNGOname",
+        "123a4567@My\u200bNGOname",
+        "\ufeff123a4567@MyNGOname\u00a0",
+        "Godkjenningskoden er: 123a4567@MyNGOname!",
+    ],
+)
+def test_what_came_along_with_a_code_is_taken_away(pasted: str) -> None:
+    assert parse_code(pasted) == "123a4567@MyNGOname"
+
+
+@pytest.mark.parametrize("pasted", ["123a4567", "123a456@MyNGO", "12 3a4567@MyNGO", "a@b", "", ":"])
+def test_what_is_no_code_is_still_none(pasted: str) -> None:
+    with pytest.raises(CodeMalformed):
+        parse_code(pasted)
 
 
 async def test_a_person_who_leaves_loses_authority_and_codes_go_to_the_account_holders(
