@@ -108,7 +108,7 @@ async def running(
         installation = await ask_until_told(slack.patient)
         slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
         life.watch("clock", _is_right(slack_time))
-        house = House(ledger, await matcher, Words.of("nb"))
+        house = House(ledger, await matcher, _words(settings))
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
@@ -207,12 +207,18 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
     standing = await organisations.follow_settings(
         ledger,
         team_id,
-        settings.organisation_name or team_name,
+        settings.organisation_name,
         settings.issuer,
         None if holders is None else await roll_call.members_among(workspace, holders),
+        new_name=team_name,
     )
     if not standing.holders:
         log.warning("organisation_without_account_holder")
+
+
+def _words(settings: Settings) -> Words:
+    words = Words.of("nb")
+    return words.naming(settings.operator_name) if settings.operator_name else words
 
 
 async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:

@@ -50,7 +50,10 @@ class Settings:
     database_url: str = field(repr=False)
     organisation_name: str | None
     account_holders: tuple[str, ...] | None
-    issuer: Issuer
+    issuer: Issuer | None
+    operator_name: str | None
+    """Whom people turn to about the bot itself: a name, or where they are found."""
+
     secret_keys: tuple[str, ...] = field(repr=False)
     """Empty where they are to stand in a file beside the database that is not there (yet)."""
 
@@ -90,7 +93,8 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         database_url=database_url,
         organisation_name=values.optional("ORGANISATION_NAME"),
         account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
-        issuer=Issuer(values.get("ISSUER", Issuer.BOT, _one_of(*Issuer))),
+        issuer=_issuer(values),
+        operator_name=values.optional("OPERATOR_NAME"),
         secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
         has_keys_set=values.optional("SECRET_KEY") is not None,
         keeps=timedelta(days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))),
@@ -244,6 +248,12 @@ def _database_url(url: str) -> str | None:
     return (
         None if known else _("skal se ut som sqlite:///fil.sqlite3 eller postgresql://vert/navn.")
     )
+
+
+def _issuer(values: _Values) -> Issuer | None:
+    if values.optional("ISSUER") is None:
+        return None
+    return Issuer(values.get("ISSUER", "", _one_of(*Issuer)))
 
 
 def _web_address(url: str) -> str | None:

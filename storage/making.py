@@ -23,7 +23,7 @@ from storage.records import (
     Person,
     RequestState,
 )
-from storage.refusals import AlreadyReplaced, CodeMissing, CodeRevoked, CodeTaken
+from storage.refusals import AlreadyReplaced, CodeMissing, CodeRevoked, CodeTaken, IssuerChanged
 from storage.schema import code_requests, codes
 from storage.statements import Row, insert_new, one_of
 
@@ -76,7 +76,7 @@ async def make(desk: DecidingDesk, new: NewCode) -> str:
     """Make a code that stands on a confirmation (rule 2), and let its holder know.
 
     Raises:
-        CodeMissing, CodeMalformed, CodeTaken: the pasted code will not do.
+        CodeMissing, CodeMalformed, CodeTaken, IssuerChanged: the pasted code will not do.
     """
     return await _make(desk, new, None, Action.CODE_MADE)
 
@@ -128,7 +128,9 @@ async def _enter(desk: DecidingDesk, new: NewCode, code_id: str, replaces_id: st
 
 
 def _text(desk: DecidingDesk, pasted: str | None) -> str:
-    if desk.organisation.issuer is Issuer.BOT:
+    if (pasted is None) is (desk.organisation.issuer is Issuer.TECHSOUP):
+        raise IssuerChanged
+    if pasted is None:
         return desk.keyring.draw_code(desk.organisation.short_name)
     if not pasted:
         raise CodeMissing

@@ -171,19 +171,27 @@ async def remove_account_holder(
 
 
 async def follow_settings(
-    ledger: Ledger, team_id: str, name: str, issuer: Issuer, user_ids: Sequence[str] | None
+    ledger: Ledger,
+    team_id: str,
+    name: str | None,
+    issuer: Issuer | None,
+    user_ids: Sequence[str] | None,
+    *,
+    new_name: str = "",
 ) -> Standing:
     """Bring the one organisation of a self-hosted bot in line with its settings.
 
     The settings add those they name and remove those whom the settings added before and
     name no longer. Whoever the operator's command line added stays; whoever it removed,
-    or who left the workspace, does not come back by a restart. `None` leaves all as it is.
+    or who left the workspace, does not come back by a restart. `None` leaves all as it is: a
+    setting that is not set changes nothing. One that is new is called `new_name` then.
     """
     async with ledger.database.transaction() as transaction:
         approved = OrganisationState.APPROVED
-        await add(transaction, team_id, name, issuer=issuer, state=approved, actor=SETTINGS)
+        called, made_by = name or new_name, issuer or Issuer.BOT
+        await add(transaction, team_id, called, issuer=made_by, state=approved, actor=SETTINGS)
         desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
-        await _describe(desk, name, issuer)
+        await _describe(desk, name or desk.organisation.name, issuer or desk.organisation.issuer)
         if user_ids is not None:
             await _follow_account_holders(desk, user_ids)
         return desk.standing

@@ -89,6 +89,11 @@ class CodeMalformed(Refusal):
     """The text is not a code: eight letters or digits, @, letters or digits (rule 1)."""
 
 
+class IssuerChanged(Refusal):
+    """Who makes the codes has changed since the form was opened: it asks for a code too many, or
+    too few."""
+
+
 class CodeTaken(Refusal):
     """This code is in the ledger already."""
 

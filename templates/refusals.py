@@ -12,6 +12,7 @@ from storage.refusals import (
     CodeMissing,
     CodeRevoked,
     CodeTaken,
+    IssuerChanged,
     LastAccountHolder,
     NoAccountHolder,
     NoAuthority,
@@ -41,6 +42,7 @@ TEXT_OF: Mapping[type[Refusal], str] = {
     CodeMalformed: "code_malformed",
     CodeTaken: "code_taken",
     CodeMissing: "code_missing",
+    IssuerChanged: "issuer_changed",
     LastAccountHolder: "last_account_holder",
 }
 """Each has its own file in `texts/refusals/`."""
@@ -67,6 +69,7 @@ def explain(
         **_told_by(refusal),
         "account_holder": situation is not None and situation.is_account_holder,
         "any_holder": bool(holders),
+        "several": len(holders) > 1,
     }
     who = decider(refusal.request) if isinstance(refusal, AlreadyDecided) else None
     return Explanation(

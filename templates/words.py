@@ -6,12 +6,11 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
-from math import ceil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,8 +71,11 @@ class Words:
     '14 dager'
     """
 
-    def __init__(self, language: str, catalogue: NullTranslations) -> None:
+    def __init__(
+        self, language: str, catalogue: NullTranslations, operator: str | None = None
+    ) -> None:
         self.language = language
+        self._operator = operator
         self._locale = Locale.parse(language)
         self._catalogue = catalogue
         self._texts = _environment(catalogue)
@@ -102,6 +104,15 @@ class Words:
             "first_notices": ", ".join(map(str, first)),
             "last_notice": self.days(last),
         }
+
+    def naming(self, operator: str) -> "Words":
+        """The same, with a name for whoever runs the bot, or where they are found."""
+        return type(self)(self.language, self._catalogue, operator)
+
+    @property
+    def operator(self) -> str:
+        """Whom people turn to about the bot itself. No clause of its own: no comma follows it."""
+        return self._operator or self.gettext("den ansvarlige for boten")
 
     def translate(self, environment: Environment) -> None:
         """Let the templates of another environment speak this language."""
@@ -133,8 +144,10 @@ class Words:
         return self.ngettext("%(count)d dag", "%(count)d dager", count)
 
     def days_left(self, expires_at: datetime, now: datetime) -> int:
-        """Whole days, a begun one counted as whole; none once the time is over."""
-        return max(0, ceil((expires_at - now) / timedelta(days=1)))
+        """From today's date to the one on which it ends, in Oslo: the same number all day long and
+        wherever it stands. None on the last day, and once the time is over."""
+        last, today = expires_at.astimezone(OSLO).date(), now.astimezone(OSLO).date()
+        return max(0, (last - today).days)
 
     def mentions(self, user_ids: Iterable[str]) -> Mrkdwn:
         """As "@Ola, @Kari og @Per"."""
@@ -149,10 +162,12 @@ class Words:
 
         Values are escaped, unless they are mrkdwn already.
         """
+        values = {"operator": self.operator, **values}
         return Mrkdwn(self.plain_prose(template, **{n: _safe(v) for n, v in values.items()}))
 
     def plain_prose(self, template: str, **values: object) -> str:
         """A text of `texts/` for places that read no mrkdwn."""
+        values = {"operator": self.operator, **values}
         text = self._texts.get_template(f"{template}.j2").render(values)
         lines = "\n".join(line.strip() for line in text.splitlines())
         return re.sub(r"\n{3,}", "\n\n", lines).strip()

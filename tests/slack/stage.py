@@ -184,6 +184,7 @@ def settings_for(
         organisation_name="Røde Kors",
         account_holders=holders,
         issuer=issuer,
+        operator_name=None,
         secret_keys=(new_key(),),
         has_keys_set=True,
         keeps=timedelta(days=400),

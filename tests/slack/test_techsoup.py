@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from storage.records import Issuer
+from storage.schema import organisations
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
 
@@ -76,3 +78,20 @@ async def test_the_holder_asks_for_a_refresh_and_the_account_holder_pastes(play:
     await play.anne.sees("oppdatert")
     await play.approves(play.anne, **{PASTED: "89ab4567@MyNGOname"})
     assert sorted(code.state for code in await play.codes()) == ["active", "replaced"]
+
+
+async def test_a_form_from_before_the_issuer_changed_is_refused_in_words(tmp_path: Path) -> None:
+    """With nothing made, and nothing of what was pasted passed over."""
+    for issuer, other in ((Issuer.TECHSOUP, Issuer.BOT), (Issuer.BOT, Issuer.TECHSOUP)):
+        folder = tmp_path / issuer
+        folder.mkdir()
+        async with stage(folder, issuer=issuer) as play:
+            await play.ola.types(COMMAND)
+            await play.ola.sees("Fornavn")
+            pasted = {PASTED: CODE}
+            await play.ola.fills({**FORM, **(pasted if issuer is Issuer.TECHSOUP else {})})
+            async with play.database.transaction() as transaction:
+                await transaction.run(update(organisations).values(issuer=other))
+            outcome = await play.ola.submits()
+            assert "er endret siden du åpnet dette" in str(outcome.errors), outcome
+            assert await play.codes() == []

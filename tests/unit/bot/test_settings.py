@@ -8,7 +8,7 @@ import pytest
 from bot import settings
 from bot.settings import BadSetting, Settings
 from storage.keys import new_key
-from storage.records import ENDED_LIFETIME, Issuer
+from storage.records import ENDED_LIFETIME
 
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "hemmelig"}
@@ -22,7 +22,7 @@ def read(tmp_path: Path, values: dict[str, str], **more: str) -> Settings:
 def test_two_tokens_are_enough(tmp_path: Path) -> None:
     found = read(tmp_path, SOCKET)
     assert found.uses_socket_mode
-    assert (found.host, found.port, found.issuer) == ("127.0.0.1", 3000, Issuer.BOT)
+    assert (found.host, found.port, found.issuer) == ("127.0.0.1", 3000, None)
     assert found.slack_api_url == "https://slack.com/api/"
     assert found.account_holders is None
 
@@ -158,3 +158,14 @@ def test_quotes_that_belong_to_a_value_stay(tmp_path: Path) -> None:
     assert read(tmp_path, SOCKET).organisation_name == '"Laget"'
     found = read(tmp_path, SOCKET, ORGANISATION_NAME='Laget "Vi"')
     assert (found.organisation_name, found.unquoted) == ('Laget "Vi"', ())
+
+
+def test_settings_that_may_not_be_read_are_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("bot.settings.dotenv_values", refuse)
+    with pytest.raises(BadSetting, match=r"\.env: kan ikke leses \(Permission denied\)"):
+        settings.read({}, tmp_path)

@@ -172,3 +172,28 @@ async def test_of_a_form_that_comes_again_nobody_is_entered(office: Office) -> N
     async with office.database.reading() as transaction:
         entered = await transaction.rows(sa.select(schema.people.c.email))
     assert [row["email"] for row in entered] == ["kari@exmaple.org"]
+
+
+async def test_what_the_settings_do_not_say_stays_as_it_is(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await organisations.add(transaction, TEAM, "Røde Kors", issuer=Issuer.TECHSOUP)
+    standing = await organisations.follow_settings(
+        Ledger(database), TEAM, None, None, ("U0OLA",), new_name="Arbeidsområdet"
+    )
+    found = standing.organisation
+    assert (found.name, found.short_name, found.issuer) == (
+        "Røde Kors",
+        "RodeKors",
+        Issuer.TECHSOUP,
+    )
+    assert standing.holders == ("U0OLA",)
+
+
+async def test_a_new_organisation_is_called_as_its_workspace_where_nobody_says_otherwise(
+    database: Database,
+) -> None:
+    standing = await organisations.follow_settings(
+        Ledger(database), TEAM, None, None, (), new_name="Arbeidsområdet"
+    )
+    found = standing.organisation
+    assert (found.name, found.issuer) == ("Arbeidsområdet", Issuer.BOT)
