@@ -14,6 +14,11 @@ def _(text: str) -> str:
     return Words.of("nb").gettext(text)
 
 
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """As many of something, in the operator's language."""
+    return Words.of("nb").ngettext(singular, plural, count)
+
+
 def program() -> str:
     """What starts the bot, as it was started now: the command, or a Python.
 

@@ -13,11 +13,11 @@ from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
 from storage import codes, making, requests
 from storage.desk import Desk
-from storage.records import Issuer
+from storage.records import Code, Issuer
 from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
 from templates import codes as screens
 from templates import ids
-from templates.outcomes import Done, done_view
+from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
 
 PAGE = 10
 REPEAT = timedelta(minutes=1)
@@ -87,7 +87,7 @@ async def show_code(call: Call, workspace: Workspace) -> Reply:
         now = desk.now
 
     async def later() -> None:
-        view = screens.code_view(workspace.words, shown.code, shown.text, now)
+        view = screens.code_view(workspace.words, shown.code, shown.text, now, call.user_id)
         await open_view(call, workspace, view)
 
     return Reply(later=later)
@@ -99,31 +99,33 @@ async def refresh_code(call: Call, workspace: Workspace) -> Reply:
         async with workspace.deciding() as desk:
             if not desk.standing.is_account_holder(call.user_id):
                 await requests.ask_refresh(desk, call.value, call.user_id)
-                done = Done.REFRESH_ASKED
+                done = refresh_asked_view(workspace.words)
             elif desk.organisation.issuer is Issuer.TECHSOUP:
                 return await _ask_for_pasted(call, workspace, desk)
             else:
-                await making.refresh(desk, call.value, call.user_id)
-                done = Done.CODE_REFRESHED
+                new_id = await making.refresh(desk, call.value, call.user_id)
+                new = await codes.find(desk, new_id)
+                done = refreshed_view(workspace.words, new, call.user_id)
     except AlreadyAsked:
         # The same click twice in a list: it is as was wanted, and the list shows it.
         if call.callback_id != ids.VIEW_CODES:
             raise
-        done = Done.REFRESH_ASKED
+        done = refresh_asked_view(workspace.words)
     except AlreadyReplaced:
-        await _pass_over_repeat(call, workspace, call.value)
-        done = Done.CODE_REFRESHED
+        newer = await _pass_over_repeat(call, workspace, call.value)
+        done = refreshed_view(workspace.words, newer, call.user_id)
     return _done(call, workspace, done)
 
 
-async def _pass_over_repeat(call: Call, workspace: Workspace, code_id: str) -> None:
-    """The same person did the same a moment ago: no error after success."""
+async def _pass_over_repeat(call: Call, workspace: Workspace, code_id: str) -> Code | None:
+    """The same person did the same a moment ago: no error after success; the code there is now."""
     async with workspace.looking() as desk:
         newer = await codes.successor(desk, code_id)
         now = desk.now
     is_repeat = newer and newer.made_by == call.user_id and now - newer.made_at < REPEAT
     if not is_repeat and call.callback_id != ids.VIEW_CODES:
         raise AlreadyReplaced
+    return newer
 
 
 async def _ask_for_pasted(call: Call, workspace: Workspace, desk: Desk) -> Reply:
@@ -155,14 +157,15 @@ async def refresh_with_pasted(call: Call, workspace: Workspace) -> Reply:
 async def revoke_code(call: Call, workspace: Workspace) -> Reply:
     try:
         async with workspace.deciding() as desk:
+            techsoup = desk.organisation.issuer is Issuer.TECHSOUP
             await making.revoke(desk, call.value, call.user_id)
     except CodeRevoked:
         if call.callback_id != ids.VIEW_CODES:
             raise
-    return _done(call, workspace, Done.CODE_WITHDRAWN)
+    return _done(call, workspace, withdrawn_view(workspace.words, techsoup=techsoup))
 
 
-def _done(call: Call, workspace: Workspace, done: Done) -> Reply:
+def _done(call: Call, workspace: Workspace, done: View) -> Reply:
     """In a list, the list shows what was done; elsewhere a word about it."""
 
     async def later() -> None:
@@ -170,6 +173,6 @@ def _done(call: Call, workspace: Workspace, done: Done) -> Reply:
             view = await _list(call, workspace, _Place.read(call.private_metadata))
             await replace_view(workspace, call.view_id, view)
         else:
-            await open_view(call, workspace, done_view(workspace.words, done))
+            await open_view(call, workspace, done)
 
     return Reply(later=later)

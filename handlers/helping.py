@@ -9,6 +9,8 @@ from handlers.deciding import open_waiting
 from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.questions import after_command
+from storage.database import DatabaseUnavailable
+from storage.refusals import NoOrganisation
 from templates.help import help_message
 
 
@@ -19,7 +21,17 @@ async def command(call: Call, workspace: Workspace) -> Reply:
 
 
 async def say_help(call: Call, workspace: Workspace) -> Reply:
-    return ephemeral(help_message(workspace.words))
+    holder = await _is_account_holder(call, workspace)
+    return ephemeral(help_message(workspace.words, account_holder=holder))
+
+
+async def _is_account_holder(call: Call, workspace: Workspace) -> bool:
+    """Help is there for everybody, also when nothing can be looked up."""
+    try:
+        async with workspace.looking() as desk:
+            return desk.standing.is_account_holder(call.user_id)
+    except (NoOrganisation, DatabaseUnavailable):
+        return False
 
 
 _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {

@@ -19,6 +19,7 @@ from storage.desk import AskingDesk, Desk
 from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS, NewNotice
 from storage.records import NoticeKind, Topic, Turn, Verdict
 from templates import answers, code_notices, ids
+from templates.codes import stops_at_once
 from templates.message import Message
 from templates.topics import related
 from templates.words import Words
@@ -161,7 +162,16 @@ async def after_command(call: Call, workspace: Workspace) -> Reply:
 async def _exposed(desk: Desk, words: Words, text: str, user_id: str) -> Message:
     found = await codes.find_written(desk, text)
     may = found is not None and codes.may_refresh(desk.standing, found, user_id)
-    return code_notices.code_exposed(words, found, desk.standing.holders, may_refresh=may)
+    holders = desk.standing.holders
+    seen = situation(desk.standing, desk.now, user_id)
+    return code_notices.code_exposed(
+        words,
+        found,
+        holders,
+        may_refresh=may,
+        makes=seen.is_account_holder,
+        asks_first=found is not None and stops_at_once(found, seen),
+    )
 
 
 # From a list, or by a button

@@ -15,6 +15,16 @@ _of_organisation = schema.audit.c.organisation_id == bindparam("of_organisation"
 _OF_ORGANISATION = (
     select(schema.audit).where(_of_organisation).order_by(schema.audit.c.at, schema.audit.c.id)
 )
+_OF_CODE = (
+    select(schema.audit.c.actor)
+    .where(
+        _of_organisation,
+        schema.audit.c.action == bindparam("action"),
+        schema.audit.c.code_id == bindparam("code_id"),
+    )
+    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .limit(1)
+)
 _LATEST = (
     select(schema.audit)
     .where(_of_organisation)
@@ -67,6 +77,12 @@ async def record_each(
             for organisation_id, code_id in subjects
         ],
     )
+
+
+async def done_by(desk: Desk, action: Action, code_id: str) -> str | None:
+    """Who did this to a code last; None when nobody did."""
+    row = await desk.row(_OF_CODE, action=action, code_id=code_id)
+    return row["actor"] if row else None
 
 
 async def latest(desk: Desk, most: int) -> list[Row]:

@@ -257,6 +257,15 @@ class CodeRequest:
     reason: Reason | None
     message: str
 
+    @property
+    def is_for_asker(self) -> bool:
+        return self.person.user_id == self.asked_by
+
+    @property
+    def is_for_another(self) -> bool:
+        """Whether that is known: of somebody who has not been looked up yet it is not."""
+        return self.person.looked_up_at is not None and not self.is_for_asker
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeState, Topic
+from storage.records import Code, CodeRequest, CodeState, RequestKind, Topic
 from templates import ids
 from templates.blocks import (
     actions,
@@ -40,7 +40,7 @@ from templates.facts import hint, valid_until
 from templates.message import Message
 from templates.situation import Situation
 from templates.topics import titles
-from templates.words import Words
+from templates.words import Words, mention
 
 if TYPE_CHECKING:
     from storage.members import Member
@@ -52,11 +52,20 @@ LONGEST_NAME = 60
 
 MOST_LISTED = 3
 
+
+def _only_expired(member: "Member") -> Sequence[Code]:
+    """Those that a reader without a better one can have refreshed."""
+    is_better_off = member.valid or member.waiting or member.account_holder
+    return () if is_better_off else member.expired_own
+
+
 _SHOWN_WITH: "Mapping[Topic, Callable[[Member], Sequence[Code]]]" = {
     Topic.LOOKS: lambda member: member.valid,
     Topic.AFTER: lambda member: (*member.valid, *member.expired_own),
     Topic.EXPIRY: lambda member: (*member.valid, *member.expired_own),
     Topic.EXPIRED: lambda member: member.expired,
+    Topic.GET: lambda member: _only_expired(member),
+    Topic.REUSE: lambda member: _only_expired(member),
 }
 """Which of the reader's codes stand below an answer."""
 
@@ -150,13 +159,32 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         short_name=None if situation.has_codes_of_techsoup else organisation.short_name,
         holders=words.mentions(situation.holders),
         account_holder=situation.is_account_holder,
-        waiting=bool(member and member.waiting),
+        **_waiting(words, situation),
         valid=bool(valid),
+        many=len(valid) if len(valid) > 1 else None,
         valid_until=words.date(longest) if longest else None,
         expired=bool(member and member.expired_own),
         listed=bool(_listed(topic, member)),
         refresh_asked=bool(member and _all_asked(situation, member)),
     )
+
+
+def _waiting(words: Words, situation: Situation) -> Mapping[str, object]:
+    """What the reader waits for: to have a code refreshed, or one for whom, unless themselves."""
+    request = situation.member.waiting if situation.member else None
+    refreshing = request is not None and request.kind is RequestKind.REFRESH
+    return {
+        "waiting": request is not None,
+        "refreshing": refreshing,
+        "asked_for": None if request is None or refreshing else _for_whom(words, request),
+    }
+
+
+def _for_whom(words: Words, request: CodeRequest) -> str | None:
+    if not request.is_for_another:
+        return None
+    user_id = request.person.user_id
+    return mention(user_id) if user_id else words.gettext("en utenfor Slack")
 
 
 def _all_asked(situation: Situation, member: "Member") -> bool:
@@ -189,11 +217,11 @@ def _code(words: Words, code: Code, member: "Member", situation: Situation) -> B
     expired = code.state_at(situation.now) is CodeState.EXPIRED
     can_refresh = expired and not situation.is_blocked
     if can_refresh and code.id in member.refreshes_asked and not situation.is_account_holder:
-        lines.append(_("Kontoholder er spurt om å oppdatere koden."))
+        lines.append(_("Det er bedt om at koden blir oppdatert."))
         can_refresh = False
     element = None
     if can_refresh:
-        element = refresh_button(words, code)
+        element = refresh_button(words, code.id)
     elif not expired and situation.is_approved:
         element = show_button(words, code)
     return SectionBlock(text=typed("\n".join(lines)), accessory=element)
@@ -207,7 +235,7 @@ def _next_step(words: Words, topic: Topic, situation: Situation) -> list[Block]:
 def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonElement]:
     member, holder = situation.member, situation.is_account_holder
     found = []
-    if topic in _LEADS_TO_ASKING and not situation.is_blocked:
+    if _leads_to_asking(topic, situation) and not situation.is_blocked:
         found.append(ask_button(words, account_holder=holder))
     if member is not None and member.has_more_than(_shown_at_once(topic)):
         found.append(my_codes_button(words))
@@ -216,9 +244,17 @@ def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonEle
     return found
 
 
+def _leads_to_asking(topic: Topic, situation: Situation) -> bool:
+    member = situation.member
+    if topic is not Topic.EXPIRED:
+        return topic in _LEADS_TO_ASKING
+    is_known = member is not None and not member.waiting
+    return is_known and (situation.is_account_holder or not _listed(topic, member))
+
+
 def _shown_at_once(topic: Topic) -> float:
     """How many of one's own codes make it worth opening the list of them."""
-    if topic is Topic.WHAT:
+    if topic in (Topic.WHAT, Topic.EXPIRED):
         return 0
     return MOST_LISTED if topic in _SHOWN_WITH else float("inf")
 

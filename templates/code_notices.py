@@ -1,13 +1,14 @@
 """What is told about a code: it is ready, it runs out, it is withdrawn. Never the code itself."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from urllib.parse import quote
 
 from slack_sdk.models.blocks import Block
 
-from storage.records import Code
+from storage.records import Code, CodeRequest, CodeState
 from templates.blocks import (
     Fact,
     actions,
@@ -21,7 +22,7 @@ from templates.blocks import (
 from templates.codes import refresh_button, revoke_button, show_button
 from templates.facts import code_facts, hint, person_facts, purpose_facts, valid_until
 from templates.message import Message
-from templates.words import Mrkdwn, Words, in_notification, link
+from templates.words import Mrkdwn, Words, in_notification, link, mention
 
 LONGEST_LINK = 2_600
 """As it stands in the text, which has room for 3,000 characters."""
@@ -29,20 +30,29 @@ LONGEST_LINK = 2_600
 LONGEST_ORGANISATION = 80
 
 
-def code_ready(words: Words, code: Code) -> Message:
-    """To the holder: the code is made or refreshed, until when, and how to see it."""
+def code_ready(words: Words, code: Code, request: CodeRequest | None = None) -> Message:
+    """To the holder: the code is made or refreshed, until when, and how to see it. If somebody
+    else asked for it or made it, also who, and what it is."""
     title = words.gettext("Koden din er klar")
     lead = words.prose(
         "notices/code_ready",
         date=words.date(code.expires_at),
         replaces=code.replaces_id is not None,
+        asked_by=_other_than_holder(code, request.asked_by if request else None),
+        made_by=_other_than_holder(code, request.decided_by if request else None),
     )
     facts = purpose_facts(words, code.purpose)
     show = actions(show_button(words, code, style="primary"))
     return Message.of(title, [heading(title), paragraph(lead), *table(facts), show])
 
 
-def code_to_send(words: Words, code: Code, organisation_name: str) -> Message:
+def _other_than_holder(code: Code, user_id: str | None) -> Mrkdwn | None:
+    """Nobody, also of a code that replaces another: then the holder knows what it is."""
+    is_news = user_id is not None and user_id != code.user_id and code.replaces_id is None
+    return mention(user_id) if user_id and is_news else None
+
+
+def code_to_send(words: Words, code: Code, organisation_name: str, now: datetime) -> Message:
     """To account holders: the person is not in Slack, or cannot be written to there, so somebody
     has to send the code."""
     name, in_slack = code.person.name, code.user_id is not None
@@ -52,7 +62,7 @@ def code_to_send(words: Words, code: Code, organisation_name: str) -> Message:
         [
             heading_of(partial(_to_send, words), name),
             paragraph(words.prose("notices/code_to_send", mail=mail, in_slack=in_slack)),
-            *table(code_facts(words, code)),
+            *table(code_facts(words, code, now)),
             actions(show_button(words, code, style="primary")),
         ],
     )
@@ -86,35 +96,76 @@ def _quoted(text: str) -> str:
     return quote(text.replace("\n", "\r\n"), safe="")
 
 
-def code_expires(words: Words, code: Code, now: datetime, *, for_holder: bool) -> Message:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom it is told that a code runs out or has."""
+
+    is_holder: bool
+    """The code's; else an account holder, for somebody who is not in Slack."""
+
+    makes: bool
+    """Whether they are an account holder, who refreshes at once."""
+
+    has_asked: bool
+    """Whether a refresh has been asked for."""
+
+    pastes: bool = False
+    """Whether what they make, they paste: then a form comes first."""
+
+    def stops_at_once(self, code: Code, now: datetime | None) -> bool:
+        is_good = now is not None and code.state_at(now) is CodeState.ACTIVE
+        return self.makes and not self.pastes and is_good
+
+    @property
+    def values(self) -> dict[str, bool]:
+        return {"for_holder": self.is_holder, "makes": self.makes, "asked": self.has_asked}
+
+
+def code_expires(words: Words, code: Code, now: datetime, reader: Reader) -> Message:
     """To the holder, or to account holders when the holder is not in Slack.
 
     The days are those left when it is read out, whichever threshold it was sent for.
     """
+    if code.state_at(now) is CodeState.EXPIRED:
+        return code_expired(words, code, reader)
     left = words.days_left(code.expires_at, now)
-    if not left:
-        return code_expired(words, code, for_holder=for_holder)
-    title = words.gettext("Koden går ut om %(days)s", days=words.days(left))
+    title = (
+        words.gettext("Koden går ut om %(days)s", days=words.days(left))
+        if left
+        else words.gettext("Koden går ut i dag")
+    )
     in_slack = code.user_id is not None
-    lead = words.prose("notices/code_expires", for_holder=for_holder, in_slack=in_slack)
-    return _runs_out(words, code, title, lead, valid_until(words, code))
+    lead = words.prose("notices/code_expires", **reader.values, in_slack=in_slack)
+    return _runs_out(words, code, title, lead, valid_until(words, code, now), reader, now)
 
 
-def code_expired(words: Words, code: Code, *, for_holder: bool) -> Message:
+def code_expired(words: Words, code: Code, reader: Reader) -> Message:
     title = words.gettext("Koden er gått ut")
     in_slack = code.user_id is not None
-    lead = words.prose("notices/code_expired", for_holder=for_holder, in_slack=in_slack)
-    return _runs_out(words, code, title, lead, _went_out(words, code))
+    lead = words.prose("notices/code_expired", **reader.values, in_slack=in_slack)
+    return _runs_out(words, code, title, lead, _went_out(words, code), reader)
 
 
 def _went_out(words: Words, code: Code) -> Fact:
     return words.gettext("Gikk ut"), typed(words.date(code.expires_at))
 
 
-def _runs_out(words: Words, code: Code, title: str, lead: str, when: Fact) -> Message:
-    facts = [*_which(words, code), when]
-    refresh = actions(refresh_button(words, code, style="primary"))
-    return Message.of(title, [heading(title), paragraph(lead), *table(facts), refresh])
+def _runs_out(
+    words: Words,
+    code: Code,
+    title: str,
+    lead: str,
+    when: Fact,
+    reader: Reader,
+    now: datetime | None = None,
+) -> Message:
+    """Without `now`, of a code that has run out."""
+    blocks: list[Block] = [heading(title), paragraph(lead), *table([*_which(words, code), when])]
+    if reader.makes or not reader.has_asked:
+        asks_first = reader.stops_at_once(code, now)
+        refresh = refresh_button(words, code.id, style="primary", asks_first=asks_first)
+        blocks.append(actions(refresh))
+    return Message.of(title, blocks)
 
 
 def _which(words: Words, code: Code) -> list[Fact]:
@@ -126,13 +177,14 @@ def _which(words: Words, code: Code) -> list[Fact]:
     ]
 
 
-def code_revoked(words: Words, code: Code) -> Message:
+def code_revoked(words: Words, code: Code, who: str | None, *, techsoup: bool) -> Message:
+    """To the holder: by whom, and that what is in use goes on."""
     title = words.gettext("Koden er trukket tilbake")
-    lead = words.prose("notices/code_revoked")
+    lead = words.prose("notices/code_revoked", who=mention(who) if who else None, techsoup=techsoup)
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
 
 
-def code_left(words: Words, code: Code) -> Message:
+def code_left(words: Words, code: Code, now: datetime, *, techsoup: bool) -> Message:
     """To account holders: the holder has left Slack, and the code is still good."""
     name = code.person.name
     return Message.of(
@@ -140,8 +192,8 @@ def code_left(words: Words, code: Code) -> Message:
         [
             heading_of(partial(_left, words), name),
             paragraph(words.prose("notices/code_left")),
-            *table([*_which(words, code), valid_until(words, code)]),
-            actions(revoke_button(words, code)),
+            *table([*_which(words, code), valid_until(words, code, now)]),
+            actions(revoke_button(words, code, techsoup=techsoup)),
         ],
     )
 
@@ -151,14 +203,24 @@ def _left(words: Words, name: str) -> str:
 
 
 def code_exposed(
-    words: Words, code: Code | None, holders: Sequence[str], *, may_refresh: bool
+    words: Words,
+    code: Code | None,
+    holders: Sequence[str],
+    *,
+    may_refresh: bool,
+    makes: bool,
+    asks_first: bool,
 ) -> Message:
     """To whoever wrote a code in a message: it is a secret. The code itself is not repeated."""
     title = words.gettext("Koden er hemmelig")
     text = words.prose(
-        "notices/code_exposed", may_refresh=may_refresh, holders=words.mentions(holders)
+        "notices/code_exposed",
+        may_refresh=may_refresh,
+        makes=makes,
+        holders=words.mentions(holders),
     )
     blocks: list[Block] = [heading(title), paragraph(text)]
     if code is not None and may_refresh:
-        blocks.append(actions(refresh_button(words, code, style="primary")))
+        refresh = refresh_button(words, code.id, style="primary", asks_first=asks_first)
+        blocks.append(actions(refresh))
     return Message.of(title, blocks)

@@ -38,8 +38,8 @@ USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
 
 
-def code_view(words: Words, code: Code, text: str, now: datetime) -> View:
-    """The code itself. It is shown here and nowhere else."""
+def code_view(words: Words, code: Code, text: str, now: datetime, reader: str) -> View:
+    """The code itself, to its holder or an account holder. It is shown here and nowhere else."""
     expired = code.state_at(now) is CodeState.EXPIRED
     return modal(
         ids.VIEW_CODE,
@@ -47,8 +47,15 @@ def code_view(words: Words, code: Code, text: str, now: datetime) -> View:
         [
             paragraph(words.prose("code_lead", expired=expired)),
             paragraph(Mrkdwn(f"```\n{text}\n```")),
-            *table(code_facts(words, code, now)),
-            paragraph(words.prose("code_after", expired=expired)),
+            *table(code_facts(words, code, now, to_the_minute=True)),
+            paragraph(
+                words.prose(
+                    "code_after",
+                    expired=expired,
+                    to_send=code.user_id is None,
+                    others=code.user_id != reader,
+                )
+            ),
         ],
         close=words.gettext("Lukk"),
         metadata=code.id,
@@ -106,15 +113,10 @@ def _listed(words: Words, code: Code, situation: Situation, asked: frozenset[str
     ]
     if code.state_at(situation.now) in USABLE and situation.may_use(code):
         if code.id in asked:
-            blocks.append(plain_paragraph(_asked(words, situation)))
+            asked_already = words.gettext("Det er bedt om at koden blir oppdatert.")
+            blocks.append(plain_paragraph(asked_already))
         blocks.append(actions(*_buttons(words, code, situation, asked)))
     return [*blocks, DividerBlock()]
-
-
-def _asked(words: Words, situation: Situation) -> str:
-    if situation.is_account_holder:
-        return words.gettext("Du er spurt om å oppdatere koden. Svar på forespørselen.")
-    return words.gettext("Kontoholder er spurt om å oppdatere koden.")
 
 
 def listed_facts(words: Words, code: Code, now: datetime) -> list[Fact]:
@@ -135,9 +137,12 @@ def _buttons(
 ) -> list[ButtonElement]:
     buttons = [show_button(words, code)]
     if code.id not in asked:
-        buttons.append(refresh_button(words, code))
-    if situation.is_account_holder:
-        buttons.append(revoke_button(words, code))
+        asks_first = stops_at_once(code, situation)
+        buttons.append(refresh_button(words, code.id, asks_first=asks_first))
+    is_good = code.state_at(situation.now) is CodeState.ACTIVE
+    if situation.is_account_holder and is_good:
+        techsoup = situation.has_codes_of_techsoup
+        buttons.append(revoke_button(words, code, techsoup=techsoup))
     return buttons
 
 
@@ -145,20 +150,52 @@ def show_button(words: Words, code: Code, *, style: str | None = None) -> Button
     return button(words.gettext("Vis koden"), ids.SHOW_CODE, code.id, style=style)
 
 
-def refresh_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:
-    return button(words.gettext("Oppdater koden"), ids.REFRESH_CODE, code.id, style=style)
-
-
-def revoke_button(words: Words, code: Code) -> ButtonElement:
+def refresh_button(
+    words: Words, code_id: str, *, style: str | None = None, asks_first: bool = False
+) -> ButtonElement:
+    """`asks_first`: where it stops a code that is still good, at once."""
     _ = words.gettext
     dialog = confirm(
         words,
-        title=_("Trekke tilbake koden?"),
+        title=_("Oppdatere koden?"),
         text=_(
-            "Koden til %(name)s kan ikke brukes eller oppdateres etterpå, og du kan ikke angre. "
-            "Tjenester som er tatt i bruk, påvirkes ikke.",
-            name=code.person.name,
+            "Koden er fortsatt gyldig. Den slutter å gjelde med en gang, og en ny kommer i stedet. "
+            "Tjenester som er tatt i bruk, påvirkes ikke."
         ),
+        yes=_("Oppdater koden"),
+    )
+    return button(
+        _("Oppdater koden"),
+        ids.REFRESH_CODE,
+        code_id,
+        style=style,
+        confirm=dialog if asks_first else None,
+    )
+
+
+def stops_at_once(code: Code, situation: Situation) -> bool:
+    """Whether refreshing replaces a code that is still good without anybody having to approve."""
+    makes = situation.is_account_holder and not situation.has_codes_of_techsoup
+    return makes and code.state_at(situation.now) is CodeState.ACTIVE
+
+
+def revoke_button(words: Words, code: Code, *, techsoup: bool) -> ButtonElement:
+    """What TechSoup has made is withdrawn here alone: nobody asks us whether it is good."""
+    _ = words.gettext
+    here = _(
+        "Koden til %(name)s kan ikke vises eller oppdateres her etterpå, og det kan ikke angres. "
+        "Hos TechSoup må den slettes for seg. Tjenester som er tatt i bruk, påvirkes ikke.",
+        name=code.person.name,
+    )
+    everywhere = _(
+        "Koden til %(name)s kan ikke brukes eller oppdateres etterpå, og det kan ikke angres. "
+        "Tjenester som er tatt i bruk, påvirkes ikke.",
+        name=code.person.name,
+    )
+    dialog = confirm(
+        words,
+        title=_("Trekke tilbake koden?"),
+        text=here if techsoup else everywhere,
         yes=_("Trekk tilbake"),
         style="danger",
     )

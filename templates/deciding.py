@@ -86,7 +86,7 @@ def _reason_fields(words: Words) -> list[Block]:
         field(
             _("Melding"),
             message,
-            hint=_("Den som spurte, får lese meldingen. Du må skrive noe når grunnen er Annet."),
+            hint=_("Den som ba om koden, får lese den. Du må skrive noe når grunnen er Annet."),
             optional=True,
         ),
     ]

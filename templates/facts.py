@@ -1,7 +1,7 @@
 """What is known of a person, a request or a code, as rows of a table and as sentences."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block
 
@@ -18,6 +18,9 @@ from storage.records import (
 )
 from templates.blocks import Fact, mrkdwn, paragraph, plain, table, typed
 from templates.words import Mrkdwn, Words, mention
+
+TO_THE_MINUTE = timedelta(days=2)
+"""With less than this left it is said at what time a code runs out."""
 
 SOON_DAYS = max(NOTICE_DAYS)
 """From how many days left a code goes out soon: when its holder is first told."""
@@ -62,7 +65,7 @@ def request_facts(words: Words, request: CodeRequest) -> list[Fact]:
         *person_facts(words, request.person),
         (words.gettext("Rolle"), plain(roles(words)[request.role])),
         *purpose_facts(words, request.purpose),
-        (words.gettext("Spurt av"), mrkdwn(mention(request.asked_by))),
+        (words.gettext("Bedt om av"), mrkdwn(mention(request.asked_by))),
         sent_fact(words, request.asked_at),
     ]
 
@@ -71,24 +74,26 @@ def sent_fact(words: Words, asked_at: datetime) -> Fact:
     return words.gettext("Sendt"), plain(words.moment(asked_at))
 
 
-def valid_until(words: Words, code: Code, now: datetime | None = None) -> Fact:
-    """When a code runs out, and with `now` how many days are left."""
-    date = words.date(code.expires_at)
-    if now is None:
-        return words.gettext("Gyldig til"), plain(date)
+def valid_until(words: Words, code: Code, now: datetime, *, to_the_minute: bool = False) -> Fact:
+    """When a code runs out or has, and how many days are left. With the time where it matters."""
     if code.state_at(now) is CodeState.EXPIRED:
-        return words.gettext("Gikk ut"), plain(date)
-    days = words.days(words.days_left(code.expires_at, now))
-    left = words.gettext("%(date)s (%(days)s igjen)", date=date, days=days)
-    return words.gettext("Gyldig til"), plain(left)
+        return words.gettext("Gikk ut"), plain(words.date(code.expires_at))
+    matters = to_the_minute or code.expires_at - now < TO_THE_MINUTE
+    until = words.moment(code.expires_at) if matters else words.date(code.expires_at)
+    days = words.days_left(code.expires_at, now)
+    _ = words.gettext
+    left = _("%(days)s igjen", days=words.days(days)) if days else _("i dag")
+    return _("Gyldig til"), plain(f"{until} ({left})")
 
 
-def code_facts(words: Words, code: Code, now: datetime | None = None) -> list[Fact]:
+def code_facts(
+    words: Words, code: Code, now: datetime, *, to_the_minute: bool = False
+) -> list[Fact]:
     """Whose code it is and until when; never the code itself."""
     return [
         *person_facts(words, code.person),
         *purpose_facts(words, code.purpose),
-        valid_until(words, code, now),
+        valid_until(words, code, now, to_the_minute=to_the_minute),
     ]
 
 

@@ -113,8 +113,8 @@ def authority_field(words: Words, statement: str) -> InputBlock:
         words.gettext("Representasjonsmyndighet"),
         CheckboxesElement(action_id=ids.AUTHORITY, options=[option(statement, CONFIRMED)]),
         hint=words.gettext(
-            "Personen kjenner hele organisasjonen og kan opptre på vegne av den. "
-            "Det gjelder uansett hvilken tittel personen har."
+            "Personen kjenner organisasjonen som helhet og kan representere den utad. "
+            "Tittelen er ikke avgjørende."
         ),
     )
 

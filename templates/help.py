@@ -1,26 +1,24 @@
-"""What the bot can do, in five lines: the same for everybody, so made once a language."""
+"""What the bot can do, in five lines, for whoever reads it."""
 
-from functools import cache
-
-from slack_sdk.models.blocks import ActionsBlock
+from slack_sdk.models.blocks import ButtonElement
 
 from templates import ids
 from templates.blocks import actions, button, heading, paragraph
-from templates.codes import ask_button, my_codes_button
+from templates.codes import all_codes_button, ask_button, my_codes_button
 from templates.message import Message
 from templates.words import Words
 
 
-@cache
-def help_message(words: Words) -> Message:
+def help_message(words: Words, *, account_holder: bool) -> Message:
     title = words.gettext("Dette kan jeg hjelpe deg med")
-    return Message.of(title, [heading(title), paragraph(words.prose("help")), _buttons(words)])
+    lines = words.prose("help", account_holder=account_holder)
+    buttons = actions(*_buttons(words, account_holder=account_holder))
+    return Message.of(title, [heading(title), paragraph(lines), buttons])
 
 
-def _buttons(words: Words) -> ActionsBlock:
-    _ = words.gettext
-    return actions(
-        ask_button(words),
-        my_codes_button(words),
-        button(_("Behandle forespørsler"), ids.WAITING),
-    )
+def _buttons(words: Words, *, account_holder: bool) -> list[ButtonElement]:
+    own = [ask_button(words, account_holder=account_holder), my_codes_button(words)]
+    if not account_holder:
+        return own
+    waiting = button(words.gettext("Behandle forespørsler"), ids.WAITING)
+    return [*own, all_codes_button(words), waiting]

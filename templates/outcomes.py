@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from slack_sdk.models.views import View
 
+from storage.records import Code
 from templates.told import told_view
 from templates.words import Words
 
@@ -16,5 +17,24 @@ class Done(StrEnum):
     CODE_WITHDRAWN = "code_withdrawn"
 
 
-def done_view(words: Words, done: Done) -> View:
-    return told_view(words, words.prose(f"outcomes/{done}"))
+def refreshed_view(words: Words, new: Code | None, reader: str) -> View:
+    """How the new code reaches its person; nothing of that where it is not known."""
+    return _view(
+        words,
+        Done.CODE_REFRESHED,
+        is_known=new is not None,
+        is_own=new is not None and new.user_id == reader,
+        in_slack=new is not None and new.user_id is not None,
+    )
+
+
+def refresh_asked_view(words: Words) -> View:
+    return _view(words, Done.REFRESH_ASKED)
+
+
+def withdrawn_view(words: Words, *, techsoup: bool) -> View:
+    return _view(words, Done.CODE_WITHDRAWN, techsoup=techsoup)
+
+
+def _view(words: Words, done: Done, **known: bool) -> View:
+    return told_view(words, words.prose(f"outcomes/{done}", **known))

@@ -1,6 +1,7 @@
 """What is told about a request: to the person who asked, and to the account holders."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from slack_sdk.models.blocks import ActionsBlock, Block
@@ -18,7 +19,7 @@ from templates.blocks import (
     plain_paragraph,
     table,
 )
-from templates.codes import ask_button
+from templates.codes import ask_button, refresh_button
 from templates.deciding import decision_buttons
 from templates.facts import (
     decider,
@@ -41,7 +42,9 @@ MOST_LISTED = 10
 def request_sent(words: Words, request: CodeRequest, holders: Sequence[str]) -> Message:
     """To the person who asked: it is sent, to whom; later what became of it."""
     pending = request.state is RequestState.PENDING
-    told = words.prose("notices/request_sent", holders=words.mentions(holders))
+    told = words.prose(
+        "notices/request_sent", holders=words.mentions(holders), refresh=_refreshes(request)
+    )
     title = words.gettext("Forespørselen er sendt") if pending else _settled(words, request)
     blocks: list[Block] = [
         heading(title),
@@ -49,6 +52,10 @@ def request_sent(words: Words, request: CodeRequest, holders: Sequence[str]) -> 
         *table([*_asked_for(words, request), sent_fact(words, request.asked_at)]),
     ]
     return Message.of(title, [*blocks, _withdraw(words, request.id)] if pending else blocks)
+
+
+def _refreshes(request: CodeRequest) -> bool:
+    return request.kind is RequestKind.REFRESH
 
 
 def _settled(words: Words, request: CodeRequest) -> str:
@@ -76,17 +83,19 @@ def _withdraw(words: Words, request_id: str) -> ActionsBlock:
 
 def request_asked(words: Words, request: CodeRequest, confirmation: Confirmation | None) -> Message:
     """To every account holder: who asks for what; later who decided, and no buttons."""
-    asks = words.prose(
+    asks = partial(
+        words.prose,
         "notices/request_asked",
         who=mention(request.asked_by),
-        refresh=request.kind is RequestKind.REFRESH,
+        refresh=_refreshes(request),
         oneself=_for_oneself(request),
     )
     title: list[Block] = [heading_of(partial(_asked_title, words, request), request.person.name)]
     if not _for_oneself(request):
-        title.append(paragraph(asks))
+        title.append(paragraph(asks(name=None)))
     if request.state is RequestState.PENDING:
-        return Message.of(asks, [*title, *_to_decide(words, request, confirmation)])
+        text = asks(name=in_notification(request.person.name))
+        return Message.of(text, [*title, *_to_decide(words, request, confirmation)])
     became = outcome(words, request)
     return Message.of(became, [*title, paragraph(became), *table(request_facts(words, request))])
 
@@ -102,21 +111,20 @@ def _to_decide(
 
 
 def _for_oneself(request: CodeRequest) -> bool:
-    person = request.person
-    return person.user_id == request.asked_by and not person.is_called_otherwise
+    return request.is_for_asker and not request.person.is_called_otherwise
 
 
 def _asked_title(words: Words, request: CodeRequest, name: str) -> str:
     _ = words.gettext
     if not _for_oneself(request):
         return _("Godkjenningskode til %(name)s", name=name)
-    if request.kind is RequestKind.REFRESH:
+    if _refreshes(request):
         return _("%(name)s ber om å få oppdatert godkjenningskoden", name=name)
     return _("%(name)s ber om godkjenningskode", name=name)
 
 
 def request_approved(
-    words: Words, request: CodeRequest, code: Code, *, told: str | None
+    words: Words, request: CodeRequest, code: Code, now: datetime, *, told: str | None
 ) -> Message:
     """To an asker who is not the holder: the code is made, and how it reaches the person."""
     name = request.person.name
@@ -126,7 +134,7 @@ def request_approved(
         [
             heading_of(partial(_made, words), name),
             paragraph(lead),
-            *table([*person_facts(words, request.person), valid_until(words, code)]),
+            *table([*person_facts(words, request.person), valid_until(words, code, now)]),
         ],
     )
 
@@ -143,6 +151,8 @@ def request_declined(words: Words, request: CodeRequest) -> Message:
         reason=request.reason,
         reason_name=reasons(words)[request.reason] if request.reason else None,
         who=decider(request),
+        oneself=_for_oneself(request),
+        again=_again(words, request),
     )
     return Message.of(
         title,
@@ -151,9 +161,22 @@ def request_declined(words: Words, request: CodeRequest) -> Message:
             paragraph(next_step),
             *_message(words, request.message),
             *table(_asked_for(words, request)),
-            *([] if request.reason is Reason.NO_AUTHORITY else [actions(ask_button(words))]),
+            *([] if request.reason is Reason.NO_AUTHORITY else [_ask_again(words, request)]),
         ],
     )
+
+
+def _again(words: Words, request: CodeRequest) -> str:
+    if _refreshes(request):
+        return words.gettext("Så kan du be på nytt om å få koden oppdatert.")
+    return words.gettext("Så kan du be om kode på nytt.")
+
+
+def _ask_again(words: Words, request: CodeRequest) -> ActionsBlock:
+    """For a new code, or to have the same one refreshed, unless that one is withdrawn."""
+    if request.code_id is not None and (request.reason or request.state is RequestState.LAPSED):
+        return actions(refresh_button(words, request.code_id))
+    return actions(ask_button(words))
 
 
 def _message(words: Words, message: str) -> list[Block]:
@@ -187,9 +210,9 @@ def request_lapsed(words: Words, request: CodeRequest) -> Message:
         title,
         [
             heading(title),
-            paragraph(words.prose("notices/request_lapsed")),
+            paragraph(words.prose("notices/request_lapsed", refresh=_refreshes(request))),
             *table(_asked_for(words, request)),
-            actions(ask_button(words)),
+            _ask_again(words, request),
         ],
     )
 

@@ -13,7 +13,7 @@ from bot import logs, settings
 from bot.operating import backup_commands
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, deciding, looking, with_database
-from bot.words import _, installing, program
+from bot.words import _, installing, ngettext, program
 from storage import organisations, outbox
 from storage.database import Database
 from storage.desk import DecidingDesk
@@ -324,4 +324,6 @@ def retry_outbox(
     if not count:
         problem = _("Ingenting å prøve igjen. Se: {program} outbox list")
         raise Unable(problem.format(program=program()))
-    typer.echo(_("{count} meldinger prøves igjen.").format(count=count))
+    typer.echo(
+        ngettext("%(count)d melding prøves igjen.", "%(count)d meldinger prøves igjen.", count)
+    )

@@ -34,7 +34,8 @@ def ask(question: Annotated[str, typer.Argument(help="Spørsmålet, i anførsels
     asked = understand(question, learning.matcher())
     if asked.small_talk is not None:
         is_help = asked.small_talk is SmallTalk.HELP
-        typer.echo(words.plain_prose("help" if is_help else f"questions/{asked.small_talk}"))
+        told = "help" if is_help else f"questions/{asked.small_talk}"
+        typer.echo(words.plain_prose(told, account_holder=False))
         return
     typer.echo("\n".join(_told(words, asked.match)))
 

@@ -3,16 +3,28 @@
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
-from storage import authority, codes, meeting, requests
+from storage import audit, authority, codes, meeting, requests
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
 from storage.making import CODE_READY, CODE_REVOKED
 from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed
 from storage.outbox import NewNotice
-from storage.records import Code, CodeRequest, CodeState, Notice, NoticeKind, Person
+from storage.records import (
+    Action,
+    Code,
+    CodeRequest,
+    CodeState,
+    Issuer,
+    Notice,
+    NoticeKind,
+    Person,
+)
 from templates import code_notices
+from templates.code_notices import Reader
+from templates.codes import stops_at_once
 from templates.message import Message
 from templates.words import Words
 
@@ -43,6 +55,26 @@ class OfNewCode(OfCode):
 
 
 @dataclass(frozen=True, slots=True)
+class OfEndingCode(OfCode):
+    has_asked: bool
+    """Whether a refresh has been asked for."""
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(
+            is_holder=self.is_for_holder,
+            makes=self.is_for_account_holder,
+            has_asked=self.has_asked,
+            pastes=_is_of_techsoup(self),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OfRevokedCode(OfCode):
+    revoked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OfWrittenCode(Subject):
     code: Code | None
     """None when the code that somebody wrote is not one of the organisation's."""
@@ -67,6 +99,18 @@ async def _new_code(desk: Desk, notice: Notice) -> OfNewCode:
         request = await requests.find(desk, request_id)
     has_authority = await authority.has_authority(desk, code.person.id)
     return OfNewCode(notice, desk.now, desk.standing, code, request, has_authority)
+
+
+async def _ending_code(desk: Desk, notice: Notice) -> OfEndingCode:
+    code = await _find(desk, notice)
+    asked = await requests.refreshes_asked(desk)
+    return OfEndingCode(notice, desk.now, desk.standing, code, code.id in asked)
+
+
+async def _revoked_code(desk: Desk, notice: Notice) -> OfRevokedCode:
+    code = await _find(desk, notice)
+    by = await audit.done_by(desk, Action.CODE_REVOKED, code.id)
+    return OfRevokedCode(notice, desk.now, desk.standing, code, by)
 
 
 async def _written_code(desk: Desk, notice: Notice) -> OfWrittenCode:
@@ -172,43 +216,56 @@ def _has_run_out(subject: OfCode) -> bool:
 
 
 def _ready(words: Words, subject: OfNewCode) -> Message:
-    return code_notices.code_ready(words, subject.code)
+    return code_notices.code_ready(words, subject.code, subject.request)
 
 
 def _to_send(words: Words, subject: OfCode) -> Message:
-    return code_notices.code_to_send(words, subject.code, subject.standing.organisation.name)
+    organisation = subject.standing.organisation.name
+    return code_notices.code_to_send(words, subject.code, organisation, subject.now)
 
 
-def _expires(words: Words, subject: OfCode) -> Message:
-    return code_notices.code_expires(
-        words, subject.code, subject.now, for_holder=subject.is_for_holder
-    )
+def _expires(words: Words, subject: OfEndingCode) -> Message:
+    return code_notices.code_expires(words, subject.code, subject.now, subject.reader)
 
 
-def _expired(words: Words, subject: OfCode) -> Message:
-    return code_notices.code_expired(words, subject.code, for_holder=subject.is_for_holder)
+def _expired(words: Words, subject: OfEndingCode) -> Message:
+    return code_notices.code_expired(words, subject.code, subject.reader)
 
 
 def _left(words: Words, subject: OfCode) -> Message:
-    return code_notices.code_left(words, subject.code)
+    techsoup = _is_of_techsoup(subject)
+    return code_notices.code_left(words, subject.code, subject.now, techsoup=techsoup)
 
 
-def _revoked(words: Words, subject: OfCode) -> Message:
-    return code_notices.code_revoked(words, subject.code)
+def _revoked(words: Words, subject: OfRevokedCode) -> Message:
+    techsoup = _is_of_techsoup(subject)
+    return code_notices.code_revoked(words, subject.code, subject.revoked_by, techsoup=techsoup)
+
+
+def _is_of_techsoup(subject: OfCode) -> bool:
+    return subject.standing.organisation.issuer is Issuer.TECHSOUP
 
 
 def _exposed(words: Words, subject: OfWrittenCode) -> Message:
     standing, code, recipient = subject.standing, subject.code, subject.notice.recipient
     assert recipient is not None
     may = code is not None and codes.may_refresh(standing, code, recipient)
-    return code_notices.code_exposed(words, code, standing.holders, may_refresh=may)
+    seen = situation(standing, subject.now, recipient)
+    return code_notices.code_exposed(
+        words,
+        code,
+        standing.holders,
+        may_refresh=may,
+        makes=seen.is_account_holder,
+        asks_first=code is not None and stops_at_once(code, seen),
+    )
 
 
-def _expiring(kind: NoticeKind) -> Entry[OfCode]:
+def _expiring(kind: NoticeKind) -> Entry[OfEndingCode]:
     """Before a code runs out: one kind for each threshold, told alike."""
     return Entry(
         kind=kind,
-        about=_code,
+        about=_ending_code,
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_who_looks_after_it,
         holds=_runs_out,
@@ -237,7 +294,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
     *(_expiring(kind) for kind in CODE_EXPIRES.values()),
     Entry(
         kind=CODE_EXPIRED,
-        about=_code,
+        about=_ending_code,
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_who_looks_after_it,
         holds=_has_run_out,
@@ -252,6 +309,6 @@ ENTRIES: tuple[Entry[Any], ...] = (
         holds=_is_left_behind,
         compose=_left,
     ),
-    Entry(kind=CODE_REVOKED, about=_code, compose=_revoked),
+    Entry(kind=CODE_REVOKED, about=_revoked_code, compose=_revoked),
     Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

@@ -115,7 +115,8 @@ def _asked(words: Words, subject: OfRequestToDecide) -> Message:
 
 def _approved(words: Words, subject: OfApproval) -> Message:
     code = subject.code
-    return request_notices.request_approved(words, subject.request, code, told=code.user_id)
+    now = subject.now
+    return request_notices.request_approved(words, subject.request, code, now, told=code.user_id)
 
 
 def _declined(words: Words, subject: OfRequest) -> Message:

@@ -56,7 +56,7 @@ SAYINGS: Mapping[NoticeKind, Callable[[Words, Asked], Message]] = {
     NO_ANSWER: _no_answer,
     GREETING: lambda words, _: questions.greeting(words),
     THANKS: lambda words, _: questions.thanks(words),
-    HELP: lambda words, _: help_message(words),
+    HELP: lambda words, asked: help_message(words, account_holder=asked.seen.is_account_holder),
 }
 
 

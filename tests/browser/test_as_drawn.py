@@ -63,6 +63,7 @@ async def test_a_row_of_an_old_list_is_answered(play: Scene) -> None:
     await elsewhere.sees_modal("Organisasjonens koder")
     async with standing_still(ola, "modals"):
         await elsewhere.clicks("Oppdater koden")
+        await elsewhere.confirms("Oppdater koden")
         await expect(elsewhere.modal).to_contain_text("Erstattet")
         await ola.clicks("Vis koden", whole)
     await ola.sees("Koden er erstattet av en nyere.", ola.modal)
@@ -81,6 +82,7 @@ async def test_a_dialog_that_asks_stays_and_means_what_it_asked(play: Scene) -> 
     await elsewhere.sees_modal("Organisasjonens koder")
     await ola.clicks("Trekk tilbake")  # the last one's, which is Kari's
     await elsewhere.modal.get_by_role("button", name="Oppdater koden").first.click()
+    await elsewhere.confirms("Oppdater koden")
     await expect(whole).to_contain_text("Erstattet")
     await ola.confirms("Trekk tilbake")
     await expect(whole).to_contain_text("Trukket tilbake")

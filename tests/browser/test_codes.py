@@ -63,11 +63,15 @@ async def test_every_showing_is_kept_in_the_audit(play: Scene) -> None:
     await expect(kari.page.locator("#hood-audit")).to_contain_text("slack:code:show")
 
 
-async def test_an_account_holder_refreshes_at_once(play: Scene) -> None:
+async def test_an_account_holder_refreshes_at_once_having_been_asked(play: Scene) -> None:
     kari, ola = await has_code(play)
     await ola.types(f"{COMMAND} koder")
     whole = await ola.sees_modal("Organisasjonens koder")
     await ola.clicks("Oppdater koden")
+    await ola.confirms("Avbryt")
+    await expect(whole).not_to_contain_text("Erstattet")
+    await ola.clicks("Oppdater koden")
+    await ola.confirms("Oppdater koden")
     await expect(whole).to_contain_text("Erstattet")
     await expect(whole).to_contain_text("Gyldig")
     await expect(kari.conversation.get_by_text("er klar")).to_have_count(2)
@@ -120,6 +124,7 @@ async def test_more_codes_than_fit_are_paged(play: Scene) -> None:
     whole = await ola.sees_modal("Organisasjonens koder")
     for count in range(2, 12):
         await whole.get_by_role("button", name="Oppdater koden").first.click()
+        await ola.confirms("Oppdater koden")
         await expect(whole.get_by_text("Erstattet")).to_have_count(min(count - 1, 9))
     await ola.clicks("Neste side")
     await expect(whole).to_contain_text("Side 2 av 2")

@@ -313,7 +313,7 @@ async def test_an_answer_in_a_thread_is_rather_lost_than_said_twice(scene: Scene
     await scene.is_killed_when(called)
     await scene.restarts_after_the_lease()
     await scene.kari.says(f"{scene.slack.mention} kan flere ha hver sin kode?", channel)
-    await scene.kari.sees("ha hver sin kode. Det er ikke bare")
+    await scene.kari.sees("få hver sin kode. Det gjelder ikke bare")
     assert scene.shown(scene.kari, "ingen grense") == 1
 
 

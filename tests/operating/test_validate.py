@@ -80,7 +80,8 @@ async def test_what_is_refused_is_named_with_the_reason(
 async def test_some_of_them_can_be_chosen(slack: Sandbox) -> None:
     code, _ = await validated("--only", "ordinary:help")
     assert code == 0
-    assert [list(call.body) for call in slack.workspace.calls] == [["blocks"], ["blocks"]]
+    asked = [list(call.body) for call in slack.workspace.calls]
+    assert asked == 4 * [["blocks"]]  # to a member and to an account holder, as text and as blocks
 
 
 async def test_it_waits_as_long_as_slack_asks_for(slack: Sandbox) -> None:

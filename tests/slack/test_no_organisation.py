@@ -14,7 +14,7 @@ from storage.records import OrganisationState, Topic
 from templates import ids
 from tests.slack.stage import COMMAND, FORM, Stage
 
-WHAT_TO_DO = "Be den som drifter boten"
+WHAT_TO_DO = "Be den ansvarlige for boten"
 MOVE = update(schema.organisations).values(team_id=bindparam("elsewhere"))
 WAIT = update(schema.organisations).values(state=bindparam("waiting"))
 

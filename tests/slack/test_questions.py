@@ -106,7 +106,7 @@ async def test_from_the_list_on_home_and_on_from_there(play: Stage) -> None:
     await play.per.clicks("Når går koden ut?", where=home)
     shown = await play.per.sees_view("Spørsmål og svar")
     await play.per.clicks("Hva om koden er gått ut?", where=shown)
-    await play.per.sees("Jeg finner ingen utgått kode som er din")
+    await play.per.sees("Du har ingen koder som er gått ut")
     assert len(play.slack.workspace.modals[play.per.id]) == 1
 
 
@@ -123,7 +123,7 @@ async def test_an_expired_code_is_refreshed_from_the_answer(play: Stage) -> None
     await play.kari.sees("Koden er gått ut")
     await play.kari.says("koden min gikk ut før jeg fikk brukt den")
     answer = await play.kari.sees_message(
-        "Da spør jeg @Ola Nordmann og @Anne Nordmann om å oppdatere den"
+        "Da ber jeg @Ola Nordmann og @Anne Nordmann om å oppdatere den"
     )
     await play.kari.clicks("Oppdater koden", where=answer)
     await play.ola.sees_message("ber om å få oppdatert")

@@ -66,7 +66,7 @@ async def test_a_name_says_nothing_about_who_somebody_is(play: Stage) -> None:
     await play.ola.sees("Send koden til Xenia Ytre")
     await play.slack.changes(play.per, first_name="Xenia", last_name="Ytre")
     await play.asks(play.per, **outsider)
-    await play.anne.sees("Koden sendes av dere")
+    await play.anne.sees("Dere må sende koden selv")
     await play.per.clicks("Trekk forespørselen")
     play.travel(days=46)
     await play.ola.sees("Koden går ut om 14 dager")

@@ -11,7 +11,7 @@ from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
 from bot.settings import Settings
 from bot.slack.installing import Installation
-from bot.words import _, program
+from bot.words import _, ngettext, program
 from storage import key_file, outbox
 from storage.addresses import beside, sqlite_path
 from storage.database import Database, DatabaseUnavailable
@@ -113,5 +113,8 @@ async def _outbox(database: Database) -> Finding:
     parked = sum(notice.state is NoticeState.PARKED for notice in waiting)
     if not parked:
         return Finding(_("Utboks"))
-    advice = _("{count} meldinger kunne ikke leveres. Se: {program} outbox list")
-    return Finding(_("Utboks"), advice.format(count=parked, program=program()))
+    told = ngettext(
+        "%(count)d melding kunne ikke leveres.", "%(count)d meldinger kunne ikke leveres.", parked
+    )
+    see = _("Se: {program} outbox list").format(program=program())
+    return Finding(_("Utboks"), f"{told} {see}")

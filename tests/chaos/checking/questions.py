@@ -8,7 +8,7 @@ from datetime import timedelta
 from tests.chaos.checking.evidence import Asked, Evidence
 from tests.chaos.checking.findings import Finding, Kind
 
-SORRY = "noe gikk galt hos oss, og jeg fikk ikke svart"
+SORRY = "noe gikk galt, og jeg fikk ikke svart"
 """What is said to somebody whose question was given up."""
 
 A_CODE = re.compile(r"\b[A-Za-z0-9]{8}@[A-Za-z0-9]+\b")

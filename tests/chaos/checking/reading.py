@@ -33,6 +33,8 @@ _BY_MATTER = (
 )
 """Those without such a button tell which matter they are about."""
 
+_WITHOUT_BUTTON = (("Koden går ut om ", "expires"), ("Koden er gått ut", "expired"))
+
 
 def subject_of(said: Said) -> tuple[str, str] | None:
     """What a message tells, and about what; None where that does not show."""
@@ -42,6 +44,17 @@ def subject_of(said: Said) -> tuple[str, str] | None:
     for words, what in _BY_MATTER:
         if words in said.title:
             return what, matter_of(said.text)
+    return None
+
+
+def subject_in(evidence: Evidence, said: Said) -> tuple[str, str] | None:
+    """The same; also of what has no button because a refresh was asked for already."""
+    if subject := subject_of(said):
+        return subject
+    notice = evidence.by_id("outbox").get(said.notice)
+    for words, what in _WITHOUT_BUTTON:
+        if words in said.title and notice is not None and notice["code_id"]:
+            return what, notice["code_id"]
     return None
 
 

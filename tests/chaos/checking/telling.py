@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tests.chaos.checking.evidence import Evidence, Row
 from tests.chaos.checking.findings import Finding, Kind
-from tests.chaos.checking.reading import CLOCKS_DIFFER, audited, ended, matter_of, subject_of
+from tests.chaos.checking.reading import CLOCKS_DIFFER, audited, ended, matter_of, subject_in
 
 LIFETIME = timedelta(days=60)
 NOTICE_DAYS = (14, 7, 1, 0)
@@ -44,9 +44,8 @@ def look(evidence: Evidence) -> Iterator[Finding]:
 
 def told_to(evidence: Evidence) -> Counter[Key]:
     """Of what can be told by what it is about; the rest is looked at elsewhere."""
-    return Counter(
-        (said.to, *subject) for said in evidence.said if (subject := subject_of(said)) is not None
-    )
+    subjects = ((said.to, subject_in(evidence, said)) for said in evidence.said)
+    return Counter((to, *subject) for to, subject in subjects if subject is not None)
 
 
 def expected(evidence: Evidence) -> Account:

@@ -12,7 +12,7 @@ import bot.__main__, bot.operating.failing, bot.operating.running
 from handlers.faq import learning
 from templates.words import Words
 learning.matcher().match("når går koden ut?")
-Words.of("nb").prose("help")
+Words.of("nb").prose("help", account_holder=False)
 print(json.dumps(sorted(sys.modules)))
 """
 OF_OTHERS = {

@@ -98,13 +98,14 @@ class Cast:
         decided_by: str | None = HOLDER,
         reason: Reason | None = None,
         purpose: str | None = None,
+        asked_by: str = ASKER,
     ) -> CodeRequest:
         pending = state is RequestState.PENDING
         return CodeRequest(
             id=f"01REQUEST{number:02}",
             organisation_id="01ORGANISATION",
             person=person or self.person(),
-            asked_by=ASKER,
+            asked_by=asked_by,
             kind=kind,
             code_id="01CODE01" if kind is RequestKind.REFRESH else None,
             role=Role.VOLUNTEER,

@@ -40,6 +40,7 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
     members = {
         "member": nobody,
         "waiting": replace(nobody, waiting=waiting),
+        "waiting-for-another": replace(nobody, waiting=cast.request(person=cast.person("U0OTHER"))),
         "valid": replace(nobody, valid=(valid,)),
         "many": replace(nobody, valid=many),
         "expired": replace(nobody, expired_own=lapsed, expired=lapsed),
@@ -116,16 +117,19 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
     yield "greeting", questions.greeting
     yield "thanks", questions.thanks
     for may in (True, False):
-        for holders in (HOLDERS, ()):
-            yield (
-                f"code_exposed/{may}-{len(holders)}",
-                partial(
-                    code_notices.code_exposed,
-                    code=cast.code() if may else None,
-                    holders=holders,
-                    may_refresh=may,
-                ),
-            )
+        for makes in (True, False):
+            for holders in (HOLDERS, ()):
+                yield (
+                    f"code_exposed/{may}-{makes}-{len(holders)}",
+                    partial(
+                        code_notices.code_exposed,
+                        code=cast.code() if may else None,
+                        holders=holders,
+                        may_refresh=may,
+                        makes=makes,
+                        asks_first=makes and may,
+                    ),
+                )
     question = ForwardedQuestion("01Q", "01O", ASKER, cast.message, NOW, NOW + 90 * DAY)
     yield "question_forwarded", partial(questions.question_forwarded, question=question)
     yield "question_unattended", partial(questions.question_unattended, question=question)

@@ -10,10 +10,11 @@ from slack_sdk.models.views import View
 from storage.records import CodeState, Issuer, OrganisationState, Reason, RequestKind, RequestState
 from storage.refusals import AlreadyDecided, OrganisationNotApproved, Refusal
 from templates import code_notices, codes, deciding, form, home, request_notices
+from templates.code_notices import Reader
 from templates.help import help_message
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
-from templates.outcomes import Done, done_view
+from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
 from templates.refusals import Explanation, explain
 from templates.situation import Situation
 from templates.told import told_message, told_view
@@ -127,7 +128,11 @@ def _approve(request: Any, word: Any, words: Words, *, paste: bool = False) -> V
 def code_screens(cast: Cast) -> Screens:
     for name, code in _codes(cast).items():
         if code.state in (CodeState.ACTIVE, CodeState.EXPIRED):
-            yield f"code/{name}", partial(codes.code_view, code=code, text=CODE_TEXT, now=NOW)
+            for who, reader in READERS.items():
+                yield (
+                    f"code/{name}-{who}",
+                    partial(codes.code_view, code=code, text=CODE_TEXT, now=NOW, reader=reader),
+                )
             yield f"paste/{name}", partial(codes.paste_view, code=code)
     for who, reader in READERS.items():
         for whole in {False, reader == HOLDER}:
@@ -188,10 +193,12 @@ def _of_somebody_else(cast: Cast, words: Words) -> View:
 
 def notices_of_requests(cast: Cast) -> Screens:
     for holders in ((), HOLDERS[:1], HOLDERS):
-        yield (
-            f"request_sent/pending-to-{len(holders)}",
-            partial(request_notices.request_sent, request=cast.request(), holders=holders),
-        )
+        for kind in RequestKind:
+            request = cast.request(kind=kind)
+            yield (
+                f"request_sent/pending-{kind}-to-{len(holders)}",
+                partial(request_notices.request_sent, request=request, holders=holders),
+            )
     for state in DECIDED:
         for by in (HOLDER, BOT):
             request = cast.request(state, decided_by=by)
@@ -241,23 +248,36 @@ def _answers(cast: Cast) -> Screens:
                 request_notices.request_approved,
                 request=approved,
                 code=cast.code(user_id=told),
+                now=NOW,
                 told=told,
             ),
         )
+    people = {"self": cast.person(), "other": cast.person("U0OTHER")}
     for reason in (*Reason, None):
-        request = cast.request(RequestState.DECLINED, reason=reason)
-        yield (
-            f"request_declined/{reason}",
-            partial(request_notices.request_declined, request=request),
-        )
+        for kind in RequestKind:
+            for who, person in people.items():
+                request = cast.request(
+                    RequestState.DECLINED, reason=reason, kind=kind, person=person
+                )
+                yield (
+                    f"request_declined/{reason}-{kind}-{who}",
+                    partial(request_notices.request_declined, request=request),
+                )
     waiting = cast.request(RequestState.PENDING)
     yield "request_unattended", partial(request_notices.request_unattended, request=waiting)
-    lapsed = cast.request(RequestState.LAPSED, decided_by=BOT)
-    yield "request_lapsed", partial(request_notices.request_lapsed, request=lapsed)
+    for kind in RequestKind:
+        lapsed = cast.request(RequestState.LAPSED, decided_by=BOT, kind=kind)
+        yield f"request_lapsed/{kind}", partial(request_notices.request_lapsed, request=lapsed)
 
 
 def notices_of_codes(cast: Cast) -> Screens:
     yield "code_ready/new", partial(code_notices.code_ready, code=cast.code())
+    for by in (HOLDER, "U0OTHER"):
+        for_another = cast.request(RequestState.APPROVED, asked_by=by)
+        yield (
+            f"code_ready/asked-by-{by}",
+            partial(code_notices.code_ready, code=cast.code(), request=for_another),
+        )
     yield (
         "code_ready/refreshed",
         partial(code_notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
@@ -265,28 +285,49 @@ def notices_of_codes(cast: Cast) -> Screens:
     to_send = cast.code(user_id=None)
     yield (
         "code_to_send",
-        partial(code_notices.code_to_send, code=to_send, organisation_name=cast.organisation),
+        partial(
+            code_notices.code_to_send,
+            code=to_send,
+            organisation_name=cast.organisation,
+            now=NOW,
+        ),
     )
-    for for_holder in (True, False):
-        who = "holder" if for_holder else "account-holder"
-        for days in (14, 7, 1, 0.5, -1):
+    for who, reader in _who_is_told(cast):
+        for days in (14, 7, 1, 0.5, 0.1, -1):
             code = cast.code(days_left=days)
             yield (
                 f"code_expires/{days}-{who}",
-                partial(code_notices.code_expires, code=code, now=NOW, for_holder=for_holder),
+                partial(code_notices.code_expires, code=code, now=NOW, reader=reader),
             )
         expired = cast.code(CodeState.EXPIRED, days_left=-1)
         yield (
             f"code_expired/{who}",
-            partial(code_notices.code_expired, code=expired, for_holder=for_holder),
+            partial(code_notices.code_expired, code=expired, reader=reader),
         )
-    yield "code_left", partial(code_notices.code_left, code=cast.code(user_id=None))
-    revoked = cast.code(CodeState.REVOKED)
-    yield "code_revoked", partial(code_notices.code_revoked, code=revoked)
+    revoked, left = cast.code(CodeState.REVOKED), cast.code(user_id=None)
+    for issuer in Issuer:
+        techsoup = issuer is Issuer.TECHSOUP
+        withdrawn = partial(code_notices.code_revoked, code=revoked, techsoup=techsoup)
+        yield (
+            f"code_left/{issuer}",
+            partial(code_notices.code_left, code=left, now=NOW, techsoup=techsoup),
+        )
+        yield f"code_revoked/{issuer}-by-somebody", partial(withdrawn, who=HOLDER)
+        yield f"code_revoked/{issuer}", partial(withdrawn, who=None)
+
+
+def _who_is_told(cast: Cast) -> Iterator[tuple[str, Reader]]:
+    """That a code runs out."""
+    for has_asked in (False, True):
+        said = "-asked" * has_asked
+        yield f"holder{said}", Reader(is_holder=True, makes=False, has_asked=has_asked)
+        yield f"both{said}", Reader(is_holder=True, makes=True, has_asked=has_asked)
+        yield f"account-holder{said}", Reader(is_holder=False, makes=True, has_asked=has_asked)
 
 
 def help_screens(cast: Cast) -> Screens:
-    yield "help", help_message
+    for who, is_holder in (("member", False), ("holder", True)):
+        yield f"help/{who}", partial(help_message, account_holder=is_holder)
 
 
 def homes(cast: Cast) -> Screens:
@@ -357,8 +398,17 @@ def told(cast: Cast) -> Screens:
 
 
 def outcomes(cast: Cast) -> Screens:
-    for done in Done:
-        yield f"outcome/{done}", partial(done_view, done=done)
+    for who, new in (
+        ("self", cast.code(user_id=HOLDER)),
+        ("other", cast.code()),
+        ("nobody", cast.code(user_id=None)),
+        ("unknown", None),
+    ):
+        yield f"outcome/refreshed-{who}", partial(refreshed_view, new=new, reader=HOLDER)
+    yield "outcome/refresh-asked", refresh_asked_view
+    for issuer in Issuer:
+        techsoup = issuer is Issuer.TECHSOUP
+        yield f"outcome/withdrawn-{issuer}", partial(withdrawn_view, techsoup=techsoup)
 
 
 def _told_view(explained: Callable[[Words], Explanation], words: Words) -> View:

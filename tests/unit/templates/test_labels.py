@@ -34,7 +34,7 @@ def frame(view: Seen) -> tuple[str, str | None, str]:
         ),
         ("deciding/decline", "decline_request", ("Avslå forespørsel", "Avslå", "Avbryt")),
         ("deciding/waiting-1-on-1-of-1", "waiting_requests", ("Venter på svar", None, "Lukk")),
-        ("code/valid", "code", ("Godkjenningskoden", None, "Lukk")),
+        ("code/valid-member", "code", ("Godkjenningskoden", None, "Lukk")),
         ("codes/mine-member-none", "codes", ("Mine koder", None, "Lukk")),
         ("codes/all-holder-none", "codes", ("Organisasjonens koder", None, "Lukk")),
         ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
@@ -122,7 +122,7 @@ def test_reasons_to_decline(words: Words) -> None:
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("request_sent/pending-to-2", {"Trekk forespørselen": "01REQUEST01"}),
+        ("request_sent/pending-new-to-2", {"Trekk forespørselen": "01REQUEST01"}),
         ("request_sent/approved-by-U0HOLDER", {}),
         (
             "request_asked/pending-new-self",
@@ -133,21 +133,30 @@ def test_reasons_to_decline(words: Words) -> None:
         ("request_asked/withdrawn-by-U0HOLDER", {}),
         ("request_asked/lapsed-by-bot", {}),
         ("request_approved/told", {}),
-        ("request_declined/no_authority", {}),
-        ("request_declined/more_information", {"Be om godkjenningskode": None}),
-        ("request_declined/None", {"Be om godkjenningskode": None}),
-        ("request_lapsed", {"Be om godkjenningskode": None}),
+        ("request_declined/no_authority-new-self", {}),
+        ("request_declined/no_authority-refresh-self", {}),
+        ("request_declined/more_information-new-self", {"Be om godkjenningskode": None}),
+        ("request_declined/more_information-refresh-self", {"Oppdater koden": "01CODE01"}),
+        ("request_declined/None-refresh-self", {"Be om godkjenningskode": None}),
+        ("request_lapsed/new", {"Be om godkjenningskode": None}),
+        ("request_lapsed/refresh", {"Oppdater koden": "01CODE01"}),
         ("request_unattended", {"Trekk forespørselen": "01REQUEST01"}),
-        ("code_left", {"Trekk tilbake": "01CODE01"}),
+        ("code_left/bot", {"Trekk tilbake": "01CODE01"}),
         ("requests_waiting/3-of-3", {"Behandle": None}),
         ("code_ready/new", {"Vis koden": "01CODE01"}),
         ("code_to_send", {"Vis koden": "01CODE01"}),
         ("code_expires/14-holder", {"Oppdater koden": "01CODE01"}),
         ("code_expired/account-holder", {"Oppdater koden": "01CODE01"}),
-        ("code_revoked", {}),
+        ("code_revoked/bot", {}),
+        ("help/member", {"Be om godkjenningskode": None, "Mine koder": None}),
         (
-            "help",
-            {"Be om godkjenningskode": None, "Mine koder": None, "Behandle forespørsler": None},
+            "help/holder",
+            {
+                "Ny godkjenningskode": None,
+                "Mine koder": None,
+                "Organisasjonens koder": None,
+                "Behandle forespørsler": None,
+            },
         ),
         ("codes/mine-member-none", {"Be om godkjenningskode": None}),
         ("codes/of-somebody-else", {}),
@@ -179,15 +188,26 @@ def test_buttons_and_what_they_are_about(
         ("request_asked/pending-new-self", "Kari Nordmann ber om godkjenningskode"),
         ("request_asked/pending-new-other", "<@U0ASKER> ber om godkjenningskode"),
         ("request_asked/pending-refresh-other", "ber om å få oppdatert godkjenningskode"),
-        ("request_asked/pending-new-self", "Koden vises til <@U0ASKER> i Slack."),
+        ("request_asked/pending-new-self", "<@U0ASKER> får se koden i Slack hvis du godkjenner."),
         ("request_asked/pending-new-not-in-slack", "Ingen i Slack har denne adressen."),
         ("request_asked/confirmed", "<@U0HOLDER> bekreftet tirsdag 16. juni 2026"),
         ("request_asked/approved-by-U0HOLDER", "godkjent av <@U0HOLDER>"),
-        ("request_sent/pending-to-2", "sendt til <@U0HOLDER> og <@U0SECOND>"),
+        ("request_sent/pending-new-to-2", "sendt til <@U0HOLDER> og <@U0SECOND>"),
         ("request_sent/declined-by-U0HOLDER", "avslått av <@U0HOLDER>"),
-        ("request_sent/approved-by-bot", "Forespørselen ble godkjent torsdag"),
-        ("request_lapsed", "utløpt"),
-        ("request_declined/no_authority", "Mangler representasjonsmyndighet"),
+        ("request_sent/approved-by-bot", "Den ble godkjent torsdag"),
+        ("request_sent/pending-refresh-to-2", "Du har bedt om å få oppdatert koden."),
+        ("request_lapsed/new", "utløpt"),
+        ("request_declined/no_authority-new-self", "Mangler representasjonsmyndighet"),
+        ("request_declined/unknown_person-new-self", "Fortell hvem du er."),
+        ("request_declined/unknown_person-new-other", "Fortell hvem personen er."),
+        ("code_ready/asked-by-U0HOLDER", "<@U0HOLDER> har laget denne koden til deg."),
+        ("code_ready/asked-by-U0OTHER", "<@U0OTHER> ba om denne koden til deg."),
+        ("code_revoked/bot-by-somebody", "<@U0HOLDER> har trukket tilbake koden."),
+        ("code_revoked/bot", "fortsetter å virke"),
+        ("code_revoked/techsoup", "Ikke bruk den mer."),
+        ("code_expires/14-holder-asked", "Det er bedt om at den blir oppdatert."),
+        ("code_expires/14-holder", "Når en kontoholder har godkjent"),
+        ("code/of-nobody-in-slack-holder", "Send den på e-post."),
         ("request_approved/told", "<@U0OTHER> får beskjed"),
         ("request_approved/to-be-sent", "Kontoholderne sender koden"),
         ("requests_waiting/10-of-27", "og 17 til"),
@@ -198,13 +218,16 @@ def test_buttons_and_what_they_are_about(
         ("code_expires/7-account-holder", "Koden går ut om 7 dager"),
         ("code_expires/1-holder", "Koden går ut om 1 dag"),
         ("code_expires/0.5-holder", "Koden går ut om 1 dag"),
+        ("code_expires/0.1-holder", "Koden går ut i dag"),
+        ("code_expires/0.1-holder", "torsdag 24. september 2026 kl. 16.29 (i dag)"),
+        ("code_expires/1-holder", "fredag 25. september 2026 kl. 14.05 (1 dag igjen)"),
         ("code_expires/-1-holder", "Koden er gått ut"),
         ("code_expired/holder", "Koden er gått ut"),
         ("code_expires/14-holder", "fortsetter å virke"),
-        ("code/valid", "mandag 9. november 2026 (46 dager igjen)"),
-        ("code/valid", "fortsetter å virke"),
-        ("code/expired", "Koden er gått ut"),
-        ("codes/mine-member-asked", "Kontoholder er spurt om å oppdatere koden"),
+        ("code/valid-member", "mandag 9. november 2026 kl. 13.05 (46 dager igjen)"),
+        ("code/valid-member", "fortsetter å virke"),
+        ("code/expired-member", "Koden er gått ut"),
+        ("codes/mine-member-asked", "Det er bedt om at koden blir oppdatert"),
         ("codes/mine-member-first-page", "Side 1 av 3"),
         ("home/holder-3-8", "3 forespørsler venter på svar"),
     ],
@@ -255,12 +278,35 @@ def test_a_decision_knows_its_request(words: Words, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "label"),
     [
-        ("request_sent/pending-to-1", "Trekk forespørselen"),
+        ("request_sent/pending-new-to-1", "Trekk forespørselen"),
         ("codes/all-holder-each-state", "Trekk tilbake"),
     ],
 )
 def test_what_cannot_be_undone_is_asked_about_first(words: Words, name: str, label: str) -> None:
     assert buttons(seen(words, name))[label]["confirm"]["confirm"]["text"] == label
+
+
+def test_a_code_that_is_good_is_not_replaced_without_asking(words: Words) -> None:
+    """By whom it would stop at once; nor is one withdrawn that has run out."""
+    for name, asks in (
+        ("code_expires/14-both", True),
+        ("code_expires/14-holder", False),
+        ("code_expires/14-account-holder", True),
+        ("code_expired/both", False),
+        ("codes/all-holder-first-page", True),
+        ("codes/mine-member-first-page", False),
+    ):
+        found = buttons(seen(words, name))["Oppdater koden"]
+        assert ("confirm" in found) is asks, name
+    for name in ("codes/all-holder-each-state", "codes/mine-holder-each-state"):
+        blocks = [each for each in seen(words, name).blocks if each["type"] == "actions"]
+        withdrawn = [
+            button["value"]
+            for block in blocks
+            for button in block["elements"]
+            if button["action_id"] == "revoke_code"
+        ]
+        assert not {"01CODE04", "01CODE05"} & set(withdrawn)
 
 
 def test_nothing_is_offered_where_nothing_can_be_done(words: Words) -> None:

@@ -28,9 +28,10 @@ def test_a_name_is_spelled_out_beside_a_field_and_mentioned_elsewhere(
     cast = CASTS[kind]
     refusal = AlreadyDecided(cast.request(RequestState.APPROVED))
     told = explain(words, refusal, cast.situation(), decided_by_name=cast.holder_name)
+    done = "Du kan lukke dette, for det er ikke noe mer å gjøre."
     assert told == Explanation(
-        plain=f"Forespørselen er allerede godkjent av {cast.holder_name}.",
-        mrkdwn="Forespørselen er allerede godkjent av <@U0HOLDER>.",
+        plain=f"Forespørselen er allerede godkjent av {cast.holder_name}. {done}",
+        mrkdwn=f"Forespørselen er allerede godkjent av <@U0HOLDER>. {done}",
     )
 
 
@@ -54,9 +55,9 @@ def test_what_became_of_a_request_is_said(
 def test_who_the_account_holders_are_is_told_to_anybody_else(words: Words) -> None:
     told = explain(words, NotAccountHolder(), ORDINARY.situation())
     nobody = explain(words, NotAccountHolder(), None)
-    assert "Kontoholder er <@U0HOLDER> og <@U0SECOND>." in told.mrkdwn
-    assert "den som drifter boten" in nobody.mrkdwn
-    assert "den som drifter boten" not in told.plain
+    assert "Kontoholderne er <@U0HOLDER> og <@U0SECOND>." in told.mrkdwn
+    assert "den ansvarlige for boten" in nobody.mrkdwn
+    assert "den ansvarlige for boten" not in told.plain
 
 
 def test_an_organisation_is_told_how_to_be_approved_or_whom_to_ask(words: Words) -> None:
@@ -65,7 +66,7 @@ def test_an_organisation_is_told_how_to_be_approved_or_whom_to_ask(words: Words)
         for state in (OrganisationState.AWAITING, OrganisationState.SUSPENDED)
     )
     assert "Fullfør registreringen hos TechSoup Norge" in waiting.plain
-    assert "Kontakt TechSoup Norge" in suspended.plain
+    assert "Spør den ansvarlige for boten" in suspended.plain
 
 
 @pytest.mark.parametrize("kind", list(refusal_kinds()))

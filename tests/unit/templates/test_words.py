@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from templates.words import Mrkdwn, Words, in_notification, mention
+from storage.records import CODE_LIFETIME
+from templates.words import OSLO, Mrkdwn, Words, in_notification, mention
 
 EXPIRES_AT = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 
@@ -33,22 +34,39 @@ def test_the_clock_follows_summer_time(words: Words, moment: datetime, said: str
     ("left", "days"),
     [
         (timedelta(days=14), 14),
-        (timedelta(days=14, seconds=1), 15),
-        (timedelta(days=13, hours=1), 14),
-        (timedelta(seconds=1), 1),
+        (timedelta(days=14, hours=14), 14),
+        (timedelta(days=14, hours=15), 15),
+        (timedelta(days=13, hours=15), 14),
+        (timedelta(seconds=1), 0),
         (timedelta(0), 0),
         (timedelta(days=-3), 0),
     ],
 )
-def test_a_day_begun_counts_and_none_are_left_afterwards(
-    words: Words, left: timedelta, days: int
-) -> None:
+def test_days_are_counted_by_the_calendar(words: Words, left: timedelta, days: int) -> None:
     assert words.days_left(EXPIRES_AT, EXPIRES_AT - left) == days
 
 
-def test_sixty_days_are_sixty_days_across_the_end_of_summer_time(words: Words) -> None:
-    made_at = datetime(2026, 10, 1, 12, tzinfo=UTC)
-    assert words.days_left(made_at + timedelta(days=60), made_at) == 60
+@pytest.mark.parametrize(
+    ("made_at", "days"),
+    [
+        # Written as in Oslo. Sixty times twenty-four hours are an hour less of the calendar where
+        # summer time ends within them, and an hour more where it begins.
+        (datetime(2026, 7, 1, 0, 10, tzinfo=OSLO), 60),
+        (datetime(2026, 7, 1, 23, 50, tzinfo=OSLO), 60),
+        (datetime(2026, 9, 1, 0, 10, tzinfo=OSLO), 59),
+        (datetime(2026, 9, 1, 23, 50, tzinfo=OSLO), 60),
+        (datetime(2026, 2, 1, 0, 10, tzinfo=OSLO), 60),
+        (datetime(2026, 2, 1, 23, 50, tzinfo=OSLO), 61),
+    ],
+)
+def test_the_days_of_a_code_are_those_between_the_dates_that_are_shown(
+    words: Words, made_at: datetime, days: int
+) -> None:
+    made_at = made_at.astimezone(UTC)
+    expires_at = made_at + CODE_LIFETIME
+    assert words.days_left(expires_at, made_at) == days
+    shown = expires_at.astimezone(OSLO).date() - made_at.astimezone(OSLO).date()
+    assert shown.days == days
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 dager"), (1, "1 dag"), (14, "14 dager")])
@@ -65,15 +83,15 @@ def test_mentions_are_listed_as_people_say_them(words: Words) -> None:
 def test_prose_escapes_values_and_lets_mentions_through(words: Words) -> None:
     by_mention = words.prose("reach", who=mention("U1"), otherwise=False)
     by_text = words.prose("reach", who="<@U1> & <!channel>", otherwise=False)
-    assert by_mention == "Koden vises til <@U1> i Slack."
-    assert by_text == "Koden vises til &lt;@U1&gt; &amp; &lt;!channel&gt; i Slack."
+    assert by_mention == "<@U1> får se koden i Slack hvis du godkjenner."
+    assert by_text == "&lt;@U1&gt; &amp; &lt;!channel&gt; får se koden i Slack hvis du godkjenner."
     assert isinstance(by_text, Mrkdwn)
 
 
 def test_plain_prose_leaves_values_alone(words: Words) -> None:
     assert (
         words.plain_prose("reach", who="<b> & co", otherwise=False)
-        == "Koden vises til <b> & co i Slack."
+        == "<b> & co får se koden i Slack hvis du godkjenner."
     )
 
 
