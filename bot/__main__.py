@@ -1,6 +1,7 @@
 """`python -m bot`, and the command `godkjenningsbot`."""
 
 import gc
+import os
 import sys
 
 # What is imported stays: to look for garbage meanwhile takes a tenth of the start and finds none.
@@ -15,10 +16,20 @@ def keep_what_is_imported() -> None:
 
 def main() -> None:
     """Run the command line; what is broken off ends without a word."""
+    _have_standard_streams()
     try:
         _main()
     except KeyboardInterrupt:
         sys.exit(128 + 2)  # as of SIGINT
+
+
+def _have_standard_streams() -> None:
+    """One that was closed, as by a service manager, would else be the next thing that is opened."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _main() -> None:

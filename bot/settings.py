@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -166,7 +167,7 @@ def _without_quotes(text: str) -> str:
 
 def _contents(variable: str, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
         raise BadSetting(variable, _("filen finnes ikke eller kan ikke leses.")) from None
 
@@ -257,9 +258,14 @@ def _issuer(values: _Values) -> Issuer | None:
 
 
 def _web_address(url: str) -> str | None:
-    if re.fullmatch(r"https?://[^/\s]+(/\S*)?", url):
-        return None
-    return _("skal begynne med http:// eller https://.")
+    if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url):
+        return _("skal begynne med http:// eller https://.")
+    try:
+        parts = urlsplit(url)
+        is_one = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    return None if is_one else _("er ingen adresse på nettet.")
 
 
 def _port(text: str) -> str | None:

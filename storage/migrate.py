@@ -113,7 +113,11 @@ def require_ours(path: Path) -> None:
     """
     import sqlite3
 
-    if not path.exists() or not path.stat().st_size:
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise DatabaseUnavailable(f"{path}: is no file")
+    if not path.stat().st_size:
         return
     try:
         with closing(sqlite3.connect(address_to_look(path), uri=True)) as connection:

@@ -1,6 +1,9 @@
 """Places and names that nobody would choose: links, others' files, and words that are none."""
 
+import os
+import signal
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 
 from storage.addresses import file_url
 from storage.migrate import opened
+from tests.commands import GENUINE, ROOT
 from tests.operating.ledgers import LEDGER, held, ledger_in, whose
 from tests.operating.test_backup import refused, told
 from tests.operating.test_command_line import CommandLine
@@ -62,6 +66,14 @@ def test_a_link_to_nothing_is_told_of(tmp_path: Path, target: str, words: tuple[
     (tmp_path / LEDGER).symlink_to(target)
     code, written = CommandLine(tmp_path, **SETTINGS)(*words)
     assert (code, len(said(written))) == (2, 1), written
+
+
+@pytest.mark.parametrize("words", [("organisation", "list"), ("doctor",), ("run",)], ids=" ".join)
+def test_what_is_no_file_is_told_of(tmp_path: Path, words: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / LEDGER)
+    code, written = CommandLine(tmp_path, **SETTINGS)(*words)
+    assert code == 2, written
+    assert "is no file" in written
 
 
 # Somebody else's database
@@ -137,3 +149,17 @@ def test_an_id_that_is_none_is_not_taken(tmp_path: Path, words: tuple[str, ...])
     code, written = CommandLine(tmp_path)(*words)
     assert code == 2
     assert "ingen ID i Slack" in written
+
+
+def test_a_bot_that_was_started_without_standard_input_ends_as_any_other(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **SETTINGS}
+    closed = ["bash", "-c", 'exec "$@" <&-', "bash", *GENUINE, "run"]
+    with subprocess.Popen(
+        closed, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as bot:
+        assert bot.stdout is not None
+        line = bot.stdout.readline()
+        assert b"listening" in line, line
+        bot.send_signal(signal.SIGTERM)
+        rest = bot.stdout.read()
+        assert bot.wait() == 0, rest

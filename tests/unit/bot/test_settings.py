@@ -66,6 +66,8 @@ def test_what_has_ended_is_kept_for_three_years_or_as_long_as_is_wanted(tmp_path
         ("PORT", {**SOCKET, "PORT": "٣"}),
         ("METRICS_PORT", {**SOCKET, "METRICS_PORT": "70000"}),
         ("ISSUER", {**SOCKET, "ISSUER": "meg"}),
+        ("SLACK_API_URL", {**SOCKET, "SLACK_API_URL": "http://[::1/api/"}),
+        ("SLACK_API_URL", {**SOCKET, "SLACK_API_URL": "http://slack.example:99999/api/"}),
         ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "89"}),
         ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "99999"}),
         ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "tre år"}),
