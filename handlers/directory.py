@@ -236,14 +236,16 @@ class Directory:
         told = _mapping(user.get("profile"))
         names = (told.get("real_name"), user.get("real_name"), user.get("name"))
         name = next(filter(None, map(as_text, names)), "")
-        first, _, last = name.rpartition(" ")
+        first, last = as_text(told.get("first_name")), as_text(told.get("last_name"))
+        if not first and not last:  # Slack says only what they are called
+            first, _, last = name.rpartition(" ")
         gone = bool(user.get("deleted") or user.get("is_bot") or user.get("is_stranger"))
         homes = _homes(user)
         teams = {home for home in homes if not home.startswith("E")}
         return Profile(
             user_id=as_id(user.get("id")),
-            first_name=as_text(told.get("first_name")) or first,
-            last_name=as_text(told.get("last_name")) or last,
+            first_name=first,
+            last_name=last,
             name=name,
             email=as_text(told.get("email")),
             is_member=self._team_id in teams and not gone,

@@ -56,7 +56,10 @@ async def direct_message(call: Call, workspace: Workspace) -> Reply:
 
 
 async def mention(call: Call, workspace: Workspace) -> Reply:
-    """Somebody called the bot in a channel: it answers in a thread, and only then."""
+    """Somebody called the bot in a channel: it answers in a thread, and only then. In a direct
+    message Slack tells of it as a message, too."""
+    if not is_public(call.channel):
+        return Reply()
     return await _answer_event(call, workspace, _there(call))
 
 

@@ -644,3 +644,20 @@ async def test_without_a_plan_that_has_agents_all_works_all_the_same(play: Stage
     answer = await play.per.sees_message(WHEN)
     assert not answer.record.thread_ts
     assert play.per.prompts() == []
+
+
+async def test_a_mention_in_a_direct_message_is_answered_once(http_play: Stage) -> None:
+    """Slack tells of it twice: as a message, and as a mention."""
+    said = {
+        "channel": http_play.per.direct_messages.id, "user": http_play.per.id,
+        "team": http_play.slack.workspace.team_id, "ts": "1.1", "event_ts": "1.1",
+        "text": f"{http_play.slack.mention} når går koden ut?",
+    }  # fmt: skip
+    for event in (
+        {**said, "type": "message", "channel_type": "im"},
+        {**said, "type": "app_mention"},
+    ):
+        await http_play.slack.deliver("event", http_play.slack.event(event))
+    await http_play.per.sees_message(WHEN)
+    await settled(http_play)
+    assert len(http_play.per.messages()) == 1

@@ -253,3 +253,12 @@ async def test_a_form_closed_before_it_was_filled_is_no_trouble(play: Stage) -> 
 
     filled = await play.kari.waits_for(answered, "the form is never filled")
     assert filled.outcome == "not_found"
+
+
+async def test_who_has_one_name_is_not_proposed_it_twice(play: Stage) -> None:
+    cher = play.slack.person("Cher", email="cher@example.org")
+    await cher.types(COMMAND)
+    await cher.sees("Fornavn")
+    form = await cher.sees_view("Be om godkjenningskode")
+    assert form.field("Fornavn").value == "Cher"
+    assert not form.field("Etternavn").value
