@@ -30,7 +30,7 @@ FACTS: dict[Topic, list[str]] = {
     Topic.LOOKS: [EXAMPLE, "åtte bokstaver og tall", "krøllalfa", "bare bokstaver og tall"],
     Topic.GET: [],
     Topic.AFTER: ["der leverandøren ber om den",
-              "frivillige organisasjoner fra bedrifter og stiftelser", "TechSoup Norge"],
+              "frivillige organisasjoner. De kommer fra bedrifter og stiftelser", "TechSoup Norge"],
     Topic.REUSE: ["én gang", "Noen ber om den flere ganger", "flere produkter", "går ut"],
     Topic.EXPIRY: [LIFETIME, "fra den blir laget", "fortsetter å virke"],
     Topic.EXPIRED: ["Bare kontoholdere", LIFETIME, "erstatter den gamle", "samme person",
