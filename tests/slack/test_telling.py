@@ -171,11 +171,11 @@ async def test_a_copy_that_slack_fails_to_update_is_updated_later(http_play: Sta
     http_play.slack.workspace.fail("chat.update", SlackError("update_failed"), times=6)
     await http_play.approves(http_play.ola)
 
-    def is_shown() -> bool | None:
+    async def is_shown() -> bool:
         http_play.travel(minutes=1)
-        return "godkjent av @Ola" in http_play.anne.text_on_screen() or None
+        return "godkjent av @Ola" in http_play.anne.text_on_screen()
 
-    await http_play.anne.waits_for(is_shown, "Anne does not see it")
+    await http_play.until(is_shown, "Anne does not see it")
 
 
 async def test_a_request_does_not_wait_for_ever_for_who_it_is_about(http_play: Stage) -> None:
@@ -183,11 +183,11 @@ async def test_a_request_does_not_wait_for_ever_for_who_it_is_about(http_play: S
     http_play.slack.workspace.fail("users.lookupByEmail", refused, times=9_999)
     await http_play.asks(http_play.kari)
 
-    def has_come() -> bool | None:
+    async def has_come() -> bool:
         http_play.travel(minutes=5)
-        return "ber om" in http_play.ola.text_on_screen() or None
+        return "ber om" in http_play.ola.text_on_screen()
 
-    await http_play.ola.waits_for(has_come, "Ola is not asked")
+    await http_play.until(has_come, "Ola is not asked")
     await http_play.kari.sees("Forespørselen er sendt")
 
 
