@@ -5,7 +5,9 @@ import asyncio
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
+from handlers.codes import list_again
 from handlers.forms import Form
+from handlers.home import show_home
 from handlers.house import Workspace
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED
@@ -13,7 +15,7 @@ from handlers.views import open_view, update_view
 from storage import decisions, requests
 from storage.records import RequestState
 from storage.refusals import AlreadyDecided
-from templates import form
+from templates import form, ids
 from templates.situation import Situation
 
 PROFILE_SECONDS = 1.5
@@ -89,4 +91,12 @@ async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
         # The same click twice: it is withdrawn, which is what was wanted.
         if refusal.request.state is not RequestState.WITHDRAWN:
             raise
-    return Reply()
+
+    async def later() -> None:
+        """Where it was taken back, it is not waited for any more."""
+        if call.is_on_home:
+            await show_home(call, workspace)
+        elif call.callback_id == ids.VIEW_CODES:
+            await list_again(call, workspace)
+
+    return Reply(later=later)

@@ -59,6 +59,9 @@ class Call:
 
     private_metadata: str = ""
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_on_home: bool = False
+    """Whether the button stands on the bot's Home."""
+
     event: Mapping[str, Any] = field(default_factory=dict)
     event_id: str = ""
 
@@ -211,6 +214,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         callback_id=_name(view.get("callback_id")),
         private_metadata=as_text(view.get("private_metadata")),
         state=_state(view),
+        is_on_home=view.get("type") == "home",
         **more,
     )
 

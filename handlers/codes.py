@@ -20,6 +20,9 @@ from templates import ids
 from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
 
 PAGE = 10
+REQUESTS_SHOWN = 3
+"""Of one's own that wait, above the codes."""
+
 REPEAT = timedelta(minutes=1)
 """How soon the same click by the same person is the same click."""
 
@@ -66,6 +69,9 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
         page, pages = page_within(place.page, count, PAGE)
         found = await codes.list_codes(desk, of_user=of_user, most=PAGE, skip=page * PAGE)
         # An account holder need not answer the request: refreshing settles it.
+        waiting = []
+        if not whole and not page:
+            waiting = await requests.all_pending_of(desk, call.user_id, most=REQUESTS_SHOWN)
         asked = frozenset[str]()
         if not holder:
             asked = await requests.refreshes_asked(desk)
@@ -78,7 +84,14 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
         page=page,
         pages=pages,
         asked=asked,
+        waiting=waiting,
     )
+
+
+async def list_again(call: Call, workspace: Workspace) -> None:
+    """The list in which something was done shows it."""
+    view = await _list(call, workspace, _Place.read(call.private_metadata))
+    await replace_view(workspace, call.view_id, view)
 
 
 async def show_code(call: Call, workspace: Workspace) -> Reply:
@@ -170,8 +183,7 @@ def _done(call: Call, workspace: Workspace, done: View) -> Reply:
 
     async def later() -> None:
         if call.callback_id == ids.VIEW_CODES:
-            view = await _list(call, workspace, _Place.read(call.private_metadata))
-            await replace_view(workspace, call.view_id, view)
+            await list_again(call, workspace)
         else:
             await open_view(call, workspace, done)
 

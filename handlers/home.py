@@ -22,6 +22,9 @@ from templates.told import told_home
 log = logging.getLogger(__name__)
 
 CODES_SHOWN = 5
+REQUESTS_SHOWN = 3
+"""Of one's own that wait."""
+
 PROFILE_SECONDS = 3.0
 
 
@@ -74,9 +77,11 @@ async def _home(call: Call, workspace: Workspace) -> View:
         seen = situation(desk.standing, desk.now, call.user_id)
         waiting = await requests.count_pending(desk) if seen.is_account_holder else 0
         mine = await codes.list_codes(desk, of_user=call.user_id, most=CODES_SHOWN)
+        asked = await requests.all_pending_of(desk, call.user_id, most=REQUESTS_SHOWN)
     return home_view(
         workspace.words,
         seen,
         waiting=waiting,
         codes=mine,
+        asked=asked,
     )

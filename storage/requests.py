@@ -55,7 +55,7 @@ _COUNT_PENDING = select(func.count().label("count")).select_from(code_requests).
 _PENDING_OF_USER = (
     _SELECT.where(*_pending, code_requests.c.asked_by == bindparam("user_id"))
     .order_by(code_requests.c.asked_at.desc(), code_requests.c.id)
-    .limit(1)
+    .limit(bindparam("most"))
 )
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
     *_pending, code_requests.c.code_id.is_not(None)
@@ -111,8 +111,14 @@ async def pending(desk: Desk, *, most: int, skip: int = 0) -> list[CodeRequest]:
 
 async def pending_of(desk: Desk, user_id: str) -> CodeRequest | None:
     """The newest request of somebody's that waits for a decision, if any."""
-    row = await desk.row(_PENDING_OF_USER, user_id=user_id)
-    return _request(row) if row else None
+    found = await all_pending_of(desk, user_id, most=1)
+    return found[0] if found else None
+
+
+async def all_pending_of(desk: Desk, user_id: str, *, most: int) -> list[CodeRequest]:
+    """What somebody has asked for and waits for, the newest first."""
+    rows = await desk.rows(_PENDING_OF_USER, user_id=user_id, most=most)
+    return [_request(row) for row in rows]
 
 
 async def count_pending(desk: Desk) -> int:

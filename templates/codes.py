@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeState
+from storage.records import Code, CodeRequest, CodeState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -32,6 +32,7 @@ from templates.facts import (
 )
 from templates.form import pasted_code
 from templates.situation import Situation
+from templates.waiting import waiting_request
 from templates.words import Mrkdwn, Words
 
 USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
@@ -71,10 +72,17 @@ def codes_view(
     page: int,
     pages: int,
     asked: frozenset[str] = frozenset(),
+    waiting: Sequence[CodeRequest] = (),
 ) -> View:
-    """Codes without their secrets; the first page is 0. `asked`: whose refresh is waiting."""
+    """Codes without their secrets; the first page is 0. `asked`: whose refresh is waiting;
+    `waiting`: what the reader waits for themselves."""
     _ = words.gettext
-    listed = [block for code in codes for block in _listed(words, code, situation, asked)]
+    listed = [
+        block
+        for each in waiting
+        for block in (*waiting_request(words, each, situation.holders), DividerBlock())
+    ]
+    listed += [block for code in codes for block in _listed(words, code, situation, asked)]
     paging = pager(words, page=page, pages=pages, back=ids.CODES_PAGE_BACK, forward=ids.CODES_PAGE)
     return modal(
         ids.VIEW_CODES,

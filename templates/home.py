@@ -6,7 +6,7 @@ from functools import partial
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
 from slack_sdk.models.views import View
 
-from storage.records import Code
+from storage.records import Code, CodeRequest
 from templates import ids
 from templates.answers import topic_buttons
 from templates.blocks import actions, button, heading, heading_of, paragraph, table
@@ -20,6 +20,7 @@ from templates.codes import (
 )
 from templates.situation import Situation
 from templates.topics import titles
+from templates.waiting import waiting_request
 from templates.words import Words
 
 
@@ -29,13 +30,15 @@ def home_view(
     *,
     waiting: int,
     codes: Sequence[Code],
+    asked: Sequence[CodeRequest] = (),
 ) -> View:
-    """`codes` are the first few of the reader's own."""
+    """`codes` are the first few of the reader's own, `asked` what they wait for themselves."""
     lead = words.prose(
         "home",
         approved=situation.is_approved,
         suspended=situation.is_suspended,
         account_holder=situation.is_account_holder,
+        asked=bool(asked),
         holders=words.mentions(situation.holders),
     )
     decides = situation.is_account_holder and situation.is_approved
@@ -44,6 +47,7 @@ def home_view(
         paragraph(lead),
         *(_waiting(words, waiting) if decides else []),
         actions(*_buttons(words, situation)),
+        *(block for each in asked for block in _asked(words, each, situation)),
         *_codes(words, codes, situation),
         *_questions(words, situation),
     ]
@@ -71,6 +75,10 @@ def _buttons(words: Words, situation: Situation) -> list[ButtonElement]:
     if holder:
         buttons.append(all_codes_button(words))
     return buttons
+
+
+def _asked(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
+    return [DividerBlock(), *waiting_request(words, request, situation.holders)]
 
 
 def _codes(words: Words, codes: Sequence[Code], situation: Situation) -> list[Block]:

@@ -12,7 +12,6 @@ from templates.blocks import (
     Fact,
     actions,
     button,
-    confirm,
     heading,
     heading_of,
     paragraph,
@@ -29,10 +28,10 @@ from templates.facts import (
     reasons,
     request_facts,
     request_table,
-    sent_fact,
     valid_until,
 )
 from templates.message import Message
+from templates.waiting import asked_for, sent_to, withdraw
 from templates.words import Words, in_notification, mention
 
 MOST_LISTED = 10
@@ -42,16 +41,13 @@ MOST_LISTED = 10
 def request_sent(words: Words, request: CodeRequest, holders: Sequence[str]) -> Message:
     """To the person who asked: it is sent, to whom; later what became of it."""
     pending = request.state is RequestState.PENDING
-    told = words.prose(
-        "notices/request_sent", holders=words.mentions(holders), refresh=_refreshes(request)
-    )
     title = words.gettext("Forespørselen er sendt") if pending else _settled(words, request)
     blocks: list[Block] = [
         heading(title),
-        paragraph(told if pending else outcome(words, request)),
-        *table([*_asked_for(words, request), sent_fact(words, request.asked_at)]),
+        paragraph(sent_to(words, request, holders) if pending else outcome(words, request)),
+        *table(asked_for(words, request)),
     ]
-    return Message.of(title, [*blocks, _withdraw(words, request.id)] if pending else blocks)
+    return Message.of(title, [*blocks, withdraw(words, request.id)] if pending else blocks)
 
 
 def _refreshes(request: CodeRequest) -> bool:
@@ -66,19 +62,6 @@ def _settled(words: Words, request: CodeRequest) -> str:
         RequestState.WITHDRAWN: _("Forespørselen er trukket"),
         RequestState.LAPSED: _("Forespørselen er utløpt"),
     }[request.state]
-
-
-def _withdraw(words: Words, request_id: str) -> ActionsBlock:
-    _ = words.gettext
-    dialog = confirm(
-        words,
-        title=_("Trekke forespørselen?"),
-        text=_("Kontoholderne får se at den er trukket. Du kan be om kode på nytt senere."),
-        yes=_("Trekk forespørselen"),
-    )
-    return actions(
-        button(_("Trekk forespørselen"), ids.WITHDRAW_REQUEST, request_id, confirm=dialog)
-    )
 
 
 def request_asked(words: Words, request: CodeRequest, confirmation: Confirmation | None) -> Message:
@@ -197,8 +180,8 @@ def request_unattended(words: Words, request: CodeRequest) -> Message:
         [
             heading(title),
             paragraph(words.prose("notices/request_unattended")),
-            *table([*_asked_for(words, request), sent_fact(words, request.asked_at)]),
-            _withdraw(words, request.id),
+            *table(asked_for(words, request)),
+            withdraw(words, request.id),
         ],
     )
 

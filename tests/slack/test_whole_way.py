@@ -262,3 +262,32 @@ async def test_who_has_one_name_is_not_proposed_it_twice(play: Stage) -> None:
     form = await cher.sees_view("Be om godkjenningskode")
     assert form.field("Fornavn").value == "Cher"
     assert not form.field("Etternavn").value
+
+
+async def test_what_one_waits_for_stands_on_home_and_can_be_taken_back_there(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.kari.opens_home()
+    home = await play.kari.sees_home("Venter på svar")
+    assert "Du har bedt om en kode" in home.text()
+    assert "@Ola Nordmann" in home.text()
+    await play.kari.clicks("Trekk forespørselen", where=home)
+
+    def is_gone() -> bool | None:
+        shown = play.kari.home()
+        return (shown is not None and "Venter på svar" not in shown.text()) or None
+
+    await play.kari.waits_for(is_gone, "it stands there still")
+    assert await play.waiting() == []
+
+
+async def test_what_one_waits_for_stands_above_ones_codes(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.kari.types(f"{COMMAND} koder")
+    mine = await play.kari.sees_view("Mine koder")
+    assert "Venter på svar" in mine.text()
+    await play.kari.clicks("Trekk forespørselen", where=mine)
+    await play.kari.sees("Du har ingen koder ennå")
+    assert await play.waiting() == []
+    assert play.ola.text_on_screen().count("Venter på svar") == 0

@@ -1,6 +1,6 @@
 """Everything people can see, by name: each view and message in each state and variant."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -141,6 +141,8 @@ def code_screens(cast: Cast) -> Screens:
             yield f"{where}-none", partial(listing, shown=0)
             yield f"{where}-each-state", listing
             yield f"{where}-asked", partial(listing, asked=frozenset({"01CODE01", "01CODE03"}))
+            yield f"{where}-waiting", partial(listing, waiting=[cast.request()])
+            yield f"{where}-none-waiting", partial(listing, shown=0, waiting=[cast.request()])
             yield f"{where}-first-page", partial(listing, shown=10, page=0, pages=3)
             yield f"{where}-middle-page", partial(listing, shown=10, page=1, pages=3)
             yield f"{where}-last-page", partial(listing, shown=1, page=2, pages=3)
@@ -170,6 +172,7 @@ def _listing(
     page: int = 0,
     pages: int = 1,
     asked: frozenset[str] = frozenset(),
+    waiting: Sequence[Any] = (),
 ) -> View:
     every = list(_codes(cast).values())
     many = [cast.code(number=n) for n in range(shown or 0)]
@@ -181,6 +184,7 @@ def _listing(
         page=page,
         pages=pages,
         asked=asked,
+        waiting=waiting,
     )
 
 
@@ -347,6 +351,12 @@ def homes(cast: Cast) -> Screens:
                 yield (
                     f"home/{who}-{waiting}-{len(shown)}",
                     partial(home.home_view, situation=seen, waiting=waiting, codes=shown),
+                )
+            for kind in RequestKind:
+                asked = [cast.request(kind=kind, number=n) for n in range(1, 4)]
+                yield (
+                    f"home/{who}-asked-{kind}",
+                    partial(home.home_view, situation=seen, waiting=0, codes=every, asked=asked),
                 )
 
 

@@ -1,0 +1,47 @@
+"""A request of one's own that waits: what was asked for, of whom, and the way to take it back."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block
+
+from storage.records import CodeRequest, RequestKind
+from templates import ids
+from templates.blocks import Fact, actions, button, confirm, heading, paragraph, table
+from templates.facts import person_facts, purpose_facts, sent_fact
+from templates.words import Mrkdwn, Words
+
+
+def waiting_request(words: Words, request: CodeRequest, holders: Sequence[str]) -> list[Block]:
+    """Where somebody looks for what they wait for."""
+    return [
+        heading(words.gettext("Venter på svar")),
+        paragraph(sent_to(words, request, holders)),
+        *table(asked_for(words, request)),
+        withdraw(words, request.id),
+    ]
+
+
+def sent_to(words: Words, request: CodeRequest, holders: Sequence[str]) -> Mrkdwn:
+    refresh = request.kind is RequestKind.REFRESH
+    return words.prose("notices/request_sent", holders=words.mentions(holders), refresh=refresh)
+
+
+def asked_for(words: Words, request: CodeRequest) -> list[Fact]:
+    return [
+        *person_facts(words, request.person),
+        *purpose_facts(words, request.purpose),
+        sent_fact(words, request.asked_at),
+    ]
+
+
+def withdraw(words: Words, request_id: str) -> ActionsBlock:
+    _ = words.gettext
+    dialog = confirm(
+        words,
+        title=_("Trekke forespørselen?"),
+        text=_("Kontoholderne får se at den er trukket. Du kan be om kode på nytt senere."),
+        yes=_("Trekk forespørselen"),
+    )
+    return actions(
+        button(_("Trekk forespørselen"), ids.WITHDRAW_REQUEST, request_id, confirm=dialog)
+    )
