@@ -4,6 +4,7 @@ Signature and form are looked after in front of Bolt (`http`), so a request come
 parsed body; Bolt calls that mode `socket_mode`, whichever way it came.
 """
 
+import asyncio
 import json
 import logging
 import re
@@ -65,6 +66,9 @@ NOT_TAKEN = 503
 
 LAST_RETRY = 3
 """Slack sends an event again at once, after a minute and after five; and then no more."""
+
+PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each time that Slack is asked whether somebody is still here."""
 
 CLOCK_SECONDS = 0.5
 """How long a request may wait for Slack to tell the time, when ours is in doubt."""
@@ -278,11 +282,15 @@ def _telling(call: Call, workspace: Workspace, mishap: Mishap) -> Later:
 
 
 async def _is_still_here(user_id: str, workspace: Workspace) -> bool:
-    """Minutes after they did something; where Slack does not tell, they are."""
-    try:
-        return await workspace.directory.is_here(user_id, ASKED_ANEW, gently=False)
-    except (*SLACK_FAILED, NotYet):
-        return True
+    """Minutes after they did something. Slack is asked for a while; where it does not tell, it
+    would not take a word to them either."""
+    for seconds in PAUSES:
+        await asyncio.sleep(seconds)
+        try:
+            return await workspace.directory.is_here(user_id, ASKED_ANEW, gently=False)
+        except (*SLACK_FAILED, NotYet):
+            continue
+    return False
 
 
 async def _tell(call: Call, workspace: Workspace, mishap: Mishap) -> None:

@@ -10,6 +10,7 @@ import aiosqlite
 import asyncpg
 import pytest
 
+from bot.trial.sandbox import SlackError
 from storage.addresses import sqlite_path
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Mode, Stage, stage
@@ -99,6 +100,27 @@ async def test_whoever_has_left_meanwhile_is_told_nothing(play: Stage, hold: Hol
         await asyncio.sleep(0)
         play.slack.workspace.deactivate(play.per.record)
         await asking
+        await play.slack.settles()
+    assert not [each for each in play.per.messages() if "en gang til" in each.text()]
+
+
+async def test_whoever_has_left_is_told_nothing_also_where_slack_tells_of_it_late(
+    play: Stage, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.bolt.PAUSES", (0.0, 0.05, 0.05, 0.05))
+    workspace = play.slack.workspace
+
+    def has_been_told() -> bool | None:
+        asked = [call.body for call in workspace.calls if call.method == "users.info"]
+        return asked.count({"user": play.per.id}) == 3 or None
+
+    async with hold():
+        asking = asyncio.create_task(play.per.says("Hvor lenge varer koden?"))
+        await asyncio.sleep(0)
+        workspace.deactivate(play.per.record)
+        workspace.fail("users.info", SlackError("internal_error"), times=2)
+        await asking
+        await play.per.waits_for(has_been_told, "Slack is not asked again")
         await play.slack.settles()
     assert not [each for each in play.per.messages() if "en gang til" in each.text()]
 
