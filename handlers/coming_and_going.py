@@ -51,13 +51,16 @@ async def _is_back(workspace: Workspace, user: Mapping[str, Any]) -> bool:
         return False
 
 
-async def _is_here(workspace: Workspace, user_id: str) -> bool:
-    """Where Slack does not say in time, they are looked for another time."""
+async def _has_address(workspace: Workspace, told: Profile) -> bool:
+    """Whether they are here, and still have the address that the event told of. Where Slack does
+    not say in time, they are looked for another time."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            return await workspace.directory.is_here(user_id, ASKED_ANEW, gently=False)
+            is_here = await workspace.directory.is_here(told.user_id, ASKED_ANEW, gently=False)
     except (*SLACK_FAILED, NotYet):
         return False
+    now = workspace.directory.known(told.user_id)
+    return is_here and now is not None and now.email.lower() == told.email.lower()
 
 
 async def _meet(workspace: Workspace, member: Profile) -> None:
@@ -69,7 +72,7 @@ async def _meet(workspace: Workspace, member: Profile) -> None:
             found = await meeting.unknown_with_address(desk, member.email)
     except NoOrganisation:
         return
-    if found and await _is_here(workspace, member.user_id):
+    if found and await _has_address(workspace, member):
         async with workspace.asking() as asking:
             for person in found:
                 await meeting.note_lookup(asking, person.id, member.user_id, member.name)

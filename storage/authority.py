@@ -93,6 +93,13 @@ _LET_GO_OF_CODES = (
     .values(user_id=None)
     .returning(codes.c.id, codes.c.state, codes.c.expires_at)
 )
+_NOT_HELD_YET = select(codes.c.id, codes.c.state, codes.c.expires_at).where(
+    codes.c.organisation_id == bindparam("of_organisation"),
+    codes.c.person_id == bindparam("person_id"),
+    codes.c.user_id.is_(None),
+)
+"""As one that was made before anybody had looked up who its person is."""
+
 _FORGET_USER = (
     update(people)
     .where(
@@ -182,11 +189,12 @@ async def person_left(desk: DecidingDesk, user_id: str) -> None:
     one. Of somebody whom the ledger does not know, nothing is kept."""
     found = await desk.rows(_PEOPLE_OF_USER, user_id=user_id)
     held = await desk.rows(_LET_GO_OF_CODES, of_user=user_id)
+    await desk.run(_FORGET_USER, of_user=user_id)
     if not found and not held:
         return
     for person in found:
+        held += await desk.rows(_NOT_HELD_YET, person_id=person["id"])
         await withdraw(desk, person["id"], BOT)
-    await desk.run(_FORGET_USER, of_user=user_id)
     await audit.record(desk, user_id, Action.PERSON_LEFT)
     is_good = (
         code["id"]
@@ -194,5 +202,9 @@ async def person_left(desk: DecidingDesk, user_id: str) -> None:
         if code["state"] is CodeState.ACTIVE and code["expires_at"] > desk.now
     )
     told = desk.standing.holders or (None,)
-    left = [NewNotice(CODE_LEFT, holder, code_id=code) for code in is_good for holder in told]
+    left = [
+        NewNotice(CODE_LEFT, holder, code_id=code)
+        for code in dict.fromkeys(is_good)
+        for holder in told
+    ]
     await outbox.tell(desk, *left)

@@ -25,7 +25,7 @@ LONGEST_CODE = 128
 _AROUND = " \u00a0\u202f\t\r\n.,;:!?*_~`'\"«»“”‘’()[]<>"
 """What people paste along with a code."""
 
-_LABEL = re.compile(r"[^@:]*:")
+_LABEL = re.compile(r"\A[^@]*:")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What the bot's own codes are drawn from: nothing that is read as something else (1/l, 0/o)."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, select
 
-from storage.addresses import postgres_url, sqlite_path
+from storage.addresses import beside, postgres_url, sqlite_path
 from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.mending import mend_older_states
 from storage.on_sqlite import address_to_look, not_opened
@@ -117,8 +117,8 @@ def require_ours(path: Path) -> None:
         return
     if not path.is_file():
         raise DatabaseUnavailable(f"{path}: is no file")
-    if not path.stat().st_size:
-        return
+    if not path.stat().st_size or any(each.exists() for each in beside(path)[2:]):
+        return  # or it is to be mended first, by whoever opens it to write
     try:
         with closing(sqlite3.connect(address_to_look(path), uri=True)) as connection:
             names = {name for (name,) in connection.execute(_NAMES) if name[:7] != "sqlite_"}

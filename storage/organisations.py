@@ -146,8 +146,7 @@ async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bo
     if await desk.row(_WAITING):
         waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
         await outbox.tell(desk, waiting)
-    if not desk.standing.holders:
-        await outbox.somebody_came(desk)
+    await outbox.somebody_came(desk)
     await desk.read_standing_again()
     await deciders_changed(desk)
     return True

@@ -104,7 +104,11 @@ _DELIVERED = (
         ),
         claim=None,
         unsure=False,
-        attempts=0,
+        attempts=case(
+            # By their number a lost copy is looked for, and a claim is told from the next.
+            (and_(outbox.c.ts.is_not(None), outbox.c.claim.is_(None)), literal(0)),
+            else_=outbox.c.attempts,
+        ),
         error=None,
         channel=bindparam("new_channel"),
         ts=bindparam("new_ts"),

@@ -217,6 +217,7 @@ def code_exposed(
         "notices/code_exposed",
         may_refresh=may_refresh,
         makes=makes,
+        known=code is not None,
         holders=words.mentions(holders),
     )
     blocks: list[Block] = [heading(title), paragraph(text)]

@@ -167,7 +167,7 @@ def refresh_button(
         words,
         title=_("Oppdatere koden?"),
         text=_(
-            "Koden er fortsatt gyldig. Den slutter å gjelde med en gang, og en ny kommer i stedet. "
+            "Er koden fortsatt gyldig, slutter den å gjelde med en gang. En ny kommer i stedet. "
             "Tjenester som er tatt i bruk, påvirkes ikke."
         ),
         yes=_("Oppdater koden"),

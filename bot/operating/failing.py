@@ -25,25 +25,26 @@ MOST_TOLD = 4
 """Differences that stand in one sentence."""
 
 
+FORESEEN = (
+    BadSetting,
+    Unable,
+    BadPhrasings,
+    BadSynonyms,
+    CannotLearn,
+    DatabaseUnavailable,
+    Died,
+)
+"""What is told in words of its own."""
+
+
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
     """A wrong setting, an unreachable database: what is wrong is told, and the program ends."""
     try:
         yield
-    except (
-        BadSetting,
-        Unable,
-        BadPhrasings,
-        BadSynonyms,
-        CannotLearn,
-        DatabaseUnavailable,
-    ) as problem:
+    except FORESEEN as problem:
         sys.stderr.write(f"{_told(problem)}\n")
-        sys.exit(2)
-    except Died as dead:
-        text = _("En del av boten stoppet uventet ({part}), så den er avsluttet. Start den igjen.")
-        sys.stderr.write(f"{text.format(part=dead.part)}\n")
-        sys.exit(1)
+        sys.exit(1 if isinstance(problem, Died) else 2)
     except Exception as unforeseen:
         if os.environ.get(TRACEBACK):
             raise
@@ -68,6 +69,11 @@ def _told_of_unforeseen(problem: Exception) -> str:
 
 def _told(problem: Exception) -> str:
     match problem:
+        case Died():
+            text = _(
+                "En del av boten stoppet uventet ({part}), så den er avsluttet. Start den igjen."
+            )
+            return text.format(part=problem.part)
         case BadPhrasings():
             text = _("Får ikke lest handlers/faq/phrasings.txt. {problem}")
         case BadSynonyms():

@@ -50,14 +50,14 @@ def _new_keyring(settings: Settings) -> Keyring:
 
 
 def is_file_there(settings: Settings, keyring: Keyring) -> bool:
-    """Whether the file beside the database, if the keys are from there, has them still: else nobody
-    could read the codes after the next start."""
+    """Whether the file beside the database, if the keys are from there, still has the one that
+    makes new codes: else nobody could read them after the next start."""
     path = sqlite_path(settings.database_url)
     if path is None or settings.has_keys_set:
         return True
     try:
         kept = Keyring(key_file.read(key_file.beside(path)))
-        return set(kept.names) >= set(keyring.names)
+        return keyring.names[0] in kept.names
     except (OSError, BadKey):
         return False
 

@@ -5,6 +5,7 @@ import logging
 import uvloop
 
 from bot import app, logs, settings
+from bot.operating.failing import FORESEEN
 from storage.database import Clock, utc_now
 
 log = logging.getLogger(__name__)
@@ -20,4 +21,10 @@ def run(clock: Clock = utc_now) -> None:
     logs.configure(read.log_format)
     for variable in read.unquoted:
         log.warning("quotes_taken_away", extra={"variable": variable})
-    uvloop.run(app.run(read, clock))
+    try:
+        uvloop.run(app.run(read, clock))
+    except FORESEEN:
+        raise
+    except Exception:
+        log.exception("unforeseen")  # it may not be brought about again
+        raise

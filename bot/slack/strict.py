@@ -14,8 +14,8 @@ from slack_sdk.http_retry.state import RetryState
 
 from handlers.slack_errors import OddAnswer, seconds_asked_for
 
-LONGEST_WAIT_SECONDS = 2.0
-"""What opens a modal can be used for three."""
+LONGEST_WAIT_SECONDS = 1.0
+"""What opens a modal can be used for three, and slack_sdk waits for up to a second more."""
 
 _TELLS: Mapping[str, tuple[str, type]] = {
     "apps.connections.open": ("url", str),

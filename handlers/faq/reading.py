@@ -11,7 +11,7 @@ from storage.scrubbing import codes_in
 
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _FORMATTING = re.compile(r"[*~]|(?<!\w)_|_(?!\w)")
-_SOMEBODY = re.compile(r"(?<![\w.@])@[^\W\d][\w.-]*")
+_SOMEBODY = re.compile(r"(?<![\w.@])(?<![A-Za-z0-9]{8} )@[^\W\d][\w.-]*")
 """Somebody's name as it is typed after the command, where Slack makes no mention of it."""
 
 _EMOJI = re.compile(r":[a-z0-9_+'\-]+:")

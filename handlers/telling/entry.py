@@ -62,10 +62,12 @@ async def to_account_holders(desk: AskingDesk, subject: Subject) -> list[NewNoti
 def told_instead(
     notice: Notice, kind: NoticeKind, recipient: str | None, *, request_id: str | None = None
 ) -> NewNotice:
-    """A notice to somebody, about what another one is about."""
+    """A notice to somebody, about what another one is about; to nobody yet, as often as one comes
+    to that."""
     return NewNotice(
         kind,
         recipient,
+        about="" if recipient else notice.id,
         request_id=request_id or notice.request_id,
         code_id=notice.code_id,
         forwarded_id=notice.forwarded_id,

@@ -166,7 +166,10 @@ def _instead(subject: OfCode, kind: NoticeKind, recipient: str | None) -> NewNot
 
 async def _to_those_who_send_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
     """A code that its holder cannot be told of is the account holders' to send."""
-    return _to_other_holders(desk, notice, CODE_TO_SEND)
+    holders = desk.standing.holders or (None,)
+    return [
+        told_instead(notice, CODE_TO_SEND, user) for user in holders if user != notice.recipient
+    ]
 
 
 async def _to_those_who_look_after_it(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
@@ -174,12 +177,8 @@ async def _to_those_who_look_after_it(desk: AskingDesk, notice: Notice) -> list[
     code = await _find(desk, notice)
     if notice.recipient != code.user_id:
         return []
-    return _to_other_holders(desk, notice, notice.kind)
-
-
-def _to_other_holders(desk: AskingDesk, notice: Notice, kind: NoticeKind) -> list[NewNotice]:
-    holders = desk.standing.holders or (None,)
-    return [told_instead(notice, kind, user) for user in holders if user != notice.recipient]
+    others = [user for user in desk.standing.holders if user != notice.recipient]
+    return [told_instead(notice, notice.kind, user) for user in others]
 
 
 # Whether it holds

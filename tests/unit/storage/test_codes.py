@@ -366,7 +366,20 @@ def test_what_came_along_with_a_code_is_taken_away(pasted: str) -> None:
     assert parse_code(pasted) == "123a4567@MyNGOname"
 
 
-@pytest.mark.parametrize("pasted", ["123a4567", "123a456@MyNGO", "12 3a4567@MyNGO", "a@b", "", ":"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "123a4567",
+        "123a456@MyNGO",
+        "12 3a4567@MyNGO",
+        "a@b",
+        "",
+        ":",
+        "89ab4567@MyNGOname: Kari",
+        "Kode: 89ab4567@RodeKors, gyldig til: 2026",
+        "89ab4567@RodeKors\nStatus:\nAktiv",
+    ],
+)
 def test_what_is_no_code_is_still_none(pasted: str) -> None:
     with pytest.raises(CodeMalformed):
         parse_code(pasted)

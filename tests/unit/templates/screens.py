@@ -388,7 +388,9 @@ def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
         for state in DECIDED:
             for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
                 request = cast.request(state, decided_by=by)
-                yield f"{state}-by-{by}", AlreadyDecided(request), cast.situation(), name
+                decided = AlreadyDecided(request)
+                yield f"{state}-by-{by}", decided, cast.situation(), name
+                yield f"{state}-by-{by}-to-holder", decided, cast.situation(HOLDER), name
         return
     suspended = kind is OrganisationNotApproved
     waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()

@@ -28,7 +28,7 @@ def test_a_name_is_spelled_out_beside_a_field_and_mentioned_elsewhere(
     cast = CASTS[kind]
     refusal = AlreadyDecided(cast.request(RequestState.APPROVED))
     told = explain(words, refusal, cast.situation(), decided_by_name=cast.holder_name)
-    done = "Du kan lukke dette, for det er ikke noe mer å gjøre."
+    done = "Du finner svaret i meldingen du fikk fra meg her i Slack."
     assert told == Explanation(
         plain=f"Forespørselen er allerede godkjent av {cast.holder_name}. {done}",
         mrkdwn=f"Forespørselen er allerede godkjent av <@U0HOLDER>. {done}",

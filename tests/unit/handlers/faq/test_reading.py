@@ -12,6 +12,7 @@ from handlers.faq.normalising import words
 from handlers.faq.phrasings import read
 from handlers.faq.reading import plain, understand
 from storage.records import Question, Topic, Verdict
+from storage.scrubbing import scrubbed
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -47,6 +48,13 @@ def test_a_code_is_seen_and_does_not_disturb_the_question(matcher: Matcher) -> N
     asked = understand("jeg har fått ab12cd34@RodeKors, hva gjør jeg nå?", matcher)
     assert asked.codes == ("ab12cd34@RodeKors",)
     assert asked.match.label == "after"
+
+
+def test_a_code_with_a_gap_in_it_is_not_taken_for_somebody(matcher: Matcher) -> None:
+    """Its secret half would else be kept with the question."""
+    asked = understand("når går koden abcdefgh @RodeKors ut?", matcher)
+    assert asked.codes == ("abcdefgh@RodeKors",)
+    assert "abcdefgh" not in scrubbed(asked.text)
 
 
 @pytest.mark.parametrize(
