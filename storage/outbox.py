@@ -104,11 +104,7 @@ _DELIVERED = (
         ),
         claim=None,
         unsure=False,
-        attempts=case(
-            # By their number a lost copy is looked for, and a claim is told from the next.
-            (and_(outbox.c.ts.is_not(None), outbox.c.claim.is_(None)), literal(0)),
-            else_=outbox.c.attempts,
-        ),
+        attempts=0,
         error=None,
         channel=bindparam("new_channel"),
         ts=bindparam("new_ts"),
@@ -153,7 +149,11 @@ _MIRROR = (
             ),
             else_=outbox.c.state,
         ),
-        attempts=0,
+        attempts=case(
+            # By their number a lost copy is looked for, and a claim is told from the next.
+            (and_(outbox.c.ts.is_not(None), outbox.c.claim.is_(None)), literal(0)),
+            else_=outbox.c.attempts,
+        ),
         due_at=case(
             (outbox.c.claim.is_(None), bindparam("now", type_=outbox.c.due_at.type)),
             else_=outbox.c.due_at,

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from storage import audit, authority, organisations, outbox, requests, schema
+from storage import audit, authority, meeting, organisations, outbox, requests, schema
+from storage.authority import CODE_LEFT
 from storage.database import Database
 from storage.desk import Ledger
 from storage.records import OPERATOR, Issuer, OrganisationState
@@ -197,3 +198,24 @@ async def test_a_new_organisation_is_called_as_its_workspace_where_nobody_says_o
     )
     found = standing.organisation
     assert (found.name, found.issuer) == ("Arbeidsområdet", Issuer.BOT)
+
+
+IN_THE_OFFICE = schema.codes.c.organisation_id == sa.bindparam("of_organisation")
+OF_THE_OFFICE = schema.people.c.organisation_id == sa.bindparam("of_organisation")
+
+
+async def test_a_code_that_nobody_held_yet_is_told_of_when_its_person_leaves(
+    office: Office,
+) -> None:
+    """It was made before anybody had looked up who its person is."""
+    code_id = await office.code()
+    async with office.asking() as desk:
+        await desk.run(sa.update(schema.codes).values(user_id=None).where(IN_THE_OFFICE))
+        (person,) = await desk.rows(sa.select(schema.people.c.id).where(OF_THE_OFFICE))
+        await meeting.note_lookup(desk, person["id"], KARI)
+        await desk.run(sa.update(schema.codes).values(user_id=None).where(IN_THE_OFFICE))
+    async with office.deciding() as desk:
+        await authority.person_left(desk, KARI)
+    async with office.database.reading() as transaction:
+        told = [n for n in await outbox.undelivered(transaction) if n.kind == CODE_LEFT]
+    assert {(each.recipient, each.code_id) for each in told} == {(OLA, code_id), (ANNE, code_id)}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from handlers.telling.entry import told_instead
-from storage import due, outbox
+from storage import due, outbox, requests
 from storage.making import CODE_READY
 from storage.notice_times import CODE_EXPIRES
 from storage.outbox import HELP, NewNotice
@@ -268,3 +268,37 @@ async def test_the_depth_tells_of_each_turn_how_long_the_first_has_been_due(
 async def test_the_depth_is_of_the_workspaces_that_it_is_asked_for(office: Office) -> None:
     await office.ask()
     assert await depth(office, "T0ELSEWHERE") == (0, 0, 0)
+
+
+async def test_what_is_in_hand_keeps_the_number_of_its_attempt(office: Office) -> None:
+    """By it a lost copy is looked for: one that came back would find what was looked for before."""
+    request_id = await office.ask()
+    assert request_id
+    claimed = await claim(office)
+    assert {each.attempts for each in claimed} == {1}
+    async with office.asking() as desk:
+        await requests.changed(desk, request_id)
+        for each in claimed:
+            await outbox.put_back(desk.transaction, each, desk.now)
+    assert {each.attempts for each in await claim(office)} == {1}
+
+
+async def test_a_copy_that_was_given_up_is_brought_up_to_date_when_there_is_news(
+    office: Office,
+) -> None:
+    request_id = await office.ask()
+    assert request_id
+    async with office.asking() as desk:
+        for each in await outbox.claim(desk.transaction, [TEAM], Turn.DEED, most=9, lease=LEASE):
+            await outbox.delivered(desk.transaction, each.notice, "D1", "1.1")
+        await requests.changed(desk, request_id)
+    claimed = await claim(office)
+    async with office.asking() as desk:
+        for notice in claimed:
+            await outbox.park(desk.transaction, notice, "update_failed")
+    assert await claim(office) == []
+    async with office.asking() as desk:
+        await requests.changed(desk, request_id)
+    again = await claim(office)
+    assert {each.id for each in again} >= {each.id for each in claimed if each.ts}
+    assert {each.attempts for each in again} == {1}
