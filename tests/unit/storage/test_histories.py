@@ -340,7 +340,7 @@ def people_of(*rows: list[Row]) -> set[str]:
 def test_forgetting_what_ended_long_ago_changes_nothing_that_is_younger(
     migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The organisations of all examples lie in one database: one sweep might leave some for the next.
+    # The organisations of all examples lie in one database, and one sweep might leave some of them.
     monkeypatch.setattr("storage.retention.MOST_BATCHES", 10_000)
     machine = type("ForgettingHere", (Forgetting,), {"url": migrated_url})
     run_state_machine_as_test(machine, settings=HISTORIES)
