@@ -1,10 +1,12 @@
 """Messages that one person sees: where they did something, or from the bot directly."""
 
 import logging
+from datetime import timedelta
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.call import Call, Reply
+from handlers.directory import NotYet
 from handlers.house import QUIET, Workspace
 from handlers.putting import put
 from handlers.slack_errors import SLACK_FAILED, name_of, refused_at_address
@@ -12,6 +14,9 @@ from handlers.telling import is_public
 from templates.message import Message
 
 log = logging.getLogger(__name__)
+
+JUST_NOW = timedelta(seconds=5)
+"""Whoever was seen so lately is asked about no more before they are told something."""
 
 TOLD = "told"
 """What these are called in the log, where Slack does not take them."""
@@ -51,10 +56,13 @@ async def say_alone(call: Call, workspace: Workspace, message: Message) -> None:
 
 
 async def tell_directly(call: Call, workspace: Workspace, message: Message) -> None:
-    """
+    """Not to somebody who has left since: what went wrong may have taken its time.
+
     Raises:
         SlackApiError, and those of `slack_errors.NETWORK`: it does not go.
     """
+    if await _has_left(call.user_id, workspace):
+        return
 
     async def send(form: Message) -> None:
         await workspace.client.chat_postMessage(
@@ -62,6 +70,14 @@ async def tell_directly(call: Call, workspace: Workspace, message: Message) -> N
         )
 
     await put(workspace, TOLD, message, send)
+
+
+async def _has_left(user_id: str, workspace: Workspace) -> bool:
+    """Where Slack does not tell, they have not."""
+    try:
+        return not await workspace.directory.is_here(user_id, JUST_NOW, gently=False)
+    except (*SLACK_FAILED, NotYet):
+        return False
 
 
 async def say_back(call: Call, workspace: Workspace, message: Message) -> None:

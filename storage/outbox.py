@@ -68,22 +68,24 @@ _team_id = (
 _of_teams = outbox.c.organisation_id.in_(
     select(organisations.c.id).where(among(organisations.c.team_id, "teams"))
 )
+_first_due = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.turn == bindparam("which_turn", type_=outbox.c.turn.type),
+        outbox.c.due_at <= bindparam("now"),
+        _of_teams,
+    )
+    .order_by(outbox.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("first_due")
+)
+"""Named, so that it is found once: within IN, PostgreSQL may look for it anew for each row, and so
+passes over what the first look has locked."""
+
 CLAIM = (
     update(outbox)
-    .where(
-        outbox.c.id.in_(
-            select(outbox.c.id)
-            .where(
-                outbox.c.turn == bindparam("which_turn", type_=outbox.c.turn.type),
-                outbox.c.due_at <= bindparam("now"),
-                _of_teams,
-            )
-            .order_by(outbox.c.due_at)
-            .limit(bindparam("most"))
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-    )
+    .where(outbox.c.id.in_(select(_first_due.c.id)))
     .values(
         due_at=bindparam("lease_ends_at"),
         claim=bindparam("new_claim"),

@@ -1,5 +1,7 @@
 """What goes wrong after something has been done never sounds as if it had not been."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.trial.sandbox import Dropped, Human, ServerError, SlackError
@@ -57,3 +59,28 @@ async def test_a_form_whose_frame_is_there_is_filled_after_all(
     http_play.slack.workspace.fail("views.update", fault, times=1)
     await http_play.kari.types(COMMAND)
     await http_play.kari.sees("Fornavn")
+
+
+async def test_whoever_has_left_meanwhile_is_told_nothing(
+    http_play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong may take its time."""
+    monkeypatch.setattr("handlers.messages.JUST_NOW", timedelta.min)
+    workspace = http_play.slack.workspace
+    workspace.fail("views.open", SlackError("internal_error"), times=9)
+
+    def is_asked_about() -> bool | None:
+        return {"user": http_play.kari.id} in asked_about(http_play) or None
+
+    await http_play.kari.types(f"{COMMAND} koder")
+    await http_play.kari.sees_message("Jeg fikk ikke vist")
+    workspace.deactivate(http_play.kari.record)
+    workspace.calls.clear()
+    await http_play.kari.types(f"{COMMAND} koder")
+    await http_play.kari.waits_for(is_asked_about, "Slack is not asked whether she is here")
+    await http_play.slack.settles()
+    assert http_play.kari.text_on_screen().count("Jeg fikk ikke vist") == 1
+
+
+def asked_about(play: Stage) -> list[dict[str, object]]:
+    return [call.body for call in play.slack.workspace.calls if call.method == "users.info"]

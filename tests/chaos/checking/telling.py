@@ -144,7 +144,9 @@ def _of_readiness(
     for key in keys:
         account.expect(key, surely=key[0] in sure and not ended(code))
     if not sure and not ended(code) and any(evidence.is_here(key[0]) for key in keys):
-        account.one_of.append(keys)
+        # Of one whose holder has left before they were told, the account holders hear just that.
+        left = [(row["user_id"], "left", code["id"]) for row in evidence.rows("account_holders")]
+        account.one_of.append([*keys, *left])
     _of_approval(evidence, account, code, member)
 
 
