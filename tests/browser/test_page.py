@@ -190,6 +190,7 @@ async def test_a_button_that_is_gone_says_so(play: Scene) -> None:
     await kari.asks()
     asked = await ola.sees_message("ber om")
     message = play.room.people["ola"].messages()[-1]
+    surface = await asked.get_attribute("id") or f"message/{message.channel_id}/{message.ts}"
     await ola.page.evaluate("window.WebSocket.prototype.send = () => {}")
     button: Button = message.button("Godkjenn")
     play.room.slack.workspace.remove_message(message.record)
@@ -199,8 +200,7 @@ async def test_a_button_that_is_gone_says_so(play: Scene) -> None:
             const answer = await fetch(location.pathname + "/press", { method: "POST", body });
             return [answer.status, await answer.text()];
         }""",
-        [await asked.get_attribute("id") or f"message/{message.channel_id}/{message.ts}",
-         button.block_id, button.action_id],
+        [surface, button.block_id, button.action_id],
     )  # fmt: skip
     assert answer[0] == 422
     assert "er ikke her lenger" in answer[1]
