@@ -38,9 +38,12 @@ ROUTES: tuple[Route, ...] = (
     ("shortcut", ids.SHORTCUT_ASK, asking.open_form),
     # Ask for a code
     ("action", ids.ASK, asking.open_form),
+    ("action", ids.FOR_WHOM, asking.choose_person),
+    ("action", ids.COLLEAGUE, asking.choose_person),
     ("submission", ids.VIEW_ASK, asking.send_request),
     ("submission", ids.VIEW_MAKE, asking.make_code),
     ("action", ids.WITHDRAW_REQUEST, asking.withdraw_request),
+    ("action", ids.NUDGE, asking.nudge),
     # Decide
     ("action", ids.WAITING, deciding.open_waiting),
     ("action", ids.WAITING_PAGE, deciding.turn_waiting),
@@ -58,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     ("action", ids.REFRESH_CODE, codes.refresh_code),
     ("submission", ids.VIEW_PASTE, codes.refresh_with_pasted),
     ("action", ids.REVOKE_CODE, codes.revoke_code),
+    ("action", ids.MARK_SENT, codes.mark_sent),
     # Ask a question
     ("event", "message", questions.direct_message),
     ("event", "app_mention", questions.mention),

@@ -5,17 +5,20 @@ import asyncio
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
-from handlers.codes import list_again
+from handlers.codes import list_again, view_of
+from handlers.directory import Profile
 from handlers.forms import Form
 from handlers.home import show_home
 from handlers.house import Workspace
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED
 from handlers.views import open_view, update_view
-from storage import decisions, requests
-from storage.records import RequestState
+from storage import codes, decisions, requests
+from storage.desk import AskingDesk
+from storage.records import PersonDetails, RequestState
 from storage.refusals import AlreadyDecided
 from templates import form, ids
+from templates.outcomes import made_view, nudged_view
 from templates.situation import Situation
 
 PROFILE_SECONDS = 1.5
@@ -36,6 +39,26 @@ async def open_form(call: Call, workspace: Workspace) -> Reply:
     return Reply(later=later)
 
 
+async def choose_person(call: Call, workspace: Workspace) -> Reply:
+    """Somebody else is to have the code: what is asked about the person begins anew, filled in
+    where Slack knows them."""
+    chosen = Form(call).chosen()
+    async with workspace.looking() as desk:
+        seen = situation(desk.standing, desk.now, call.user_id)
+
+    async def later() -> None:
+        if who := _in_slack(call, chosen):
+            await workspace.directory.profile_within(who, PROFILE_SECONDS)
+        opened = {"id": call.view_id, "hash": call.view_hash}
+        await update_view(workspace, opened, _form(call, workspace, seen, chosen))
+
+    return Reply(later=later)
+
+
+def _in_slack(call: Call, chosen: form.Chosen) -> str | None:
+    return call.user_id if chosen.is_me else chosen.colleague
+
+
 async def _show_form(call: Call, workspace: Workspace, seen: Situation) -> None:
     """The form at once when we know who asks; else its frame, filled when Slack has told."""
     known = workspace.directory.known(call.user_id)
@@ -52,35 +75,68 @@ async def _show_form(call: Call, workspace: Workspace, seen: Situation) -> None:
         await update_view(workspace, opened, filled)
 
 
-def _form(call: Call, workspace: Workspace, seen: Situation) -> View:
-    profile = workspace.directory.known(call.user_id)
+def _form(
+    call: Call, workspace: Workspace, seen: Situation, chosen: form.Chosen | None = None
+) -> View:
+    chosen = chosen or form.Chosen()
+    profile = _profile(call, workspace, chosen)
     prefill = form.Prefill()
     if profile is not None:
         prefill = form.Prefill(profile.first_name, profile.last_name, profile.email)
-    return form.request_form(workspace.words, seen, prefill)
+    return form.request_form(workspace.words, seen, prefill, chosen)
 
 
-def _request(call: Call) -> tuple[requests.NewRequest, str | None]:
+def _profile(call: Call, workspace: Workspace, chosen: form.Chosen) -> Profile | None:
+    """Of a member, where it is at hand."""
+    who = _in_slack(call, chosen)
+    profile = workspace.directory.known(who) if who else None
+    return profile if profile and profile.is_member else None
+
+
+def _member(profile: Profile | None, person: PersonDetails) -> requests.SlackMember | None:
+    """Whom Slack itself says to have the address. Whoever was chosen and has another one is not
+    known by that: an address says to whom a code goes, and not who asks for it."""
+    if profile is None or profile.email.lower() != person.email.lower():
+        return None
+    return requests.SlackMember(profile.user_id, profile.name)
+
+
+def _request(call: Call, workspace: Workspace) -> tuple[requests.NewRequest, str | None]:
     fields = Form(call)
     person, purpose, pasted = fields.person(), fields.purpose(), fields.pasted_code()
     fields.require_authority()
     fields.require_right()
     submission = call.submission(person.identity, person.role, purpose)
-    return requests.NewRequest(call.user_id, person, purpose, submission), pasted
+    member = _member(_profile(call, workspace, fields.chosen()), person)
+    return requests.NewRequest(call.user_id, person, purpose, submission, member), pasted
 
 
 async def send_request(call: Call, workspace: Workspace) -> Reply:
-    request, _ = _request(call)
+    request, _ = _request(call, workspace)
     async with workspace.asking() as desk:
         await requests.ask(desk, request)
     return Reply()
 
 
 async def make_code(call: Call, workspace: Workspace) -> Reply:
-    request, pasted = _request(call)
+    request, pasted = _request(call, workspace)
     async with workspace.deciding() as desk:
-        await decisions.make_at_once(desk, request, pasted)
-    return Reply()
+        code_id = await decisions.make_at_once(desk, request, pasted)
+        if code_id is None:
+            return Reply()
+        view = await _made(call, workspace, desk, code_id)
+    return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+async def _made(call: Call, workspace: Workspace, desk: AskingDesk, code_id: str) -> View:
+    """What is wanted next: the code itself, unless its person sees it themselves."""
+    code = await codes.find(desk, code_id)
+    chosen = Form(call).chosen()
+    is_theirs = code.user_id is not None and code.user_id != call.user_id
+    if is_theirs or (code.user_id is None and chosen.for_whom is form.ForWhom.COLLEAGUE):
+        return made_view(workspace.words, code)
+    shown = await codes.show(desk, code_id, call.user_id)
+    return view_of(desk, workspace, shown, call.user_id)
 
 
 async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
@@ -93,10 +149,29 @@ async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
             raise
 
     async def later() -> None:
-        """Where it was taken back, it is not waited for any more."""
-        if call.is_on_home:
-            await show_home(call, workspace)
-        elif call.callback_id == ids.VIEW_CODES:
-            await list_again(call, workspace)
+        await _shown_anew(call, workspace)
+
+    return Reply(later=later)
+
+
+async def _shown_anew(call: Call, workspace: Workspace) -> bool:
+    """Whether it stands where what has changed is shown, and was shown anew there."""
+    if call.is_on_home:
+        await show_home(call, workspace)
+    elif call.callback_id == ids.VIEW_CODES:
+        await list_again(call, workspace)
+    else:
+        return False
+    return True
+
+
+async def nudge(call: Call, workspace: Workspace) -> Reply:
+    """Ask for an answer once more."""
+    async with workspace.asking() as desk:
+        await requests.nudge(desk, call.value, call.user_id)
+
+    async def later() -> None:
+        if not await _shown_anew(call, workspace):
+            await open_view(call, workspace, nudged_view(workspace.words))
 
     return Reply(later=later)

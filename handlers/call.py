@@ -54,6 +54,9 @@ class Call:
 
     view_id: str = ""
     root_view_id: str = ""
+    view_hash: str = ""
+    """Of the view as it was seen, so that nothing newer is written over."""
+
     callback_id: str = ""
     """Of the view in which a button was pressed; empty when it stood in a message."""
 
@@ -211,6 +214,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         thread_ts=as_id(message.get("thread_ts")),
         view_id=as_id(view.get("id")) if in_modal else "",
         root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
+        view_hash=_name(view.get("hash")),
         callback_id=_name(view.get("callback_id")),
         private_metadata=as_text(view.get("private_metadata")),
         state=_state(view),

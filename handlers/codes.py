@@ -11,7 +11,8 @@ from handlers.house import Workspace
 from handlers.pages import page_number, page_within
 from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
-from storage import codes, making, requests
+from storage import codes, making, requests, sending
+from storage.codes import ShownCode
 from storage.desk import Desk
 from storage.records import Code, Issuer
 from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
@@ -97,13 +98,33 @@ async def list_again(call: Call, workspace: Workspace) -> None:
 async def show_code(call: Call, workspace: Workspace) -> Reply:
     async with workspace.asking() as desk:
         shown = await codes.show(desk, call.value, call.user_id)
-        now = desk.now
+        view = view_of(desk, workspace, shown, call.user_id)
+    return opening(call, workspace, view)
 
-    async def later() -> None:
-        view = screens.code_view(workspace.words, shown.code, shown.text, now, call.user_id)
-        await open_view(call, workspace, view)
 
-    return Reply(later=later)
+def view_of(desk: Desk, workspace: Workspace, shown: ShownCode, reader: str) -> View:
+    """An account holder says that it is sent, where its person does not see it in Slack."""
+    code = shown.code
+    is_senders = code.user_id is None and desk.standing.is_account_holder(reader)
+    return screens.code_view(
+        workspace.words,
+        code,
+        shown.text,
+        desk.now,
+        is_own=code.user_id == reader,
+        sent_from=desk.organisation.name if is_senders else None,
+    )
+
+
+async def mark_sent(call: Call, workspace: Workspace) -> Reply:
+    """Where the code itself stands it goes on standing; elsewhere the copies show who sent it."""
+    async with workspace.deciding() as desk:
+        await sending.note_sent(desk, call.value, call.user_id)
+        if call.callback_id != ids.VIEW_CODE:
+            return Reply()
+        shown = await codes.show(desk, call.value, call.user_id)
+        view = view_of(desk, workspace, shown, call.user_id)
+    return showing_again(call, workspace, view)
 
 
 async def refresh_code(call: Call, workspace: Workspace) -> Reply:

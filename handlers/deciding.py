@@ -9,8 +9,9 @@ from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.pages import page_number, page_within
 from handlers.views import opening, replace_view, showing_again
-from storage import authority, decisions, requests
-from storage.records import CodeRequest, Confirmation, Issuer, RequestState
+from storage import decisions, requests
+from storage.background import Background, background
+from storage.records import CodeRequest, Issuer, RequestState
 from storage.refusals import AlreadyDecided
 from storage.standing import Standing
 from templates import deciding
@@ -22,7 +23,7 @@ PAGE = 10
 class _Case:
     standing: Standing
     request: CodeRequest
-    confirmation: Confirmation | None
+    background: Background
 
 
 async def _case(call: Call, workspace: Workspace) -> _Case:
@@ -32,15 +33,14 @@ async def _case(call: Call, workspace: Workspace) -> _Case:
         request = await requests.find(desk, call.value)
         if request.state is not RequestState.PENDING:
             raise AlreadyDecided(request)
-        confirmation = await authority.latest_confirmation(desk, request.person.id)
-    return _Case(desk.standing, request, confirmation)
+        return _Case(desk.standing, request, await background(desk, request))
 
 
 async def open_approval(call: Call, workspace: Workspace) -> Reply:
     case = await _case(call, workspace)
     case.standing.require_approved()
     paste = case.standing.organisation.issuer is Issuer.TECHSOUP
-    view = deciding.approve_view(workspace.words, case.request, case.confirmation, paste=paste)
+    view = deciding.approve_view(workspace.words, case.request, case.background, paste=paste)
     return opening(call, workspace, view)
 
 

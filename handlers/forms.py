@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.call import Call
+from handlers.call import Call, as_id
 from storage.keys import parse_code
 from storage.records import PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed
 from storage.scrubbing import codes_in
 from templates import ids
 from templates.deciding import LONGEST_MESSAGE
-from templates.form import LONGEST_NAME, LONGEST_PURPOSE
+from templates.form import LONGEST_NAME, LONGEST_PURPOSE, Chosen, ForWhom
 from templates.problems import Problem
 from templates.questions import LONGEST_QUESTION
 
@@ -52,11 +52,19 @@ class Form:
     """Reads fields one by one and gathers what is wrong, so that all of it is told at once."""
 
     def __init__(self, call: Call) -> None:
-        self._state = call.state
-        self.problems: dict[str, Problem] = {}
+        self._fields = {
+            field: entry for fields in call.state.values() for field, entry in fields.items()
+        }
+        self._blocks = {field: block for block, fields in call.state.items() for field in fields}
+        self._problems: dict[str, Problem] = {}
+
+    @property
+    def problems(self) -> Mapping[str, Problem]:
+        """By the block in which each field stands."""
+        return {self._blocks.get(field, field): each for field, each in self._problems.items()}
 
     def _field(self, field: str) -> Mapping[str, Any]:
-        found = self._state.get(field, {}).get(field)
+        found = self._fields.get(field)
         return found if isinstance(found, Mapping) else {}
 
     def _typed(self, field: str) -> str:
@@ -71,21 +79,21 @@ class Form:
     def name(self, field: str) -> str:
         text = self._typed(field)
         if not any(character.isalnum() for character in text):
-            self.problems[field] = Problem.NAME_MISSING
+            self._problems[field] = Problem.NAME_MISSING
         return self._checked(field, text, _NAME)
 
     def _checked(self, field: str, text: str, limits: _Limits) -> str:
         if len(text) > limits.longest:
-            self.problems[field] = limits.too_long
+            self._problems[field] = limits.too_long
         if not is_showable(text):
-            self.problems[field] = limits.characters
+            self._problems[field] = limits.characters
         self._refuse_code(field, text)
         return text
 
     def email(self) -> str:
         text = self._typed(ids.EMAIL)
         if not text:
-            self.problems[ids.EMAIL] = Problem.EMAIL_MISSING
+            self._problems[ids.EMAIL] = Problem.EMAIL_MISSING
             return text
         # Brings a library of DNS with it: the start does not wait for what the first form needs.
         from email_validator import EmailNotValidError, validate_email
@@ -93,14 +101,14 @@ class Form:
         try:
             return validate_email(text, check_deliverability=False).normalized
         except (EmailNotValidError, UnicodeError):
-            self.problems[ids.EMAIL] = Problem.EMAIL_MALFORMED
+            self._problems[ids.EMAIL] = Problem.EMAIL_MALFORMED
             return text
 
     def role(self) -> Role:
         try:
             return Role(self._chosen(ids.ROLE))
         except ValueError:
-            self.problems[ids.ROLE] = Problem.ROLE_MISSING
+            self._problems[ids.ROLE] = Problem.ROLE_MISSING
             return Role.OTHER
 
     def purpose(self) -> str:
@@ -109,54 +117,63 @@ class Form:
     def require_authority(self) -> None:
         chosen = self._field(ids.AUTHORITY).get("selected_options")
         if not chosen:
-            self.problems[ids.AUTHORITY] = Problem.AUTHORITY_MISSING
+            self._problems[ids.AUTHORITY] = Problem.AUTHORITY_MISSING
 
     def pasted_code(self) -> str | None:
         """The pasted code; None when the form has no such field."""
-        if ids.PASTED_CODE not in self._state:
+        if ids.PASTED_CODE not in self._fields:
             return None
         text = self._typed(ids.PASTED_CODE)
         if not text:
-            self.problems[ids.PASTED_CODE] = Problem.CODE_MISSING
+            self._problems[ids.PASTED_CODE] = Problem.CODE_MISSING
             return text
         try:
             return parse_code(text)
         except CodeMalformed:
-            self.problems[ids.PASTED_CODE] = Problem.CODE_MALFORMED
+            self._problems[ids.PASTED_CODE] = Problem.CODE_MALFORMED
             return text
 
     def reason(self) -> Reason:
         try:
             return Reason(self._chosen(ids.REASON))
         except ValueError:
-            self.problems[ids.REASON] = Problem.REASON_MISSING
+            self._problems[ids.REASON] = Problem.REASON_MISSING
             return Reason.OTHER
 
     def message(self, reason: Reason) -> str:
         text = self._typed(ids.MESSAGE)
-        if reason is Reason.OTHER and not text and ids.REASON not in self.problems:
-            self.problems[ids.MESSAGE] = Problem.MESSAGE_MISSING
+        if reason is Reason.OTHER and not text and ids.REASON not in self._problems:
+            self._problems[ids.MESSAGE] = Problem.MESSAGE_MISSING
         return self._checked_lines(ids.MESSAGE, text, _MESSAGE)
 
     def question(self) -> str:
         text = self._typed(ids.QUESTION)
         if not text:
-            self.problems[ids.QUESTION] = Problem.QUESTION_MISSING
+            self._problems[ids.QUESTION] = Problem.QUESTION_MISSING
         return self._checked_lines(ids.QUESTION, text, _QUESTION)
 
     def _checked_lines(self, field: str, text: str, limits: _Limits) -> str:
         lines = text.replace("\r\n", "\n").split("\n")
         if not all(is_showable(line) for line in lines):
-            self.problems[field] = limits.characters
+            self._problems[field] = limits.characters
         if len(text) > limits.longest:
-            self.problems[field] = limits.too_long
+            self._problems[field] = limits.too_long
         self._refuse_code(field, text)
         return text
 
     def _refuse_code(self, field: str, text: str) -> None:
         """What is typed here is shown to others: a code is a secret."""
         if codes_in(text):
-            self.problems[field] = Problem.CODE_WRITTEN
+            self._problems[field] = Problem.CODE_WRITTEN
+
+    def chosen(self) -> Chosen:
+        """For whom; oneself, where that cannot be read."""
+        try:
+            for_whom = ForWhom(self._chosen(ids.FOR_WHOM))
+        except ValueError:
+            return Chosen()
+        colleague = as_id(self._field(ids.COLLEAGUE).get("selected_user")) or None
+        return Chosen(for_whom, colleague if for_whom is ForWhom.COLLEAGUE else None)
 
     def person(self) -> PersonDetails:
         return PersonDetails(
@@ -171,7 +188,7 @@ class Form:
         Raises:
             Problems: something that was read is wrong.
         """
-        if self.problems:
+        if self._problems:
             raise Problems(self.problems)
 
 

@@ -14,7 +14,6 @@ from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
 from storage.refusals import (
-    AlreadyDecided,
     CodeMalformed,
     CodeMissing,
     CodeTaken,
@@ -108,8 +107,8 @@ def _errors(errors: dict[str, str]) -> Reply:
 async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusals.Explanation:
     if isinstance(error, Refusal):
         seen = await _situation(call, workspace)
-        name = await _decided_by(workspace, error) if call.kind == "submission" else ""
-        return refusals.explain(workspace.words, error, seen, decided_by_name=name)
+        name = await _name_of_first(workspace, error) if call.kind == "submission" else ""
+        return refusals.explain(workspace.words, error, seen, name_of_first=name)
     if isinstance(error, OtherWorkspace):
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
     if isinstance(error, ClockIsWrong):
@@ -140,9 +139,8 @@ async def _situation(call: Call, workspace: Workspace) -> Situation | None:
         return None
 
 
-async def _decided_by(workspace: Workspace, error: Refusal) -> str:
-    decided_by = error.request.decided_by if isinstance(error, AlreadyDecided) else None
-    if not decided_by:
+async def _name_of_first(workspace: Workspace, refusal: Refusal) -> str:
+    if refusal.by is None:
         return ""
-    profile = await workspace.directory.profile_within(decided_by, NAME_SECONDS)
+    profile = await workspace.directory.profile_within(refusal.by, NAME_SECONDS)
     return profile.name if profile else ""

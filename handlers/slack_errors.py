@@ -75,8 +75,8 @@ _NAMES = {
         "user_disabled", "user_not_found", "user_not_visible", "users_not_found",
     ),
     Kind.COPY: (
-        "cant_update_message", "edit_window_closed", "hash_conflict", "message_not_found",
-        "not_found", "view_not_found",
+        "cant_delete_message", "cant_update_message", "edit_window_closed", "hash_conflict",
+        "message_not_found", "not_found", "view_not_found",
     ),
     Kind.CONTENT: (
         "attachment_payload_limit_exceeded", "block_mismatch", "invalid_arguments",

@@ -110,6 +110,17 @@ _FORGET_USER = (
 )
 
 
+SAME_PERSON = select(people.c.id).where(
+    people.c.organisation_id == bindparam("of_organisation"),
+    or_(people.c.id == bindparam("person_id"), people.c.user_id == bindparam("person_user_id")),
+)
+"""Whoever is that member in Slack, by whichever address and name; `naming` gives the values."""
+
+
+def naming(person: Person) -> Row:
+    return {"person_id": person.id, "person_user_id": person.user_id}
+
+
 def person_of(row: Row) -> Person:
     return Person(**{column.name: row.pop(f"person_{column.name}") for column in PERSON_COLUMNS})
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, case, func, select
 
 from storage import audit
-from storage.authority import PERSON_BESIDE, person_of
+from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.desk import AskingDesk, Desk
-from storage.records import Action, Code, CodeState, OrganisationState
+from storage.records import Action, Code, CodeState, OrganisationState, Person
 from storage.refusals import (
     AlreadyReplaced,
     CodeRevoked,
     NotFound,
     NotYours,
 )
-from storage.schema import codes, people
+from storage.schema import code_requests, codes, people
 from storage.standing import Standing
 from storage.statements import Row, one_of
 
@@ -36,12 +36,24 @@ _LIST_OF_USER = _LIST.where(_of_user)
 _COUNT = select(func.count().label("count")).select_from(codes).where(_of_organisation)
 _COUNT_OF_USER = _COUNT.where(_of_user)
 _SECRET = select(codes.c.secret).where(_of_organisation, codes.c.id == bindparam("code_id"))
+_OF_SUBMISSION = _SELECT.join(code_requests, code_requests.c.id == codes.c.request_id).where(
+    _of_organisation, code_requests.c.submission_id == bindparam("of_submission")
+)
 _WRITTEN = _SELECT.where(_of_organisation, codes.c.digest == bindparam("digest"))
 _EXPIRED = (
     _SELECT.where(
         _of_organisation,
         one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED),
         codes.c.expires_at <= bindparam("now"),
+    )
+    .order_by(codes.c.expires_at.desc(), codes.c.id)
+    .limit(bindparam("most"))
+)
+_VALID_OF_PERSON = (
+    _SELECT.where(
+        codes.c.person_id.in_(SAME_PERSON),
+        codes.c.state == CodeState.ACTIVE,
+        codes.c.expires_at > bindparam("now"),
     )
     .order_by(codes.c.expires_at.desc(), codes.c.id)
     .limit(bindparam("most"))
@@ -75,6 +87,12 @@ async def find(desk: Desk, code_id: str) -> Code:
     return _code(row)
 
 
+async def made_for(desk: Desk, submission_id: str) -> Code | None:
+    """The code that was made for a form, if any was."""
+    row = await desk.row(_OF_SUBMISSION, of_submission=submission_id)
+    return _code(row) if row else None
+
+
 async def list_codes(
     desk: Desk, *, of_user: str | None = None, most: int, skip: int = 0
 ) -> list[Code]:
@@ -91,6 +109,12 @@ async def latest_expired(desk: Desk, most: int) -> list[Code]:
     first.
     """
     rows = await desk.rows(_EXPIRED, now=desk.now, most=most)
+    return [_code(row) for row in rows]
+
+
+async def valid_of_person(desk: Desk, person: Person, *, most: int) -> list[Code]:
+    """What this person has that is still good, what lasts longest first."""
+    rows = await desk.rows(_VALID_OF_PERSON, **naming(person), now=desk.now, most=most)
     return [_code(row) for row in rows]
 
 

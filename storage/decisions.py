@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, authority, outbox
+from storage import audit, authority, codes, outbox
 from storage.desk import DecidingDesk
 from storage.making import NewCode, make, refresh_for_request
 from storage.outbox import NewNotice
@@ -54,7 +54,7 @@ async def make_at_once(
     """An account holder makes a code, for themselves or another, having confirmed authority.
 
     The request is entered and approved in one: the same rows as by two people. The code's
-    id, or None when this very form has been sent before.
+    id; of a form that has been sent before, of the code that was made then, if there is one.
 
     Raises:
         OrganisationNotApproved, NotAccountHolder, CodeMalformed, CodeMissing, CodeTaken.
@@ -63,7 +63,8 @@ async def make_at_once(
     desk.standing.require_account_holder(form.asked_by)
     request_id = await enter_form(desk, form)
     if request_id is None:
-        return None
+        made = await codes.made_for(desk, form.submission_id)
+        return made.id if made else None
     return await approve(desk, request_id, form.asked_by, pasted_code)
 
 

@@ -157,7 +157,9 @@ async def _sweep_organisation(desk: DecidingDesk) -> None:
 
 
 async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
-    """One reminder that lists all that waits: everything in it counts as reminded of."""
+    """One reminder that lists all that waits, in the place of the one before: everything in it
+    counts as reminded of."""
+    await outbox.mirror_reminders(desk)
     about = f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}"
     await outbox.tell(
         desk,

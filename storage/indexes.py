@@ -4,7 +4,7 @@ The running bot needs to know nothing of them, and is spared the dialects of dat
 does not use, which SQLAlchemy loads to look at what is said of a partial index.
 """
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 
 from storage.schema import (
     account_holders,
@@ -98,6 +98,13 @@ Index(
 Index("ix_outbox_request", outbox.c.request_id)
 Index("ix_outbox_code", outbox.c.code_id)
 Index("ix_outbox_created", outbox.c.created_at)
+_reminders = text("kind = 'requests_waiting' AND state = 'delivered'")
+Index(
+    "ix_outbox_reminders",
+    outbox.c.organisation_id,
+    sqlite_where=_reminders,
+    postgresql_where=_reminders,
+)
 Index(
     "ix_outbox_parked",
     outbox.c.created_at,

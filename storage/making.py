@@ -197,7 +197,10 @@ async def _end(desk: DecidingDesk, code_id: str, state: CodeState) -> bool:
         new_state=state,
         now=desk.now,
     )
-    return row is not None
+    if row is None:
+        return False
+    await outbox.mirror_of_code(desk, code_id)
+    return True
 
 
 async def _close_refresh(

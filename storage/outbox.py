@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -131,6 +132,28 @@ _POSTPONE = (
         error=bindparam("new_error"),
     )
 )
+_has_copy = outbox.c.ts.is_not(None)
+_is_due = and_(outbox.c.due_at.is_not(None), outbox.c.due_at <= bindparam("now"))
+_tells_anew = {
+    "revision": outbox.c.revision + 1,
+    "state": case(
+        (
+            outbox.c.state == NoticeState.PARKED,
+            literal(NoticeState.DELIVERED, outbox.c.state.type),
+        ),
+        else_=outbox.c.state,
+    ),
+    "attempts": case(
+        # By their number a lost copy is looked for, and a claim is told from the next.
+        (and_(_has_copy, outbox.c.claim.is_(None)), literal(0)),
+        else_=outbox.c.attempts,
+    ),
+    "due_at": case(
+        # What is due already keeps its place.
+        (and_(outbox.c.claim.is_(None), ~_is_due), bindparam("now", type_=outbox.c.due_at.type)),
+        else_=outbox.c.due_at,
+    ),
+}
 _MIRROR = (
     update(outbox)
     .where(
@@ -139,29 +162,36 @@ _MIRROR = (
         among(outbox.c.kind, "kinds"),
         or_(
             one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
-            and_(outbox.c.state == NoticeState.PARKED, outbox.c.ts.is_not(None)),
+            and_(outbox.c.state == NoticeState.PARKED, _has_copy),
         ),
     )
-    .values(
-        revision=outbox.c.revision + 1,
-        state=case(
-            (
-                outbox.c.state == NoticeState.PARKED,
-                literal(NoticeState.DELIVERED, outbox.c.state.type),
-            ),
-            else_=outbox.c.state,
-        ),
-        attempts=case(
-            # By their number a lost copy is looked for, and a claim is told from the next.
-            (and_(outbox.c.ts.is_not(None), outbox.c.claim.is_(None)), literal(0)),
-            else_=outbox.c.attempts,
-        ),
-        due_at=case(
-            (outbox.c.claim.is_(None), bindparam("now", type_=outbox.c.due_at.type)),
-            else_=outbox.c.due_at,
-        ),
-    )
+    .values(_tells_anew)
 )
+_MIRROR_OF_CODE = (
+    update(outbox)
+    .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
+        outbox.c.code_id == bindparam("of_code"),
+        or_(
+            and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
+            and_(outbox.c.state == NoticeState.WAITING, outbox.c.claim.is_not(None)),
+        ),
+    )
+    .values(_tells_anew)
+)
+"""What is still to be told of the code is looked at when its time comes."""
+
+_MIRROR_REMINDERS = (
+    update(outbox)
+    .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
+        outbox.c.kind == literal_column("'requests_waiting'"),
+        outbox.c.state == literal_column("'delivered'"),
+    )
+    .values(_tells_anew)
+)
+"""As the index knows them: in so many words."""
+
 _MAYBE_TAKEN = select(*_COLUMNS).where(
     outbox.c.organisation_id == bindparam("of_organisation"),
     outbox.c.recipient == bindparam("of_recipient"),
@@ -319,6 +349,18 @@ async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
     await desk.run(_MIRROR, of_request=request_id, kinds=kinds, now=desk.now)
+    desk.transaction.makes_due = True
+
+
+async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:
+    """The code has changed: every copy of what was told of it is to be brought up to date."""
+    await desk.run(_MIRROR_OF_CODE, of_code=code_id, now=desk.now)
+    desk.transaction.makes_due = True
+
+
+async def mirror_reminders(desk: AskingDesk) -> None:
+    """What waits for an answer has changed: so do the copies of the reminders of it."""
+    await desk.run(_MIRROR_REMINDERS, now=desk.now)
     desk.transaction.makes_due = True
 
 

@@ -16,6 +16,9 @@ FIRST_REMINDER = timedelta(hours=24)
 NEXT_REMINDER = timedelta(hours=72)
 """When account holders are reminded of what waits: first after, and then every."""
 
+NUDGE_AGAIN = timedelta(hours=24)
+"""How long after asking for an answer once more it can be done again."""
+
 NOTICE_DAYS = (14, 7, 1)
 """Days before expiry at which the holder is told."""
 
@@ -142,10 +145,12 @@ class Action(StrEnum):
     REQUEST_DECLINED = "slack:request:decline"
     REQUEST_WITHDRAWN = "slack:request:withdraw"
     REQUEST_LAPSED = "bot:request:lapse"
+    REQUEST_NUDGED = "slack:request:nudge"
     CODE_MADE = "slack:code:make"
     CODE_REFRESHED = "slack:code:refresh"
     CODE_REVOKED = "slack:code:revoke"
     CODE_SHOWN = "slack:code:show"
+    CODE_SENT = "slack:code:send"
     CODE_EXPIRED = "bot:code:expire"
     CODE_HANDED_OVER = "bot:code:hand-over"
     NOTICE_RETRIED = "operator:notice:retry"
@@ -256,6 +261,8 @@ class CodeRequest:
     decided_by: str | None
     reason: Reason | None
     message: str
+    nudged_at: datetime | None = None
+    """When whoever asked last asked for an answer once more."""
 
     @property
     def is_for_asker(self) -> bool:
@@ -283,6 +290,14 @@ class Code:
     made_by: str
     expires_at: datetime
     replaces_id: str | None
+    sent_at: datetime | None = None
+    sent_by: str | None = None
+    """When an account holder has said that they have sent it to its person, and who."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is replaced or withdrawn, and of no use to anybody any more."""
+        return self.state in (CodeState.REPLACED, CodeState.REVOKED)
 
     def state_at(self, now: datetime) -> CodeState:
         """The state at a moment: an active code past its time has expired, swept or not."""

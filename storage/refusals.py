@@ -11,6 +11,8 @@
     ├── AlreadyDecided            the request is no longer pending
     ├── AlreadyReplaced           rule 8: the code was refreshed before
     ├── AlreadyAsked              the same refresh is waiting already
+    ├── AlreadyNudged             an answer was asked for once more less than a day ago
+    ├── AlreadySent               another account holder has sent the code
     ├── CodeRevoked               a withdrawn code stays withdrawn
     ├── CodeMalformed             rule 1: the pasted text is no code
     ├── CodeTaken                 the pasted code is in the ledger already
@@ -20,14 +22,14 @@
 A refusal changes nothing: it is raised inside the transaction, which rolls back.
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from storage.records import CodeRequest, OrganisationState
+from storage.records import BOT, Code, CodeRequest, OrganisationState
 
 
 class Refusal(Exception):  # noqa: N818 - the house's word, and no fault of the program
     """The ledger said no; its docstring is the reason, for logs and for the operator."""
+
+    by: str | None = None
+    """Which person was first, where that is why."""
 
     def __str__(self) -> str:
         return (type(self).__doc__ or "").strip()
@@ -36,7 +38,7 @@ class Refusal(Exception):  # noqa: N818 - the house's word, and no fault of the 
 class OrganisationNotApproved(Refusal):
     """The organisation is not approved, so no codes can be made (rule 13)."""
 
-    def __init__(self, state: "OrganisationState") -> None:
+    def __init__(self, state: OrganisationState) -> None:
         super().__init__(state)
         self.state = state
 
@@ -68,9 +70,10 @@ class NotYours(Refusal):
 class AlreadyDecided(Refusal):
     """The request has been decided, withdrawn or has lapsed."""
 
-    def __init__(self, request: "CodeRequest") -> None:
+    def __init__(self, request: CodeRequest) -> None:
         super().__init__(request.id)
         self.request = request
+        self.by = request.decided_by if request.decided_by != BOT else None
 
 
 class AlreadyReplaced(Refusal):
@@ -79,6 +82,18 @@ class AlreadyReplaced(Refusal):
 
 class AlreadyAsked(Refusal):
     """A request to refresh this code is waiting already."""
+
+
+class AlreadyNudged(Refusal):
+    """An answer to this request was asked for once more less than a day ago."""
+
+
+class AlreadySent(Refusal):
+    """Another account holder has said that they have sent this code."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code.id)
+        self.by = code.sent_by
 
 
 class CodeRevoked(Refusal):

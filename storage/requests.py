@@ -3,31 +3,36 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select, update
 
-from storage import audit, authority, outbox
-from storage.authority import PERSON_BESIDE, person_of
+from storage import audit, authority, meeting, outbox
+from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.codes import require_refreshable
 from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.outbox import NewNotice
 from storage.records import (
     FIRST_REMINDER,
+    NUDGE_AGAIN,
     Action,
     CodeRequest,
     NoticeKind,
+    Person,
     PersonDetails,
     RequestKind,
     RequestState,
     Turn,
 )
-from storage.refusals import AlreadyAsked, NotFound, NotYours
+from storage.refusals import AlreadyAsked, AlreadyDecided, AlreadyNudged, NotFound, NotYours
 from storage.schema import code_requests, people
-from storage.statements import Row, insert_new
+from storage.statements import Row, insert_new, one_of
 
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
 REQUESTS_WAITING = NoticeKind("requests_waiting")
 REQUEST_UNATTENDED = NoticeKind("request_unattended")
+
+MOST_BESIDE = 10
+"""How many of one person's requests are shown beside one another."""
 
 _REQUEST_COLUMNS = [
     column
@@ -69,12 +74,51 @@ _WAITING_FOR = (
         people.c.user_id == bindparam("for_user"),
     )
 )
+_for_person = code_requests.c.person_id.in_(SAME_PERSON)
+_WAITING_FOR_PERSON = (
+    _SELECT.where(
+        _for_person,
+        code_requests.c.state == RequestState.PENDING,
+        code_requests.c.id != bindparam("besides"),
+    )
+    .order_by(code_requests.c.asked_at, code_requests.c.id)
+    .limit(bindparam("most"))
+)
+_DECIDED_ABOUT = (
+    _SELECT.where(
+        _for_person,
+        one_of(code_requests.c.state, RequestState.APPROVED, RequestState.DECLINED),
+    )
+    .order_by(code_requests.c.decided_at.desc(), code_requests.c.id.desc())
+    .limit(bindparam("most"))
+)
 _WAITING = select(code_requests.c.id, code_requests.c.asked_by).where(*_pending)
+_NUDGE = (
+    update(code_requests)
+    .where(
+        *_pending,
+        code_requests.c.id == bindparam("request_id"),
+        or_(
+            code_requests.c.nudged_at.is_(None),
+            code_requests.c.nudged_at <= bindparam("nudged_before"),
+        ),
+    )
+    .values(nudged_at=bindparam("now"))
+    .returning(code_requests.c.id)
+)
 _KNOWN = select(code_requests.c.id).where(
     code_requests.c.organisation_id == bindparam("of_organisation"),
     code_requests.c.submission_id == bindparam("of_submission"),
 )
 _ENTER = insert_new(code_requests, returning=[code_requests.c.id])
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMember:
+    """Who somebody is in Slack, and what they are called there."""
+
+    user_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +130,9 @@ class NewRequest:
     purpose: str
     submission_id: str
     """The modal's own id: the same form sent twice is one request."""
+
+    member: SlackMember | None = None
+    """Who has the address in Slack, where Slack has said so."""
 
 
 def _request(row: Row) -> CodeRequest:
@@ -118,6 +165,18 @@ async def pending_of(desk: Desk, user_id: str) -> CodeRequest | None:
 async def all_pending_of(desk: Desk, user_id: str, *, most: int) -> list[CodeRequest]:
     """What somebody has asked for and waits for, the newest first."""
     rows = await desk.rows(_PENDING_OF_USER, user_id=user_id, most=most)
+    return [_request(row) for row in rows]
+
+
+async def waiting_for(desk: Desk, person: Person, *, besides: str, most: int) -> list[CodeRequest]:
+    """What else waits for a decision about this person, whoever asked; the oldest first."""
+    rows = await desk.rows(_WAITING_FOR_PERSON, **naming(person), besides=besides, most=most)
+    return [_request(row) for row in rows]
+
+
+async def decided_about(desk: Desk, person: Person, *, most: int) -> list[CodeRequest]:
+    """What account holders have answered about this person before, the latest first."""
+    rows = await desk.rows(_DECIDED_ABOUT, **naming(person), most=most)
     return [_request(row) for row in rows]
 
 
@@ -155,6 +214,8 @@ async def enter_form(desk: AskingDesk, form: NewRequest) -> str | None:
     if await desk.row(_KNOWN, of_submission=form.submission_id):
         return None  # and nobody is entered in the ledger for it
     person = await authority.enter_person(desk, form.person)
+    if form.member:
+        await meeting.note_lookup(desk, person.id, form.member.user_id, form.member.name)
     return await _enter(
         desk,
         person_id=person.id,
@@ -221,9 +282,47 @@ async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: A
     return request_id
 
 
-async def changed(desk: AskingDesk, request_id: str) -> None:
-    """Every copy of the request is to show how it stands now."""
+async def nudge(desk: AskingDesk, request_id: str, user_id: str) -> None:
+    """Whoever asked asks for an answer once more: it comes up anew with each account holder.
+
+    Raises:
+        OrganisationNotApproved, NoAccountHolder, NotFound, NotYours, AlreadyDecided.
+        AlreadyNudged: it was done less than a day ago.
+    """
+    desk.standing.require_approved()
+    desk.standing.require_account_holders()
+    request = await find(desk, request_id)
+    if request.asked_by != user_id:
+        raise NotYours
+    if request.state is not RequestState.PENDING:
+        raise AlreadyDecided(request)
+    before = desk.now - NUDGE_AGAIN
+    if not await desk.row(_NUDGE, request_id=request_id, nudged_before=before, now=desk.now):
+        raise AlreadyNudged
+    await audit.record(desk, user_id, Action.REQUEST_NUDGED, request_id=request_id)
     await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+    about = f"{request_id}:{desk.now:%Y%m%d%H%M%S}"
+    await outbox.tell(
+        desk,
+        *(
+            NewNotice(REQUEST_ASKED, holder, request_id=request_id, about=about)
+            for holder in desk.standing.holders
+        ),
+    )
+
+
+async def changed(desk: AskingDesk, request_id: str) -> None:
+    """Every copy of the request is to show how it stands now, and so is what is said of it
+    elsewhere: in the reminders, and beside what else was asked for the same person."""
+    await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+    await _shown_beside(desk, request_id)
+
+
+async def _shown_beside(desk: AskingDesk, request_id: str) -> None:
+    await outbox.mirror_reminders(desk)
+    request = await find(desk, request_id)
+    for other in await waiting_for(desk, request.person, besides=request_id, most=MOST_BESIDE):
+        await outbox.mirror(desk, other.id, REQUEST_SENT, REQUEST_ASKED)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:
@@ -252,3 +351,4 @@ async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:
         NewNotice(REQUEST_SENT, asked_by, request_id=request_id, turn=Turn.ANSWER),
         *(NewNotice(REQUEST_ASKED, holder, request_id=request_id) for holder in holders),
     )
+    await _shown_beside(desk, request_id)

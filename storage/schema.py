@@ -211,6 +211,7 @@ code_requests = Table(
     Column("reason", Word(Reason)),
     Column("message", Text, nullable=False),
     Column("next_notice_at", UtcDateTime),
+    Column("nudged_at", UtcDateTime),
     ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
 )
 
@@ -235,6 +236,8 @@ codes = Table(
     Column("replaces_id", String(26), ForeignKey("codes.id"), unique=True),
     Column("next_notice_at", UtcDateTime),
     Column("key_name", String(16)),
+    Column("sent_at", UtcDateTime),
+    Column("sent_by", String(32)),
     ForeignKeyConstraint(
         ["confirmation_id", "organisation_id", "person_id"],
         ["confirmations.id", "confirmations.organisation_id", "confirmations.person_id"],

@@ -115,15 +115,27 @@ def confirm(
 
 
 def field(
-    label: str, element: InputInteractiveElement, *, hint: str = "", optional: bool = False
+    label: str,
+    element: InputInteractiveElement,
+    *,
+    hint: str = "",
+    optional: bool = False,
+    acts: bool = False,
+    about: str = "",
 ) -> InputBlock:
-    """An input whose block and action carry the same id."""
+    """An input whose block and action carry the same id. `acts`: what is chosen is told at once.
+
+    What was typed stays where it was as long as the ids do: `about` is what it is about, when it
+    is to begin anew with that.
+    """
+    action_id = element.action_id
     return InputBlock(
-        block_id=element.action_id,
+        block_id=f"{action_id}.{about}" if about else action_id,
         label=plain(label),
         element=element,
         hint=plain(hint) if hint else None,
         optional=optional,
+        dispatch_action=acts or None,
     )
 
 

@@ -1,10 +1,9 @@
 """What is told about a code: it is ready, it runs out, it is withdrawn. Never the code itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from urllib.parse import quote
 
 from slack_sdk.models.blocks import Block
 
@@ -12,28 +11,32 @@ from storage.records import Code, CodeRequest, CodeState
 from templates.blocks import (
     Fact,
     actions,
-    cut,
     heading,
     heading_of,
     paragraph,
     table,
     typed,
 )
-from templates.codes import refresh_button, revoke_button, show_button
-from templates.facts import code_facts, hint, person_facts, purpose_facts, valid_until
+from templates.codes import mark_sent_button, refresh_button, revoke_button, show_button
+from templates.facts import (
+    code_facts,
+    hint,
+    person_facts,
+    purpose_facts,
+    told_sent,
+    valid_until,
+)
+from templates.mail import mail_link
 from templates.message import Message
-from templates.words import Mrkdwn, Words, in_notification, link, mention
-
-LONGEST_LINK = 2_600
-"""As it stands in the text, which has room for 3,000 characters."""
-
-LONGEST_ORGANISATION = 80
+from templates.words import Mrkdwn, Words, in_notification, mention
 
 
 def code_ready(words: Words, code: Code, request: CodeRequest | None = None) -> Message:
     """To the holder: the code is made or refreshed, until when, and how to see it. If somebody
     else asked for it or made it, also who, and what it is."""
     title = words.gettext("Koden din er klar")
+    if code.state is CodeState.REPLACED:
+        return _ended(words, code, title)
     lead = words.prose(
         "notices/code_ready",
         date=words.date(code.expires_at),
@@ -54,46 +57,45 @@ def _other_than_holder(code: Code, user_id: str | None) -> Mrkdwn | None:
 
 def code_to_send(words: Words, code: Code, organisation_name: str, now: datetime) -> Message:
     """To account holders: the person is not in Slack, or cannot be written to there, so somebody
-    has to send the code."""
-    name, in_slack = code.person.name, code.user_id is not None
-    mail = _mail_link(words, code, cut(organisation_name, LONGEST_ORGANISATION))
-    return Message.of(
-        _to_send(words, in_notification(name)),
-        [
-            heading_of(partial(_to_send, words), name),
-            paragraph(words.prose("notices/code_to_send", mail=mail, in_slack=in_slack)),
-            *table(code_facts(words, code, now)),
-            actions(show_button(words, code, style="primary")),
-        ],
-    )
+    has to send the code. When one of them has, all see who."""
+    if code.sent_at:
+        return _message(
+            words, _sent, code, [paragraph(told_sent(words, code)), *_to_show(words, code, now)]
+        )
+    mail, in_slack = mail_link(words, code, organisation_name), code.user_id is not None
+    lead = paragraph(words.prose("notices/code_to_send", mail=mail, in_slack=in_slack))
+    return _message(words, _to_send, code, [lead, *_to_show(words, code, now)])
+
+
+def _message(
+    words: Words, say: Callable[[Words, str], str], code: Code, blocks: Sequence[Block]
+) -> Message:
+    """Named after the person that the code is for."""
+    name = code.person.name
+    title = heading_of(partial(say, words), name)
+    return Message.of(say(words, in_notification(name)), [title, *blocks])
+
+
+def _to_show(words: Words, code: Code, now: datetime) -> list[Block]:
+    if code.sent_at:
+        ways = actions(show_button(words, code))
+    else:
+        ways = actions(show_button(words, code, style="primary"), mark_sent_button(words, code))
+    return [*table(code_facts(words, code, now)), ways]
 
 
 def _to_send(words: Words, name: str) -> str:
     return words.gettext("Send koden til %(name)s", name=name)
 
 
-def _mail_link(words: Words, code: Code, organisation_name: str) -> Mrkdwn:
-    """A mail to be: address, subject and a polite text; without them when it grows too long.
-
-    Slack documents `mailto:` in a text, and not as the address of a button.
-    """
-    _ = words.gettext
-    subject = _("Godkjenningskode fra %(organisation)s", organisation=organisation_name)
-    body = words.plain_prose(
-        "mail",
-        first_name=code.person.first_name,
-        organisation=organisation_name,
-        date=words.date(code.expires_at),
-    )
-    address = f"mailto:{quote(code.person.email, safe='@')}"
-    label = _("Skriv e-post")
-    whole = link(f"{address}?subject={_quoted(subject)}&body={_quoted(body)}", label)
-    return whole if len(whole) <= LONGEST_LINK else link(address, label)
+def code_sent(words: Words, code: Code) -> Message:
+    """To whoever asked for somebody outside Slack: the code is on its way."""
+    facts = table([*person_facts(words, code.person), *purpose_facts(words, code.purpose)])
+    return _message(words, _sent, code, [paragraph(told_sent(words, code)), *facts])
 
 
-def _quoted(text: str) -> str:
-    """Percent-encoded as mail programs read it: lines end in CR LF, a space is %20."""
-    return quote(text.replace("\n", "\r\n"), safe="")
+def _sent(words: Words, name: str) -> str:
+    return words.gettext("Koden til %(name)s er sendt", name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +186,29 @@ def code_revoked(words: Words, code: Code, who: str | None, *, techsoup: bool) -
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
 
 
+def code_ended(words: Words, code: Code) -> Message:
+    """What stands, with nothing left to press, where something was told of a code that has been
+    replaced or withdrawn since."""
+    _ = words.gettext
+    replaced = code.state is CodeState.REPLACED
+    return _ended(
+        words, code, _("Koden er oppdatert") if replaced else _("Koden er trukket tilbake")
+    )
+
+
+def _ended(words: Words, code: Code, title: str) -> Message:
+    replaced = code.state is CodeState.REPLACED
+    lead = words.prose("notices/code_ended", replaced=replaced)
+    return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
+
+
 def code_left(words: Words, code: Code, now: datetime, *, techsoup: bool) -> Message:
     """To account holders: the holder has left Slack, and the code is still good."""
-    name = code.person.name
-    return Message.of(
-        _left(words, in_notification(name)),
+    return _message(
+        words,
+        _left,
+        code,
         [
-            heading_of(partial(_left, words), name),
             paragraph(words.prose("notices/code_left")),
             *table([*_which(words, code), valid_until(words, code, now)]),
             actions(revoke_button(words, code, techsoup=techsoup)),
@@ -218,6 +236,7 @@ def code_exposed(
         may_refresh=may_refresh,
         makes=makes,
         known=code is not None,
+        ended=code is not None and code.has_ended,
         holders=words.mentions(holders),
     )
     blocks: list[Block] = [heading(title), paragraph(text)]

@@ -28,9 +28,11 @@ from templates.facts import (
     person_facts,
     purpose_facts,
     state_name,
+    told_sent,
     valid_until,
 )
 from templates.form import pasted_code
+from templates.mail import mail_link
 from templates.situation import Situation
 from templates.waiting import waiting_request
 from templates.words import Mrkdwn, Words
@@ -39,9 +41,17 @@ USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
 
 
-def code_view(words: Words, code: Code, text: str, now: datetime, reader: str) -> View:
-    """The code itself, to its holder or an account holder. It is shown here and nowhere else."""
+def code_view(
+    words: Words, code: Code, text: str, now: datetime, *, is_own: bool, sent_from: str | None
+) -> View:
+    """The code itself, to its holder or an account holder. It is shown here and nowhere else.
+
+    `sent_from`: the organisation's name, for an account holder who has to send it to its person.
+    """
     expired = code.state_at(now) is CodeState.EXPIRED
+    mail = None
+    if sent_from is not None and not code.sent_at and not expired:
+        mail = mail_link(words, code, sent_from)
     return modal(
         ids.VIEW_CODE,
         words.gettext("Godkjenningskoden"),
@@ -53,10 +63,12 @@ def code_view(words: Words, code: Code, text: str, now: datetime, reader: str) -
                 words.prose(
                     "code_after",
                     expired=expired,
-                    to_send=code.user_id is None,
-                    others=code.user_id != reader,
+                    mail=mail,
+                    sent=told_sent(words, code) if sent_from and code.sent_at else None,
+                    others=not is_own,
                 )
             ),
+            *([actions(mark_sent_button(words, code))] if mail else []),
         ],
         close=words.gettext("Lukk"),
         metadata=code.id,
@@ -156,6 +168,10 @@ def _buttons(
 
 def show_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:
     return button(words.gettext("Vis koden"), ids.SHOW_CODE, code.id, style=style)
+
+
+def mark_sent_button(words: Words, code: Code) -> ButtonElement:
+    return button(words.gettext("Jeg har sendt den"), ids.MARK_SENT, code.id)
 
 
 def refresh_button(

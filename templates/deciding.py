@@ -1,11 +1,12 @@
 """What an account holder sees when deciding: approve, decline, and all that waits."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from storage.records import CodeRequest, Confirmation, RequestKind
+from storage.records import CodeRequest, RequestKind
 from templates import ids
 from templates.blocks import (
     LONGEST_OPTION,
@@ -26,16 +27,19 @@ from templates.facts import person_facts, reasons, request_facts, request_table
 from templates.form import authority_field, pasted_code
 from templates.words import Words
 
+if TYPE_CHECKING:
+    from storage.background import Background
+
 LONGEST_MESSAGE = 500
 
 
 def approve_view(
-    words: Words, request: CodeRequest, confirmation: Confirmation | None, *, paste: bool
+    words: Words, request: CodeRequest, background: "Background", *, paste: bool
 ) -> View:
     lead = words.prose("approve", refresh=_refreshes(request), paste=paste)
     blocks = [
         paragraph(lead),
-        *request_table(words, request, confirmation),
+        *request_table(words, request, background),
         authority_field(words, _statement(words, request.person.name)),
     ]
     if paste:

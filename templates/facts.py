@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block
 
@@ -14,10 +15,17 @@ from storage.records import (
     Confirmation,
     Person,
     Reason,
+    RequestState,
     Role,
 )
-from templates.blocks import Fact, mrkdwn, paragraph, plain, table, typed
+from templates.blocks import Fact, cut, mrkdwn, paragraph, plain, table, typed
 from templates.words import Mrkdwn, Words, mention
+
+if TYPE_CHECKING:
+    from storage.background import Background
+
+LONGEST_PURPOSE = 40
+"""Of what was typed, in one line of a text."""
 
 TO_THE_MINUTE = timedelta(days=2)
 """With less than this left it is said at what time a code runs out."""
@@ -61,12 +69,14 @@ def purpose_facts(words: Words, purpose: str) -> list[Fact]:
 
 def request_facts(words: Words, request: CodeRequest) -> list[Fact]:
     """Everything about a request but what was decided."""
+    nudged_at = request.nudged_at
     return [
         *person_facts(words, request.person),
         (words.gettext("Rolle"), plain(roles(words)[request.role])),
         *purpose_facts(words, request.purpose),
         (words.gettext("Bedt om av"), mrkdwn(mention(request.asked_by))),
         sent_fact(words, request.asked_at),
+        *([(words.gettext("Purret"), plain(words.moment(nudged_at)))] if nudged_at else []),
     ]
 
 
@@ -95,6 +105,14 @@ def code_facts(
         *purpose_facts(words, code.purpose),
         valid_until(words, code, now, to_the_minute=to_the_minute),
     ]
+
+
+def told_sent(words: Words, code: Code) -> Mrkdwn:
+    """Who has sent it to its person, and when; of a code that somebody has sent."""
+    assert code.sent_by is not None
+    assert code.sent_at is not None
+    who, moment = mention(code.sent_by), words.moment(code.sent_at)
+    return words.prose("notices/code_sent", who=who, moment=moment)
 
 
 def state_name(words: Words, code: Code, now: datetime) -> str:
@@ -152,12 +170,42 @@ def decider(request: CodeRequest) -> Mrkdwn | None:
     return mention(decided_by) if decided_by and decided_by != BOT else None
 
 
-def request_table(
-    words: Words, request: CodeRequest, confirmation: Confirmation | None
-) -> list[Block]:
+def request_table(words: Words, request: CodeRequest, background: "Background") -> list[Block]:
     """A request as an account holder sees it before deciding."""
-    sentences = [reach(words, request.person), authority(words, confirmation)]
+    sentences = [reach(words, request.person), authority(words, background.confirmation)]
     return [
         *table(request_facts(words, request)),
         paragraph("\n\n".join(sentence for sentence in sentences if sentence)),
+        *table(background_facts(words, background)),
     ]
+
+
+def background_facts(words: Words, background: "Background") -> list[Fact]:
+    """What colleagues have answered about the person, what they have, and what else waits."""
+    _ = words.gettext
+    return [
+        *((_("Svart før"), mrkdwn(_answered(words, each))) for each in background.decided),
+        *((_("Gyldig kode"), typed(_good(words, each))) for each in background.valid),
+        *((_("Venter også"), mrkdwn(_waits(words, each))) for each in background.waiting),
+    ]
+
+
+def _answered(words: Words, request: CodeRequest) -> Mrkdwn:
+    reason = request.reason if request.reason is not Reason.OTHER else None
+    return words.prose(
+        "answered",
+        approved=request.state is RequestState.APPROVED,
+        who=decider(request),
+        date=words.date(request.decided_at) if request.decided_at else "",
+        reason=reasons(words)[reason] if reason else None,
+    )
+
+
+def _good(words: Words, code: Code) -> str:
+    known = f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
+    return words.gettext("%(code)s, til %(date)s", code=known, date=words.date(code.expires_at))
+
+
+def _waits(words: Words, request: CodeRequest) -> Mrkdwn:
+    date = words.date(request.asked_at)
+    return words.prose("waits_too", who=mention(request.asked_by), date=date)

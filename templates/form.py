@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from slack_sdk.models.blocks import (
     Block,
@@ -9,6 +10,8 @@ from slack_sdk.models.blocks import (
     EmailInputElement,
     InputBlock,
     PlainTextInputElement,
+    RadioButtonsElement,
+    UserSelectElement,
 )
 from slack_sdk.models.views import View
 
@@ -25,9 +28,35 @@ LONGEST_CODE = 128
 CONFIRMED = "confirmed"
 
 
+class ForWhom(StrEnum):
+    """Whom a code is for, as whoever asks for it chooses."""
+
+    ME = "me"
+    COLLEAGUE = "colleague"
+    OUTSIDER = "outsider"
+    """Somebody who is not in Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """For whom, and of colleagues which."""
+
+    for_whom: ForWhom = ForWhom.ME
+    colleague: str | None = None
+
+    @property
+    def is_me(self) -> bool:
+        return self.for_whom is ForWhom.ME
+
+    @property
+    def about(self) -> str:
+        """What the fields about a person are about: with another one they begin anew."""
+        return "" if self.is_me else self.colleague or self.for_whom
+
+
 @dataclass(frozen=True)
 class Prefill:
-    """What Slack knows of the person who opens the form."""
+    """What Slack knows of the person whom the code is for."""
 
     first_name: str = ""
     last_name: str = ""
@@ -40,19 +69,20 @@ def skeleton(words: Words, situation: Situation) -> View:
     return _frame(words, situation, blocks, ready=False)
 
 
-def request_form(words: Words, situation: Situation, prefill: Prefill) -> View:
+def request_form(
+    words: Words, situation: Situation, prefill: Prefill, chosen: Chosen | None = None
+) -> View:
+    chosen = chosen or Chosen()
     holder = situation.is_account_holder
     paste = holder and situation.has_codes_of_techsoup
     lead = words.prose("form", account_holder=holder, paste=paste)
     blocks = [
         paragraph(lead),
-        *_person_fields(words, prefill),
-        _role(words),
+        *_for_whom(words, chosen),
+        *_person_fields(words, prefill, chosen.about),
+        _role(words, chosen.about),
         _purpose(words),
-        authority_field(
-            words,
-            words.gettext("Personen har representasjonsmyndighet i organisasjonen"),
-        ),
+        _authority(words, chosen),
     ]
     if paste:
         blocks.append(pasted_code(words))
@@ -68,17 +98,41 @@ def _frame(words: Words, situation: Situation, blocks: Sequence[Block], *, ready
     return modal(callback_id, title, blocks, close=_("Avbryt"), submit=submit if ready else None)
 
 
-def _person_fields(words: Words, prefill: Prefill) -> list[InputBlock]:
+def _for_whom(words: Words, chosen: Chosen) -> list[InputBlock]:
     _ = words.gettext
+    named = {
+        ForWhom.ME: _("Meg"),
+        ForWhom.COLLEAGUE: _("En kollega"),
+        ForWhom.OUTSIDER: _("En utenfor Slack"),
+    }
+    options = {each: option(label, each) for each, label in named.items()}
+    choice = RadioButtonsElement(
+        action_id=ids.FOR_WHOM,
+        options=list(options.values()),
+        initial_option=options[chosen.for_whom],
+    )
+    asked = field(_("Hvem er koden til?"), choice, acts=True)
+    if chosen.for_whom is not ForWhom.COLLEAGUE:
+        return [asked]
+    colleague = UserSelectElement(
+        action_id=ids.COLLEAGUE,
+        placeholder=plain(_("Velg kollega")),
+        initial_user=chosen.colleague,
+    )
+    return [asked, field(_("Kollega"), colleague, acts=True)]
+
+
+def _person_fields(words: Words, prefill: Prefill, about: str) -> list[InputBlock]:
+    _ = words.gettext
+    address = EmailInputElement(
+        action_id=ids.EMAIL, initial_value=_initial(prefill.email, LONGEST_EMAIL)
+    )
+    first = _text(ids.FIRST_NAME, LONGEST_NAME, prefill.first_name)
+    last = _text(ids.LAST_NAME, LONGEST_NAME, prefill.last_name)
     return [
-        field(_("Fornavn"), _text(ids.FIRST_NAME, LONGEST_NAME, prefill.first_name)),
-        field(_("Etternavn"), _text(ids.LAST_NAME, LONGEST_NAME, prefill.last_name)),
-        field(
-            _("E-post"),
-            EmailInputElement(
-                action_id=ids.EMAIL, initial_value=_initial(prefill.email, LONGEST_EMAIL)
-            ),
-        ),
+        field(_("Fornavn"), first, about=about),
+        field(_("Etternavn"), last, about=about),
+        field(_("E-post"), address, about=about),
     ]
 
 
@@ -92,10 +146,10 @@ def _initial(value: str, longest: int) -> str | None:
     return value[:longest] or None
 
 
-def _role(words: Words) -> InputBlock:
+def _role(words: Words, about: str) -> InputBlock:
     options = [option(label, role.value) for role, label in roles(words).items()]
     element = select(ids.ROLE, words.gettext("Velg rolle"), options)
-    return field(words.gettext("Rolle i organisasjonen"), element)
+    return field(words.gettext("Rolle i organisasjonen"), element, about=about)
 
 
 def _purpose(words: Words) -> InputBlock:
@@ -107,15 +161,32 @@ def _purpose(words: Words) -> InputBlock:
     )
 
 
-def authority_field(words: Words, statement: str) -> InputBlock:
-    """One checkbox that has to be ticked every time (rule 2)."""
+def _authority(words: Words, chosen: Chosen) -> InputBlock:
+    _ = words.gettext
+    if chosen.is_me:
+        return authority_field(
+            words,
+            _("Jeg har representasjonsmyndighet i organisasjonen"),
+            hint=_(
+                "Du kjenner organisasjonen som helhet og kan representere den utad. "
+                "Tittelen er ikke avgjørende."
+            ),
+        )
+    statement = _("Personen har representasjonsmyndighet i organisasjonen")
+    return authority_field(words, statement, about=chosen.about)
+
+
+def authority_field(words: Words, statement: str, *, hint: str = "", about: str = "") -> InputBlock:
+    """One checkbox that has to be ticked every time (rule 2), and anew for another person."""
+    of_another = words.gettext(
+        "Personen kjenner organisasjonen som helhet og kan representere den utad. "
+        "Tittelen er ikke avgjørende."
+    )
     return field(
         words.gettext("Representasjonsmyndighet"),
         CheckboxesElement(action_id=ids.AUTHORITY, options=[option(statement, CONFIRMED)]),
-        hint=words.gettext(
-            "Personen kjenner organisasjonen som helhet og kan representere den utad. "
-            "Tittelen er ikke avgjørende."
-        ),
+        hint=hint or of_another,
+        about=about,
     )
 
 

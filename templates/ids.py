@@ -29,6 +29,8 @@ WAITING = "waiting"
 APPROVE = "approve"
 DECLINE = "decline"
 WITHDRAW_REQUEST = "withdraw_request"
+NUDGE = "nudge"
+MARK_SENT = "mark_sent"
 SHOW_CODE = "show_code"
 REFRESH_CODE = "refresh_code"
 REVOKE_CODE = "revoke_code"
@@ -52,6 +54,8 @@ def topic(name: str) -> str:
 
 
 # Fields: the block and the action in it carry the same id.
+FOR_WHOM = "for_whom"
+COLLEAGUE = "colleague"
 FIRST_NAME = "first_name"
 LAST_NAME = "last_name"
 EMAIL = "email"

@@ -6,15 +6,22 @@ from slack_sdk.models.views import View
 
 from storage.records import Code
 from templates.told import told_view
-from templates.words import Words
+from templates.words import Words, mention
 
 
 class Done(StrEnum):
     """What is done; each has its own file in `texts/outcomes/`."""
 
+    CODE_MADE = "code_made"
     CODE_REFRESHED = "code_refreshed"
     REFRESH_ASKED = "refresh_asked"
     CODE_WITHDRAWN = "code_withdrawn"
+    NUDGED = "nudged"
+
+
+def made_view(words: Words, code: Code) -> View:
+    """To an account holder who has made it for a colleague."""
+    return _view(words, Done.CODE_MADE, who=mention(code.user_id) if code.user_id else None)
 
 
 def refreshed_view(words: Words, new: Code | None, reader: str) -> View:
@@ -32,9 +39,13 @@ def refresh_asked_view(words: Words) -> View:
     return _view(words, Done.REFRESH_ASKED)
 
 
+def nudged_view(words: Words) -> View:
+    return _view(words, Done.NUDGED)
+
+
 def withdrawn_view(words: Words, *, techsoup: bool) -> View:
     return _view(words, Done.CODE_WITHDRAWN, techsoup=techsoup)
 
 
-def _view(words: Words, done: Done, **known: bool) -> View:
+def _view(words: Words, done: Done, **known: object) -> View:
     return told_view(words, words.prose(f"outcomes/{done}", **known))

@@ -7,7 +7,9 @@ from storage.records import OrganisationState
 from storage.refusals import (
     AlreadyAsked,
     AlreadyDecided,
+    AlreadyNudged,
     AlreadyReplaced,
+    AlreadySent,
     CodeMalformed,
     CodeMissing,
     CodeRevoked,
@@ -23,9 +25,8 @@ from storage.refusals import (
     OrganisationNotApproved,
     Refusal,
 )
-from templates.facts import decider
 from templates.situation import Situation
-from templates.words import Words
+from templates.words import Words, mention
 
 TEXT_OF: Mapping[type[Refusal], str] = {
     OrganisationNotApproved: "organisation_not_approved",
@@ -38,6 +39,8 @@ TEXT_OF: Mapping[type[Refusal], str] = {
     AlreadyDecided: "already_decided",
     AlreadyReplaced: "already_replaced",
     AlreadyAsked: "already_asked",
+    AlreadyNudged: "already_nudged",
+    AlreadySent: "already_sent",
     CodeRevoked: "code_revoked",
     CodeMalformed: "code_malformed",
     CodeTaken: "code_taken",
@@ -56,7 +59,7 @@ class Explanation:
 
 
 def explain(
-    words: Words, refusal: Refusal, situation: Situation | None, *, decided_by_name: str = ""
+    words: Words, refusal: Refusal, situation: Situation | None, *, name_of_first: str = ""
 ) -> Explanation:
     """Without a situation nothing is known of the organisation.
 
@@ -71,11 +74,9 @@ def explain(
         "any_holder": bool(holders),
         "several": len(holders) > 1,
     }
-    who = decider(refusal.request) if isinstance(refusal, AlreadyDecided) else None
+    who = mention(refusal.by) if refusal.by else None
     return Explanation(
-        plain=words.plain_prose(
-            template, holders=None, who=decided_by_name.strip() or None, **known
-        ),
+        plain=words.plain_prose(template, holders=None, who=name_of_first.strip() or None, **known),
         mrkdwn=words.prose(template, holders=words.mentions(holders), who=who, **known),
     )
 

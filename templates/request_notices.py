@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from storage.records import Code, CodeRequest, Confirmation, Reason, RequestKind, RequestState
+from storage.records import Code, CodeRequest, Reason, RequestKind, RequestState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -31,23 +32,34 @@ from templates.facts import (
     valid_until,
 )
 from templates.message import Message
-from templates.waiting import asked_for, sent_to, withdraw
+from templates.waiting import asked_for, own_ways, sent_to
 from templates.words import Words, in_notification, mention
+
+if TYPE_CHECKING:
+    from storage.background import Background
 
 MOST_LISTED = 10
 """How many waiting requests a reminder lists."""
 
 
-def request_sent(words: Words, request: CodeRequest, holders: Sequence[str]) -> Message:
+def request_sent(
+    words: Words,
+    request: CodeRequest,
+    holders: Sequence[str],
+    *,
+    is_one_of_several: bool = False,
+) -> Message:
     """To the person who asked: it is sent, to whom; later what became of it."""
     pending = request.state is RequestState.PENDING
     title = words.gettext("Forespørselen er sendt") if pending else _settled(words, request)
     blocks: list[Block] = [
         heading(title),
         paragraph(sent_to(words, request, holders) if pending else outcome(words, request)),
+        *([paragraph(words.prose("one_of_several"))] if pending and is_one_of_several else []),
         *table(asked_for(words, request)),
     ]
-    return Message.of(title, [*blocks, withdraw(words, request.id)] if pending else blocks)
+    ways = [own_ways(words, request, holders)] if pending else []
+    return Message.of(title, [*blocks, *ways])
 
 
 def _refreshes(request: CodeRequest) -> bool:
@@ -64,7 +76,7 @@ def _settled(words: Words, request: CodeRequest) -> str:
     }[request.state]
 
 
-def request_asked(words: Words, request: CodeRequest, confirmation: Confirmation | None) -> Message:
+def request_asked(words: Words, request: CodeRequest, background: "Background") -> Message:
     """To every account holder: who asks for what; later who decided, and no buttons."""
     asks = partial(
         words.prose,
@@ -78,16 +90,14 @@ def request_asked(words: Words, request: CodeRequest, confirmation: Confirmation
         title.append(paragraph(asks(name=None)))
     if request.state is RequestState.PENDING:
         text = asks(name=in_notification(request.person.name))
-        return Message.of(text, [*title, *_to_decide(words, request, confirmation)])
+        return Message.of(text, [*title, *_to_decide(words, request, background)])
     became = outcome(words, request)
     return Message.of(became, [*title, paragraph(became), *table(request_facts(words, request))])
 
 
-def _to_decide(
-    words: Words, request: CodeRequest, confirmation: Confirmation | None
-) -> list[Block]:
+def _to_decide(words: Words, request: CodeRequest, background: "Background") -> list[Block]:
     return [
-        *request_table(words, request, confirmation),
+        *request_table(words, request, background),
         paragraph(words.prose("notices/only_with_authority")),
         decision_buttons(words, request.id),
     ]
@@ -181,7 +191,7 @@ def request_unattended(words: Words, request: CodeRequest) -> Message:
             heading(title),
             paragraph(words.prose("notices/request_unattended")),
             *table(asked_for(words, request)),
-            withdraw(words, request.id),
+            own_ways(words, request),
         ],
     )
 

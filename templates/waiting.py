@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import ActionsBlock, Block
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from storage.records import CodeRequest, RequestKind
 from templates import ids
@@ -17,13 +17,19 @@ def waiting_request(words: Words, request: CodeRequest, holders: Sequence[str]) 
         heading(words.gettext("Venter på svar")),
         paragraph(sent_to(words, request, holders)),
         *table(asked_for(words, request)),
-        withdraw(words, request.id),
+        own_ways(words, request, holders),
     ]
 
 
 def sent_to(words: Words, request: CodeRequest, holders: Sequence[str]) -> Mrkdwn:
     refresh = request.kind is RequestKind.REFRESH
-    return words.prose("notices/request_sent", holders=words.mentions(holders), refresh=refresh)
+    nudged_at = request.nudged_at
+    return words.prose(
+        "notices/request_sent",
+        holders=words.mentions(holders),
+        refresh=refresh,
+        nudged=words.moment(nudged_at) if nudged_at else None,
+    )
 
 
 def asked_for(words: Words, request: CodeRequest) -> list[Fact]:
@@ -34,7 +40,14 @@ def asked_for(words: Words, request: CodeRequest) -> list[Fact]:
     ]
 
 
-def withdraw(words: Words, request_id: str) -> ActionsBlock:
+def own_ways(words: Words, request: CodeRequest, holders: Sequence[str] = ()) -> ActionsBlock:
+    """What whoever asked can do while it waits: an answer is asked for where somebody can give
+    one."""
+    nudge = button(words.gettext("Purre"), ids.NUDGE, request.id)
+    return actions(_withdraw(words, request.id), *([nudge] if holders else []))
+
+
+def _withdraw(words: Words, request_id: str) -> ButtonElement:
     _ = words.gettext
     dialog = confirm(
         words,
@@ -42,6 +55,4 @@ def withdraw(words: Words, request_id: str) -> ActionsBlock:
         text=_("Kontoholderne får se at den er trukket. Du kan be om kode på nytt senere."),
         yes=_("Trekk forespørselen"),
     )
-    return actions(
-        button(_("Trekk forespørselen"), ids.WITHDRAW_REQUEST, request_id, confirm=dialog)
-    )
+    return button(_("Trekk forespørselen"), ids.WITHDRAW_REQUEST, request_id, confirm=dialog)

@@ -31,7 +31,16 @@ from handlers.slack_errors import (
     status_of,
     wait_asked_for,
 )
-from handlers.telling import Readdressed, Ready, UnknownKind, Unneeded, is_public, prepare
+from handlers.telling import (
+    Gone,
+    Prepared,
+    Readdressed,
+    Ready,
+    UnknownKind,
+    Unneeded,
+    is_public,
+    prepare,
+)
 from storage.database import DatabaseUnavailable
 from storage.records import Notice
 from templates.message import Message
@@ -121,9 +130,11 @@ class Courier:
         if isinstance(prepared, Ready):
             send = partial(self._send, notice, until, prepared.recipient)
             return await put(self.workspace, notice.kind, prepared.message, send)
+        if isinstance(prepared, Gone):
+            return await self._take_away(notice)
         return prepared
 
-    async def _prepared(self, notice: Notice) -> Ready | Unneeded | Readdressed | Failed:
+    async def _prepared(self, notice: Notice) -> Prepared | Failed:
         """What fails here has sent nothing."""
         try:
             async with asyncio.timeout(PREPARE_SECONDS):
@@ -170,6 +181,15 @@ class Courier:
                 return Unneeded()
             raise
         return copy
+
+    async def _take_away(self, notice: Notice) -> Unneeded:
+        """What somebody else has taken away before is away."""
+        try:
+            await self.client.chat_delete(channel=notice.channel or "", ts=notice.ts or "")
+        except SlackApiError as error:
+            if kind_of(error) is not Kind.COPY:
+                raise
+        return Unneeded()
 
     async def _with_copy(self, notice: Notice, recipient: str) -> Notice:
         """The notice with the copy of it that Slack has taken before, if there is one.

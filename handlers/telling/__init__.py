@@ -6,6 +6,8 @@ A kind of notice has one `Entry`, in `of_requests`, `of_codes` or `of_questions`
 
 from handlers.telling.places import is_public
 from handlers.telling.preparing import (
+    Gone,
+    Prepared,
     Readdressed,
     Ready,
     UnknownKind,
@@ -14,4 +16,14 @@ from handlers.telling.preparing import (
     prepare,
 )
 
-__all__ = ["Readdressed", "Ready", "UnknownKind", "Unneeded", "given_up", "is_public", "prepare"]
+__all__ = [
+    "Gone",
+    "Prepared",
+    "Readdressed",
+    "Ready",
+    "UnknownKind",
+    "Unneeded",
+    "given_up",
+    "is_public",
+    "prepare",
+]

@@ -93,7 +93,11 @@ class Entry(Generic[About]):
     """Whether what it tells has passed, whoever it is for, while it waited to be told first."""
 
     is_overtaken_by_next: bool = False
-    """Whether the next one of its kind tells the same person the same, and is enough."""
+    """Whether the next one of its kind tells the same person the same, and is enough: the copy of
+    the one before is taken away."""
+
+    goes: Callable[[About], bool] = never
+    """Whether a copy is of no use to anybody any more, and is taken away."""
 
     holds: Callable[[About], bool] = always
     """Whether there is anything to tell yet."""

@@ -1,7 +1,8 @@
 """Notices about codes: to their holders, or to those who look after them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
@@ -22,6 +23,7 @@ from storage.records import (
     NoticeKind,
     Person,
 )
+from storage.sending import CODE_SENT
 from templates import code_notices
 from templates.code_notices import Reader
 from templates.codes import stops_at_once
@@ -43,6 +45,9 @@ class OfCode(Subject):
     @property
     def is_for_holder(self) -> bool:
         return self.notice.recipient == self.code.user_id
+
+
+About = TypeVar("About", bound=OfCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +201,37 @@ def _is_over_or_unfounded(subject: OfNewCode) -> bool:
 
 def _is_left_behind(subject: OfCode) -> bool:
     """Not when its holder is back, or is another."""
+    if subject.has_copy:
+        return True
     is_good = subject.code.state_at(subject.now) is CodeState.ACTIVE
     return is_good and subject.code.user_id is None and subject.is_for_account_holder
 
 
 def _runs_out(subject: OfCode) -> bool:
     """Not when a later threshold has passed while this one waited: that one tells."""
+    if subject.has_copy:
+        return True
     code, now = subject.code, subject.now
     is_latest = subject.notice.kind == latest_passed(code.expires_at, now)
     return is_latest and code.state_at(now) is CodeState.ACTIVE
 
 
 def _has_run_out(subject: OfCode) -> bool:
-    return subject.code.state is CodeState.EXPIRED
+    return subject.has_copy or subject.code.state is CodeState.EXPIRED
 
 
 # How it reads
+
+
+def _unless_ended(compose: Callable[[Words, About], Message]) -> Callable[[Words, About], Message]:
+    """A copy of what was told of a code that has been replaced or withdrawn says so."""
+
+    def composed(words: Words, subject: About) -> Message:
+        if subject.code.has_ended:
+            return code_notices.code_ended(words, subject.code)
+        return compose(words, subject)
+
+    return composed
 
 
 def _ready(words: Words, subject: OfNewCode) -> Message:
@@ -221,6 +241,10 @@ def _ready(words: Words, subject: OfNewCode) -> Message:
 def _to_send(words: Words, subject: OfCode) -> Message:
     organisation = subject.standing.organisation.name
     return code_notices.code_to_send(words, subject.code, organisation, subject.now)
+
+
+def _sent(words: Words, subject: OfCode) -> Message:
+    return code_notices.code_sent(words, subject.code)
 
 
 def _expires(words: Words, subject: OfEndingCode) -> Message:
@@ -268,7 +292,7 @@ def _expiring(kind: NoticeKind) -> Entry[OfEndingCode]:
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_who_looks_after_it,
         holds=_runs_out,
-        compose=_expires,
+        compose=_unless_ended(_expires),
         hand_on=_to_those_who_look_after_it,
     )
 
@@ -288,7 +312,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
         about=_new_code,
         is_over=_is_over_or_unfounded,
         has_lost_its_reader=has_lost_account_holder,
-        compose=_to_send,
+        compose=_unless_ended(_to_send),
     ),
     *(_expiring(kind) for kind in CODE_EXPIRES.values()),
     Entry(
@@ -297,7 +321,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_who_looks_after_it,
         holds=_has_run_out,
-        compose=_expired,
+        compose=_unless_ended(_expired),
         hand_on=_to_those_who_look_after_it,
     ),
     Entry(
@@ -306,8 +330,9 @@ ENTRIES: tuple[Entry[Any], ...] = (
         is_over=_is_over,
         has_lost_its_reader=has_lost_account_holder,
         holds=_is_left_behind,
-        compose=_left,
+        compose=_unless_ended(_left),
     ),
+    Entry(kind=CODE_SENT, about=_code, compose=_sent),
     Entry(kind=CODE_REVOKED, about=_revoked_code, compose=_revoked),
     Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.telling.entry import Entry, Subject
-from storage import authority, codes, requests
+from storage import codes, requests
+from storage.background import Background, background
 from storage.decisions import REQUEST_DECLINED, REQUEST_LAPSED
 from storage.desk import Desk
 from storage.records import (
     Code,
     CodeRequest,
-    Confirmation,
     Notice,
     NoticeKind,
     OrganisationState,
@@ -41,8 +41,14 @@ class OfRequest(Subject):
 
 @dataclass(frozen=True, slots=True)
 class OfRequestToDecide(OfRequest):
-    confirmation: Confirmation | None
-    """What is known of the person's authority."""
+    background: Background
+    """What is known of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfSentRequest(OfRequest):
+    is_one_of_several: bool
+    """Whether something else waits that is about the same person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +75,14 @@ async def _find(desk: Desk, notice: Notice) -> CodeRequest:
 
 async def _request_to_decide(desk: Desk, notice: Notice) -> OfRequestToDecide:
     request = await _find(desk, notice)
-    confirmation = await authority.latest_confirmation(desk, request.person.id)
-    return OfRequestToDecide(notice, desk.now, desk.standing, request, confirmation)
+    known = await background(desk, request)
+    return OfRequestToDecide(notice, desk.now, desk.standing, request, known)
+
+
+async def _sent_request(desk: Desk, notice: Notice) -> OfSentRequest:
+    request = await _find(desk, notice)
+    others = await requests.waiting_for(desk, request.person, besides=request.id, most=1)
+    return OfSentRequest(notice, desk.now, desk.standing, request, bool(others))
 
 
 async def _approval(desk: Desk, notice: Notice) -> OfApproval:
@@ -101,16 +113,26 @@ def _something_waits(subject: OfWaiting) -> bool:
     return bool(subject.waiting) and subject.is_for_account_holder and approved
 
 
+def _nothing_waits(subject: OfWaiting) -> bool:
+    """For this reader."""
+    return not _something_waits(subject)
+
+
 def _is_unattended(subject: OfRequest) -> bool:
     return subject.request.state is RequestState.PENDING and not subject.standing.holders
 
 
-def _sent(words: Words, subject: OfRequest) -> Message:
-    return request_notices.request_sent(words, subject.request, subject.standing.holders)
+def _sent(words: Words, subject: OfSentRequest) -> Message:
+    return request_notices.request_sent(
+        words,
+        subject.request,
+        subject.standing.holders,
+        is_one_of_several=subject.is_one_of_several,
+    )
 
 
 def _asked(words: Words, subject: OfRequestToDecide) -> Message:
-    return request_notices.request_asked(words, subject.request, subject.confirmation)
+    return request_notices.request_asked(words, subject.request, subject.background)
 
 
 def _approved(words: Words, subject: OfApproval) -> Message:
@@ -136,10 +158,11 @@ def _wait(words: Words, subject: OfWaiting) -> Message:
 
 
 ENTRIES: tuple[Entry[Any], ...] = (
-    Entry(kind=REQUEST_SENT, about=_request, holds=_has_copy_or_is_pending, compose=_sent),
+    Entry(kind=REQUEST_SENT, about=_sent_request, holds=_has_copy_or_is_pending, compose=_sent),
     Entry(
         kind=REQUEST_ASKED,
         about=_request_to_decide,
+        is_overtaken_by_next=True,
         holds=_is_to_be_decided,
         compose=_asked,
     ),
@@ -157,6 +180,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
         kind=REQUESTS_WAITING,
         about=_waiting,
         is_overtaken_by_next=True,
+        goes=_nothing_waits,
         holds=_something_waits,
         compose=_wait,
     ),

@@ -38,6 +38,11 @@ class Unneeded:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Its copy is to be taken away."""
+
+
+@dataclass(frozen=True, slots=True)
 class Readdressed:
     """Other notices have taken its place, or it waits until there is somebody to tell."""
 
@@ -46,7 +51,10 @@ class UnknownKind(LookupError):  # noqa: N818
     """There is no entry for this kind of notice."""
 
 
-async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Readdressed:
+Prepared = Ready | Unneeded | Gone | Readdressed
+
+
+async def prepare(workspace: Workspace, notice: Notice) -> Prepared:
     """As things stand in the ledger now.
 
     Raises:
@@ -62,7 +70,7 @@ async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Re
     is_here = await _is_recipient_here(workspace, notice, gently=gently)
     subject = await _read(ledger, entry, notice)
     if await _is_past(ledger, entry, subject):
-        return Unneeded()
+        return Gone() if subject.has_copy else Unneeded()
     waited = subject.now - notice.created_at
     is_needed = notice.recipient is None or waited < WAITS_FOR_A_NAME
     if await people.look_up(
@@ -80,10 +88,8 @@ async def prepare(workspace: Workspace, notice: Notice) -> Ready | Unneeded | Re
 
 
 async def _is_past(ledger: Ledger, entry: Entry[Any], subject: Subject) -> bool:
-    """What was told once is kept up to date all the same."""
-    if subject.has_copy:
-        return False
-    if entry.is_over(subject):
+    """What was told once is kept up to date all the same, or taken away."""
+    if (entry.goes if subject.has_copy else entry.is_over)(subject):
         return True
     if not entry.is_overtaken_by_next:
         return False

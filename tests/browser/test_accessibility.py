@@ -121,7 +121,7 @@ async def test_the_whole_way_by_keyboard_alone(play: Scene) -> None:
     await kari.sees("Fornavn", kari.modal)
     await tabs_to(kari, "Rolle i organisasjonen")
     await kari.page.keyboard.type("Fri")
-    await tabs_to(kari, "Personen har representasjonsmyndighet i organisasjonen")
+    await tabs_to(kari, "Jeg har representasjonsmyndighet i organisasjonen")
     await kari.press("Space")
     await tabs_to(kari, "Send")
     await kari.press("Enter")

@@ -16,6 +16,7 @@ from bot.operating.examining.slack import SCOPES
 from bot.settings import Settings
 from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Human, Sandbox
+from bot.trial.sandbox.outcomes import Outcome
 from storage import audit, codes, requests
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
@@ -96,18 +97,21 @@ class Stage:
         """Open the form, fill what was not prefilled, send it."""
         await who.types(COMMAND)
         await who.sees_view("Be om godkjenningskode")
-        await self._fill(who, changes)
+        outcome = await self._fill(who, changes)
+        assert outcome.closed, outcome
 
     async def makes(self, who: Human, **changes: Any) -> None:
+        """The same for an account holder, who then closes the code, or what is said of it."""
         await who.types(COMMAND)
         await who.sees_view("Ny godkjenningskode")
-        await self._fill(who, changes)
+        outcome = await self._fill(who, changes)
+        assert outcome.updated, outcome
+        await who.closes()
 
-    async def _fill(self, who: Human, changes: dict[str, Any]) -> None:
+    async def _fill(self, who: Human, changes: dict[str, Any]) -> Outcome:
         await who.sees("Fornavn")
         await who.fills({**FORM, **changes})
-        outcome = await who.submits()
-        assert outcome.closed, outcome
+        return await who.submits()
 
     async def approves(self, who: Human, **changes: Any) -> None:
         await who.clicks("Godkjenn")

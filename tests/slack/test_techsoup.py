@@ -47,7 +47,7 @@ async def test_a_code_that_is_in_the_ledger_is_refused_beside_the_field(play: St
     refused = await play.anne.submits()
     assert list(refused.errors) == [PASTED]
     await play.anne.fills({PASTED: "89ab4567@MyNGOname"})
-    assert (await play.anne.submits()).closed
+    assert (await play.anne.submits()).updated
     await play.anne.sees("Koden din er klar")
 
 

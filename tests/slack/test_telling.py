@@ -153,7 +153,7 @@ async def test_a_code_that_ran_out_in_an_outage_is_not_said_to_be_ready(http_pla
     await http_play.ola.fills({**FORM, **OUTSIDER})
     await http_play.slack.revokes_tokens()
     await is_red(http_play)
-    assert (await http_play.ola.submits()).closed
+    assert (await http_play.ola.submits()).updated
     http_play.travel(days=61)
     await has_swept(http_play)
     await over(http_play)

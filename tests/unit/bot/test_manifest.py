@@ -26,6 +26,7 @@ SCOPE_OF_METHOD = {
     "views_publish": None,
     "chat_postEphemeral": "chat:write",
     "chat_postMessage": "chat:write",
+    "chat_delete": "chat:write",
     "chat_update": "chat:write",
     "conversations_open": "im:write",
     "conversations_history": "im:history",

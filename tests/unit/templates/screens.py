@@ -1,20 +1,35 @@
 """Everything people can see, by name: each view and message in each state and variant."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 from slack_sdk.models.views import View
 
-from storage.records import CodeState, Issuer, OrganisationState, Reason, RequestKind, RequestState
-from storage.refusals import AlreadyDecided, OrganisationNotApproved, Refusal
+from storage.background import Background
+from storage.records import (
+    Code,
+    CodeState,
+    Issuer,
+    OrganisationState,
+    Reason,
+    RequestKind,
+    RequestState,
+)
+from storage.refusals import AlreadyDecided, AlreadySent, OrganisationNotApproved, Refusal
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.code_notices import Reader
 from templates.help import help_message
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
-from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
+from templates.outcomes import (
+    made_view,
+    nudged_view,
+    refresh_asked_view,
+    refreshed_view,
+    withdrawn_view,
+)
 from templates.refusals import Explanation, explain
 from templates.situation import Situation
 from templates.told import told_message, told_view
@@ -34,8 +49,16 @@ from tests.unit.templates.faq_screens import faq_screens
 
 Render = Callable[[Words], View | Message]
 LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parts[-3] for path in CATALOGUES.glob("*/*/*.po")})
+NOTHING_KNOWN = Background()
 READERS = {"member": ASKER, "holder": HOLDER}
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
+
+
+CHOSEN = (
+    form.Chosen(form.ForWhom.COLLEAGUE),
+    form.Chosen(form.ForWhom.COLLEAGUE, "U0OTHER"),
+    form.Chosen(form.ForWhom.OUTSIDER),
+)
 
 
 @dataclass(frozen=True)
@@ -93,22 +116,47 @@ def forms(cast: Cast) -> Screens:
                         prefill=values,
                     ),
                 )
+        for chosen in CHOSEN:
+            yield (
+                f"form/{who}-for-{chosen.about}",
+                partial(
+                    form.request_form,
+                    situation=cast.situation(reader),
+                    prefill=prefill,
+                    chosen=chosen,
+                ),
+            )
+
+
+def backgrounds(cast: Cast) -> dict[str, Background]:
+    """What may be known of somebody before an account holder decides."""
+    answers = [
+        *(cast.request(RequestState.DECLINED, reason=reason) for reason in Reason),
+        cast.request(RequestState.DECLINED),
+        cast.request(RequestState.DECLINED, decided_by=BOT),
+        cast.request(RequestState.APPROVED),
+    ]
+    good = [cast.code(number=n, purpose=None if n else "") for n in range(3)]
+    others = [cast.request(number=n, asked_by=who) for n, who in ((2, ASKER), (3, "U0OTHER"))]
+    return {
+        "never": NOTHING_KNOWN,
+        "confirmed": Background(confirmation()),
+        "withdrawn": Background(confirmation(withdrawn=True)),
+        "answered": Background(confirmation(), decided=tuple(answers)),
+        "much": Background(None, tuple(answers[:3]), tuple(good), tuple(others)),
+    }
 
 
 def decisions(cast: Cast) -> Screens:
-    authorities = {
-        "never": None,
-        "confirmed": confirmation(),
-        "withdrawn": confirmation(withdrawn=True),
-    }
-    for known, word in authorities.items():
+    for known, background in backgrounds(cast).items():
         for kind in RequestKind:
             request = cast.request(kind=kind)
             yield (
                 f"deciding/approve-{kind}-{known}",
-                partial(_approve, request, word, paste=kind is RequestKind.NEW),
+                partial(_approve, request, background, paste=kind is RequestKind.NEW),
             )
-    yield "deciding/approve-without-purpose", partial(_approve, cast.request(purpose=""), None)
+    without_purpose = cast.request(purpose="")
+    yield "deciding/approve-without-purpose", partial(_approve, without_purpose, NOTHING_KNOWN)
     yield "deciding/decline", lambda words: deciding.decline_view(words, cast.request())
     for count, page, pages in ((0, 0, 1), (1, 0, 1), (10, 0, 3), (10, 1, 3), (2, 2, 3)):
         requests = [
@@ -121,17 +169,36 @@ def decisions(cast: Cast) -> Screens:
         )
 
 
-def _approve(request: Any, word: Any, words: Words, *, paste: bool = False) -> View:
-    return deciding.approve_view(words, request, word, paste=paste)
+def _approve(request: Any, background: Background, words: Words, *, paste: bool = False) -> View:
+    return deciding.approve_view(words, request, background, paste=paste)
 
 
 def code_screens(cast: Cast) -> Screens:
     for name, code in _codes(cast).items():
         if code.state in (CodeState.ACTIVE, CodeState.EXPIRED):
+            for said, one in {"": code, "-sent": sent(code)}.items():
+                yield (
+                    f"code/{name}-to-send{said}",
+                    partial(
+                        codes.code_view,
+                        code=one,
+                        text=CODE_TEXT,
+                        now=NOW,
+                        is_own=False,
+                        sent_from=cast.organisation,
+                    ),
+                )
             for who, reader in READERS.items():
                 yield (
                     f"code/{name}-{who}",
-                    partial(codes.code_view, code=code, text=CODE_TEXT, now=NOW, reader=reader),
+                    partial(
+                        codes.code_view,
+                        code=code,
+                        text=CODE_TEXT,
+                        now=NOW,
+                        is_own=code.user_id == reader,
+                        sent_from=None,
+                    ),
                 )
             yield f"paste/{name}", partial(codes.paste_view, code=code)
     for who, reader in READERS.items():
@@ -147,6 +214,10 @@ def code_screens(cast: Cast) -> Screens:
             yield f"{where}-middle-page", partial(listing, shown=10, page=1, pages=3)
             yield f"{where}-last-page", partial(listing, shown=1, page=2, pages=3)
     yield "codes/of-somebody-else", partial(_of_somebody_else, cast)
+
+
+def sent(code: Code) -> Code:
+    return replace(code, sent_at=NOW, sent_by=HOLDER)
 
 
 def _codes(cast: Cast) -> dict[str, Any]:
@@ -203,6 +274,15 @@ def notices_of_requests(cast: Cast) -> Screens:
                 f"request_sent/pending-{kind}-to-{len(holders)}",
                 partial(request_notices.request_sent, request=request, holders=holders),
             )
+            yield (
+                f"request_sent/nudged-{kind}-to-{len(holders)}",
+                partial(
+                    request_notices.request_sent,
+                    request=replace(request, nudged_at=NOW),
+                    holders=holders,
+                    is_one_of_several=True,
+                ),
+            )
     for state in DECIDED:
         for by in (HOLDER, BOT):
             request = cast.request(state, decided_by=by)
@@ -221,8 +301,8 @@ def notices_of_requests(cast: Cast) -> Screens:
         )
 
 
-def _asked(request: Any, word: Any = None) -> Render:
-    return partial(request_notices.request_asked, request=request, confirmation=word)
+def _asked(request: Any, known: Background = NOTHING_KNOWN) -> Render:
+    return partial(request_notices.request_asked, request=request, background=known)
 
 
 def _asked_pending(cast: Cast) -> Screens:
@@ -238,8 +318,9 @@ def _asked_pending(cast: Cast) -> Screens:
                 f"request_asked/pending-{kind}-{who}",
                 _asked(cast.request(person=person, kind=kind)),
             )
-    yield "request_asked/confirmed", _asked(cast.request(), confirmation())
-    yield "request_asked/withdrawn", _asked(cast.request(), confirmation(withdrawn=True))
+    for known, background in backgrounds(cast).items():
+        yield f"request_asked/{known}", _asked(cast.request(), background)
+    yield "request_asked/nudged", _asked(replace(cast.request(), nudged_at=NOW))
     yield "request_asked/without-purpose", _asked(cast.request(purpose=""))
 
 
@@ -287,15 +368,19 @@ def notices_of_codes(cast: Cast) -> Screens:
         partial(code_notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
     )
     to_send = cast.code(user_id=None)
-    yield (
-        "code_to_send",
-        partial(
-            code_notices.code_to_send,
-            code=to_send,
-            organisation_name=cast.organisation,
-            now=NOW,
-        ),
-    )
+    for said, one in {"": to_send, "/sent": sent(to_send)}.items():
+        yield (
+            f"code_to_send{said}",
+            partial(
+                code_notices.code_to_send,
+                code=one,
+                organisation_name=cast.organisation,
+                now=NOW,
+            ),
+        )
+    yield "code_sent", partial(code_notices.code_sent, code=sent(to_send))
+    for state in (CodeState.REPLACED, CodeState.REVOKED):
+        yield f"code_ended/{state}", partial(code_notices.code_ended, code=cast.code(state))
     for who, reader in _who_is_told(cast):
         for days in (14, 7, 1, 0.5, 0.1, -1):
             code = cast.code(days_left=days)
@@ -372,7 +457,7 @@ def explanations(cast: Cast) -> Iterator[tuple[str, Callable[[Words], Explanatio
         for name, refusal, seen, decided_by in _refused(cast, kind):
             yield (
                 f"{kind.__name__}-{name}",
-                partial(explain, refusal=refusal, situation=seen, decided_by_name=decided_by),
+                partial(explain, refusal=refusal, situation=seen, name_of_first=decided_by),
             )
     for mishap in Mishap:
         yield mishap, partial(explain_mishap, mishap=mishap)
@@ -384,6 +469,11 @@ Refused = tuple[str, Refusal, Situation | None, str]
 
 def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
     """A refusal of this class as each kind of reader meets it."""
+    if kind is AlreadySent:
+        for code in (cast.code(user_id=None), sent(cast.code(user_id=None))):
+            name = cast.holder_name if code.sent_by else ""
+            yield f"by-{code.sent_by}", AlreadySent(code), cast.situation(HOLDER), name
+        return
     if kind is AlreadyDecided:
         for state in DECIDED:
             for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
@@ -418,6 +508,9 @@ def outcomes(cast: Cast) -> Screens:
     ):
         yield f"outcome/refreshed-{who}", partial(refreshed_view, new=new, reader=HOLDER)
     yield "outcome/refresh-asked", refresh_asked_view
+    yield "outcome/nudged", nudged_view
+    for told in ("U0OTHER", None):
+        yield f"outcome/made-{told}", partial(made_view, code=cast.code(user_id=told))
     for issuer in Issuer:
         techsoup = issuer is Issuer.TECHSOUP
         yield f"outcome/withdrawn-{issuer}", partial(withdrawn_view, techsoup=techsoup)

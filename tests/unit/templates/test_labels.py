@@ -51,6 +51,7 @@ def test_titles_and_buttons_of_views(
 
 
 FORM = {
+    "Hvem er koden til?": "radio_buttons",
     "Fornavn": "plain_text_input",
     "Etternavn": "plain_text_input",
     "E-post": "email_text_input",
@@ -66,7 +67,38 @@ def test_the_form_asks_what_the_rules_ask(words: Words, name: str) -> None:
     assert {label: field["element"]["type"] for label, field in form.items()} == FORM
     assert [label for label in form if form[label]["optional"]] == ["Hva skal koden brukes til?"]
     lengths = [field["element"].get("max_length") for field in form.values()]
-    assert lengths == [60, 60, None, None, 200, None]
+    assert lengths == [None, 60, 60, None, None, 200, None]
+
+
+def test_it_is_for_oneself_unless_one_says_otherwise(words: Words) -> None:
+    choice = fields(seen(words, "form/member-empty"))["Hvem er koden til?"]
+    assert options(choice) == {
+        "Meg": "me",
+        "En kollega": "colleague",
+        "En utenfor Slack": "outsider",
+    }
+    assert choice["element"]["initial_option"]["value"] == "me"
+    assert choice["dispatch_action"] is True
+
+
+def test_which_colleague_is_asked_of_whoever_chooses_one(words: Words) -> None:
+    form = fields(seen(words, "form/member-for-colleague"))
+    assert list(form)[:3] == ["Hvem er koden til?", "Kollega", "Fornavn"]
+    assert form["Kollega"]["element"]["type"] == "users_select"
+    assert "initial_user" not in form["Kollega"]["element"]
+    known = fields(seen(words, "form/member-for-U0OTHER"))["Kollega"]
+    assert known["element"]["initial_user"] == "U0OTHER"
+    assert "Kollega" not in fields(seen(words, "form/member-for-outsider"))
+
+
+def test_what_is_about_one_person_is_not_kept_for_another(words: Words) -> None:
+    """Slack keeps what was typed, or ticked, as long as a field has its id."""
+    whom = ("empty", "for-colleague", "for-U0OTHER", "for-outsider")
+    forms = [fields(seen(words, f"form/member-{who}")) for who in whom]
+    for label in ("Fornavn", "Etternavn", "E-post", "Rolle i organisasjonen"):
+        assert len({form[label]["block_id"] for form in forms}) == len(whom), label
+    assert len({form["Representasjonsmyndighet"]["block_id"] for form in forms}) == len(whom)
+    assert len({form["Hva skal koden brukes til?"]["block_id"] for form in forms}) == 1
 
 
 def test_only_an_account_holder_pastes_a_code(words: Words) -> None:
@@ -83,13 +115,17 @@ def test_roles_and_the_word_on_authority(words: Words) -> None:
         "Annen tilknytning": "other",
     }
     assert options(form["Representasjonsmyndighet"]) == {
+        "Jeg har representasjonsmyndighet i organisasjonen": "confirmed"
+    }
+    for_another = fields(seen(words, "form/member-for-outsider"))
+    assert options(for_another["Representasjonsmyndighet"]) == {
         "Personen har representasjonsmyndighet i organisasjonen": "confirmed"
     }
 
 
 def test_what_slack_knows_stands_in_the_form(words: Words) -> None:
     form = fields(seen(words, "form/member-filled"))
-    values = [form[label]["element"]["initial_value"] for label in list(FORM)[:3]]
+    values = [form[label]["element"]["initial_value"] for label in list(FORM)[1:4]]
     assert values == ["Kari", "Nordmann", "kari@example.no"]
 
 
@@ -122,7 +158,16 @@ def test_reasons_to_decline(words: Words) -> None:
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("request_sent/pending-new-to-2", {"Trekk forespørselen": "01REQUEST01"}),
+        (
+            "request_sent/pending-new-to-2",
+            {"Trekk forespørselen": "01REQUEST01", "Purre": "01REQUEST01"},
+        ),
+        ("request_sent/pending-new-to-0", {"Trekk forespørselen": "01REQUEST01"}),
+        ("code_ended/replaced", {}),
+        ("code_ended/revoked", {}),
+        ("code_to_send/sent", {"Vis koden": "01CODE01"}),
+        ("code/valid-to-send", {"Jeg har sendt den": "01CODE01"}),
+        ("code/valid-to-send-sent", {}),
         ("request_sent/approved-by-U0HOLDER", {}),
         (
             "request_asked/pending-new-self",
@@ -144,7 +189,7 @@ def test_reasons_to_decline(words: Words) -> None:
         ("code_left/bot", {"Trekk tilbake": "01CODE01"}),
         ("requests_waiting/3-of-3", {"Behandle": None}),
         ("code_ready/new", {"Vis koden": "01CODE01"}),
-        ("code_to_send", {"Vis koden": "01CODE01"}),
+        ("code_to_send", {"Vis koden": "01CODE01", "Jeg har sendt den": "01CODE01"}),
         ("code_expires/14-holder", {"Oppdater koden": "01CODE01"}),
         ("code_expired/account-holder", {"Oppdater koden": "01CODE01"}),
         ("code_revoked/bot", {}),
@@ -207,7 +252,17 @@ def test_buttons_and_what_they_are_about(
         ("code_revoked/techsoup", "Ikke bruk den mer."),
         ("code_expires/14-holder-asked", "Det er bedt om at den blir oppdatert."),
         ("code_expires/14-holder", "Når en kontoholder har godkjent"),
-        ("code/of-nobody-in-slack-holder", "Send den på e-post."),
+        ("code/of-nobody-in-slack-to-send", "Skriv e-post"),
+        ("code_to_send/sent", "<@U0HOLDER> sendte koden"),
+        ("code_sent", "Koden til Kari Nordmann er sendt"),
+        ("request_sent/nudged-new-to-2", "Du purret"),
+        ("request_sent/nudged-new-to-2", "flere forespørsler om kode til samme person"),
+        ("request_asked/nudged", "Purret"),
+        ("request_asked/much", "<@U0HOLDER> avslo"),
+        ("request_asked/much", "Mangler representasjonsmyndighet"),
+        ("request_asked/much", "Gyldig kode"),
+        ("request_asked/much", "<@U0OTHER> ba om kode"),
+        ("outcome/made-U0OTHER", "<@U0OTHER> får beskjed"),
         ("request_approved/told", "<@U0OTHER> får beskjed"),
         ("request_approved/to-be-sent", "Kontoholderne sender koden"),
         ("requests_waiting/10-of-27", "og 17 til"),

@@ -27,7 +27,7 @@ def test_a_name_is_spelled_out_beside_a_field_and_mentioned_elsewhere(
 ) -> None:
     cast = CASTS[kind]
     refusal = AlreadyDecided(cast.request(RequestState.APPROVED))
-    told = explain(words, refusal, cast.situation(), decided_by_name=cast.holder_name)
+    told = explain(words, refusal, cast.situation(), name_of_first=cast.holder_name)
     done = "Du finner svaret i meldingen du fikk fra meg her i Slack."
     assert told == Explanation(
         plain=f"Forespørselen er allerede godkjent av {cast.holder_name}. {done}",
@@ -49,7 +49,7 @@ def test_what_became_of_a_request_is_said(
     words: Words, state: RequestState, decided_by: str, name: str, said: str
 ) -> None:
     refusal = AlreadyDecided(ORDINARY.request(state, decided_by=decided_by))
-    assert said in explain(words, refusal, ORDINARY.situation(), decided_by_name=name).plain
+    assert said in explain(words, refusal, ORDINARY.situation(), name_of_first=name).plain
 
 
 def test_who_the_account_holders_are_is_told_to_anybody_else(words: Words) -> None:

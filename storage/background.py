@@ -1,0 +1,37 @@
+"""What an account holder wants to know of a person before they decide."""
+
+from dataclasses import dataclass
+
+from storage import authority, codes, requests
+from storage.desk import Desk
+from storage.records import Code, CodeRequest, Confirmation
+
+MOST = 3
+"""Of each: enough to decide by, and a message has little room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Of whom a request is about."""
+
+    confirmation: Confirmation | None = None
+    """The last word on their authority."""
+
+    decided: tuple[CodeRequest, ...] = ()
+    """What account holders have answered about them before, the latest first."""
+
+    valid: tuple[Code, ...] = ()
+    """Codes of theirs that are still good."""
+
+    waiting: tuple[CodeRequest, ...] = ()
+    """What else waits that is about them."""
+
+
+async def background(desk: Desk, request: CodeRequest) -> Background:
+    person = request.person
+    return Background(
+        confirmation=await authority.latest_confirmation(desk, person.id),
+        decided=tuple(await requests.decided_about(desk, person, most=MOST)),
+        valid=tuple(await codes.valid_of_person(desk, person, most=MOST)),
+        waiting=tuple(await requests.waiting_for(desk, person, besides=request.id, most=MOST)),
+    )

@@ -1,0 +1,276 @@
+"""What people put right, ask for once more and tell one another from day to day."""
+
+from bot.trial.sandbox import Human, SeenMessage
+from tests.slack.stage import COMMAND, FORM, Stage
+
+OUTSIDER = {"Fornavn": "Liv", "Etternavn": "Utenfor", "E-post": "liv@other.example"}
+
+
+def messages(who: Human, text: str) -> list[SeenMessage]:
+    return [message for message in who.messages() if text in message.text()]
+
+
+def labels(message: SeenMessage) -> set[str]:
+    return {button.text for button in message.buttons()}
+
+
+# Whom a code is for
+
+
+async def test_a_colleague_is_chosen_and_the_form_is_filled_in(play: Stage) -> None:
+    await play.kari.types(COMMAND)
+    await play.kari.sees("Fornavn")
+    await play.kari.fills({"Hva skal koden brukes til?": "Nettside"})
+    await play.kari.fills({"Hvem er koden til?": "En kollega"})
+    form = await play.kari.sees("Kollega")
+    assert not form.field("Fornavn").value
+    await play.kari.fills({"Kollega": play.per})
+    form = await play.kari.waits_for(
+        lambda: (
+            ((view := play.kari.view()) and view.field("Fornavn").value == "Per" and view) or None
+        ),
+        "the form is not filled in",
+    )
+    assert form.field("E-post").value == "per@example.org"
+    assert form.field("Hva skal koden brukes til?").value == "Nettside"
+    await play.kari.fills({**FORM, "Hva skal koden brukes til?": "Nettside"})
+    assert (await play.kari.submits()).closed
+    asked = await play.ola.sees_message("Godkjenningskode til Per Nordmann")
+    assert "@Per Nordmann får se koden" in asked.text()
+    await play.approves(play.ola)
+    told = await play.per.sees_message("Koden din er klar")
+    assert "@Kari Nordmann ba om denne koden til deg." in told.text()
+
+
+async def test_whoever_is_chosen_does_not_get_what_goes_to_anothers_address(
+    http_play: Stage,
+) -> None:
+    """The address decides: somebody chosen beside it is not who it says."""
+    play = http_play
+    await play.kari.types(COMMAND)
+    await play.kari.sees("Fornavn")
+    await play.kari.fills({"Hvem er koden til?": "En kollega"})
+    await play.kari.sees("Kollega")
+    await play.kari.fills({"Kollega": play.per})
+    await play.kari.waits_for(
+        lambda: ((view := play.kari.view()) and view.field("Fornavn").value == "Per") or None,
+        "the form is not filled in",
+    )
+    await play.kari.fills({**FORM, "E-post": "anne@example.org"})
+    assert (await play.kari.submits()).closed
+    asked = await play.ola.sees_message("ber om godkjenningskode til denne personen")
+    assert "@Anne Nordmann får se koden" in asked.text()
+
+
+async def test_whoever_makes_a_code_for_themselves_sees_it_at_once(play: Stage) -> None:
+    await play.ola.types(COMMAND)
+    await play.ola.sees_view("Ny godkjenningskode")
+    await play.ola.sees("Fornavn")
+    await play.ola.fills(FORM)
+    shown = (await play.ola.submits()).updated
+    assert shown
+    assert shown.title == "Godkjenningskoden"
+    assert "@RodeKors" in shown.text()
+    assert not shown.buttons()
+
+
+async def test_whoever_makes_one_for_somebody_outside_sends_it_from_there(play: Stage) -> None:
+    await play.ola.types(COMMAND)
+    await play.ola.sees("Fornavn")
+    await play.ola.fills({"Hvem er koden til?": "En utenfor Slack"})
+    await play.ola.waits_for(
+        lambda: ((view := play.ola.view()) and not view.field("Fornavn").value) or None,
+        "the form is not emptied",
+    )
+    await play.ola.fills({**FORM, **OUTSIDER})
+    shown = (await play.ola.submits()).updated
+    assert shown
+    assert "@RodeKors" in shown.text()
+    assert shown.links()["Skriv e-post"].startswith("mailto:liv@other.example")
+    for holder in (play.ola, play.anne):
+        await holder.sees_message("Send koden til Liv Utenfor")
+    await play.ola.clicks("Jeg har sendt den", where=shown)
+    view = await play.ola.sees("@Ola Nordmann sendte koden")
+    assert "@RodeKors" in view.text()
+    copy = await play.anne.sees_message("Koden til Liv Utenfor er sendt")
+    assert labels(copy) == {"Vis koden"}
+
+
+async def test_whoever_makes_one_for_a_colleague_is_told_that_they_hear_of_it(
+    play: Stage,
+) -> None:
+    await play.ola.types(COMMAND)
+    await play.ola.sees("Fornavn")
+    await play.ola.fills({"Hvem er koden til?": "En kollega"})
+    await play.ola.sees("Kollega")
+    await play.ola.fills({"Kollega": play.per})
+    await play.ola.waits_for(
+        lambda: ((view := play.ola.view()) and view.field("Fornavn").value == "Per") or None,
+        "the form is not filled in",
+    )
+    await play.ola.fills(FORM)
+    told = (await play.ola.submits()).updated
+    assert told
+    assert "@Per Nordmann får beskjed" in told.text()
+    assert "@RodeKors" not in told.text()
+    await play.per.sees("Koden din er klar")
+
+
+# Who has sent it
+
+
+async def test_who_has_sent_a_code_stands_on_every_copy_and_the_asker_hears(play: Stage) -> None:
+    await play.asks(play.kari, **OUTSIDER)
+    await play.ola.sees("ber om")
+    await play.approves(play.ola)
+    for holder in (play.ola, play.anne):
+        copy = await holder.sees_message("Send koden til Liv Utenfor")
+        assert labels(copy) == {"Vis koden", "Jeg har sendt den"}
+    old = copy
+    await play.ola.clicks("Jeg har sendt den")
+    for holder in (play.ola, play.anne):
+        copy = await holder.sees_message("@Ola Nordmann sendte koden")
+        assert labels(copy) == {"Vis koden"}
+    told = await play.kari.sees_message("Koden til Liv Utenfor er sendt")
+    assert "@Ola Nordmann sendte koden" in told.text()
+    await play.anne.clicks("Jeg har sendt den", where=old)
+    refused = await play.anne.sees_view("Godkjenningskode")
+    assert "@Ola Nordmann har allerede sendt koden" in refused.text()
+
+
+# Asked once more
+
+
+async def test_an_answer_is_asked_for_once_more_and_comes_up_anew(play: Stage) -> None:
+    await play.asks(play.kari)
+    before = {
+        holder.id: (await holder.sees_message("ber om")).ts for holder in (play.ola, play.anne)
+    }
+    play.travel(minutes=5)
+    await play.kari.clicks("Purre")
+    await play.kari.sees_view("Godkjenningskode")
+    await play.kari.closes()
+    for holder in (play.ola, play.anne):
+        copy = await holder.sees_message("Purret")
+        assert copy.ts != before[holder.id]
+        await holder.waits_for(
+            lambda holder=holder: len(messages(holder, "ber om")) == 1 or None,  # type: ignore[misc]
+            "the old copy stands there still",
+        )
+        assert messages(holder, "ber om")[0].ts == copy.ts
+    await play.kari.sees("Du purret")
+    await play.approves(play.anne)
+    await play.kari.sees("Koden din er klar")
+
+
+async def test_it_is_asked_for_once_a_day(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.kari.clicks("Purre")
+    await play.kari.sees_view("Godkjenningskode")
+    await play.kari.closes()
+    await play.ola.sees("Purret")
+    await play.kari.clicks("Purre", where=await play.kari.sees_message("sendt til"))
+    told = await play.kari.sees_view("Godkjenningskode")
+    assert "Du har purret det siste døgnet" in told.text()
+    await play.kari.closes()
+    play.travel(hours=24)
+    await play.kari.clicks("Purre", where=await play.kari.sees_message("sendt til"))
+    told = await play.kari.sees_view("Godkjenningskode")
+    assert "har fått forespørselen på nytt" in told.text()
+
+
+async def test_nobody_asks_for_an_answer_to_what_is_anothers_or_answered(
+    http_play: Stage,
+) -> None:
+    await http_play.asks(http_play.kari)
+    own = await http_play.kari.sees_message("sendt til")
+    await http_play.ola.sees("ber om")
+    await http_play.approves(http_play.ola)
+    await http_play.kari.sees("Koden din er klar")
+    await http_play.kari.clicks("Purre", where=own)
+    told = await http_play.kari.sees_view("Godkjenningskode")
+    assert "allerede godkjent" in told.text()
+
+
+# What colleagues have decided
+
+
+async def test_what_a_colleague_decided_stands_beside_the_next_request(play: Stage) -> None:
+    await play.asks(play.per)
+    await play.ola.sees("ber om")
+    await play.ola.clicks("Avslå")
+    await play.ola.sees_view("Avslå forespørsel")
+    await play.ola.fills({"Grunn": "Mangler representasjonsmyndighet"})
+    assert (await play.ola.submits()).closed
+    await play.per.sees("avslått")
+    await play.asks(play.kari, Fornavn="Per", **{"E-post": "per@example.org"})
+    asked = await play.anne.sees_message("Godkjenningskode til Per Nordmann")
+    said = "@Ola Nordmann avslo"
+    assert said in asked.text()
+    assert "Mangler representasjonsmyndighet" in asked.text()
+    await play.anne.clicks("Godkjenn", where=asked)
+    view = await play.anne.sees_view("Godkjenn forespørsel")
+    assert said in view.text()
+
+
+async def test_two_who_ask_for_one_person_are_seen_beside_one_another(play: Stage) -> None:
+    per = {"Fornavn": "Per", "E-post": "per@example.org"}
+    await play.asks(play.kari, **per)
+    first = await play.ola.sees_message("@Kari Nordmann ber om")
+    assert "Venter også" not in first.text()
+    await play.asks(play.per)
+    second = await play.ola.sees_message("Per Nordmann ber om godkjenningskode")
+    assert "@Kari Nordmann ba om kode" in second.text()
+    await play.ola.sees("@Per Nordmann ba om kode")
+    for asker in (play.kari, play.per):
+        await asker.sees("flere forespørsler om kode til samme person")
+    await play.approves(play.ola)
+    await play.ola.sees("Gyldig kode")
+
+
+# What has been told
+
+
+async def test_what_was_told_of_a_code_that_is_replaced_loses_its_buttons(play: Stage) -> None:
+    await play.has_code(play.kari)
+    play.travel(days=46)
+    told = await play.kari.sees_message("Koden går ut om 14 dager")
+    assert labels(told) == {"Oppdater koden"}
+    await play.ola.types(f"{COMMAND} koder")
+    await play.ola.sees_view("Organisasjonens koder")
+    await play.ola.clicks("Oppdater koden")
+    await play.ola.sees("Erstattet")
+
+    def are_without() -> bool | None:
+        old = messages(play.kari, "skal ikke brukes mer")
+        return (len(old) == 2 and not any(each.buttons() for each in old)) or None
+
+    await play.kari.waits_for(are_without, "what is over can be pressed")
+    ready = await play.kari.sees_message("Den erstatter den gamle koden din")
+    assert labels(ready) == {"Vis koden"}
+
+
+async def test_what_waits_is_one_reminder_that_is_kept_up_to_date_and_goes(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.asks(play.per)
+    await play.ola.sees("Per Nordmann ber om")
+    play.travel(hours=24)
+    await play.ola.sees_message("2 forespørsler venter på svar")
+    await play.per.clicks("Trekk forespørselen")
+    await play.ola.sees_message("1 forespørsel venter på svar")
+    for days in (3, 6):
+        before = (await play.ola.sees_message("1 forespørsel venter på svar")).ts
+        play.travel(days=3)
+        await play.ola.waits_for(
+            lambda before=before: (  # type: ignore[misc]
+                [m.ts != before for m in messages(play.ola, "venter på svar")] == [True] or None
+            ),
+            f"after {days} days more there is not one",
+        )
+    await play.kari.clicks("Trekk forespørselen")
+    for holder in (play.ola, play.anne):
+        await holder.waits_for(
+            lambda holder=holder: not messages(holder, "venter på svar") or None,  # type: ignore[misc]
+            "it stands there still",
+        )
