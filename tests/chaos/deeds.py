@@ -77,6 +77,10 @@ async def withdraws_a_request(actor: Actor) -> None:
     await actor.human.clicks("Trekk forespørselen", where=message, timeout=0)
 
 
+async def asks_once_more(actor: Actor) -> None:
+    await actor.human.clicks("Purre", where=actor.some_message_with("Purre"), timeout=0)
+
+
 async def looks_at_a_code(actor: Actor) -> None:
     message = actor.some_message_with("Vis koden")
     await actor.human.clicks("Vis koden", where=message, timeout=0)
@@ -138,6 +142,11 @@ async def _opens(actor: Actor, button: str, title: str) -> None:
     await actor.human.sees_view(title, WAIT)
 
 
+async def says_that_it_is_sent(actor: Actor) -> None:
+    label = "Jeg har sendt den"
+    await actor.human.clicks(label, where=actor.some_message_with(label), timeout=0)
+
+
 OF_EVERYBODY: Mapping[str, tuple[Deed, int]] = {
     "asked privately": (asks_privately, 3),
     "asked in a channel": (asks_in_the_channel, 1),
@@ -145,6 +154,7 @@ OF_EVERYBODY: Mapping[str, tuple[Deed, int]] = {
     "asked for a code": (asks_for_a_code, 6),
     "asked for somebody outside Slack": (asks_for_somebody_outside, 1),
     "withdrew a request": (withdraws_a_request, 1),
+    "asked for an answer once more": (asks_once_more, 1),
     "looked at a code": (looks_at_a_code, 1),
     "wrote a code in a message": (writes_a_code_down, 1),
     "asked for a refresh, or refreshed": (refreshes, 2),
@@ -156,4 +166,5 @@ OF_ACCOUNT_HOLDERS: Mapping[str, tuple[Deed, int]] = {
     "approved": (approves, 12),
     "declined": (declines, 3),
     "revoked": (revokes, 1),
+    "said that a code is sent": (says_that_it_is_sent, 2),
 }

@@ -118,5 +118,5 @@ class Actor:
 
     async def submits(self) -> None:
         outcome = await self.human.submits()
-        if not outcome.closed:
+        if not (outcome.closed or outcome.updated):
             raise NotOnScreen(str(outcome.errors or outcome.trouble))

@@ -30,14 +30,14 @@ def said(slack: Sandbox) -> Iterator[Said]:
     for call in slack.workspace.calls:
         if call.method == "chat.postMessage" and call.answer.get("ok"):
             channel, ts = str(call.answer["channel"]), call.answer["ts"]
-            yield _one_said(call, to.get(channel, channel), standing[channel, ts])
+            yield _one_said(call, to.get(channel, channel), standing.get((channel, ts)))
 
 
 def _people(slack: Sandbox) -> list[str]:
     return [user.id for user in slack.workspace.users.values() if not user.is_bot]
 
 
-def _one_said(call: ApiCall, to: str, now: PostedMessage) -> Said:
+def _one_said(call: ApiCall, to: str, now: PostedMessage | None) -> Said:
     blocks = call.body.get("blocks") or []
     blocks = json.loads(blocks) if isinstance(blocks, str) else blocks
     return Said(
@@ -47,8 +47,9 @@ def _one_said(call: ApiCall, to: str, now: PostedMessage) -> Said:
         text=" ".join([str(call.body["text"]), *_words(blocks)]),
         notice=str(blocks[0].get("block_id", "")) if blocks else "",
         buttons=dict(_buttons(blocks)),
-        text_now=" ".join([now.text, *_words(now.blocks)]),
-        buttons_now=frozenset(dict(_buttons(now.blocks))),
+        text_now=" ".join([now.text, *_words(now.blocks)]) if now else "",
+        buttons_now=frozenset(dict(_buttons(now.blocks))) if now else frozenset(),
+        is_taken_away=now is None,
         thread=str(call.body.get("thread_ts") or ""),
     )
 
@@ -118,8 +119,12 @@ def sent(acknowledgements: Iterable[Acknowledgement]) -> Iterator[Sent]:
         view = each.payload.get("view") or {}
         form = str(view.get("callback_id"))
         is_form = each.payload.get("type") == "view_submission" and form in FORMS
-        if is_form and each.outcome == "acknowledged" and not each.body:
+        if is_form and each.outcome == "acknowledged" and not _has_errors(each.body):
             yield _one_sent(form, each.payload["user"]["id"], view)
+
+
+def _has_errors(body: Any) -> bool:
+    return bool(body) and json.loads(body).get("response_action") == "errors"
 
 
 def _one_sent(form: str, by: str, view: Json) -> Sent:

@@ -45,7 +45,7 @@ WORD: Row = {
 HOLDER: Row = {"id": "h1", "user_id": "OLA", "added_at": NOW, "removed_at": None}
 NOTICE: Row = {
     "id": "n3", "kind": "code_ready", "recipient": "KARI", "request_id": "r1", "state": "delivered",
-    "due_at": None, "error": None,
+    "due_at": None, "error": None, "created_at": NOW,
 }  # fmt: skip
 SENT = Said(
     "KARI", NOW, "Forespørselen er sendt", "", "n1", {"withdraw_request": "r1"},
@@ -138,6 +138,52 @@ def pending() -> Evidence:
         for said in (SENT, ASKED)
     ]
     return world(ledger=rows, said=shown, asked=[], sent=[])
+
+
+def nudged(*shown: Said) -> Evidence:
+    """Kari has asked for an answer once more, and these stand there."""
+    before = pending()
+    (sent, _), audit_rows = before.said, before.rows("audit")
+    again = audit(2, "slack:request:nudge", "KARI", request_id="r1")
+    rows = {**before.ledger, "audit": [*audit_rows, again]}
+    return replace(before, ledger=rows, said=[sent, *shown])
+
+
+TAKEN_AWAY = replace(ASKED, text_now="", buttons_now=frozenset(), is_taken_away=True)
+ANEW = replace(
+    ASKED,
+    at=LATER,
+    notice="n6",
+    buttons_now=frozenset({"approve", "decline"}),
+    text_now=ASKED.title,
+)
+
+
+def test_what_comes_up_anew_is_taken_away_where_it_stood() -> None:
+    assert check(nudged(TAKEN_AWAY, ANEW)) == []
+
+
+def test_what_is_taken_away_and_comes_up_nowhere_is_found() -> None:
+    assert found(nudged(TAKEN_AWAY)) == {Kind.LOST}
+    assert found(replace(pending(), said=[pending().said[0], TAKEN_AWAY])) == {Kind.LOST}
+
+
+def test_that_a_code_is_sent_is_told_to_whoever_asked() -> None:
+    """For somebody outside Slack."""
+    outside = {"id": "p1", "email": "nils@example.net"}
+    code = {**CODE, "user_id": None}
+    sent = audit(4, "slack:code:send", "OLA", code_id="c1") | {"at": LATER}
+    rows = ledger(people=[outside], codes=[code], audit=[*ledger()["audit"], sent])
+    rows["outbox"] = []
+    to_send = Said("OLA", LATER, "Send koden til Nils", "sak-1", "n3", {"show_code": "c1"})
+    approved = Said("KARI", LATER, "Koden til Nils er laget", "sak-1", "n7")
+    told = Said("KARI", LATER, "Koden til Nils er sendt", "sak-1", "n8")
+    shown = [*without(READY), to_send, approved]
+    assert check(world(ledger=rows, said=[*shown, told])) == []
+    assert found(world(ledger=rows, said=shown)) == {Kind.LOST}
+    assert found(world(ledger=rows, said=[*shown, told, replace(told, notice="n9")])) == {
+        Kind.DOUBLED
+    }
 
 
 @pytest.mark.parametrize("number", [0, 1])

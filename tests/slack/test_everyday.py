@@ -1,6 +1,7 @@
 """What people put right, ask for once more and tell one another from day to day."""
 
 from bot.trial.sandbox import Human, SeenMessage
+from bot.trial.sandbox.screen import SeenView
 from tests.slack.stage import COMMAND, FORM, Stage
 
 OUTSIDER = {"Fornavn": "Liv", "Etternavn": "Utenfor", "E-post": "liv@other.example"}
@@ -14,6 +15,16 @@ def labels(message: SeenMessage) -> set[str]:
     return {button.text for button in message.buttons()}
 
 
+async def filled_in(who: Human, first_name: str) -> SeenView:
+    """The form, when it has that name in it."""
+
+    def is_there() -> SeenView | None:
+        form = who.view()
+        return form if form and (form.field("Fornavn").value or "") == first_name else None
+
+    return await who.waits_for(is_there, f"«{first_name}» does not stand in the form")
+
+
 # Whom a code is for
 
 
@@ -25,12 +36,7 @@ async def test_a_colleague_is_chosen_and_the_form_is_filled_in(play: Stage) -> N
     form = await play.kari.sees("Kollega")
     assert not form.field("Fornavn").value
     await play.kari.fills({"Kollega": play.per})
-    form = await play.kari.waits_for(
-        lambda: (
-            ((view := play.kari.view()) and view.field("Fornavn").value == "Per" and view) or None
-        ),
-        "the form is not filled in",
-    )
+    form = await filled_in(play.kari, "Per")
     assert form.field("E-post").value == "per@example.org"
     assert form.field("Hva skal koden brukes til?").value == "Nettside"
     await play.kari.fills({**FORM, "Hva skal koden brukes til?": "Nettside"})
@@ -52,10 +58,7 @@ async def test_whoever_is_chosen_does_not_get_what_goes_to_anothers_address(
     await play.kari.fills({"Hvem er koden til?": "En kollega"})
     await play.kari.sees("Kollega")
     await play.kari.fills({"Kollega": play.per})
-    await play.kari.waits_for(
-        lambda: ((view := play.kari.view()) and view.field("Fornavn").value == "Per") or None,
-        "the form is not filled in",
-    )
+    await filled_in(play.kari, "Per")
     await play.kari.fills({**FORM, "E-post": "anne@example.org"})
     assert (await play.kari.submits()).closed
     asked = await play.ola.sees_message("ber om godkjenningskode til denne personen")
@@ -78,10 +81,7 @@ async def test_whoever_makes_one_for_somebody_outside_sends_it_from_there(play: 
     await play.ola.types(COMMAND)
     await play.ola.sees("Fornavn")
     await play.ola.fills({"Hvem er koden til?": "En utenfor Slack"})
-    await play.ola.waits_for(
-        lambda: ((view := play.ola.view()) and not view.field("Fornavn").value) or None,
-        "the form is not emptied",
-    )
+    await filled_in(play.ola, "")
     await play.ola.fills({**FORM, **OUTSIDER})
     shown = (await play.ola.submits()).updated
     assert shown
@@ -104,10 +104,7 @@ async def test_whoever_makes_one_for_a_colleague_is_told_that_they_hear_of_it(
     await play.ola.fills({"Hvem er koden til?": "En kollega"})
     await play.ola.sees("Kollega")
     await play.ola.fills({"Kollega": play.per})
-    await play.ola.waits_for(
-        lambda: ((view := play.ola.view()) and view.field("Fornavn").value == "Per") or None,
-        "the form is not filled in",
-    )
+    await filled_in(play.ola, "Per")
     await play.ola.fills(FORM)
     told = (await play.ola.submits()).updated
     assert told

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.chaos.checking.evidence import Evidence, Said
 from tests.chaos.checking.findings import Finding, Kind
-from tests.chaos.checking.reading import subject_of
+from tests.chaos.checking.reading import audited, subject_of
 
 SAYS = {"approved": "godkjent", "declined": "avslått", "withdrawn": "trukket", "lapsed": "utløpt"}
 TO_DECIDE = frozenset(("approve", "decline", "withdraw_request"))
@@ -17,9 +17,25 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         if what not in ("sent", "asked"):
             continue
         request = requests.get(about)
-        if request is None or not _is_right(said, request["state"]):
+        if request is not None and said.is_taken_away:
+            if not _came_up_anew(evidence, said, about):
+                yield Finding(Kind.LOST, f"taken away: {what} {about} from {said.to}")
+        elif request is None or not _is_right(said, request["state"]):
             kind = Kind.NOBODY_READS if _is_closed(evidence, said) else Kind.STALE
             yield Finding(kind, f"{what} {about} to {said.to}")
+
+
+def _came_up_anew(evidence: Evidence, old: Said, about: str) -> bool:
+    """What is taken away stands further down, for an answer was asked for once more; unless that
+    was settled before it could be said."""
+    nudges = audited(evidence, "slack:request:nudge", request_id=about)
+    request = evidence.by_id("code_requests")[about]
+    others = (
+        said
+        for said in evidence.said
+        if said.to == old.to and said.at > old.at and subject_of(said) == ("asked", about)
+    )
+    return bool(nudges) and (any(others) or request["state"] != "pending")
 
 
 def _is_closed(evidence: Evidence, said: Said) -> bool:

@@ -30,6 +30,9 @@ class Said:
 
     text_now: str = ""
     buttons_now: frozenset[str] = frozenset()
+    is_taken_away: bool = False
+    """Nobody can see it any more."""
+
     thread: str = ""
 
 

@@ -44,8 +44,16 @@ def _of_row(evidence: Evidence, row: Row, copies: int) -> Iterator[Finding]:
         yield Finding(Kind.LOST, f"dropped: {about}")
 
 
+def _is_overtaken_by(row: Row, other: Row) -> bool:
+    """An answer was asked for once more."""
+    same = all(row[name] == other[name] for name in ("kind", "recipient", "request_id"))
+    return same and bool(other["created_at"] > row["created_at"])
+
+
 def _is_dropped_too_soon(evidence: Evidence, row: Row) -> bool:
     """What it tells of still holds, and its reader is there."""
     if row["kind"] not in LOSES_NOTHING or not evidence.was_always_here(row["recipient"] or ""):
+        return False
+    if any(_is_overtaken_by(row, other) for other in evidence.rows("outbox")):
         return False
     return bool(evidence.by_id("code_requests")[row["request_id"]]["state"] == "pending")

@@ -18,6 +18,7 @@ _BY_BUTTON = (
     (" ber om ", "asked", "approve"),
     ("Koden din er klar", "ready", "show_code"),
     ("Send koden til ", "to_send", "show_code"),
+    (" er sendt", "to_send", "show_code"),
     ("Koden går ut om ", "expires", "refresh_code"),
     ("Koden er gått ut", "expired", "refresh_code"),
     ("er ikke lenger i Slack", "left", "revoke_code"),
@@ -29,6 +30,7 @@ _BY_MATTER = (
     ("Koden er trukket tilbake", "revoked"),
     ("Forespørselen er avslått", "declined"),
     ("Forespørselen er utløpt", "lapsed"),
+    (" er sendt", "passed_on"),
     ("Koden til ", "approved"),
 )
 """Those without such a button tell which matter they are about."""

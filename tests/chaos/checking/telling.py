@@ -67,7 +67,10 @@ def _of_request(evidence: Evidence, account: Account, request: Row) -> None:
         account.expect((asker, "sent", request_id), surely=is_open and here)
         for holder in _holders_at(evidence, request):
             still = evidence.was_always_here(holder["user_id"]) and holder["removed_at"] is None
-            account.expect((holder["user_id"], "asked", request_id), surely=is_open and still)
+            nudges = len(audited(evidence, "slack:request:nudge", request_id=request_id))
+            key = (holder["user_id"], "asked", request_id)
+            account.expect(key, surely=is_open and still)
+            account.expect(key, surely=False, times=nudges)
     account.expect((asker, "unattended", request_id), surely=False, times=9)
     if request["state"] == "declined" and not _was_closed_by_revoking(evidence, request):
         account.expect((asker, "declined", matter), surely=here)
@@ -148,6 +151,18 @@ def _of_readiness(
         left = [(row["user_id"], "left", code["id"]) for row in evidence.rows("account_holders")]
         account.one_of.append([*keys, *left])
     _of_approval(evidence, account, code, member)
+    _of_sending(evidence, account, code)
+
+
+def _of_sending(evidence: Evidence, account: Account, code: Row) -> None:
+    """Whoever asked, and is no account holder, hears that the code is on its way."""
+    request = evidence.by_id("code_requests").get(code["request_id"] or "")
+    if request is None or not audited(evidence, "slack:code:send", code_id=code["id"]):
+        return
+    asker = request["asked_by"]
+    holds = any(row["user_id"] == asker for row in evidence.rows("account_holders"))
+    surely = evidence.was_always_here(asker) and not holds
+    account.expect((asker, "passed_on", matter_of(code["purpose"])), surely=surely)
 
 
 def _of_approval(evidence: Evidence, account: Account, code: Row, member: str | None) -> None:
