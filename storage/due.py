@@ -12,12 +12,10 @@ from sqlalchemy import bindparam, func, select, update
 from storage import audit, decisions, outbox, retention
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
-from storage.notice_times import CODE_EXPIRED, latest_passed, next_notice
+from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
 from storage.outbox import NewNotice
 from storage.records import (
     BOT,
-    NEXT_REMINDER,
-    REQUEST_LIFETIME,
     Action,
     CodeState,
     RequestState,
@@ -147,7 +145,7 @@ async def _sweep_requests(transaction: Transaction) -> int:
 
 async def _sweep_organisation(desk: DecidingDesk) -> None:
     waiting = await desk.rows(_WAITING)
-    lapsed = [row for row in waiting if row["asked_at"] + REQUEST_LIFETIME <= desk.now]
+    lapsed = [row for row in waiting if lapses_at(row["asked_at"]) <= desk.now]
     for row in lapsed:
         await decisions.lapse(desk, row["id"])
     still = [row for row in waiting if row not in lapsed]
@@ -171,11 +169,7 @@ async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
     await desk.transaction.run_many(
         _REMIND_AGAIN,
         [
-            {"request_id": row["id"], "next_at": _next_reminder(row["asked_at"], desk.now)}
+            {"request_id": row["id"], "next_at": next_reminder(row["asked_at"], desk.now)}
             for row in waiting
         ],
     )
-
-
-def _next_reminder(asked_at: datetime, now: datetime) -> datetime:
-    return min(now + NEXT_REMINDER, asked_at + REQUEST_LIFETIME)

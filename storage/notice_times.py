@@ -1,27 +1,60 @@
-"""When a code's holder is told that it runs out: pure reckoning over aware UTC times."""
+"""When time brings something to tell: pure reckoning over aware UTC times.
 
-from datetime import datetime, timedelta
+What time brings is told in the morning of the day on which it is due, in Oslo; but that a code has
+run out is told at its minute.
+"""
 
-from storage.records import NOTICE_DAYS, NoticeKind
+from datetime import UTC, datetime, time, timedelta
+
+from storage.records import (
+    FIRST_REMINDER,
+    NEXT_REMINDER,
+    NOTICE_DAYS,
+    OSLO,
+    REQUEST_LIFETIME,
+    NoticeKind,
+)
+
+MORNING = time(8)
+"""From when on people are told, in Oslo. With a thousand to tell it takes some minutes."""
 
 CODE_EXPIRES = {days: NoticeKind(f"code_expires_in_{days}") for days in NOTICE_DAYS}
 """What is told so many days before a code runs out."""
 
 CODE_EXPIRED = NoticeKind("code_expired")
 
-_BEFORE_EXPIRY = [
-    *((timedelta(days=days), kind) for days, kind in CODE_EXPIRES.items()),
-    (timedelta(0), CODE_EXPIRED),
-]
+
+def morning_of(moment: datetime) -> datetime:
+    """Of the day on which it is, in Oslo: it may be before the moment itself, or after."""
+    return datetime.combine(moment.astimezone(OSLO).date(), MORNING, OSLO).astimezone(UTC)
+
+
+def _thresholds(expires_at: datetime) -> list[tuple[datetime, NoticeKind]]:
+    before = [
+        (morning_of(expires_at - timedelta(days=days)), kind) for days, kind in CODE_EXPIRES.items()
+    ]
+    return [*before, (expires_at, CODE_EXPIRED)]
 
 
 def next_notice(expires_at: datetime, after: datetime) -> datetime | None:
     """The first threshold later than `after`, or None when all have passed."""
-    moments = (expires_at - before for before, _ in _BEFORE_EXPIRY)
-    return next((moment for moment in moments if moment > after), None)
+    return next((moment for moment, _ in _thresholds(expires_at) if moment > after), None)
 
 
 def latest_passed(expires_at: datetime, now: datetime) -> NoticeKind | None:
     """What the latest threshold passed by `now` tells; the ones before it are not told any more."""
-    passed = [kind for before, kind in _BEFORE_EXPIRY if expires_at - before <= now]
+    passed = [kind for moment, kind in _thresholds(expires_at) if moment <= now]
     return passed[-1] if passed else None
+
+
+def first_reminder(asked_at: datetime) -> datetime:
+    return morning_of(asked_at + FIRST_REMINDER)
+
+
+def next_reminder(asked_at: datetime, now: datetime) -> datetime:
+    """The next one, or when the request lapses, if that comes first."""
+    return min(morning_of(now + NEXT_REMINDER), lapses_at(asked_at))
+
+
+def lapses_at(asked_at: datetime) -> datetime:
+    return morning_of(asked_at + REQUEST_LIFETIME)

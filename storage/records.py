@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import NewType
 from unicodedata import normalize
+from zoneinfo import ZoneInfo
+
+OSLO = ZoneInfo("Europe/Oslo")
+"""Where people are, and days begin. What is kept is kept in UTC."""
 
 CODE_LIFETIME = timedelta(days=60)
 """How long a code is valid: 60 × 24 hours from the moment it is made (`RULES.md` rule 3)."""

@@ -9,9 +9,9 @@ from storage import audit, authority, meeting, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.codes import require_refreshable
 from storage.desk import AskingDesk, DecidingDesk, Desk
+from storage.notice_times import first_reminder
 from storage.outbox import NewNotice
 from storage.records import (
-    FIRST_REMINDER,
     NUDGE_AGAIN,
     Action,
     CodeRequest,
@@ -267,7 +267,7 @@ async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: A
         state=RequestState.PENDING,
         asked_at=desk.now,
         message="",
-        next_notice_at=desk.now + FIRST_REMINDER,
+        next_notice_at=first_reminder(desk.now),
         **values,
     )
     if entered is None:

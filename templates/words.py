@@ -12,7 +12,6 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -22,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from storage.records import (
     CODE_LIFETIME,
     NOTICE_DAYS,
+    OSLO,
     QUESTION_LIFETIME,
     REQUEST_LIFETIME,
     Reason,
@@ -32,7 +32,6 @@ SOURCE_LANGUAGE = "nb"
 HERE = Path(__file__).parent
 CATALOGUES = HERE / "locale"
 TEXTS = HERE / "texts"
-OSLO = ZoneInfo("Europe/Oslo")
 MOST_NAMED = 10
 """People named in one sentence; the rest are counted."""
 

@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 from bot.trial.sandbox.mrkdwn import Node, parsed, parsed_rich_text
 from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.rendering import NameOf
-from templates.words import OSLO, Words
+from storage.records import OSLO
+from templates.words import Words
 
 OPENABLE = ("http", "https", "mailto", "tel")
 """Schemes that may be followed; anything else is shown and leads nowhere."""

@@ -12,7 +12,8 @@ from bot.trial.sandbox import Human, SeenMessage, SeenView
 from bot.trial.sandbox.filling import Mistake
 from bot.trial.sandbox.records import Channel, Json, PostedMessage, Prompt
 from bot.trial.sandbox.screen import Option, Seen
-from templates.words import OSLO, Words
+from storage.records import OSLO
+from templates.words import Words
 
 HOME = "hjem"
 MESSAGES = "meldinger"

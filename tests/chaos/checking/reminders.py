@@ -8,8 +8,8 @@ from tests.chaos.checking.findings import Finding, Kind
 from tests.chaos.checking.reading import CLOCKS_DIFFER
 
 REMINDER = "venter på svar"
-SURELY_AFTER = timedelta(hours=24) + CLOCKS_DIFFER
-"""A day, and as much more as the bot's clock may have been wrong."""
+SURELY_AFTER = timedelta(hours=24 + 8) + CLOCKS_DIFFER
+"""A day, until its morning, and as much more as the bot's clock may have been wrong."""
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from tests.chaos.checking.reading import CLOCKS_DIFFER, audited, ended, matter_o
 
 LIFETIME = timedelta(days=60)
 NOTICE_DAYS = (14, 7, 1, 0)
+MORNING_AFTER, MORNING_BEFORE = timedelta(hours=8), timedelta(hours=16)
+"""How long after the moment so many days before, or how long before it, the day has its morning."""
 
 Key = tuple[str, str, str]
 """Whom, what, about what."""
@@ -195,8 +197,9 @@ def _told_when_calm(evidence: Evidence, code: Row) -> set[int]:
     """The days before expiry that passed under the eyes of a bot that was well."""
     days = set()
     for earlier, later in pairwise(NOTICE_DAYS):
-        begins = code["expires_at"] - timedelta(days=earlier) + CLOCKS_DIFFER
+        begins = code["expires_at"] - timedelta(days=earlier) + MORNING_AFTER + CLOCKS_DIFFER
         ends = code["expires_at"] - timedelta(days=later) - CLOCKS_DIFFER
+        ends -= MORNING_BEFORE if later else timedelta()
         if not ended(code) and any(begins <= at < ends for at in evidence.calm_at):
             days.add(earlier)
     return days

@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 
 from storage import due, making, outbox
 from storage.decisions import REQUEST_LAPSED
-from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed, next_notice
-from storage.records import Notice, NoticeKind, RequestState
+from storage.notice_times import (
+    CODE_EXPIRED,
+    CODE_EXPIRES,
+    first_reminder,
+    lapses_at,
+    latest_passed,
+    next_notice,
+    next_reminder,
+)
+from storage.records import OSLO, Notice, NoticeKind, RequestState
 from storage.requests import REQUESTS_WAITING
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, Office, details
@@ -52,11 +60,54 @@ async def test_the_holder_is_told_at_each_threshold_once(
 
 
 async def test_nothing_is_told_a_moment_too_early(office: Office, clock: TravellingClock) -> None:
+    """In the morning of the day, in Oslo: the clocks have been put forward since it was made."""
+    clock.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     await office.code()
-    clock.forward(days=46, seconds=-1)
+    clock.now = datetime(2026, 4, 16, 5, 59, 59, tzinfo=UTC)
     assert await sweep(office) == []
     clock.forward(seconds=1)
     assert await sweep(office) == [CODE_EXPIRES[14]]
+
+
+AT_EIGHT = "08.00"
+MADE = [
+    datetime(2026, month, day, hour, minute, tzinfo=OSLO)
+    for month, day in ((2, 20), (7, 1), (9, 20), (12, 31))
+    for hour, minute in ((0, 10), (7, 59), (8, 0), (14, 5), (23, 50))
+]
+"""Some of them before a change of the clocks."""
+
+
+@pytest.mark.parametrize("made_at", MADE, ids=str)
+def test_people_are_told_in_the_morning_of_the_day_and_of_the_end_at_its_minute(
+    made_at: datetime,
+) -> None:
+    expires_at = made_at.astimezone(UTC) + timedelta(days=60)
+    told, now = [], made_at.astimezone(UTC)
+    while (moment := next_notice(expires_at, now)) is not None:
+        told.append((moment.astimezone(OSLO), latest_passed(expires_at, moment)))
+        now = moment
+    last_day = expires_at.astimezone(OSLO).date()
+    *before, (end, kind) = told
+    assert (end, kind) == (expires_at, CODE_EXPIRED)
+    assert [(last_day - moment.date()).days for moment, _ in before] == [14, 7, 1]
+    assert {f"{moment:%H.%M}" for moment, _ in before} == {AT_EIGHT}
+
+
+@pytest.mark.parametrize("asked_at", MADE, ids=str)
+def test_reminders_come_in_the_morning_too_and_a_request_lapses_in_one(
+    asked_at: datetime,
+) -> None:
+    """After a day, then every third, and over after thirty."""
+    moment = first_reminder(asked_at)
+    days = []
+    while moment < lapses_at(asked_at):
+        days.append((moment.astimezone(OSLO).date() - asked_at.date()).days)
+        assert f"{moment.astimezone(OSLO):%H.%M}" == AT_EIGHT
+        moment = next_reminder(asked_at, moment)
+    assert days == [1, 4, 7, 10, 13, 16, 19, 22, 25, 28]
+    assert moment == lapses_at(asked_at)
+    assert (moment.astimezone(OSLO).date() - asked_at.date()).days == 30
 
 
 @pytest.mark.parametrize(
@@ -99,12 +150,13 @@ async def test_more_than_a_batch_is_swept_whole(
 
 
 async def test_one_reminder_lists_all_that_waits(office: Office, clock: TravellingClock) -> None:
+    clock.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     await office.ask(submission="V1")
-    clock.forward(hours=23)
+    clock.now = datetime(2026, 3, 2, 6, 59, 59, tzinfo=UTC)
     await office.ask(details("Per", "Olsen"), submission="V2")
     await due.sweep(office.ledger)
     assert await notices(office, REQUESTS_WAITING) == []
-    clock.forward(hours=1)
+    clock.forward(seconds=1)
     await due.sweep(office.ledger)
     reminders = await notices(office, REQUESTS_WAITING)
     assert {each.recipient for each in reminders} == {OLA, ANNE}
@@ -128,7 +180,7 @@ async def test_after_thirty_days_a_request_lapses_and_the_asker_is_told(
 ) -> None:
     request_id = await office.ask()
     assert request_id
-    clock.forward(days=30, seconds=-1)
+    clock.now = lapses_at(clock.now) - timedelta(seconds=1)
     await due.sweep(office.ledger)
     assert (await office.request(request_id)).state is RequestState.PENDING
     clock.forward(seconds=1)

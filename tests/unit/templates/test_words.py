@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.records import CODE_LIFETIME
-from templates.words import OSLO, Mrkdwn, Words, in_notification, mention
+from storage.records import CODE_LIFETIME, OSLO
+from templates.words import Mrkdwn, Words, in_notification, mention
 
 EXPIRES_AT = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 
