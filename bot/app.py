@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from bot.delivering.dispatcher import Dispatcher
+from bot.delivering.home_keeper import HomeKeeper
 from bot.delivering.sweeper import Sweeper
 from bot.living import Check, Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
@@ -267,6 +268,7 @@ async def _delivering(
     """While it lasts; with what wakes all that looks at the clock."""
     dispatcher = Dispatcher(house.ledger, registry, observer=observer)
     sweeper = Sweeper(house.ledger, slack_time.agrees, observer)
+    homes = HomeKeeper(registry)
     calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def wake() -> None:
@@ -277,6 +279,8 @@ async def _delivering(
     life.watch("sweeper", sweeper.is_running)
     async with (
         house.ledger.database.heard_by(dispatcher.wake),
+        house.ledger.database.seen_by(homes.heard),
+        life.lives("home_keeper", homes.run, homes.stop),
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
         life.lives("sweeper", sweeper.run, sweeper.stop),
         AsyncExitStack() as calling,

@@ -66,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     ("event", "message", questions.direct_message),
     ("event", "app_mention", questions.mention),
     *(("action", ids.topic(topic), questions.show_topic) for topic in Topic),
+    ("action", ids.ALL_QUESTIONS, questions.show_all),
     ("action", ids.FEEDBACK, feedback.rate),
     ("action", ids.HELPFUL, feedback.rate),
     ("action", ids.UNHELPFUL, feedback.rate),

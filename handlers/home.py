@@ -1,18 +1,23 @@
 """The bot's Home tab: everything the command does, for those who never type commands."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
+from handlers.homes import Shown
 from handlers.house import Workspace
 from handlers.membership import NotKnown, OtherWorkspace, look_up
 from handlers.situations import situation
-from handlers.slack_errors import SLACK_FAILED, name_of
-from handlers.views import publish_home
+from handlers.slack_errors import SLACK_FAILED, Kind, kind_of, name_of
+from handlers.views import NotShown, publish_home
 from storage import codes, requests
+from storage.overview import overview
 from storage.refusals import NoOrganisation
 from templates import refusals
 from templates.home import home_view
@@ -24,6 +29,8 @@ log = logging.getLogger(__name__)
 CODES_SHOWN = 5
 REQUESTS_SHOWN = 3
 """Of one's own that wait."""
+
+REQUESTS_TO_DECIDE = 5
 
 PROFILE_SECONDS = 3.0
 
@@ -58,12 +65,42 @@ async def _stay_closed(call: Call, workspace: Workspace, error: Exception) -> No
 
 
 async def show_home(call: Call, workspace: Workspace) -> None:
+    workspace.homes.opened(call.user_id)
     try:
-        view = await _home(call, workspace)
+        view, looks_after = await _home(workspace, call.user_id)
     except NoOrganisation as refusal:
         told = refusals.explain(workspace.words, refusal, None)
-        view = told_home(told.mrkdwn)
-    await publish_home(workspace, call.user_id, view)
+        view, looks_after = told_home(told.mrkdwn), False
+    view_hash = await publish_home(workspace, call.user_id, view)
+    digest = _digest(view)
+    workspace.homes.keep(call.user_id, digest, view_hash, is_account_holder=looks_after)
+
+
+def _digest(view: View) -> str:
+    return sha256(json.dumps(view.to_dict(), sort_keys=True).encode()).hexdigest()
+
+
+async def bring_up_to_date(workspace: Workspace, shown: Shown) -> None:
+    """Publish somebody's Home anew, if what it shows has changed. Where something newer stands in
+    its place, that is left."""
+    try:
+        view, looks_after = await _home(workspace, shown.user_id)
+        digest = _digest(view)
+        if digest == shown.digest:
+            return
+        view_hash = await publish_home(workspace, shown.user_id, view, shown.hash or None)
+    except (NoOrganisation, NotShown):
+        workspace.homes.forget(shown.user_id)
+        return
+    except SLACK_FAILED as failure:
+        log.info("home_not_shown", extra={"error": name_of(failure)})
+        kind = kind_of(failure) if isinstance(failure, SlackApiError) else Kind.PASSING
+        if kind is Kind.PASSING:
+            shown.has_changed = True
+        elif kind is not Kind.COPY:
+            workspace.homes.forget(shown.user_id)
+        return
+    workspace.homes.keep(shown.user_id, digest, view_hash, is_account_holder=looks_after)
 
 
 _TABS: Mapping[str, Callable[[Call, Workspace], Awaitable[None]]] = {
@@ -72,16 +109,22 @@ _TABS: Mapping[str, Callable[[Call, Workspace], Awaitable[None]]] = {
 }
 
 
-async def _home(call: Call, workspace: Workspace) -> View:
+async def _home(workspace: Workspace, user_id: str) -> tuple[View, bool]:
+    """How it looks now, and whether the reader looks after the organisation's codes."""
     async with workspace.looking() as desk:
-        seen = situation(desk.standing, desk.now, call.user_id)
-        waiting = await requests.count_pending(desk) if seen.is_account_holder else 0
-        mine = await codes.list_codes(desk, of_user=call.user_id, most=CODES_SHOWN)
-        asked = await requests.all_pending_of(desk, call.user_id, most=REQUESTS_SHOWN)
-    return home_view(
+        seen = situation(desk.standing, desk.now, user_id)
+        mine = await codes.list_codes(desk, of_user=user_id, most=CODES_SHOWN + 1)
+        asked = await requests.all_pending_of(desk, user_id, most=REQUESTS_SHOWN)
+        refreshes = await requests.refreshes_asked(desk)
+        looks_after = seen.is_account_holder and seen.is_approved
+        known = await overview(desk, most_waiting=REQUESTS_TO_DECIDE) if looks_after else None
+    view = home_view(
         workspace.words,
         seen,
-        waiting=waiting,
-        codes=mine,
+        codes=mine[:CODES_SHOWN],
+        has_more=len(mine) > CODES_SHOWN,
         asked=asked,
+        refreshes=refreshes,
+        overview=known,
     )
+    return view, looks_after

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.complaints import Complaints
 from handlers.directory import Directory
 from handlers.faq.matcher import Matcher
+from handlers.homes import Homes
 from handlers.ties import Ties
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from templates.words import Words
@@ -49,6 +50,7 @@ class Workspace:
     """Whether Slack may show the bot as an agent: it was granted what that takes."""
 
     complaints: Complaints = field(default_factory=Complaints)
+    homes: Homes = field(default_factory=Homes)
 
     @property
     def words(self) -> Words:

@@ -13,13 +13,14 @@ from handlers.situations import situation
 from handlers.telling import is_public
 from handlers.telling.of_codes import CODE_EXPOSED
 from handlers.telling.replies import Asked, reply
-from handlers.views import showing_again
+from handlers.views import opening, showing_again
 from storage import codes, events, members, outbox, questions
 from storage.desk import AskingDesk, Desk
 from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS, NewNotice
 from storage.records import NoticeKind, Topic, Turn, Verdict
 from templates import answers, code_notices, ids
 from templates.codes import stops_at_once
+from templates.home import questions_view
 from templates.message import Message
 from templates.topics import related
 from templates.words import Words
@@ -53,6 +54,11 @@ async def direct_message(call: Call, workspace: Workspace) -> Reply:
     return await _answer_event(
         call, workspace, _there(call) if call.answered_in else _Destination()
     )
+
+
+async def show_all(call: Call, workspace: Workspace) -> Reply:
+    """Every topic, for those who look for a list."""
+    return opening(call, workspace, questions_view(workspace.words))
 
 
 async def mention(call: Call, workspace: Workspace) -> Reply:

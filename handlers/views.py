@@ -102,19 +102,24 @@ def showing_again(call: Call, workspace: Workspace, view: View) -> Reply:
     return Reply(later=later)
 
 
-async def publish_home(workspace: Workspace, user_id: str, view: View) -> None:
-    """
+async def publish_home(
+    workspace: Workspace, user_id: str, view: View, view_hash: str | None = None
+) -> str:
+    """The hash by which Slack knows it. With one, it takes the place of that very view alone.
+
     Raises:
         NotShown: not even that it cannot be shown.
+        SlackApiError: what it was to take the place of is not there any more, or anything else.
     """
     publish = workspace.client.views_publish
     try:
         with _complaining(workspace, view):
-            await publish(user_id=user_id, view=view)
+            answer = await publish(user_id=user_id, view=view, hash=view_hash)
     except NotShown:
         told = explain_mishap(workspace.words, Mishap.HOME_NOT_SHOWN)
         with _complaining(workspace, view):
-            await publish(user_id=user_id, view=told_home(told.mrkdwn))
+            answer = await publish(user_id=user_id, view=told_home(told.mrkdwn))
+    return str(answer["view"].get("hash", ""))
 
 
 async def _change(workspace: Workspace, view: View, **which: str) -> None:

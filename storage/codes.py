@@ -21,13 +21,13 @@ from storage.statements import Row, one_of
 _SEALED = ("secret", "digest", "key_name")
 _HIDDEN = ("person_id", "confirmation_id", "ended_at", "next_notice_at", *_SEALED)
 _CODE_COLUMNS = [column for column in codes.c if column.name not in _HIDDEN]
-_SELECT = select(*_CODE_COLUMNS, *PERSON_BESIDE).join(people, people.c.id == codes.c.person_id)
+SELECT = select(*_CODE_COLUMNS, *PERSON_BESIDE).join(people, people.c.id == codes.c.person_id)
 _of_organisation = codes.c.organisation_id == bindparam("of_organisation")
 _of_user = codes.c.user_id == bindparam("user_id")
-_FIND = _SELECT.where(_of_organisation, codes.c.id == bindparam("code_id"))
+_FIND = SELECT.where(_of_organisation, codes.c.id == bindparam("code_id"))
 _usable_first = case((one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED), 0), else_=1)
 _LIST = (
-    _SELECT.where(_of_organisation)
+    SELECT.where(_of_organisation)
     .order_by(_usable_first, codes.c.made_at.desc(), codes.c.id.desc())
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
@@ -36,12 +36,12 @@ _LIST_OF_USER = _LIST.where(_of_user)
 _COUNT = select(func.count().label("count")).select_from(codes).where(_of_organisation)
 _COUNT_OF_USER = _COUNT.where(_of_user)
 _SECRET = select(codes.c.secret).where(_of_organisation, codes.c.id == bindparam("code_id"))
-_OF_SUBMISSION = _SELECT.join(code_requests, code_requests.c.id == codes.c.request_id).where(
+_OF_SUBMISSION = SELECT.join(code_requests, code_requests.c.id == codes.c.request_id).where(
     _of_organisation, code_requests.c.submission_id == bindparam("of_submission")
 )
-_WRITTEN = _SELECT.where(_of_organisation, codes.c.digest == bindparam("digest"))
+_WRITTEN = SELECT.where(_of_organisation, codes.c.digest == bindparam("digest"))
 _EXPIRED = (
-    _SELECT.where(
+    SELECT.where(
         _of_organisation,
         one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED),
         codes.c.expires_at <= bindparam("now"),
@@ -50,7 +50,7 @@ _EXPIRED = (
     .limit(bindparam("most"))
 )
 _VALID_OF_PERSON = (
-    _SELECT.where(
+    SELECT.where(
         codes.c.person_id.in_(SAME_PERSON),
         codes.c.state == CodeState.ACTIVE,
         codes.c.expires_at > bindparam("now"),
@@ -58,7 +58,7 @@ _VALID_OF_PERSON = (
     .order_by(codes.c.expires_at.desc(), codes.c.id)
     .limit(bindparam("most"))
 )
-_SUCCESSOR = _SELECT.where(_of_organisation, codes.c.replaces_id == bindparam("code_id"))
+_SUCCESSOR = SELECT.where(_of_organisation, codes.c.replaces_id == bindparam("code_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class ShownCode:
         return f"ShownCode({self.code.id})"
 
 
-def _code(row: Row) -> Code:
+def code_of(row: Row) -> Code:
     return Code(person=person_of(row), **row)
 
 
@@ -84,13 +84,13 @@ async def find(desk: Desk, code_id: str) -> Code:
     row = await desk.row(_FIND, code_id=code_id)
     if row is None:
         raise NotFound
-    return _code(row)
+    return code_of(row)
 
 
 async def made_for(desk: Desk, submission_id: str) -> Code | None:
     """The code that was made for a form, if any was."""
     row = await desk.row(_OF_SUBMISSION, of_submission=submission_id)
-    return _code(row) if row else None
+    return code_of(row) if row else None
 
 
 async def list_codes(
@@ -101,7 +101,7 @@ async def list_codes(
         rows = await desk.rows(_LIST_OF_USER, user_id=of_user, most=most, skip=skip)
     else:
         rows = await desk.rows(_LIST, most=most, skip=skip)
-    return [_code(row) for row in rows]
+    return [code_of(row) for row in rows]
 
 
 async def latest_expired(desk: Desk, most: int) -> list[Code]:
@@ -109,13 +109,13 @@ async def latest_expired(desk: Desk, most: int) -> list[Code]:
     first.
     """
     rows = await desk.rows(_EXPIRED, now=desk.now, most=most)
-    return [_code(row) for row in rows]
+    return [code_of(row) for row in rows]
 
 
 async def valid_of_person(desk: Desk, person: Person, *, most: int) -> list[Code]:
     """What this person has that is still good, what lasts longest first."""
     rows = await desk.rows(_VALID_OF_PERSON, **naming(person), now=desk.now, most=most)
-    return [_code(row) for row in rows]
+    return [code_of(row) for row in rows]
 
 
 async def find_written(desk: Desk, text: str) -> Code | None:
@@ -123,7 +123,7 @@ async def find_written(desk: Desk, text: str) -> Code | None:
     for digest in desk.keyring.digests(text):
         row = await desk.row(_WRITTEN, digest=digest)
         if row is not None:
-            return _code(row)
+            return code_of(row)
     return None
 
 
@@ -140,7 +140,7 @@ async def count_codes(desk: Desk, *, of_user: str | None = None) -> int:
 async def successor(desk: Desk, code_id: str) -> Code | None:
     """The code that replaced this one, if any."""
     row = await desk.row(_SUCCESSOR, code_id=code_id)
-    return _code(row) if row else None
+    return code_of(row) if row else None
 
 
 def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:

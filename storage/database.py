@@ -30,6 +30,7 @@ from storage.statements import Row, Statement, Statements
 
 Clock = Callable[[], datetime]
 Listener = Callable[[], None]
+Onlooker = Callable[[frozenset[str] | None], None]
 
 
 def utc_now() -> datetime:
@@ -83,6 +84,11 @@ class Transaction(Reading):
     makes_due = False
     """Whether something is to be told when this has been committed."""
 
+    def __init__(self, statements: Statements, clock: Clock) -> None:
+        super().__init__(statements, clock)
+        self.concerns: set[str] = set()
+        """The people whom it is about: what they see may have changed."""
+
     @abstractmethod
     async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
         """Wait until nobody else holds the rows of a `SELECT … FOR …`, or the tables of a `LOCK`,
@@ -126,6 +132,7 @@ class Database(ABC):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._listeners: list[Listener] = []
+        self._onlookers: list[Onlooker] = []
         self._waited: Waited = _told_to_nobody
 
     def tell_of_waits(self, waited: Waited) -> None:
@@ -148,13 +155,25 @@ class Database(ABC):
         finally:
             self._listeners.remove(listener)
 
+    @asynccontextmanager
+    async def seen_by(self, onlooker: Onlooker) -> AsyncIterator[None]:
+        """While it lasts, the onlooker is told about whom something was committed; None where
+        another process did, which does not say."""
+        self._onlookers.append(onlooker)
+        try:
+            yield
+        finally:
+            self._onlookers.remove(onlooker)
+
     def _committed(self, transaction: Transaction) -> None:
         if transaction.makes_due:
-            self._tell_listeners()
+            self._tell_listeners(frozenset(transaction.concerns))
 
-    def _tell_listeners(self) -> None:
+    def _tell_listeners(self, concerns: frozenset[str] | None = None) -> None:
         for listener in list(self._listeners):
             listener()
+        for onlooker in list(self._onlookers):
+            onlooker(concerns)
 
     @abstractmethod
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

@@ -42,7 +42,7 @@ from storage.records import (
     Turn,
 )
 from storage.schema import organisations, outbox
-from storage.statements import Row, among, insert_new, one_of
+from storage.statements import Row, Statement, among, insert_new, one_of
 
 ANSWER = NoticeKind("answer")
 CHOICE = NoticeKind("choice")
@@ -166,6 +166,7 @@ _MIRROR = (
         ),
     )
     .values(_tells_anew)
+    .returning(outbox.c.recipient)
 )
 _MIRROR_OF_CODE = (
     update(outbox)
@@ -178,6 +179,7 @@ _MIRROR_OF_CODE = (
         ),
     )
     .values(_tells_anew)
+    .returning(outbox.c.recipient)
 )
 """What is still to be told of the code is looked at when its time comes."""
 
@@ -189,6 +191,7 @@ _MIRROR_REMINDERS = (
         outbox.c.state == literal_column("'delivered'"),
     )
     .values(_tells_anew)
+    .returning(outbox.c.recipient)
 )
 """As the index knows them: in so many words."""
 
@@ -342,26 +345,30 @@ async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice
     else:
         await transaction.run_many(_ADD, rows)
     if rows:
+        transaction.concerns.update(row["recipient"] for row in rows if row["recipient"])
         transaction.makes_due = True
 
 
 async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
-    await desk.run(_MIRROR, of_request=request_id, kinds=kinds, now=desk.now)
+    await _mirror(desk, _MIRROR, of_request=request_id, kinds=kinds)
+
+
+async def _mirror(desk: AskingDesk, statement: Statement, **which: Any) -> None:
+    readers = await desk.rows(statement, **which, now=desk.now)
+    desk.transaction.concerns.update(row["recipient"] for row in readers if row["recipient"])
     desk.transaction.makes_due = True
 
 
 async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:
     """The code has changed: every copy of what was told of it is to be brought up to date."""
-    await desk.run(_MIRROR_OF_CODE, of_code=code_id, now=desk.now)
-    desk.transaction.makes_due = True
+    await _mirror(desk, _MIRROR_OF_CODE, of_code=code_id)
 
 
 async def mirror_reminders(desk: AskingDesk) -> None:
     """What waits for an answer has changed: so do the copies of the reminders of it."""
-    await desk.run(_MIRROR_REMINDERS, now=desk.now)
-    desk.transaction.makes_due = True
+    await _mirror(desk, _MIRROR_REMINDERS)
 
 
 @dataclass(frozen=True, slots=True)

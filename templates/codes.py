@@ -111,11 +111,13 @@ def _no_codes(words: Words, situation: Situation, whole_organisation: bool) -> l
     return [paragraph(lead), actions(ask_button(words, account_holder=holder))]
 
 
-def ask_button(words: Words, *, account_holder: bool = False) -> ButtonElement:
+def ask_button(
+    words: Words, *, account_holder: bool = False, style: str | None = None
+) -> ButtonElement:
     """The way to the form, called what the form is called."""
     _ = words.gettext
     label = _("Ny godkjenningskode") if account_holder else _("Be om godkjenningskode")
-    return button(label, ids.ASK)
+    return button(label, ids.ASK, style=style)
 
 
 def my_codes_button(words: Words) -> ButtonElement:

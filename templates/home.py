@@ -1,55 +1,76 @@
-"""The bot's Home tab: what one can do now, and one's first few codes."""
+"""The bot's Home tab: how one stands, what one waits for, one's codes; and for those who look after
+the organisation's, how that stands, above it.
+"""
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
+from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, SectionBlock
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeRequest
+from storage.records import Code, CodeRequest, CodeState, Topic
 from templates import ids
 from templates.answers import topic_buttons
-from templates.blocks import actions, button, heading, heading_of, paragraph, table
+from templates.blocks import (
+    actions,
+    button,
+    cut,
+    heading,
+    heading_of,
+    modal,
+    paragraph,
+    plain_paragraph,
+    typed,
+)
 from templates.codes import (
     USABLE,
     all_codes_button,
     ask_button,
-    listed_facts,
-    my_codes_button,
+    refresh_button,
     show_button,
+    stops_at_once,
 )
+from templates.deciding import decision_buttons
+from templates.facts import LONGEST_PURPOSE, hint, state_name, valid_until
 from templates.situation import Situation
 from templates.topics import titles
 from templates.waiting import waiting_request
 from templates.words import Words
+
+if TYPE_CHECKING:
+    from storage.overview import Overview
+
+MOST_ENDING = 5
+"""How many codes that run out soon stand on Home."""
+
+LONGEST_NAME = 80
+"""Of what was typed, in a line of a list."""
 
 
 def home_view(
     words: Words,
     situation: Situation,
     *,
-    waiting: int,
     codes: Sequence[Code],
     asked: Sequence[CodeRequest] = (),
+    refreshes: frozenset[str] = frozenset(),
+    has_more: bool = False,
+    overview: "Overview | None" = None,
 ) -> View:
-    """`codes` are the first few of the reader's own, `asked` what they wait for themselves."""
-    lead = words.prose(
-        "home",
-        approved=situation.is_approved,
-        suspended=situation.is_suspended,
-        account_holder=situation.is_account_holder,
-        asked=bool(asked),
-        holders=words.mentions(situation.holders),
-    )
-    decides = situation.is_account_holder and situation.is_approved
+    """`codes` are the first few of the reader's own, and whether they `has_more`; `asked` is what
+    they wait for, `refreshes` are the codes whose refresh waits. `overview` is for those who look
+    after the organisation's."""
+    usable = [code for code in codes if code.state_at(situation.now) in USABLE]
+    has_more = has_more or len(usable) < len(codes)
     blocks: list[Block] = [
         heading_of(partial(_title, words), situation.organisation.name),
-        paragraph(lead),
-        *(_waiting(words, waiting) if decides else []),
-        actions(*_buttons(words, situation)),
+        *(_overview(words, overview, situation) if overview else []),
+        paragraph(_lead(words, situation, usable, asked)),
         *(block for each in asked for block in _asked(words, each, situation)),
-        *_codes(words, codes, situation),
-        *_questions(words, situation),
+        *(block for each in usable for block in _code(words, each, situation, refreshes)),
+        *_ways(words, situation, has_more=has_more),
+        *_questions(words, situation, usable, asked),
     ]
     return View(type="home", blocks=blocks)
 
@@ -58,51 +79,153 @@ def _title(words: Words, name: str) -> str:
     return words.gettext("Godkjenningskoder for %(name)s", name=name)
 
 
-def _waiting(words: Words, waiting: int) -> list[Block]:
-    if not waiting:
-        return []
-    count = words.ngettext(
-        "%(count)d forespørsel venter på svar", "%(count)d forespørsler venter på svar", waiting
+def _lead(
+    words: Words, situation: Situation, usable: Sequence[Code], asked: Sequence[CodeRequest]
+) -> str:
+    """How the reader stands, in one line where all is well."""
+    good = [code for code in usable if code.state_at(situation.now) is CodeState.ACTIVE]
+    return words.prose(
+        "home",
+        approved=situation.is_approved,
+        suspended=situation.is_suspended,
+        account_holder=situation.is_account_holder,
+        asked=bool(asked),
+        good=len(good),
+        expired=bool(usable),
+        holders=words.mentions(situation.holders),
     )
-    decide = button(words.gettext("Behandle forespørsler"), ids.WAITING, style="primary")
-    return [paragraph(count), actions(decide)]
 
 
-def _buttons(words: Words, situation: Situation) -> list[ButtonElement]:
-    holder = situation.is_account_holder
-    buttons = [] if situation.is_blocked else [ask_button(words, account_holder=holder)]
-    buttons.append(my_codes_button(words))
-    if holder:
-        buttons.append(all_codes_button(words))
-    return buttons
+# For those who look after the organisation's codes
+
+
+def _overview(words: Words, overview: "Overview", situation: Situation) -> list[Block]:
+    return [
+        paragraph(_counts(words, overview)),
+        *(block for each in overview.waiting for block in _to_decide(words, each)),
+        *_all_that_waits(words, overview),
+        *(_ending(words, code, situation) for code in overview.ending[:MOST_ENDING]),
+        actions(all_codes_button(words), button(_unanswered(words), ids.UNANSWERED)),
+        DividerBlock(),
+    ]
+
+
+def _counts(words: Words, overview: "Overview") -> str:
+    soon, waits = len(overview.ending), overview.waits
+    ngettext = words.ngettext
+    counts = [ngettext("%(count)d gyldig kode", "%(count)d gyldige koder", overview.good)]
+    if soon:
+        counts.append(ngettext("%(count)d går snart ut", "%(count)d går snart ut", soon))
+    if waits:
+        waiting = "%(count)d forespørsel venter på svar", "%(count)d forespørsler venter på svar"
+        counts.append(ngettext(*waiting, waits))
+    return " · ".join(counts)
+
+
+def _unanswered(words: Words) -> str:
+    return words.gettext("Spørsmål uten svar")
+
+
+def _to_decide(words: Words, request: CodeRequest) -> list[Block]:
+    sent = words.gettext("Sendt %(date)s", date=words.date(request.asked_at))
+    lines = [cut(request.person.name, LONGEST_NAME), *_purpose(request.purpose), sent]
+    return [plain_paragraph("\n".join(lines)), decision_buttons(words, request.id)]
+
+
+def _purpose(purpose: str) -> list[str]:
+    return [cut(purpose.strip(), LONGEST_NAME)] if purpose.strip() else []
+
+
+def _all_that_waits(words: Words, overview: "Overview") -> list[Block]:
+    if not overview.waits:
+        return []
+    return [actions(button(words.gettext("Behandle forespørsler"), ids.WAITING))]
+
+
+def _ending(words: Words, code: Code, situation: Situation) -> Block:
+    refresh = refresh_button(words, code.id, asks_first=stops_at_once(code, situation))
+    name = cut(code.person.name, LONGEST_NAME)
+    return SectionBlock(text=typed(f"{name}\n{_state(words, code, situation)}"), accessory=refresh)
+
+
+def _state(words: Words, code: Code, situation: Situation) -> str:
+    """Which code it is, how it stands and until when."""
+    label, until = valid_until(words, code, situation.now)
+    named = f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
+    return f"{named}\n{state_name(words, code, situation.now)}. {label}: {until.text}"
+
+
+# For everybody
 
 
 def _asked(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
-    return [DividerBlock(), *waiting_request(words, request, situation.holders)]
+    return [*waiting_request(words, request, situation.holders), DividerBlock()]
 
 
-def _codes(words: Words, codes: Sequence[Code], situation: Situation) -> list[Block]:
-    if not codes:
-        return []
-    listed = [block for code in codes for block in _code(words, code, situation)]
-    return [DividerBlock(), heading(words.gettext("Mine koder")), *listed]
+def _code(words: Words, code: Code, situation: Situation, refreshes: frozenset[str]) -> list[Block]:
+    text = _state(words, code, situation)
+    asked = code.id in refreshes
+    if asked:
+        text += "\n" + words.gettext("Det er bedt om at koden blir oppdatert.")
+    section: Block = SectionBlock(text=typed(text))
+    if not situation.may_use(code) or not situation.is_approved:
+        return [section]
+    buttons = [show_button(words, code)]
+    if not asked or situation.is_account_holder:
+        asks_first = stops_at_once(code, situation)
+        buttons.append(refresh_button(words, code.id, asks_first=asks_first))
+    return [section, actions(*buttons)]
 
 
-def _code(words: Words, code: Code, situation: Situation) -> list[Block]:
-    facts = table(listed_facts(words, code, situation.now))
-    usable = code.state_at(situation.now) in USABLE and situation.may_use(code)
-    return [*facts, actions(show_button(words, code))] if usable else facts
+def _ways(words: Words, situation: Situation, *, has_more: bool) -> list[Block]:
+    """To a new code, and to the codes that there were."""
+    buttons: list[ButtonElement] = []
+    if not situation.is_blocked:
+        holder = situation.is_account_holder
+        buttons.append(ask_button(words, account_holder=holder, style="primary"))
+    if has_more:
+        buttons.append(button(words.gettext("Vis tidligere"), ids.MY_CODES))
+    return [actions(*buttons)] if buttons else []
 
 
-def _questions(words: Words, situation: Situation) -> list[Block]:
-    """What can be asked, for those who look for a list; and what nobody could answer."""
+def _questions(
+    words: Words, situation: Situation, usable: Sequence[Code], asked: Sequence[CodeRequest]
+) -> list[Block]:
+    """Three that fit the reader, and the way to all of them."""
     _ = words.gettext
-    blocks: list[Block] = [
+    fitting = topic_buttons(words, _fitting(situation, usable, asked))
+    return [
         DividerBlock(),
         heading(_("Spørsmål og svar")),
         paragraph(words.prose("questions/list")),
-        actions(*topic_buttons(words, list(titles(words)))),
+        actions(*fitting, button(_("Alle spørsmål"), ids.ALL_QUESTIONS)),
     ]
+
+
+def _fitting(
+    situation: Situation, usable: Sequence[Code], asked: Sequence[CodeRequest]
+) -> Sequence[Topic]:
+    if any(code.state_at(situation.now) is CodeState.ACTIVE for code in usable):
+        return Topic.AFTER, Topic.EXPIRY, Topic.REUSE
+    if usable:
+        return Topic.EXPIRED, Topic.WHY_NEW, Topic.EXPIRY
     if situation.is_account_holder:
-        blocks.append(actions(button(_("Spørsmål uten svar"), ids.UNANSWERED)))
-    return blocks
+        return Topic.GET, Topic.SEVERAL_PEOPLE, Topic.WHY_NEW
+    if asked:
+        return Topic.AFTER, Topic.EXPIRY, Topic.SEVERAL_PEOPLE
+    return Topic.WHAT, Topic.GET, Topic.EXPIRY
+
+
+BUTTONS_IN_A_ROW = 5
+
+
+def questions_view(words: Words) -> View:
+    """All that can be asked by a button."""
+    topics = list(titles(words))
+    rows = [
+        actions(*topic_buttons(words, topics[start : start + BUTTONS_IN_A_ROW]))
+        for start in range(0, len(topics), BUTTONS_IN_A_ROW)
+    ]
+    lead = paragraph(words.prose("questions/list"))
+    title = words.gettext("Alle spørsmål")
+    return modal(ids.VIEW_QUESTIONS, title, [lead, *rows], close=words.gettext("Lukk"))

@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.models.views import View
 
 from storage.background import Background
+from storage.overview import Overview
 from storage.records import (
     Code,
     CodeState,
@@ -432,17 +433,36 @@ def homes(cast: Cast) -> Screens:
             f"member{said}-nobody": cast.situation(ASKER, state=state, holders=()),
             f"holder{said}": cast.situation(HOLDER, state=state),
         }.items():
-            for waiting, shown in ((0, []), (1, every[:1]), (3, every)):
+            for waiting, shown in ((0, []), (1, every[:1]), (3, every), (12, every[3:4])):
                 yield (
                     f"home/{who}-{waiting}-{len(shown)}",
-                    partial(home.home_view, situation=seen, waiting=waiting, codes=shown),
+                    partial(
+                        home.home_view,
+                        situation=seen,
+                        codes=shown,
+                        has_more=waiting > 1,
+                        overview=_overview(cast, waiting) if who == "holder" else None,
+                    ),
                 )
             for kind in RequestKind:
                 asked = [cast.request(kind=kind, number=n) for n in range(1, 4)]
                 yield (
                     f"home/{who}-asked-{kind}",
-                    partial(home.home_view, situation=seen, waiting=0, codes=every, asked=asked),
+                    partial(
+                        home.home_view,
+                        situation=seen,
+                        codes=every,
+                        asked=asked,
+                        refreshes=frozenset({"01CODE01", "01CODE04"}),
+                    ),
                 )
+    yield "home/all-questions", home.questions_view
+
+
+def _overview(cast: Cast, waits: int) -> Overview:
+    waiting = [cast.request(number=n, purpose="" if n % 2 else None) for n in range(min(waits, 5))]
+    ending = [cast.code(number=n, days_left=n + 0.5) for n in range(waits)]
+    return Overview(good=waits + 1, ending=tuple(ending), waits=waits, waiting=tuple(waiting))
 
 
 def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
