@@ -1,5 +1,5 @@
-"""How a command ends that cannot be carried out: in one sentence, and with 2 as its exit code;
-or with 1 when the bot ran and had to end."""
+"""How a command ends that cannot be carried out: in one sentence (one for each setting that is
+wrong), and with 2 as its exit code; or with 1 when the bot ran and had to end."""
 
 import os
 import sys
@@ -69,6 +69,8 @@ def _told_of_unforeseen(problem: Exception) -> str:
 
 def _told(problem: Exception) -> str:
     match problem:
+        case BadSetting():
+            return "\n".join(map(str, problem.all))
         case Died():
             text = _(
                 "En del av boten stoppet uventet ({part}), så den er avsluttet. Start den igjen."
