@@ -91,7 +91,8 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
         BadSetting: a setting is missing or wrong; it knows of all others that are.
     """
     values = _gather(os.environ if environment is None else environment, folder)
-    found, problems = {}, {}
+    found: dict[str, Any] = {}
+    problems: dict[str, BadSetting] = {}
     for name, field_of in _FIELDS.items():
         try:
             found[name] = field_of(values)
@@ -118,6 +119,18 @@ def read_database_url(
     """
     values = _gather(os.environ if environment is None else environment, folder)
     return _database_url(values)
+
+
+def read_account_holders(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[str, ...]:
+    """The account holders alone; none where the settings name none.
+
+    Raises:
+        BadSetting: what stands there are no member ids.
+    """
+    values = _gather(os.environ if environment is None else environment, folder)
+    return _account_holders(values) or ()
 
 
 def read_slack(
@@ -329,7 +342,8 @@ def _one_of(*words: str) -> Callable[[str], str | None]:
     return check
 
 
-def _account_holders(text: str | None) -> tuple[str, ...] | None:
+def _account_holders(values: _Values) -> tuple[str, ...] | None:
+    text = values.optional("ACCOUNT_HOLDERS")
     if text is None:
         return None
     user_ids = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
@@ -402,7 +416,7 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     "metrics_port": lambda values: _metrics_port(values.optional("METRICS_PORT")),
     "database_url": _database_url,
     "organisation_name": lambda values: values.optional("ORGANISATION_NAME"),
-    "account_holders": lambda values: _account_holders(values.optional("ACCOUNT_HOLDERS")),
+    "account_holders": _account_holders,
     "issuer": _issuer,
     "operator_name": lambda values: values.optional("OPERATOR_NAME"),
     "secret_keys": _secret_keys,

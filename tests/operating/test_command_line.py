@@ -1,6 +1,5 @@
 """The operator's commands, in a process of their own as an operator runs them."""
 
-import asyncio
 import os
 import subprocess
 from datetime import timedelta
@@ -137,43 +136,6 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
     assert command("outbox", "retry", claimed.notice.id)[0] == 0
     assert "waiting" in command("outbox", "list")[1]
     assert command("outbox", "retry", "--all")[0] == 2
-
-
-async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: Path) -> None:
-    async with Sandbox(scopes=BOT_SCOPES) as slack:
-        ola = slack.person("Ola", "Nordmann")
-        async with bot_process(slack, tmp_path, [ola]) as bot:
-            command = CommandLine(tmp_path, **bot.environment)
-
-            async def examined() -> tuple[int, str]:
-                return await asyncio.to_thread(command, "doctor")
-
-            code, told = await examined()
-            assert (code, "✗ Database" in told) == (1, True)
-            await bot.start()
-            code, told = await examined()
-            assert (code, "✗" in told) == (0, False), told
-            command.environment["ACCOUNT_HOLDERS"] = f"{ola.id},U0WRONG123"
-            code, told = await examined()
-            assert (code, "kjenner ikke U0WRONG123 som medlem" in told) == (1, True), told
-            command.environment["ACCOUNT_HOLDERS"] = ola.id
-            command("account-holder", "add", "U0WRONG456")
-            code, told = await examined()
-            assert (code, "account-holder remove U0WRONG456" in told) == (1, True), told
-            command("account-holder", "remove", "U0WRONG456")
-            slack.workspace.installation.scopes.discard("im:history")
-            code, told = await examined()
-            assert (code, "im:history" in told) == (1, True)
-            command("account-holder", "remove", ola.id, "--even-the-last")
-            code, told = await examined()
-            assert "account-holder add" in told
-            command.environment["SLACK_BOT_TOKEN"] = "xoxb-wrong"
-            code, told = await examined()
-            assert "✗ Slack" in told
-            assert "xoxb-wrong" not in told
-            command.environment["PORT"] = "mange"
-            code, told = await examined()
-            assert "✗ Innstillinger: PORT: " in told
 
 
 def ask(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:

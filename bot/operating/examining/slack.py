@@ -10,10 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import settings
 from bot.operating.examining.finding import Finding
 from bot.settings import Settings
-from bot.slack.installing import Installation, refused_token
+from bot.slack.installing import Installation, is_unreached, refused_token
 from bot.words import _
 from handlers.house import QUIET
-from handlers.slack_errors import NETWORK, SLACK_FAILED, OddAnswer, error_name, is_refusal
+from handlers.slack_errors import SLACK_FAILED, error_name, is_refusal
 
 SCOPES = frozenset(
     {
@@ -32,7 +32,7 @@ holds the two together."""
 
 async def examine_slack(read: Settings) -> tuple[Installation | None, Finding]:
     what = _("Slack")
-    async with slack_client(read) as client:
+    async with slack_client(read.bot_token, read.slack_api_url) as client:
         variable = "SLACK_BOT_TOKEN"
         try:
             installation = await Installation.ask(client)
@@ -47,19 +47,19 @@ async def examine_slack(read: Settings) -> tuple[Installation | None, Finding]:
 
 
 @asynccontextmanager
-async def slack_client(read: Settings) -> AsyncIterator[AsyncWebClient]:
+async def slack_client(token: str, url: str) -> AsyncIterator[AsyncWebClient]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        yield AsyncWebClient(
-            read.bot_token, base_url=read.slack_api_url, session=session, logger=QUIET
-        )
+        yield AsyncWebClient(token, base_url=url, session=session, logger=QUIET)
 
 
 def _slack_problem(read: Settings, variable: str, error: Exception) -> str:
     """Whose it is: the token's, the network's, or that of whatever answers in Slack's place."""
     if isinstance(error, SlackApiError) and is_refusal(error):
         problem = str(refused_token(variable, error_name(error)))
-    elif isinstance(error, NETWORK) and not isinstance(error, OddAnswer):
-        problem = _("får ikke kontakt. Sjekk nettet.")
+    elif is_unreached(error):
+        problem = _(
+            "får ikke kontakt. Sjekk at maskinen er på nettet, og at ingen brannmur stopper den."
+        )
     else:
         problem = _("svaret er ikke slik Slack svarer. Prøv igjen om litt, og sjekk nettet.")
     if read.slack_api_url != settings.SLACK_API_URL:
