@@ -28,7 +28,9 @@ _OF_CODE = (
     .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
     .limit(1)
 )
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before anything happened."""
+
 _about = func.coalesce(schema.audit.c.person_id, codes.c.person_id, code_requests.c.person_id)
 _who = bindparam("who", type_=String)
 _which_code = bindparam("which_code", type_=String)
@@ -150,7 +152,7 @@ async def happened(
     desk: Desk,
     *,
     most: int,
-    since: datetime = _EVER,
+    since: datetime = EVER,
     who: str | None = None,
     code_id: str | None = None,
 ) -> list[Event]:

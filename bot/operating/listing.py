@@ -3,17 +3,21 @@
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import typer
 
+from bot.operating.opening import Seen
 from bot.words import _
 from templates.words import OSLO
 
-Row = Mapping[str, object]
+Row = dict[str, Any]
 """Each thing that is known, by a name that does not change: programs go by it."""
+
+T = TypeVar("T")
 
 GAP = "  "
 NOTHING = "–"
@@ -32,6 +36,23 @@ class Column:
         return _in_one_line(self.told(row) if self.told else in_short(row[self.key]))
 
 
+def rows_of(seen: Sequence[Seen[list[T]]], row_of: Callable[[T], Row]) -> list[Row]:
+    """What was found, each with the workspace of its organisation."""
+    return [
+        {"team": each.organisation.team_id} | row_of(thing) for each in seen for thing in each.found
+    ]
+
+
+def newest_first(rows: Sequence[Row], key: str, most: int) -> list[Row]:
+    """Of several organisations, among one another."""
+    return sorted(rows, key=lambda row: row[key], reverse=True)[:most]
+
+
+def with_team(columns: list[Column], seen: Sequence[Seen[Any]]) -> list[Column]:
+    """And whose each is, where there are several organisations."""
+    return [Column("team", _("Arbeidsområde")), *columns] if len(seen) > 1 else columns
+
+
 def show(rows: Sequence[Row], columns: Sequence[Column], *, as_json: bool, empty: str) -> None:
     """Where there is nothing people are told so, beside what others may read."""
     if as_json:
@@ -42,13 +63,13 @@ def show(rows: Sequence[Row], columns: Sequence[Column], *, as_json: bool, empty
         typer.echo(empty, err=True)
 
 
-def show_newest(
+def show_most(
     rows: Sequence[Row], columns: Sequence[Column], most: int, *, as_json: bool, empty: str
 ) -> None:
-    """The first so many. Of one more than these is said that there are more."""
+    """The first so many. One more than these says that there are more."""
     show(rows[:most], columns, as_json=as_json, empty=empty)
     if rows[most:]:
-        advice = _("Det er flere enn de {most} nyeste. Se flere med --most {more}.")
+        advice = _("Det er flere enn {most}. Se flere med --most {more}.")
         typer.echo(advice.format(most=most, more=10 * most), err=True)
 
 
@@ -74,10 +95,11 @@ def table(rows: Iterable[Row], columns: Sequence[Column]) -> Iterable[str]:
     lines += [[column.cell(row) for column in columns] for row in rows]
     widths = [max(map(_width, cells)) for cells in zip(*lines, strict=True)]
     for line in lines:
-        padded = (
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
-        )
-        yield GAP.join(padded).rstrip()
+        yield GAP.join(map(_padded, line, widths)).rstrip()
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
 
 
 def in_short(value: object) -> str:
