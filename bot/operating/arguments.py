@@ -73,17 +73,24 @@ def moment(text: str) -> datetime:
 Team = Annotated[
     str,
     typer.Argument(
-        callback=member_or_team(TEAMS), help="Arbeidsområdets ID i Slack, som T012AB3CD."
+        metavar="arbeidsområde-id",
+        callback=member_or_team(TEAMS),
+        help="Arbeidsområdets ID i Slack, som T012AB3CD.",
     ),
 ]
 User = Annotated[
     str,
-    typer.Argument(callback=member_or_team(MEMBERS), help="Medlems-ID i Slack, som U012AB3CD."),
+    typer.Argument(
+        metavar="medlems-id",
+        callback=member_or_team(MEMBERS),
+        help="Medlems-ID i Slack, som U012AB3CD.",
+    ),
 ]
 OnlyTeam = Annotated[
     str | None,
     typer.Option(
         "--team",
+        metavar="<id>",
         callback=member_or_team(TEAMS),
         help="Arbeidsområdets ID. Trengs når det er flere organisasjoner.",
     ),
@@ -91,8 +98,14 @@ OnlyTeam = Annotated[
 AnyTeam = Annotated[
     str | None,
     typer.Option(
-        "--team", callback=member_or_team(TEAMS), help="Bare dette arbeidsområdet. Ellers alle."
+        "--team",
+        metavar="<id>",
+        callback=member_or_team(TEAMS),
+        help="Bare dette arbeidsområdet. Ellers alle.",
     ),
 ]
-Most = Annotated[int, typer.Option("--most", min=1, max=100_000, help="Så mange av de nyeste.")]
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="<antall>", min=1, max=100_000, help="Så mange av de nyeste."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Skriv som JSON, for programmer.")]

@@ -20,7 +20,7 @@ from storage.backup import CodesUnreadable, FileForSomethingElse, FileTaken, NoD
 from storage.database import DatabaseFailed, DatabaseUnavailable, utc_now
 from storage.restoring import DatabaseInUse
 
-File = Annotated[Path, typer.Argument(help="Filen med sikkerhetskopien.")]
+File = Annotated[Path, typer.Argument(metavar="fil", help="Filen med sikkerhetskopien.")]
 
 
 def back_up(

@@ -101,10 +101,16 @@ def doctor() -> None:
 @app.command()
 def demo(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Porten siden svarer på; 0 tar en ledig.")
+        int,
+        typer.Option(
+            metavar="<port>", min=0, max=65535, help="Porten siden svarer på; 0 tar en ledig."
+        ),
     ] = 3030,
     folder: Annotated[
-        Path, typer.Option(help="Mappen der alt fra prøverommet ligger mellom hver gang.")
+        Path,
+        typer.Option(
+            metavar="<mappe>", help="Mappen der alt fra prøverommet ligger mellom hver gang."
+        ),
     ] = Path(".demo"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Begynn på nytt.")] = False,
     http: Annotated[

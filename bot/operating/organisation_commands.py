@@ -55,7 +55,9 @@ def _organisation_row(each: Organisation) -> Row:
 @organisation_app.command("add")
 def add_organisation(
     team: Team,
-    name: Annotated[str, typer.Argument(callback=name_to_show, help="Organisasjonens navn.")],
+    name: Annotated[
+        str, typer.Argument(metavar="navn", callback=name_to_show, help="Organisasjonens navn.")
+    ],
     issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
 ) -> None:
     """Legg til en organisasjon, som så kan godkjennes."""

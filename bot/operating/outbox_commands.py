@@ -54,7 +54,9 @@ def _row(notice: Notice) -> Row:
 
 @outbox_app.command("retry")
 def retry_outbox(
-    notice_id: Annotated[str | None, typer.Argument(help="ID fra «outbox list».")] = None,
+    notice_id: Annotated[
+        str | None, typer.Argument(metavar="id", help="ID fra «outbox list».")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Alt som er lagt til side.")] = False,
 ) -> None:
     """Lever på nytt det som er lagt til side."""

@@ -29,7 +29,12 @@ MOST = 50
 @requests_app.command("list")
 def list_requests(
     state: Annotated[
-        RequestState | None, typer.Option(help="Bare de som er i denne tilstanden.")
+        RequestState | None,
+        typer.Option(
+            metavar="<tilstand>",
+            help="Bare de som venter (pending), er godkjent (approved), avslått (declined) eller "
+            "trukket (withdrawn), eller som falt bort (lapsed).",
+        ),
     ] = None,
     team: AnyTeam = None,
     most: Most = MOST,
@@ -83,7 +88,12 @@ def _request_row(request: CodeRequest) -> Row:
 @codes_app.command("list")
 def list_codes(
     state: Annotated[
-        CodeState | None, typer.Option(help="Bare de som er i denne tilstanden nå.")
+        CodeState | None,
+        typer.Option(
+            metavar="<tilstand>",
+            help="Bare de som er gyldige (active), utløpt (expired), erstattet (replaced) eller "
+            "trukket tilbake (revoked).",
+        ),
     ] = None,
     team: AnyTeam = None,
     most: Most = MOST,
@@ -139,16 +149,25 @@ def show_audit(
     person: Annotated[
         str | None,
         typer.Option(
-            callback=arguments.person, help="Bare det som gjelder én: medlems-ID eller e-post."
+            metavar="<hvem>",
+            callback=arguments.person,
+            help="Bare det som gjelder én: medlems-ID eller e-post.",
         ),
     ] = None,
     code: Annotated[
         str | None,
-        typer.Option(callback=arguments.code_id, help="Bare det som gjelder én kode, ved ID-en."),
+        typer.Option(
+            metavar="<id>",
+            callback=arguments.code_id,
+            help="Bare det som gjelder én kode, ved ID-en.",
+        ),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(help="Bare det som har skjedd siden, som 2026-11-30 eller 2026-11-30T14:00."),
+        typer.Option(
+            metavar="<tid>",
+            help="Bare det som har skjedd siden, som 2026-11-30 eller 2026-11-30T14:00.",
+        ),
     ] = None,
     team: AnyTeam = None,
     most: Most = MOST,

@@ -42,40 +42,52 @@ def _in_our_words(text: str) -> str:
         (r"^Options:$", _("Valg:")),
         (r"^Commands:$", _("Kommandoer:")),
         (r"Show this message and exit\.", _("Vis denne hjelpen.")),
-        (r"\[required\]", ""),
-        (r"\[default: ", _("[ellers ")),
-        (r"<str>", _("<tekst>")),
-        (r"<int(?: range)?>", _("<tall>")),
-        (r"<(?:path|file)>", _("<fil>")),
+        (r"\s+\[required\]", ""),
+        (r"\[default:", _("[ellers")),
+        (r"(\d+)<=x<=(\d+)", r"\1–\2"),
     ):
         text = re.sub(theirs, ours, text, flags=re.MULTILINE)
+    # Of what type an argument is, its name says; the columns stay where they are.
+    text = re.sub(r" <(?:str|path)>(?=  )", lambda found: " " * len(found[0]), text)
     return re.sub(r" +$", "", text, flags=re.MULTILINE)
 
 
 def told(problem: TyperException) -> str:
     """What is wrong with how a command was typed; where no command was, its help."""
     context = getattr(problem, "ctx", None)
-    match type(problem).__name__:
+    text = _text(type(problem).__name__, problem.message)
+    if not text:
+        return problem.message
+    see = _(" Se: {command} --help").format(command=context.command_path) if context else ""
+    choices = ", ".join(re.findall(r"'([^']*)'", problem.message)[1:])
+    return f"{text.format(what=_what(problem), choices=choices)}{see}"
+
+
+def _text(kind: str, message: str) -> str:
+    """By the name of the exception, for typer offers most of them under no other."""
+    match kind:
         case "NoArgsIsHelpError":
-            return problem.message
+            return ""
         case "MissingParameter":
-            text = _("Det mangler {what}.")
+            return _("Det mangler {what}.")
+        case "BadOptionUsage":
+            return _("Det mangler noe etter {what}.")
         case "NoSuchOption":
-            text = _("Valget {what} finnes ikke.")
+            return _("Valget {what} finnes ikke.")
+        case "BadParameter" if "is not one of" in message:
+            return _("{what} kan være en av disse: {choices}.")
         case "BadParameter":
-            text = _("{what} kan ikke være det som står der.")
-        case _other if problem.message.startswith("No such command"):
-            text = _("Kommandoen {what} finnes ikke.")
-        case _other:
-            text = _("Kommandoen kan ikke skrives slik.")
-    see = _("Se: {command} --help").format(command=context.command_path) if context else ""
-    return f"{text.format(what=_what(problem))} {see}".strip()
+            return _("{what} kan ikke være det.")
+        case _other if message.startswith("No such command"):
+            return _("Kommandoen {what} finnes ikke.")
+    return _("Kommandoen kan ikke skrives slik.")
 
 
 def _what(problem: Any) -> str:
     """The option, the argument or the command that it is about."""
     parameter = getattr(problem, "param", None)
-    if parameter is not None:
-        return str(parameter.opts[0] if parameter.param_type_name == "option" else parameter.name)
-    named = re.search(r"'([^']*)'", problem.message)
-    return getattr(problem, "option_name", None) or (named[1] if named else "")
+    if parameter is None:
+        named = re.search(r"'([^']*)'", problem.message)
+        return getattr(problem, "option_name", None) or (named[1] if named else "")
+    is_option = parameter.param_type_name == "option"
+    return str(parameter.opts[0] if is_option else parameter.display_name_raw)

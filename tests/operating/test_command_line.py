@@ -1,5 +1,6 @@
 """The operator's commands, in a process of their own as an operator runs them."""
 
+import json
 import os
 import subprocess
 from datetime import timedelta
@@ -46,23 +47,25 @@ def test_help_is_worth_reading(command: CommandLine) -> None:
         check=True,
     ).stdout  # fmt: skip
     assert command("--help") == (0, told)
-    for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key"):
+    for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key", "audit"):
         assert word in told
-    for group in ("organisation", "account-holder", "outbox"):
+    for group in ("organisation", "account-holder", "outbox", "requests", "codes"):
         code, told = command(group, "--help")
         assert code == 0
         assert "list" in told
 
 
 def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
-    assert command("organisation", "list") == (0, "Det er ingen organisasjoner ennå.\n")
     assert command("organisation", "add", "T012AB", "Røde Kors")[0] == 0
     assert command("organisation", "add", "T012AB", "Igjen")[0] == 2
-    assert "awaiting" in command("organisation", "list")[1]
+    assert "venter på godkjenning" in command("organisation", "list")[1]
     assert "Røde Kors er godkjent" in command("organisation", "approve", "T012AB")[1]
-    assert "T012AB\tapproved\tbot\tRøde Kors" in command("organisation", "list")[1]
+    assert command("organisation", "list")[1].splitlines() == [
+        "Arbeidsområde  Tilstand  Koder lages av  Navn",
+        "T012AB         godkjent  boten           Røde Kors",
+    ]
     assert command("organisation", "suspend", "T012AB")[0] == 0
-    assert "suspended" in command("organisation", "list")[1]
+    assert "stengt" in command("organisation", "list")[1]
     code, told = command("organisation", "approve", "T0NONE")
     assert (code, "T0NONE" in told) == (2, True)
 
@@ -98,9 +101,10 @@ def test_account_holders(command: CommandLine) -> None:
     assert command("account-holder", "remove", "U1")[0] == 0
     assert command("account-holder", "remove", "U2", "--even-the-last")[0] == 0
     command("organisation", "add", "T034CD", "Naboen")
-    code, told = command("account-holder", "list")
+    code, told = command("account-holder", "add", "U3")
     assert (code, "--team" in told) == (2, True)
     assert command("account-holder", "add", "U3", "--team", "T034CD")[0] == 0
+    assert "T034CD         U3" in command("account-holder", "list")[1]
 
 
 def test_keys(command: CommandLine) -> None:
@@ -131,10 +135,11 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
         await outbox.park(desk.transaction, claimed.notice, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]
-    assert f"{claimed.notice.id}\tparked\trequests_waiting\tUGONE\t1\tuser_disabled" in listed
+    told = ("lagt til side", "requests_waiting", "UGONE", "1       –       user_disabled")
+    assert "  ".join((claimed.notice.id, *told)) in listed
     assert command("outbox", "retry", "01NONE")[0] == 2
     assert command("outbox", "retry", claimed.notice.id)[0] == 0
-    assert "waiting" in command("outbox", "list")[1]
+    assert f"{claimed.notice.id}  venter" in command("outbox", "list")[1]
     assert command("outbox", "retry", "--all")[0] == 2
 
 
@@ -215,6 +220,11 @@ async def test_what_could_not_be_answered_is_listed_and_exported(tmp_path: Path)
             await questions.keep(desk, text, Verdict.REFUSED, None)
     await database.close()
     listed = command("faq", "unanswered")[1]
-    assert "1\tHvem vant?" in listed
-    assert "2\t" in listed
-    assert command("faq", "unanswered", "--export")[1].startswith("[? nb]\n")
+    assert listed.splitlines() == [
+        "Antall  Emne  Spørsmål",
+        "2       –     Hva koster Adobe?",
+        "1       –     Hvem vant?",
+    ]
+    (first, _) = json.loads(command("faq", "unanswered", "--json")[1])
+    assert first["questions"] == ["Hva koster Adobe?", "hva koster adobe"]
+    assert command("faq", "unanswered", "--export")[1].startswith("[? ?]\n")
