@@ -219,12 +219,11 @@ async def test_what_could_not_be_answered_is_listed_and_exported(tmp_path: Path)
         for text in ("Hva koster Adobe?", "hva koster adobe", "Hvem vant?"):
             await questions.keep(desk, text, Verdict.REFUSED, None)
     await database.close()
-    listed = command("faq", "unanswered")[1]
-    assert listed.splitlines() == [
-        "Antall  Emne  Spørsmål",
-        "2       –     Hva koster Adobe?",
-        "1       –     Hvem vant?",
-    ]
+    heading, first_of_two, other = command("faq", "unanswered")[1].splitlines()
+    assert heading == "Antall  Emne  Spørsmål"
+    assert first_of_two.casefold().removesuffix("?") == "2       –     hva koster adobe"
+    assert other == "1       –     Hvem vant?"
     (first, _) = json.loads(command("faq", "unanswered", "--json")[1])
-    assert first["questions"] == ["Hva koster Adobe?", "hva koster adobe"]
+    assert set(first) == {"count", "topic", "text", "questions"}
+    assert set(first["questions"]) == {"Hva koster Adobe?", "hva koster adobe"}
     assert command("faq", "unanswered", "--export")[1].startswith("[? ?]\n")
