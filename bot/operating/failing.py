@@ -113,7 +113,18 @@ def told_of_database(problem: DatabaseUnavailable) -> str:
                 "Får ikke åpnet databasen: {problem}. Sjekk at DATABASE_URL er riktig, og at "
                 "databasetjeneren går hvis du bruker PostgreSQL."
             )
-    return text.format(problem=problem)
+    return text.format(problem=_in_words(str(problem)))
+
+
+def _in_words(problem: str) -> str:
+    """What PostgreSQL's driver has only a class of exceptions for."""
+    return {
+        "gaierror": _("ingen maskin heter det som står der"),
+        "ConnectionRefusedError": _("ingen svarer på den adressen"),
+        "TimeoutError": _("ingen svarer på den adressen"),
+        "InvalidPasswordError": _("brukernavnet eller passordet er feil"),
+        "InvalidCatalogNameError": _("tjeneren har ingen database med det navnet"),
+    }.get(problem, problem)
 
 
 def _told_by_reason(reason: str) -> str:

@@ -98,18 +98,29 @@ def suspend_organisation(team: Team) -> None:
 
 
 @account_holder_app.command("list")
-def list_account_holders(team: AnyTeam = None, as_json: AsJson = False) -> None:
+def list_account_holders(
+    ever: Annotated[
+        bool, typer.Option("--ever", help="Også de som har vært det, og er fjernet.")
+    ] = False,
+    team: AnyTeam = None,
+    as_json: AsJson = False,
+) -> None:
     """Vis kontoholderne: hvem, siden når, lagt til av."""
-    seen = looking_everywhere(team, _active)
-    rows = listing.rows_of(seen, _holder_row)
+    seen = looking_everywhere(team, organisations.account_holders_ever if ever else _active)
     columns = [
         Column("user_id", _("Medlems-ID")),
         Column("name", _("Navn")),
         Column("added_at", _("Siden")),
         Column("added_by", _("Lagt til av"), naming.who("added_by")),
     ]
+    if ever:
+        columns += [
+            Column("removed_at", _("Fjernet")),
+            Column("removed_by", _("Fjernet av"), naming.who("removed_by")),
+        ]
+    names = {"user_id": "name", "added_by": "added_by_name", "removed_by": "removed_by_name"}
     listing.show(
-        naming.named(rows, seen, user_id="name", added_by="added_by_name"),
+        naming.named(listing.rows_of(seen, _holder_row), seen, **names),
         listing.with_team(columns, seen),
         as_json=as_json,
         empty=_("Ingen er kontoholder, så ingen kan godkjenne."),
@@ -121,6 +132,8 @@ def _holder_row(holder: AccountHolder) -> Row:
         "user_id": holder.user_id,
         "added_at": holder.added_at,
         "added_by": holder.added_by,
+        "removed_at": holder.removed_at,
+        "removed_by": holder.removed_by,
     }
 
 

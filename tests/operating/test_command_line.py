@@ -99,6 +99,10 @@ def test_account_holders(command: CommandLine) -> None:
     assert command("account-holder", "remove", "U2")[0] == 2
     command("account-holder", "add", "U2")
     assert command("account-holder", "remove", "U1")[0] == 0
+    assert "U1" not in command("account-holder", "list")[1]
+    _, was, is_one = command("account-holder", "list", "--ever")[1].splitlines()
+    assert (was.split()[0], was.split()[-1], was.count("operatøren")) == ("U1", "operatøren", 2)
+    assert is_one.startswith("U2")
     assert command("account-holder", "remove", "U2", "--even-the-last")[0] == 0
     command("organisation", "add", "T034CD", "Naboen")
     code, told = command("account-holder", "add", "U3")
@@ -113,10 +117,25 @@ def test_keys(command: CommandLine) -> None:
     assert len(key.strip()) == 44
 
 
-def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
-    command = CommandLine(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/no/such/bot.sqlite3")
-    code, told = command("organisation", "list")
-    assert (code, told.count("\n")) == (2, 1)
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite:///no/such/bot.sqlite3", "no/such/bot.sqlite3 finnes ikke"),
+        ("postgresql://nobody@127.0.0.1:9/nothing", "ingen svarer på den adressen"),
+        ("postgresql://nobody@no.such.host.invalid/nothing", "ingen maskin heter det som står der"),
+    ],
+)
+def test_an_unreachable_database_is_one_sentence(tmp_path: Path, url: str, why: str) -> None:
+    code, told = CommandLine(tmp_path, DATABASE_URL=url)("organisation", "list")
+    assert (code, told.count("\n"), why in told) == (2, 1, True), told
+
+
+def test_a_database_that_the_server_has_not_is_told_of(
+    tmp_path: Path, postgres_server: str
+) -> None:
+    url = postgres_server.replace("/postgres?", "/nothing?")
+    code, told = CommandLine(tmp_path, DATABASE_URL=url)("organisation", "list")
+    assert (code, "tjeneren har ingen database med det navnet" in told) == (2, True), told
 
 
 async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None:
