@@ -114,6 +114,18 @@ async def test_what_one_person_did_and_what_was_done_to_theirs_is_found(
     assert await happened(office, who="UNOBODY") == []
 
 
+async def test_a_code_stays_its_holders_when_the_address_becomes_somebody_elses(
+    office: Office, clock: TravellingClock
+) -> None:
+    code = await office.code()
+    clock.forward(minutes=1)
+    async with office.deciding() as desk:
+        person = (await codes.find(desk, code)).person
+        await meeting.note_lookup(desk, person.id, KARI)
+        await meeting.note_lookup(desk, person.id, PER)
+    assert Action.CODE_MADE in actions(await happened(office, who=KARI))
+
+
 async def test_what_happened_is_found_from_a_moment_on(
     office: Office, clock: TravellingClock
 ) -> None:
