@@ -48,7 +48,17 @@ def list_requests(
 
     seen = looking_everywhere(team, work)
     rows = listing.newest_first(listing.rows_of(seen, _request_row), "asked_at", most + 1)
-    columns = [
+    listing.show_most(
+        naming.named(rows, seen, asked_by="asked_by_name", decided_by="decided_by_name"),
+        listing.with_team(_request_columns(), seen),
+        most,
+        as_json=as_json,
+        empty=_("Det er ingen slike forespørsler."),
+    )
+
+
+def _request_columns() -> list[Column]:
+    return [
         Column("id", _("ID")),
         Column("state", _("Tilstand"), lambda row: wording.request_state(row["state"])),
         Column("kind", _("Gjelder"), lambda row: wording.request_kind(row["kind"])),
@@ -58,13 +68,6 @@ def list_requests(
         Column("asked_by", _("Bedt om av"), naming.who("asked_by")),
         Column("decided_by", _("Avgjort av"), naming.who("decided_by")),
     ]
-    listing.show_most(
-        naming.named(rows, seen, asked_by="asked_by_name", decided_by="decided_by_name"),
-        listing.with_team(columns, seen),
-        most,
-        as_json=as_json,
-        empty=_("Det er ingen slike forespørsler."),
-    )
 
 
 def _request_row(request: CodeRequest) -> Row:
@@ -108,7 +111,17 @@ def list_codes(
 
     seen = looking_everywhere(team, work)
     rows = listing.newest_first(listing.rows_of(seen, _code_row), "made_at", most + 1)
-    columns = [
+    listing.show_most(
+        naming.named(rows, seen, made_by="made_by_name"),
+        listing.with_team(_code_columns(), seen),
+        most,
+        as_json=as_json,
+        empty=_("Det er ingen slike koder."),
+    )
+
+
+def _code_columns() -> list[Column]:
+    return [
         Column("id", _("ID")),
         Column("code", _("Kode")),
         Column("state", _("Tilstand"), lambda row: wording.code_state(row["state"])),
@@ -118,13 +131,6 @@ def list_codes(
         Column("made_by", _("Laget av"), naming.who("made_by")),
         Column("expires_at", _("Gyldig til")),
     ]
-    listing.show_most(
-        naming.named(rows, seen, made_by="made_by_name"),
-        listing.with_team(columns, seen),
-        most,
-        as_json=as_json,
-        empty=_("Det er ingen slike koder."),
-    )
 
 
 def _code_row(found: tuple[Code, CodeState]) -> Row:
@@ -181,20 +187,23 @@ def show_audit(
 
     seen = looking_everywhere(team, work)
     rows = listing.newest_first(listing.rows_of(seen, _event_row), "at", most + 1)
-    columns = [
+    listing.show_most(
+        naming.named(rows, seen, actor="actor_name"),
+        listing.with_team(_event_columns(), seen),
+        most,
+        as_json=as_json,
+        empty=_("Ingenting slikt har skjedd."),
+    )
+
+
+def _event_columns() -> list[Column]:
+    return [
         Column("at", _("Tid")),
         Column("actor", _("Hvem"), naming.who("actor")),
         Column("action", _("Hva"), lambda row: wording.action(row["action"])),
         Column("person", _("Gjelder")),
         Column("code_id", _("Kodens ID")),
     ]
-    listing.show_most(
-        naming.named(rows, seen, actor="actor_name"),
-        listing.with_team(columns, seen),
-        most,
-        as_json=as_json,
-        empty=_("Ingenting slikt har skjedd."),
-    )
 
 
 def _event_row(event: Event) -> Row:
