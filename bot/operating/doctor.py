@@ -1,6 +1,7 @@
 """The command `doctor`: one line for each thing that must be right, with how to mend it."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import TypeVar
 
 from bot import settings
@@ -53,8 +54,14 @@ def _examine_settings() -> tuple[Settings | None, list[Finding]]:
         read = settings.read()
     except settings.BadSetting as problem:
         told = [Finding(what, str(each), keeps_it_from_starting=True) for each in problem.all]
-        return None, told
+        return None, told if Path(".env").exists() else [*told, _without_file()]
     return read, [Finding(_settings_told(read))]
+
+
+def _without_file() -> Finding:
+    """Who has one may stand in another folder; who has none may have set all in another way."""
+    told = _("det er ingen .env-fil i {folder}.").format(folder=Path.cwd())
+    return Finding(_("Innstillinger"), told, is_expected=True)
 
 
 def _unless_wrong(read: Callable[[], T]) -> T | None:

@@ -24,7 +24,8 @@ def test_before_anything_is_set_all_that_is_missing_is_told_and_nothing_is_made(
     tmp_path: Path,
 ) -> None:
     code, told = CommandLine(tmp_path)("doctor")
-    assert (code, marks(told)) == (2, "✗✗•✗"), told
+    assert (code, marks(told)) == (2, "✗✗••✗"), told
+    assert f"• Innstillinger: det er ingen .env-fil i {tmp_path}." in told
     for word in ("SLACK_BOT_TOKEN: mangler", "SLACK_APP_TOKEN: mangler", "ACCOUNT_HOLDERS"):
         assert word in told
     assert NOT_SET_UP in told.splitlines()
