@@ -9,7 +9,7 @@ from bot.operating import asking
 from bot.operating.examining.database import Known, examine_database
 from bot.operating.examining.finding import Finding
 from bot.operating.examining.organisation import Answering
-from bot.operating.examining.slack import examine_scopes, examine_slack
+from bot.operating.examining.slack import Asked, examine_scopes, examine_slack
 from bot.settings import Settings
 from bot.words import _
 
@@ -32,11 +32,12 @@ async def _findings() -> AsyncIterator[Finding]:
     for finding in findings:
         yield finding
     slack: Answering | None = None
-    if read is not None:
-        installation, finding = await examine_slack(read)
+    asked = _asked(read)
+    if asked is not None:
+        installation, finding = await examine_slack(asked)
         yield finding
         if installation is not None:
-            slack = read, installation
+            slack = asked, installation
             yield examine_scopes(installation)
     url = _unless_wrong(settings.read_database_url)
     if url is not None:
@@ -62,6 +63,11 @@ def _without_file() -> Finding:
     """Who has one may stand in another folder; who has none may have set all in another way."""
     told = _("det er ingen .env-fil i {folder}.").format(folder=Path.cwd())
     return Finding(_("Innstillinger"), told, is_expected=True)
+
+
+def _asked(read: Settings | None) -> Asked | None:
+    found = _unless_wrong(settings.read_slack)
+    return Asked(*found, read.app_token if read else None) if found else None
 
 
 def _unless_wrong(read: Callable[[], T]) -> T | None:

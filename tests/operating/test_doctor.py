@@ -65,6 +65,21 @@ async def test_a_member_id_that_is_nobodys_is_told_before_the_first_run(tmp_path
         assert (code, "✗ Kontoholdere: Slack kjenner ikke U0WRONG123" in told) == (1, True), told
 
 
+async def test_what_slack_says_is_told_beside_a_setting_that_is_missing(tmp_path: Path) -> None:
+    async with Sandbox(scopes=tuple({*BOT_SCOPES} - {"im:history"})) as slack:
+        environment = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url}
+        command = CommandLine(tmp_path, **environment, ACCOUNT_HOLDERS="U0WRONG123")
+        code, told = await asyncio.to_thread(command, "doctor")
+    for finding in (
+        "✗ Innstillinger: SLACK_APP_TOKEN: mangler",
+        "✓ Slack",
+        "✗ Rettigheter: mangler im:history",
+        "✗ Kontoholdere: Slack kjenner ikke U0WRONG123",
+    ):
+        assert finding in told
+    assert code == 2
+
+
 async def test_a_bot_without_a_network_says_in_words_what_it_waits_for_and_goes_on(
     tmp_path: Path,
 ) -> None:

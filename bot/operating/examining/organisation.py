@@ -4,8 +4,8 @@ import contextlib
 from datetime import timedelta
 
 from bot.operating.examining.finding import Finding
-from bot.operating.examining.slack import slack_client
-from bot.settings import EXAMPLE_MEMBER, Settings
+from bot.operating.examining.slack import Asked, slack_client
+from bot.settings import EXAMPLE_MEMBER
 from bot.slack.installing import Installation
 from bot.words import _, program
 from handlers.directory import Directory, NotYet
@@ -17,8 +17,8 @@ from storage.records import OrganisationState
 from storage.refusals import NoOrganisation
 from storage.standing import Standing
 
-Answering = tuple[Settings, Installation]
-"""The settings, and what Slack has answered to them."""
+Answering = tuple[Asked, Installation]
+"""Where Slack is asked, and what it has answered there."""
 
 
 async def examine_organisation(
@@ -107,10 +107,10 @@ async def _strangers(slack: Answering | None, users: set[str]) -> list[str]:
     """Those of whom Slack says that they are no members; where it does not tell, none is."""
     if slack is None:
         return []
-    read, installation = slack
+    asked, installation = slack
     found: list[str] = []
     with contextlib.suppress(*SLACK_FAILED, NotYet):
-        async with slack_client(read.bot_token, read.slack_api_url) as client:
+        async with slack_client(asked.bot_token, asked.url) as client:
             directory = Directory(client, client, installation.team_id, utc_now)
             for user_id in sorted(users):
                 if not await directory.is_here(user_id, timedelta(), gently=False):
