@@ -145,6 +145,17 @@ def read_slack(
     return _bot_token(values), _slack_api_url(values)
 
 
+def read_keys(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[str, ...]:
+    """The keys alone, from the settings or from the file beside an SQLite database.
+
+    Raises:
+        BadSetting: they are malformed, or missing where there can be no such file.
+    """
+    return _secret_keys(_gather(os.environ if environment is None else environment, folder))
+
+
 def read_secret_key() -> tuple[str, ...]:
     """The keys that the settings themselves name; none where they stand beside the database.
 

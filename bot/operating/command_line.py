@@ -170,7 +170,7 @@ def rotate_keys() -> None:
         from bot.operating.keys import keys_at_hand
         from storage.rotate import rotate
 
-        keyring = await keys_at_hand(settings.read(), database)
+        keyring = await keys_at_hand(settings.read_keys(), settings.read_database_url(), database)
         try:
             return await rotate(database, keyring) if keyring else 0
         except SecretUnreadable:

@@ -41,8 +41,9 @@ async def _findings() -> AsyncIterator[Finding]:
             yield examine_scopes(installation)
     url = _unless_wrong(settings.read_database_url)
     if url is not None:
+        keys = _unless_wrong(settings.read_keys)
         named = _unless_wrong(settings.read_account_holders)
-        async for finding in examine_database(Known(url, read, named, slack)):
+        async for finding in examine_database(Known(url, keys, named, slack)):
             yield finding
     complaint = await asking.complaint(read) if read is not None else None
     if complaint is not None:

@@ -117,6 +117,14 @@ def test_keys(command: CommandLine) -> None:
     assert len(key.strip()) == 44
 
 
+def test_keys_are_rotated_without_slack(command: CommandLine) -> None:
+    command("organisation", "add", "T012AB", "Røde Kors")
+    assert command("rotate-keys") == (
+        0,
+        "Alle kodene er nå kryptert med den første nøkkelen. Endret nå: 0.\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import settings
@@ -14,7 +14,6 @@ from bot.operating.examining.organisation import (
 )
 from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
-from bot.settings import Settings
 from bot.words import _, ngettext, program
 from storage import key_file, outbox
 from storage.addresses import beside, sqlite_path
@@ -33,10 +32,11 @@ from storage.trying import require_writable
 class Known:
     """What there is to go by; not all of it may be right, or there."""
 
-    url: str
-    read: Settings | None
+    url: str = field(repr=False)
+    keys: tuple[str, ...] | None = field(repr=False)
     named: tuple[str, ...] | None
-    """The account holders of the settings; None where that is what is wrong with those."""
+    """The account holders of the settings. These and the keys are None where they are what is wrong
+    there."""
 
     slack: Answering | None
 
@@ -99,8 +99,8 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
     await require_shape(database)
     await require_writable(known.url, database)
     yield Finding(_("Database"))
-    if known.read is not None:
-        yield await _keys(database, known.read)
+    if known.keys is not None:
+        yield await _keys(database, known.keys, known.url)
     organisation = await examine_organisation(database, known.named or (), known.slack)
     if organisation is not None:
         yield organisation
@@ -115,10 +115,10 @@ def _version(found: str) -> Finding:
     return Finding(_("Database"), advice, keeps_it_from_starting=True)
 
 
-async def _keys(database: Database, read: Settings) -> Finding:
+async def _keys(database: Database, keys: tuple[str, ...], url: str) -> Finding:
     what = _("Nøkler")
     try:
-        keyring = await keys_at_hand(read, database)
+        keyring = await keys_at_hand(keys, url, database)
     except settings.BadSetting as problem:
         return Finding(what, str(problem), keeps_it_from_starting=True)
     async with database.reading() as transaction:
