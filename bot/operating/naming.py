@@ -6,11 +6,9 @@ from typing import Any
 
 from bot import settings
 from bot.operating.arguments import MEMBERS
-from bot.operating.examining.slack import slack_client
 from bot.operating.listing import Row, in_short
 from bot.operating.opening import Seen
 from bot.words import _
-from handlers.directory import Directory, Profile
 from storage.database import utc_now
 from storage.records import BOT, OPERATOR, SETTINGS
 
@@ -49,6 +47,10 @@ def _names_of(user_ids: set[str], seen: Sequence[Seen[Any]]) -> dict[str, str]:
 
 
 async def _asked(user_ids: Sequence[str]) -> dict[str, str]:
+    # To load them takes longer than most lists do, which name nobody unknown.
+    from bot.operating.examining.slack import slack_client
+    from handlers.directory import Directory, Profile
+
     try:
         token, url = settings.read_slack()
     except settings.BadSetting:
