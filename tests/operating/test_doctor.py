@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from bot.trial.sandbox import Sandbox
 from tests.faults.process import bot_process
 from tests.operating.test_command_line import CommandLine
@@ -89,6 +91,20 @@ async def test_a_bot_without_a_network_says_in_words_what_it_waits_for_and_goes_
         first = await bot.writes("Får ikke kontakt med Slack. Boten venter".encode())
         await bot.writes(b"slack_unavailable", first.end())
         assert await bot.terminate() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("", "Arbeidsområdet har ingen organisasjon"), ("Laget", "Ingen er kontoholder")],
+)
+async def test_a_bot_that_serves_nobody_yet_says_in_words_what_is_missing(
+    tmp_path: Path, name: str, told: str
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        bot.environment |= {"ORGANISATION_NAME": name}
+        await bot.start()
+        await bot.terminate()
+        assert told in bot.written.decode()
 
 
 async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: Path) -> None:
