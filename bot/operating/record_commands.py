@@ -61,9 +61,7 @@ def _request_columns() -> list[Column]:
     return [
         Column("id", _("ID")),
         Column("state", _("Tilstand"), lambda row: wording.request_state(row["state"])),
-        Column("kind", _("Gjelder"), lambda row: wording.request_kind(row["kind"])),
         Column("person", _("Til")),
-        Column("email", _("E-post")),
         Column("asked_at", _("Bedt om")),
         Column("asked_by", _("Bedt om av"), naming.who("asked_by")),
         Column("decided_by", _("Avgjort av"), naming.who("decided_by")),
@@ -127,8 +125,6 @@ def _code_columns() -> list[Column]:
         Column("state", _("Tilstand"), lambda row: wording.code_state(row["state"])),
         Column("person", _("Til")),
         Column("email", _("E-post")),
-        Column("made_at", _("Laget")),
-        Column("made_by", _("Laget av"), naming.who("made_by")),
         Column("expires_at", _("Gyldig til")),
     ]
 

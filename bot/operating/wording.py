@@ -7,7 +7,6 @@ from storage.records import (
     Issuer,
     NoticeState,
     OrganisationState,
-    RequestKind,
     RequestState,
 )
 
@@ -32,10 +31,6 @@ def request_state(state: RequestState) -> str:
         RequestState.WITHDRAWN: _("trukket"),
         RequestState.LAPSED: _("falt bort"),
     }[state]
-
-
-def request_kind(kind: RequestKind) -> str:
-    return {RequestKind.NEW: _("ny kode"), RequestKind.REFRESH: _("oppdatering")}[kind]
 
 
 def code_state(state: CodeState) -> str:

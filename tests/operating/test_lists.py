@@ -76,10 +76,8 @@ async def test_codes_are_told_apart_by_two_letters_and_never_told(
     async with office.deciding() as desk:
         secret = (await codes.show(desk, code, OLA)).text
     heading, line = await asking.lines("codes", "list")
-    assert heading.split() == [
-        "ID", "Kode", "Tilstand", "Til", "E-post", "Laget", "Laget", "av", "Gyldig", "til",
-    ]  # fmt: skip
-    for told in (code, f"{secret[:2]}•••", "gyldig", "Kari Nordmann", "kari@example.org", OLA):
+    assert heading.split() == ["ID", "Kode", "Tilstand", "Til", "E-post", "Gyldig", "til"]
+    for told in (code, f"{secret[:2]}•••", "gyldig", "Kari Nordmann", "kari@example.org"):
         assert told in line
     (row,) = await asking.rows("codes", "list", "--state", "active")
     assert set(row) == documented("codes list")

@@ -13,7 +13,6 @@ from storage.records import (
     Issuer,
     NoticeState,
     OrganisationState,
-    RequestKind,
     RequestState,
 )
 
@@ -64,7 +63,6 @@ def test_there_are_words_for_every_state_and_every_deed() -> None:
         *map(wording.organisation_state, OrganisationState),
         *map(wording.issuer, Issuer),
         *map(wording.request_state, RequestState),
-        *map(wording.request_kind, RequestKind),
         *map(wording.code_state, CodeState),
         *map(wording.notice_state, NoticeState),
         *map(wording.action, Action),
