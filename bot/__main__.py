@@ -45,11 +45,10 @@ def _main() -> None:
             keep_what_is_imported()
             run()
         else:
-            from bot.operating.command_line import app
-            from bot.words import program
+            from bot.operating.command_line import carry_out
 
             keep_what_is_imported()
-            app(prog_name=program())
+            carry_out()
 
 
 if __name__ == "__main__":

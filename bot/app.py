@@ -31,6 +31,7 @@ from bot.slack.installing import (
     require_app_token,
 )
 from bot.slack.slack_time import SlackTime
+from bot.words import _
 from handlers import roll_call
 from handlers.directory import Directory
 from handlers.faq import learning
@@ -214,7 +215,11 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
         new_name=team_name,
     )
     if not standing.holders:
-        log.warning("organisation_without_account_holder")
+        told = _(
+            "Ingen er kontoholder, så ingen kan godkjenne. Sett ACCOUNT_HOLDERS, og start boten "
+            "på nytt."
+        )
+        log.warning("organisation_without_account_holder", extra={"in_words": told})
 
 
 def _words(settings: Settings) -> Words:
@@ -227,7 +232,12 @@ async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:
         async with ledger.looking(team_id):
             pass
     except NoOrganisation:
-        log.warning("workspace_without_organisation", extra={"team": team_id})
+        told = _(
+            "Arbeidsområdet har ingen organisasjon, så ingen kan be om kode. Sett "
+            "ACCOUNT_HOLDERS, og start boten på nytt."
+        )
+        about = {"team": team_id, "in_words": told}
+        log.warning("workspace_without_organisation", extra=about)
 
 
 def _workspace(house: House, installation: Installation, slack: Clients, clock: Clock) -> Workspace:

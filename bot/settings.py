@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -27,13 +28,23 @@ SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
 
+EXAMPLE_MEMBER = "U012AB3CD"
+"""Stands where a member id is asked for, here and in the README."""
+
 
 class BadSetting(ValueError):  # noqa: N818
     """A setting is missing or wrong; the message names the variable and says what to do."""
 
+    also: tuple["BadSetting", ...] = ()
+    """Others that are, too: whoever mends them is to hear of all at once."""
+
     def __init__(self, variable: str, problem: str) -> None:
         super().__init__(f"{variable}: {problem}")
         self.variable = variable
+
+    @property
+    def all(self) -> tuple["BadSetting", ...]:
+        return (self, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +88,25 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     """The settings from the environment and from `.env` in `folder` (the working directory).
 
     Raises:
-        BadSetting: a setting is missing or wrong.
+        BadSetting: a setting is missing or wrong; it knows of all others that are.
     """
     values = _gather(os.environ if environment is None else environment, folder)
-    database_url = values.get("DATABASE_URL", DATABASE_URL, _database_url)
-    bot_token, app_token, signing_secret = _slack(values)
-    return Settings(
-        bot_token=bot_token,
-        app_token=app_token,
-        signing_secret=signing_secret,
-        slack_api_url=_slack_api_url(values),
-        host=values.get("HOST", "127.0.0.1"),
-        port=int(values.get("PORT", "3000", _port)),
-        metrics_host=values.get("METRICS_HOST", "127.0.0.1"),
-        metrics_port=_metrics_port(values.optional("METRICS_PORT")),
-        database_url=database_url,
-        organisation_name=values.optional("ORGANISATION_NAME"),
-        account_holders=_account_holders(values.optional("ACCOUNT_HOLDERS")),
-        issuer=_issuer(values),
-        operator_name=values.optional("OPERATOR_NAME"),
-        secret_keys=_secret_keys(values.optional("SECRET_KEY"), database_url),
-        has_keys_set=values.optional("SECRET_KEY") is not None,
-        keeps=timedelta(days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))),
-        log_format=values.get("LOG_FORMAT", "console", _one_of("console", "json")),
-        unquoted=values.unquoted(),
-    )
+    found: dict[str, Any] = {}
+    problems: dict[str, BadSetting] = {}
+    for name, field_of in _FIELDS.items():
+        try:
+            found[name] = field_of(values)
+        except BadSetting as problem:
+            problems.setdefault(str(problem), problem)  # one may be wrong for several fields
+    if problems:
+        raise _all_told(list(problems.values()))
+    return Settings(**found, unquoted=values.unquoted())
+
+
+def _all_told(problems: list[BadSetting]) -> BadSetting:
+    first, *others = problems
+    first.also = tuple(others)
+    return first
 
 
 def read_database_url(
@@ -113,7 +118,19 @@ def read_database_url(
         BadSetting: it is wrong.
     """
     values = _gather(os.environ if environment is None else environment, folder)
-    return values.get("DATABASE_URL", DATABASE_URL, _database_url)
+    return _database_url(values)
+
+
+def read_account_holders(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[str, ...]:
+    """The account holders alone; none where the settings name none.
+
+    Raises:
+        BadSetting: what stands there are no member ids.
+    """
+    values = _gather(os.environ if environment is None else environment, folder)
+    return _account_holders(values) or ()
 
 
 def read_slack(
@@ -126,6 +143,17 @@ def read_slack(
     """
     values = _gather(os.environ if environment is None else environment, folder)
     return _bot_token(values), _slack_api_url(values)
+
+
+def read_keys(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[str, ...]:
+    """The keys alone, from the settings or from the file beside an SQLite database.
+
+    Raises:
+        BadSetting: they are malformed, or missing where there can be no such file.
+    """
+    return _secret_keys(_gather(os.environ if environment is None else environment, folder))
 
 
 def read_secret_key() -> tuple[str, ...]:
@@ -151,12 +179,6 @@ def _gather(environment: Mapping[str, str], folder: Path | None) -> "_Values":
     bare = {name: _without_quotes(text) for name, text in environment.items()}
     values = {name: text for name, text in from_file.items() if text is not None} | bare
     quoted = {name for name, text in environment.items() if text != bare[name]}
-    for name in SECRETS:
-        path = values.get(f"{name}_FILE")
-        if path and not values.get(name):
-            contents = _contents(f"{name}_FILE", Path(path))
-            values[name] = _without_quotes(contents)
-            quoted |= {f"{name}_FILE"} if contents != values[name] else set()
     return _Values(values, quoted)
 
 
@@ -175,14 +197,30 @@ def _contents(variable: str, path: Path) -> str:
 class _Values:
     """Texts by variable name; white space around them does not count, and empty is unset."""
 
-    def __init__(self, values: Mapping[str, str], quoted: set[str]) -> None:
+    def __init__(self, values: dict[str, str], quoted: set[str]) -> None:
         self._values = values
         self._quoted = quoted
         self._asked_for: set[str] = set()
 
     def optional(self, name: str) -> str | None:
+        """
+        Raises:
+            BadSetting: it is a secret that stands in a file, which cannot be read.
+        """
         self._asked_for |= {name, f"{name}_FILE"}
+        if name in SECRETS and not self._values.get(name):
+            self._values[name] = self._in_file(f"{name}_FILE")
         return self._values.get(name, "").strip() or None
+
+    def _in_file(self, variable: str) -> str:
+        """Read once: it may be a pipe."""
+        path = self._values.get(variable)
+        if not path:
+            return ""
+        contents = _contents(variable, Path(path))
+        text = _without_quotes(contents)
+        self._quoted |= {variable} if text != contents else set()
+        return text
 
     def get(self, name: str, default: str, check: Callable[[str], str | None] | None = None) -> str:
         """`check` answers what is wrong, or nothing."""
@@ -197,6 +235,8 @@ class _Values:
         text = self.optional(name)
         if text is None:
             return None
+        if _is_placeholder(text.removeprefix(begins)):
+            raise BadSetting(name, _("er eksempelet fra README. Sett inn det du fikk av Slack."))
         if not re.fullmatch(r"[!-~]+", text):
             problem = _(
                 "har linjeskift, mellomrom eller andre tegn i seg som ikke hører til. "
@@ -226,11 +266,13 @@ def _bot_token(values: _Values) -> str:
     return bot_token
 
 
-def _slack(values: _Values) -> tuple[str, str | None, str | None]:
-    bot_token = _bot_token(values)
+def _app_token(values: _Values) -> str | None:
+    """
+    Raises:
+        BadSetting: it is wrong; or nothing says how Slack's requests come here.
+    """
     app_token = values.secret("SLACK_APP_TOKEN", "xapp-")
-    signing_secret = values.secret("SLACK_SIGNING_SECRET")
-    if app_token is None and signing_secret is None:
+    if app_token is None and values.optional("SLACK_SIGNING_SECRET") is None:
         raise BadSetting(
             "SLACK_APP_TOKEN",
             _(
@@ -238,10 +280,19 @@ def _slack(values: _Values) -> tuple[str, str | None, str | None]:
                 "eller SLACK_SIGNING_SECRET for HTTP."
             ),
         )
-    return bot_token, app_token, signing_secret
+    return app_token
 
 
-def _database_url(url: str) -> str | None:
+def _is_placeholder(text: str) -> bool:
+    """What stands in the README in its place, or a row of signs that stands for anything."""
+    return not text.strip(".…*xX-") or bool(re.fullmatch(r"<.*>", text))
+
+
+def _database_url(values: _Values) -> str:
+    return values.get("DATABASE_URL", DATABASE_URL, _database_address)
+
+
+def _database_address(url: str) -> str | None:
     try:
         known = sqlite_path(url) is not None or postgres_url(url) is not None
     except UnknownDatabase:
@@ -302,26 +353,31 @@ def _one_of(*words: str) -> Callable[[str], str | None]:
     return check
 
 
-def _account_holders(text: str | None) -> tuple[str, ...] | None:
+def _account_holders(values: _Values) -> tuple[str, ...] | None:
+    text = values.optional("ACCOUNT_HOLDERS")
     if text is None:
         return None
     user_ids = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if EXAMPLE_MEMBER in user_ids:
+        problem = _("{example} er eksempelet fra README. Sett inn medlems-ID-en til kontoholderen.")
+        raise BadSetting("ACCOUNT_HOLDERS", problem.format(example=EXAMPLE_MEMBER))
     for user_id in user_ids:
         if not re.fullmatch(r"[UW][A-Z0-9]+", user_id):
             raise BadSetting(
                 "ACCOUNT_HOLDERS",
                 _(
-                    "skal være medlems-ID-er fra Slack med komma mellom, som U012AB3CD. "
+                    "skal være medlems-ID-er fra Slack med komma mellom, som {example}. "
                     "Du finner dem under «Copy member ID» i profilen."
-                ),
+                ).format(example=EXAMPLE_MEMBER),
             )
     return user_ids
 
 
-def _secret_keys(text: str | None, database_url: str) -> tuple[str, ...]:
+def _secret_keys(values: _Values) -> tuple[str, ...]:
+    text = values.optional("SECRET_KEY")
     if text is not None:
         return _keys("SECRET_KEY", text)
-    database = sqlite_path(database_url)
+    database = sqlite_path(_database_url(values))
     if database is None:
         problem = _("må settes når databasen er PostgreSQL. Lag en med: {program} new-key")
         raise BadSetting("SECRET_KEY", problem.format(program=program()))
@@ -358,3 +414,27 @@ def keys_beside(database: Path) -> tuple[str, ...]:
             "Hent den tilbake fra en sikkerhetskopi."
         )
         raise BadSetting("SECRET_KEY", problem.format(path=path)) from None
+
+
+_FIELDS: Mapping[str, Callable[[_Values], Any]] = {
+    "bot_token": _bot_token,
+    "app_token": _app_token,
+    "signing_secret": lambda values: values.secret("SLACK_SIGNING_SECRET"),
+    "slack_api_url": _slack_api_url,
+    "host": lambda values: values.get("HOST", "127.0.0.1"),
+    "port": lambda values: int(values.get("PORT", "3000", _port)),
+    "metrics_host": lambda values: values.get("METRICS_HOST", "127.0.0.1"),
+    "metrics_port": lambda values: _metrics_port(values.optional("METRICS_PORT")),
+    "database_url": _database_url,
+    "organisation_name": lambda values: values.optional("ORGANISATION_NAME"),
+    "account_holders": _account_holders,
+    "issuer": _issuer,
+    "operator_name": lambda values: values.optional("OPERATOR_NAME"),
+    "secret_keys": _secret_keys,
+    "has_keys_set": lambda values: values.optional("SECRET_KEY") is not None,
+    "keeps": lambda values: timedelta(
+        days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))
+    ),
+    "log_format": lambda values: values.get("LOG_FORMAT", "console", _one_of("console", "json")),
+}
+"""What each field of the settings is made of; a test holds the two together."""

@@ -31,6 +31,18 @@ def program() -> str:
     return f"{python.relative_to(Path.cwd()) if below else 'python'} -m bot"
 
 
+def version() -> str:
+    """Of the bot that runs here: a checkout says it itself, whatever else is installed."""
+    import tomllib  # the running bot does without
+    from importlib import metadata
+
+    project = ROOT / "pyproject.toml"
+    if not project.is_file():
+        return metadata.version(COMMAND)
+    with project.open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
 def installing(extra: str) -> str:
     """The command that installs what one of the extras in `pyproject.toml` brings."""
     is_checkout = (ROOT / "pyproject.toml").is_file()

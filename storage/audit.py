@@ -1,13 +1,16 @@
 """Who did what, when: one event for each thing a person or the bot did. Ids only."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import String, bindparam, func, insert, or_, select
 
 from storage import schema
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import Action
+from storage.schema import code_requests, codes, people
 from storage.statements import Row
 
 _INSERT = insert(schema.audit)
@@ -25,12 +28,67 @@ _OF_CODE = (
     .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
     .limit(1)
 )
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before anything happened."""
+
+_about = func.coalesce(schema.audit.c.person_id, codes.c.person_id, code_requests.c.person_id)
+_who = bindparam("who", type_=String)
+_which_code = bindparam("which_code", type_=String)
+_HAPPENED = (
+    select(
+        schema.audit.c.id,
+        schema.audit.c.at,
+        schema.audit.c.actor,
+        schema.audit.c.action,
+        schema.audit.c.request_id,
+        schema.audit.c.code_id,
+        people.c.id.label("person_id"),
+        people.c.first_name,
+        people.c.last_name,
+    )
+    .outerjoin(codes, codes.c.id == schema.audit.c.code_id)
+    .outerjoin(code_requests, code_requests.c.id == schema.audit.c.request_id)
+    .outerjoin(people, people.c.id == _about)
+    .where(
+        _of_organisation,
+        schema.audit.c.at >= bindparam("since"),
+        or_(_which_code.is_(None), schema.audit.c.code_id == _which_code),
+        or_(
+            _who.is_(None),
+            schema.audit.c.actor == _who,
+            codes.c.user_id == _who,
+            people.c.user_id == _who,
+            func.lower(people.c.email) == func.lower(_who),
+        ),
+    )
+    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .limit(bindparam("most"))
+)
 _LATEST = (
     select(schema.audit)
     .where(_of_organisation)
     .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
     .limit(bindparam("most"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, and whom it was about, as far as that is still known."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: Action
+    request_id: str | None
+    code_id: str | None
+    person_id: str | None
+    first_name: str | None
+    last_name: str | None
+
+    @property
+    def person(self) -> str | None:
+        return f"{self.first_name} {self.last_name}" if self.person_id else None
 
 
 async def record(
@@ -88,6 +146,23 @@ async def done_by(desk: Desk, action: Action, code_id: str) -> str | None:
 async def latest(desk: Desk, most: int) -> list[Row]:
     """The newest events of an organisation, the newest first."""
     return await desk.rows(_LATEST, most=most)
+
+
+async def happened(
+    desk: Desk,
+    *,
+    most: int,
+    since: datetime = EVER,
+    who: str | None = None,
+    code_id: str | None = None,
+) -> list[Event]:
+    """What happened in an organisation, the newest first.
+
+    Of one person, by member id or address, if `who` says whom: what they did, and what was done to
+    codes and requests of theirs; and of one code, if its id is given.
+    """
+    rows = await desk.rows(_HAPPENED, most=most, since=since, who=who, which_code=code_id)
+    return [Event(**row) for row in rows]
 
 
 async def history(desk: Desk) -> list[Row]:

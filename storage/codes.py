@@ -1,8 +1,9 @@
 """The codes there are: found, listed, and shown to those who may see them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import and_, bindparam, case, func, literal, select
 
 from storage import audit
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
@@ -16,7 +17,7 @@ from storage.refusals import (
 )
 from storage.schema import code_requests, codes, people
 from storage.standing import Standing
-from storage.statements import Row, one_of
+from storage.statements import Row, among, one_of
 
 _SEALED = ("secret", "digest", "key_name")
 _HIDDEN = ("person_id", "confirmation_id", "ended_at", "next_notice_at", *_SEALED)
@@ -33,6 +34,18 @@ _LIST = (
     .offset(bindparam("skip"))
 )
 _LIST_OF_USER = _LIST.where(_of_user)
+_state_now = case(
+    (
+        and_(codes.c.state == CodeState.ACTIVE, codes.c.expires_at <= bindparam("now")),
+        literal(CodeState.EXPIRED, codes.c.state.type),
+    ),
+    else_=codes.c.state,
+)
+_LATEST = (
+    SELECT.where(_of_organisation, among(_state_now, "states"))
+    .order_by(codes.c.made_at.desc(), codes.c.id.desc())
+    .limit(bindparam("most"))
+)
 _COUNT = select(func.count().label("count")).select_from(codes).where(_of_organisation)
 _COUNT_OF_USER = _COUNT.where(_of_user)
 _SECRET = select(codes.c.secret).where(_of_organisation, codes.c.id == bindparam("code_id"))
@@ -101,6 +114,12 @@ async def list_codes(
         rows = await desk.rows(_LIST_OF_USER, user_id=of_user, most=most, skip=skip)
     else:
         rows = await desk.rows(_LIST, most=most, skip=skip)
+    return [code_of(row) for row in rows]
+
+
+async def latest(desk: Desk, states: Iterable[CodeState], *, most: int) -> list[Code]:
+    """The organisation's codes that are in one of these states now, the newest first."""
+    rows = await desk.rows(_LATEST, now=desk.now, states=states, most=most)
     return [code_of(row) for row in rows]
 
 

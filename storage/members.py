@@ -2,12 +2,25 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam, select
+
 from storage import codes, requests
 from storage.desk import Desk
 from storage.records import Code, CodeRequest, CodeState
+from storage.schema import people
 
 MOST_CODES = 10
 """How many codes are looked at: an answer lists fewer."""
+
+
+_NAMES = (
+    select(people.c.user_id, people.c.first_name, people.c.last_name, people.c.slack_name)
+    .where(
+        people.c.organisation_id == bindparam("of_organisation"),
+        people.c.user_id.is_not(None),
+    )
+    .order_by(people.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,16 @@ async def look_up(desk: Desk, user_id: str) -> Member:
         waiting=await requests.pending_of(desk, user_id),
         refreshes_asked=await requests.refreshes_asked(desk),
     )
+
+
+async def names(desk: Desk) -> dict[str, str]:
+    """What members are called, by their ids: in Slack, where that has been looked up and is not
+    forgotten, and else as it was typed last. Of whom nothing was ever typed, nothing is known."""
+    rows = await desk.rows(_NAMES)
+    return {
+        row["user_id"]: row["slack_name"] or f"{row['first_name']} {row['last_name']}"
+        for row in rows
+    }
 
 
 async def _all_expired(desk: Desk) -> tuple[Code, ...]:

@@ -234,6 +234,9 @@ _UNDELIVERED = [
     select(*_COLUMNS).where(outbox.c.state == NoticeState.PARKED).order_by(outbox.c.created_at),
     select(*_COLUMNS).where(outbox.c.due_at.is_not(None)).order_by(outbox.c.due_at),
 ]
+_UNDELIVERED_HERE = [
+    each.where(outbox.c.organisation_id == bindparam("of_organisation")) for each in _UNDELIVERED
+]
 _LATEST = (
     select(*_COLUMNS)
     .where(outbox.c.organisation_id == bindparam("of_organisation"))
@@ -561,7 +564,15 @@ async def depth(transaction: Reading, teams: Sequence[str]) -> Depth:
 
 async def undelivered(transaction: Reading) -> list[Notice]:
     """What waits or is parked, in every organisation, oldest first: for the operator."""
-    rows = [row for each in _UNDELIVERED for row in await transaction.rows(each)]
+    return _oldest_first([row for each in _UNDELIVERED for row in await transaction.rows(each)])
+
+
+async def undelivered_here(desk: Desk) -> list[Notice]:
+    """The same in one organisation."""
+    return _oldest_first([row for each in _UNDELIVERED_HERE for row in await desk.rows(each)])
+
+
+def _oldest_first(rows: Iterable[Row]) -> list[Notice]:
     return sorted((Notice(**row) for row in rows), key=lambda each: (each.created_at, each.id))
 
 

@@ -1,5 +1,6 @@
 """Code requests: asked, found, listed. How they are decided is in `decisions`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from storage.records import (
 )
 from storage.refusals import AlreadyAsked, AlreadyDecided, AlreadyNudged, NotFound, NotYours
 from storage.schema import code_requests, people
-from storage.statements import Row, insert_new, one_of
+from storage.statements import Row, among, insert_new, one_of
 
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
@@ -55,6 +56,14 @@ _PENDING = (
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .limit(bindparam("most"))
     .offset(bindparam("skip"))
+)
+_LATEST = (
+    _SELECT.where(
+        code_requests.c.organisation_id == bindparam("of_organisation"),
+        among(code_requests.c.state, "states"),
+    )
+    .order_by(code_requests.c.id.desc())  # which begins with when it was asked, and has an index
+    .limit(bindparam("most"))
 )
 _COUNT_PENDING = select(func.count().label("count")).select_from(code_requests).where(*_pending)
 _PENDING_OF_USER = (
@@ -153,6 +162,12 @@ async def find(desk: Desk, request_id: str) -> CodeRequest:
 async def pending(desk: Desk, *, most: int, skip: int = 0) -> list[CodeRequest]:
     """What waits for a decision, oldest first."""
     rows = await desk.rows(_PENDING, most=most, skip=skip)
+    return [_request(row) for row in rows]
+
+
+async def latest(desk: Desk, states: Iterable[RequestState], *, most: int) -> list[CodeRequest]:
+    """What has been asked for and is in one of these states, the newest first."""
+    rows = await desk.rows(_LATEST, states=states, most=most)
     return [_request(row) for row in rows]
 
 

@@ -20,7 +20,7 @@ from storage.backup import CodesUnreadable, FileForSomethingElse, FileTaken, NoD
 from storage.database import DatabaseFailed, DatabaseUnavailable, utc_now
 from storage.restoring import DatabaseInUse
 
-File = Annotated[Path, typer.Argument(help="Filen med sikkerhetskopien.")]
+File = Annotated[Path, typer.Argument(metavar="fil", help="Filen med sikkerhetskopien.")]
 
 
 def back_up(
@@ -29,7 +29,10 @@ def back_up(
         bool, typer.Option("--replace", help="Skriv over en eldre sikkerhetskopi.")
     ] = False,
 ) -> None:
-    """Ta sikkerhetskopi av databasen og nøkkelen, også mens boten går."""
+    """Ta sikkerhetskopi, også mens boten går.
+
+    Databasen og nøkkelen kommer i én fil.
+    """
     database, keys = _database(), settings.read_secret_key()
     without_value = _(
         "Kodene kan ikke leses med nøkkelen i SECRET_KEY eller {key}, så kopien ville vært uten "
@@ -55,7 +58,10 @@ def restore(
         typer.Option("--replace", help="Bytt ut databasen som er der. Den gamle beholdes."),
     ] = False,
 ) -> None:
-    """Hent databasen og nøkkelen tilbake fra en sikkerhetskopi. Boten må være stoppet."""
+    """Hent alt tilbake fra en sikkerhetskopi.
+
+    Boten må være stoppet.
+    """
     database, keys = _database(), settings.read_secret_key()
     without_key = _(
         "Nøkkelen som er satt, åpner ikke kodene i {file}. Er nøkkelen med i kopien, tar du bort "

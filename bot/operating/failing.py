@@ -1,5 +1,5 @@
-"""How a command ends that cannot be carried out: in one sentence, and with 2 as its exit code;
-or with 1 when the bot ran and had to end."""
+"""How a command ends that cannot be carried out: in one sentence (one for each setting that is
+wrong), and with 2 as its exit code; or with 1 when the bot ran and had to end."""
 
 import os
 import sys
@@ -69,6 +69,8 @@ def _told_of_unforeseen(problem: Exception) -> str:
 
 def _told(problem: Exception) -> str:
     match problem:
+        case BadSetting():
+            return "\n".join(map(str, problem.all))
         case Died():
             text = _(
                 "En del av boten stoppet uventet ({part}), så den er avsluttet. Start den igjen."
@@ -111,7 +113,18 @@ def told_of_database(problem: DatabaseUnavailable) -> str:
                 "Får ikke åpnet databasen: {problem}. Sjekk at DATABASE_URL er riktig, og at "
                 "databasetjeneren går hvis du bruker PostgreSQL."
             )
-    return text.format(problem=problem)
+    return text.format(problem=_in_words(str(problem)))
+
+
+def _in_words(problem: str) -> str:
+    """What PostgreSQL's driver has only a class of exceptions for."""
+    return {
+        "gaierror": _("ingen maskin heter det som står der"),
+        "ConnectionRefusedError": _("ingen svarer på den adressen"),
+        "TimeoutError": _("ingen svarer på den adressen"),
+        "InvalidPasswordError": _("brukernavnet eller passordet er feil"),
+        "InvalidCatalogNameError": _("tjeneren har ingen database med det navnet"),
+    }.get(problem, problem)
 
 
 def _told_by_reason(reason: str) -> str:

@@ -9,10 +9,14 @@ from typing import Annotated, TextIO
 
 import typer
 
+from bot.operating import listing
+from bot.operating.arguments import AsJson, OnlyTeam
+from bot.operating.listing import Column
 from bot.operating.opening import Unable, looking
+from bot.operating.spoken import Commands
 from bot.words import _
 from handlers.faq import learning
-from handlers.faq.grouping import as_phrasings, grouped
+from handlers.faq.grouping import Group, as_phrasings, grouped
 from handlers.faq.matcher import Match, Matcher
 from handlers.faq.phrasings import SmallTalk
 from handlers.faq.reading import understand
@@ -24,12 +28,19 @@ from templates.situation import Situation
 from templates.topics import titles
 from templates.words import Words
 
-faq_app = typer.Typer(help="Prøv, mål og lær opp det som svarer på spørsmål.", no_args_is_help=True)
+faq_app = Commands("Prøv, mål og lær opp det som svarer på spørsmål.")
 
 
 @faq_app.command("ask")
-def ask(question: Annotated[str, typer.Argument(help="Spørsmålet, i anførselstegn.")]) -> None:
-    """Still et spørsmål: viser emnet, hvor sikkert det er, og svaret slik alle får det."""
+def ask(
+    question: Annotated[
+        str, typer.Argument(metavar="spørsmål", help="Spørsmålet, i anførselstegn.")
+    ],
+) -> None:
+    """Still et spørsmål, og se svaret.
+
+    Emnet og hvor sikkert det er, står først. Svaret er slik alle får det.
+    """
     words = Words.of("nb")
     asked = understand(question, learning.matcher())
     if asked.small_talk is not None:
@@ -67,10 +78,18 @@ def _for_everybody() -> Situation:
 def classify(
     top: Annotated[
         int | None,
-        typer.Option(min=1, max=11, help="Vis så mange av de beste merkelappene i stedet."),
+        typer.Option(
+            metavar="<antall>",
+            min=1,
+            max=11,
+            help="Vis så mange av de beste merkelappene i stedet.",
+        ),
     ] = None,
 ) -> None:
-    """Les spørsmål som TSV (kolonnene id og question) og skriv id og merkelapp."""
+    """Finn emnet til mange spørsmål.
+
+    Leser TSV med kolonnene id og question, og skriver id og emne.
+    """
     rows = _read(sys.stdin, ("id", "question"))
     matcher = learning.matcher()
     for row in rows:
@@ -87,10 +106,16 @@ def _label(matcher: Matcher, question: str, top: int | None) -> str:
 @faq_app.command("score")
 def score(
     file: Annotated[
-        Path, typer.Argument(help="TSV med kolonnene id, lang, label og question.", exists=True)
+        Path,
+        typer.Argument(metavar="fil", help="TSV med kolonnene id, lang, label og question."),
     ],
 ) -> None:
-    """Mål svarene mot spørsmål med fasit: per språk og emne."""
+    """Mål svarene mot spørsmål med fasit.
+
+    Tallene er for hvert språk og hvert emne.
+    """
+    if not file.exists():
+        raise Unable(_("{file} finnes ikke.").format(file=file))
     with file.open(encoding="utf-8-sig", newline="") as opened:
         rows = _read(opened, ("lang", "label", "question"))
     matcher = learning.matcher()
@@ -115,27 +140,45 @@ def _read(source: TextIO, columns: Sequence[str]) -> list[dict[str, str]]:
 
 @faq_app.command("learn")
 def learn() -> None:
-    """Lær av eksemplene i handlers/faq/phrasings.txt. Boten gjør det selv når den starter."""
+    """Lær av eksemplene på nytt.
+
+    De står i handlers/faq/phrasings.txt. Boten gjør det selv når den starter.
+    """
     typer.echo(_("Boten har lært av {count} eksempler.").format(count=learning.learn()))
 
 
 @faq_app.command("unanswered")
 def unanswered(
-    team: Annotated[
-        str | None,
-        typer.Option("--team", help="Arbeidsområdets ID. Trengs når det er flere organisasjoner."),
-    ] = None,
+    team: OnlyTeam = None,
     as_text: Annotated[
         bool, typer.Option("--export", help="Skriv dem slik filen med eksempler er skrevet.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Vis spørsmålene boten ikke kunne svare på. De som likner, er samlet: hvor mange, og ett."""
+    """Vis spørsmålene boten ikke kunne svare på.
 
+    De som likner, er samlet: hvor mange, og ett av dem.
+    """
     groups = grouped(looking(team, questions.unanswered))
-    if not groups:
-        typer.echo(_("Ingen spørsmål står uten svar."), err=True)
-    elif as_text:
+    if as_text and groups:
         typer.echo(as_phrasings(groups), nl=False)
-    else:
-        for group in groups:
-            typer.echo(f"{group.count}\t{group.text}")
+        return
+    listing.show(
+        [_group_row(each) for each in groups],
+        [
+            Column("count", _("Antall")),
+            Column("topic", _("Emne")),
+            Column("text", _("Spørsmål")),
+        ],
+        as_json=as_json,
+        empty=_("Ingen spørsmål står uten svar."),
+    )
+
+
+def _group_row(group: Group) -> listing.Row:
+    return {
+        "count": group.count,
+        "topic": group.topic,
+        "text": group.text,
+        "questions": [each.text for each in group.questions],
+    }

@@ -16,7 +16,8 @@ async def keyring_for(settings: Settings, database: Database) -> Keyring:
         BadSetting: they do not open all the codes there are. A bot that cannot read them must not
             make new ones with another key.
     """
-    keyring = await keys_at_hand(settings, database) or _new_keyring(settings)
+    url = settings.database_url
+    keyring = await keys_at_hand(settings.secret_keys, url, database) or _new_keyring(settings)
     await note_names(database, keyring)
     async with database.reading() as transaction:
         if not await are_at_hand(transaction, keyring):
@@ -24,17 +25,18 @@ async def keyring_for(settings: Settings, database: Database) -> Keyring:
     return keyring
 
 
-async def keys_at_hand(settings: Settings, database: Database) -> Keyring | None:
-    """The keys there are; None where there are none, and no codes that need them.
+async def keys_at_hand(keys: tuple[str, ...], url: str, database: Database) -> Keyring | None:
+    """The keys there are, by the settings and the database's address there; None where there are
+    none, and no codes that need them.
 
     Raises:
         BadSetting: there are codes, and no keys.
     """
-    if settings.secret_keys:
-        return Keyring(settings.secret_keys)
+    if keys:
+        return Keyring(keys)
     async with database.reading() as transaction:
         if await has_codes(transaction):
-            raise BadSetting("SECRET_KEY", _gone(settings))
+            raise BadSetting("SECRET_KEY", _gone(url))
     return None
 
 
@@ -68,8 +70,8 @@ def unreadable() -> str:
     )
 
 
-def _gone(settings: Settings) -> str:
-    path = sqlite_path(settings.database_url)
+def _gone(url: str) -> str:
+    path = sqlite_path(url)
     assert path is not None
     problem = _(
         "nøkkelfilen {path} mangler, og uten den kan ingen lese kodene. Hent den tilbake fra en "

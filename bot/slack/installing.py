@@ -134,11 +134,28 @@ async def ask_until_told(client: AsyncWebClient) -> Installation:
         except SlackApiError as error:
             if kind_of(error) is Kind.OURS:
                 raise refused_token("SLACK_BOT_TOKEN", error_name(error)) from None
-            log.warning("slack_unavailable", extra={"error": name_of(error)})
+            _warn_of_silence(error)
         except NETWORK as error:
-            log.warning("slack_unavailable", extra={"error": name_of(error)})
+            _warn_of_silence(error)
         await asyncio.sleep(wait)
         wait = min(LONGEST_WAIT_SECONDS, wait * 2)
+
+
+def _warn_of_silence(error: Exception) -> None:
+    """In words too: who starts a bot at home knows no network by the name of an exception."""
+    if is_unreached(error):
+        told = _(
+            "Får ikke kontakt med Slack. Boten venter, og prøver igjen av seg selv. Sjekk at "
+            "maskinen er på nettet."
+        )
+    else:
+        told = _("Slack svarer ikke som vanlig. Boten venter, og prøver igjen av seg selv.")
+    log.warning("slack_unavailable", extra={"error": name_of(error), "in_words": told})
+
+
+def is_unreached(error: Exception) -> bool:
+    """Whether it is the network's trouble, and not that of whatever answers in Slack's place."""
+    return isinstance(error, NETWORK) and not isinstance(error, OddAnswer)
 
 
 async def require_app_token(client: AsyncWebClient, app_token: str) -> None:

@@ -61,7 +61,8 @@ def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
 def as_phrasings(groups: Sequence[Group]) -> str:
     """In the format of the file that the bot learns from, each text once.
 
-    Where nobody has said what it is about, a person has to decide: the heading is a question mark.
+    A person has to decide in which language each is, and what it is about where nobody has said:
+    there the heading has a question mark.
     """
     rows = dict.fromkeys(
         (group.topic or phrasings.UNDECIDED, each.text)
@@ -70,4 +71,4 @@ def as_phrasings(groups: Sequence[Group]) -> str:
     )
     labels = (*phrasings.LABELS, phrasings.UNDECIDED)
     ordered = sorted(rows, key=lambda row: labels.index(row[0]))
-    return phrasings.write((label, phrasings.LANGUAGES[0], text) for label, text in ordered)
+    return phrasings.write((label, phrasings.UNDECIDED, text) for label, text in ordered)

@@ -19,7 +19,7 @@ UNCLEAR = "unclear"
 LABELS = (*(str(topic) for topic in Topic), NONE)
 LANGUAGES = ("nb", "nn", "en", "typo")
 UNDECIDED = "?"
-"""The heading of exported questions whose topic a person has to decide."""
+"""Stands for the topic or the language of exported questions, which a person has to decide."""
 
 
 class SmallTalk(StrEnum):
@@ -43,7 +43,7 @@ class Phrasing:
     text: str
 
 
-_HEADING = re.compile(r"\[\s*([\w?]+)(?:\s+(\w+))?\s*\]")
+_HEADING = re.compile(r"\[\s*([\w?]+)(?:\s+([\w?]+))?\s*\]")
 
 
 def read(text: str) -> list[Phrasing]:
@@ -73,6 +73,10 @@ def _heading(line: str, number: int) -> tuple[str, str]:
     label, language = (found[1], found[2] or LANGUAGES[0]) if found else ("", "")
     if label == UNDECIDED:
         raise BadPhrasings(f"Linje {number}: sett et emne i stedet for spørsmålstegnet i {line}.")
+    if language == UNDECIDED:
+        known = ", ".join(LANGUAGES)
+        problem = f"Linje {number}: sett et språk i stedet for spørsmålstegnet i {line}."
+        raise BadPhrasings(f"{problem} Språkene er {known}.")
     if label not in (*LABELS, UNCLEAR, *SmallTalk) or language not in LANGUAGES:
         known = ", ".join(LABELS)
         raise BadPhrasings(f"Linje {number}: {line} er ikke [emne språk]. Emnene er {known}.")

@@ -1,6 +1,6 @@
 """The operator's commands, in a process of their own as an operator runs them."""
 
-import asyncio
+import json
 import os
 import subprocess
 from datetime import timedelta
@@ -47,23 +47,25 @@ def test_help_is_worth_reading(command: CommandLine) -> None:
         check=True,
     ).stdout  # fmt: skip
     assert command("--help") == (0, told)
-    for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key"):
+    for word in ("run", "doctor", "organisation", "account-holder", "outbox", "new-key", "audit"):
         assert word in told
-    for group in ("organisation", "account-holder", "outbox"):
+    for group in ("organisation", "account-holder", "outbox", "requests", "codes"):
         code, told = command(group, "--help")
         assert code == 0
         assert "list" in told
 
 
 def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
-    assert command("organisation", "list") == (0, "Det er ingen organisasjoner ennå.\n")
     assert command("organisation", "add", "T012AB", "Røde Kors")[0] == 0
     assert command("organisation", "add", "T012AB", "Igjen")[0] == 2
-    assert "awaiting" in command("organisation", "list")[1]
+    assert "venter på godkjenning" in command("organisation", "list")[1]
     assert "Røde Kors er godkjent" in command("organisation", "approve", "T012AB")[1]
-    assert "T012AB\tapproved\tbot\tRøde Kors" in command("organisation", "list")[1]
+    assert command("organisation", "list")[1].splitlines() == [
+        "Arbeidsområde  Tilstand  Koder lages av  Navn",
+        "T012AB         godkjent  boten           Røde Kors",
+    ]
     assert command("organisation", "suspend", "T012AB")[0] == 0
-    assert "suspended" in command("organisation", "list")[1]
+    assert "stengt" in command("organisation", "list")[1]
     code, told = command("organisation", "approve", "T0NONE")
     assert (code, "T0NONE" in told) == (2, True)
 
@@ -97,11 +99,16 @@ def test_account_holders(command: CommandLine) -> None:
     assert command("account-holder", "remove", "U2")[0] == 2
     command("account-holder", "add", "U2")
     assert command("account-holder", "remove", "U1")[0] == 0
+    assert "U1" not in command("account-holder", "list")[1]
+    _, was, is_one = command("account-holder", "list", "--ever")[1].splitlines()
+    assert (was.split()[0], was.split()[-1], was.count("operatøren")) == ("U1", "operatøren", 2)
+    assert is_one.startswith("U2")
     assert command("account-holder", "remove", "U2", "--even-the-last")[0] == 0
     command("organisation", "add", "T034CD", "Naboen")
-    code, told = command("account-holder", "list")
+    code, told = command("account-holder", "add", "U3")
     assert (code, "--team" in told) == (2, True)
     assert command("account-holder", "add", "U3", "--team", "T034CD")[0] == 0
+    assert "T034CD         U3" in command("account-holder", "list")[1]
 
 
 def test_keys(command: CommandLine) -> None:
@@ -110,10 +117,33 @@ def test_keys(command: CommandLine) -> None:
     assert len(key.strip()) == 44
 
 
-def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
-    command = CommandLine(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/no/such/bot.sqlite3")
-    code, told = command("organisation", "list")
-    assert (code, told.count("\n")) == (2, 1)
+def test_keys_are_rotated_without_slack(command: CommandLine) -> None:
+    command("organisation", "add", "T012AB", "Røde Kors")
+    assert command("rotate-keys") == (
+        0,
+        "Alle kodene er nå kryptert med den første nøkkelen. Endret nå: 0.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite:///no/such/bot.sqlite3", "no/such/bot.sqlite3 finnes ikke"),
+        ("postgresql://nobody@127.0.0.1:9/nothing", "ingen svarer på den adressen"),
+        ("postgresql://nobody@no.such.host.invalid/nothing", "ingen maskin heter det som står der"),
+    ],
+)
+def test_an_unreachable_database_is_one_sentence(tmp_path: Path, url: str, why: str) -> None:
+    code, told = CommandLine(tmp_path, DATABASE_URL=url)("organisation", "list")
+    assert (code, told.count("\n"), why in told) == (2, 1, True), told
+
+
+def test_a_database_that_the_server_has_not_is_told_of(
+    tmp_path: Path, postgres_server: str
+) -> None:
+    url = postgres_server.replace("/postgres?", "/nothing?")
+    code, told = CommandLine(tmp_path, DATABASE_URL=url)("organisation", "list")
+    assert (code, "tjeneren har ingen database med det navnet" in told) == (2, True), told
 
 
 async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None:
@@ -132,48 +162,12 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
         await outbox.park(desk.transaction, claimed.notice, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]
-    assert f"{claimed.notice.id}\tparked\trequests_waiting\tUGONE\t1\tuser_disabled" in listed
+    told = ("lagt til side", "requests_waiting", "UGONE", "1       –       user_disabled")
+    assert "  ".join((claimed.notice.id, *told)) in listed
     assert command("outbox", "retry", "01NONE")[0] == 2
     assert command("outbox", "retry", claimed.notice.id)[0] == 0
-    assert "waiting" in command("outbox", "list")[1]
+    assert f"{claimed.notice.id}  venter" in command("outbox", "list")[1]
     assert command("outbox", "retry", "--all")[0] == 2
-
-
-async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: Path) -> None:
-    async with Sandbox(scopes=BOT_SCOPES) as slack:
-        ola = slack.person("Ola", "Nordmann")
-        async with bot_process(slack, tmp_path, [ola]) as bot:
-            command = CommandLine(tmp_path, **bot.environment)
-
-            async def examined() -> tuple[int, str]:
-                return await asyncio.to_thread(command, "doctor")
-
-            code, told = await examined()
-            assert (code, "✗ Database" in told) == (1, True)
-            await bot.start()
-            code, told = await examined()
-            assert (code, "✗" in told) == (0, False), told
-            command.environment["ACCOUNT_HOLDERS"] = f"{ola.id},U0WRONG123"
-            code, told = await examined()
-            assert (code, "kjenner ikke U0WRONG123 som medlem" in told) == (1, True), told
-            command.environment["ACCOUNT_HOLDERS"] = ola.id
-            command("account-holder", "add", "U0WRONG456")
-            code, told = await examined()
-            assert (code, "account-holder remove U0WRONG456" in told) == (1, True), told
-            command("account-holder", "remove", "U0WRONG456")
-            slack.workspace.installation.scopes.discard("im:history")
-            code, told = await examined()
-            assert (code, "im:history" in told) == (1, True)
-            command("account-holder", "remove", ola.id, "--even-the-last")
-            code, told = await examined()
-            assert "account-holder add" in told
-            command.environment["SLACK_BOT_TOKEN"] = "xoxb-wrong"
-            code, told = await examined()
-            assert "✗ Slack" in told
-            assert "xoxb-wrong" not in told
-            command.environment["PORT"] = "mange"
-            code, told = await examined()
-            assert "✗ Innstillinger: PORT: " in told
 
 
 def ask(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:
@@ -252,7 +246,11 @@ async def test_what_could_not_be_answered_is_listed_and_exported(tmp_path: Path)
         for text in ("Hva koster Adobe?", "hva koster adobe", "Hvem vant?"):
             await questions.keep(desk, text, Verdict.REFUSED, None)
     await database.close()
-    listed = command("faq", "unanswered")[1]
-    assert "1\tHvem vant?" in listed
-    assert "2\t" in listed
-    assert command("faq", "unanswered", "--export")[1].startswith("[? nb]\n")
+    heading, first_of_two, other = command("faq", "unanswered")[1].splitlines()
+    assert heading == "Antall  Emne  Spørsmål"
+    assert first_of_two.casefold().removesuffix("?") == "2       –     hva koster adobe"
+    assert other == "1       –     Hvem vant?"
+    (first, _) = json.loads(command("faq", "unanswered", "--json")[1])
+    assert set(first) == {"count", "topic", "text", "questions"}
+    assert set(first["questions"]) == {"Hva koster Adobe?", "hva koster adobe"}
+    assert command("faq", "unanswered", "--export")[1].startswith("[? ?]\n")

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from bot.trial.sandbox import Sandbox
+from bot.words import version
 from tests.commands import ROOT
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES
@@ -122,8 +123,10 @@ def test_the_command_works_from_an_empty_folder(environment: Path, tmp_path: Pat
     command = environment / "godkjenningsbot"
     code, told = run(command, "--help", folder=tmp_path)
     assert code == 0
-    assert "Usage: godkjenningsbot " in told
+    assert "Bruk: godkjenningsbot " in told
     assert "godkjenningsbot doctor" in told
+    code, told = run(command, "--version", folder=tmp_path)
+    assert (code, told) == (0, f"godkjenningsbot {version()}\n")
     code, told = run(command, "faq", "ask", "når går koden ut", folder=tmp_path)
     assert (code, "Emne: expiry" in told, "60 dager" in told) == (0, True, True), told
     code, told = run(command, "organisation", "add", "T012AB", "Røde Kors", folder=tmp_path)

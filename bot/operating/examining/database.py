@@ -2,15 +2,18 @@
 
 import shlex
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import settings
 from bot.operating.examining.finding import Finding
-from bot.operating.examining.organisation import examine_organisation
+from bot.operating.examining.organisation import (
+    Answering,
+    examine_account_holders,
+    examine_organisation,
+)
 from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
-from bot.settings import Settings
-from bot.slack.installing import Installation
 from bot.words import _, ngettext, program
 from storage import key_file, outbox
 from storage.addresses import beside, sqlite_path
@@ -25,25 +28,37 @@ from storage.shape import shape
 from storage.trying import require_writable
 
 
-async def examine_database(
-    read: Settings, installation: Installation | None
-) -> AsyncIterator[Finding]:
-    path = sqlite_path(read.database_url)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to go by; not all of it may be right, or there."""
+
+    url: str = field(repr=False)
+    keys: tuple[str, ...] | None = field(repr=False)
+    named: tuple[str, ...] | None
+    """The account holders of the settings. These and the keys are None where they are what is wrong
+    there."""
+
+    slack: Answering | None
+
+
+async def examine_database(known: Known) -> AsyncIterator[Finding]:
+    path = sqlite_path(known.url)
     if path is not None and path.exists():
         yield _permissions(path)
     elif path is not None and path.parent.is_dir():
-        yield Finding(_("Database"), _not_set_up())
+        async for finding in _before_the_first_run(known):
+            yield finding
         return
     try:
         if path is not None:
             require_ours(path)
         with waiting_at_most(WAIT_SECONDS):
-            database = await open_to_look(read.database_url)
+            database = await open_to_look(known.url)
     except DatabaseUnavailable as problem:
         yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
         return
     try:
-        async for finding in _ledger(database, read, installation):
+        async for finding in _ledger(database, known):
             yield finding
     except DatabaseUnavailable as problem:
         yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
@@ -51,8 +66,11 @@ async def examine_database(
         await database.close()
 
 
-def _not_set_up() -> str:
-    return _("er ikke satt opp ennå. Det skjer ved første «run».")
+async def _before_the_first_run(known: Known) -> AsyncIterator[Finding]:
+    advice = _("er ikke satt opp ennå. Det skjer ved første «run».")
+    yield Finding(_("Database"), advice, is_expected=True)
+    if known.named is not None:
+        yield await examine_account_holders(known.named, known.slack)
 
 
 def _permissions(database: Path) -> Finding:
@@ -65,40 +83,42 @@ def _permissions(database: Path) -> Finding:
     return Finding(_("Filrettigheter"), advice.format(names=shlex.join(names)))
 
 
-async def _ledger(
-    database: Database, read: Settings, installation: Installation | None
-) -> AsyncIterator[Finding]:
+async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
     found = await revision(database)
     if found is None and await shape(database):
         advice = _("har tabeller som boten ikke har laget. Sjekk DATABASE_URL.")
         yield Finding(_("Database"), advice, keeps_it_from_starting=True)
         return
+    if found is None:
+        async for finding in _before_the_first_run(known):
+            yield finding
+        return
     if found != CURRENT:
         yield _version(found)
         return
     await require_shape(database)
-    await require_writable(read.database_url, database)
+    await require_writable(known.url, database)
     yield Finding(_("Database"))
-    yield await _keys(database, read)
-    if installation is not None:
-        yield await examine_organisation(database, read, installation)
+    if known.keys is not None:
+        yield await _keys(database, known.keys, known.url)
+    organisation = await examine_organisation(database, known.named or (), known.slack)
+    if organisation is not None:
+        yield organisation
     yield await _outbox(database)
 
 
-def _version(found: str | None) -> Finding:
-    if found is None:
-        return Finding(_("Database"), _not_set_up())
+def _version(found: str) -> Finding:
     if found < CURRENT:
         advice = _("er laget av en eldre versjon av boten. Neste «run» gjør den klar.")
-        return Finding(_("Database"), advice)
+        return Finding(_("Database"), advice, is_expected=True)
     advice = _("er laget av en nyere versjon av boten. Oppdater boten.")
     return Finding(_("Database"), advice, keeps_it_from_starting=True)
 
 
-async def _keys(database: Database, read: Settings) -> Finding:
+async def _keys(database: Database, keys: tuple[str, ...], url: str) -> Finding:
     what = _("Nøkler")
     try:
-        keyring = await keys_at_hand(read, database)
+        keyring = await keys_at_hand(keys, url, database)
     except settings.BadSetting as problem:
         return Finding(what, str(problem), keeps_it_from_starting=True)
     async with database.reading() as transaction:

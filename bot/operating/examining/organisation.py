@@ -4,56 +4,88 @@ import contextlib
 from datetime import timedelta
 
 from bot.operating.examining.finding import Finding
-from bot.operating.examining.slack import slack_client
-from bot.settings import Settings
+from bot.operating.examining.slack import Asked, slack_client
+from bot.settings import EXAMPLE_MEMBER
 from bot.slack.installing import Installation
 from bot.words import _, program
 from handlers.directory import Directory, NotYet
 from handlers.slack_errors import SLACK_FAILED
+from storage import organisations
 from storage.database import Database, utc_now
 from storage.desk import Ledger
 from storage.records import OrganisationState
 from storage.refusals import NoOrganisation
 from storage.standing import Standing
 
+Answering = tuple[Asked, Installation]
+"""Where Slack is asked, and what it has answered there."""
+
 
 async def examine_organisation(
-    database: Database, read: Settings, installation: Installation
-) -> Finding:
-    what, team_id = _("Organisasjon"), installation.team_id
+    database: Database, named: tuple[str, ...], slack: Answering | None
+) -> Finding | None:
+    """That of the workspace; where Slack does not tell which it is, the only one there is."""
+    team_id = slack[1].team_id if slack else await _only_team(database)
+    if team_id is None:
+        return None
     try:
         async with Ledger(database).looking(team_id) as desk:
             standing = desk.standing
     except NoOrganisation:
+        return Finding(_("Organisasjon"), _advice_without(team_id))
+    problem = _state_problem(standing, team_id) or await _holders_problem(standing, named, slack)
+    return Finding(_("Organisasjon"), problem)
+
+
+async def examine_account_holders(named: tuple[str, ...], slack: Answering | None) -> Finding:
+    """Those whom the settings name, before there is a ledger."""
+    if not named:
         advice = _(
-            'finnes ikke. Sett ACCOUNT_HOLDERS, eller: {program} organisation add {team} "Navn"'
+            "ingen er valgt ennå. Sett ACCOUNT_HOLDERS til medlems-ID-en deres i Slack, som "
+            "{example}. Du finner den under «Copy member ID» i profilen."
         )
-        return Finding(what, advice.format(program=program(), team=team_id))
-    if standing.organisation.state is OrganisationState.SUSPENDED:
-        advice = _("er stengt. Åpne den igjen med: {program} organisation approve {team}")
-        return Finding(what, advice.format(program=program(), team=team_id))
-    if standing.organisation.state is not OrganisationState.APPROVED:
-        advice = _("er ikke godkjent. Godkjenn med: {program} organisation approve {team}")
-        return Finding(what, advice.format(program=program(), team=team_id))
-    return Finding(what, await _holders_problem(standing, read, installation))
+        return Finding(_("Kontoholdere"), advice.format(example=EXAMPLE_MEMBER))
+    strangers = await _strangers(slack, set(named))
+    advice = _("Slack kjenner ikke {users} som medlem. Rett medlems-ID-en i ACCOUNT_HOLDERS.")
+    problem = advice.format(users=", ".join(strangers)) if strangers else ""
+    return Finding(_("Kontoholdere"), problem)
 
 
-async def _holders_problem(standing: Standing, read: Settings, installation: Installation) -> str:
-    named = set(read.account_holders or ())
-    strangers = await _strangers(read, installation, named | set(standing.holders))
+async def _only_team(database: Database) -> str | None:
+    async with database.reading() as reading:
+        found = await organisations.list_all(reading)
+    return found[0].team_id if len(found) == 1 else None
+
+
+def _advice_without(team_id: str) -> str:
+    advice = _('finnes ikke. Sett ACCOUNT_HOLDERS, eller: {program} organisation add {team} "Navn"')
+    return advice.format(program=program(), team=team_id)
+
+
+def _state_problem(standing: Standing, team_id: str) -> str:
+    match standing.organisation.state:
+        case OrganisationState.APPROVED:
+            return ""
+        case OrganisationState.SUSPENDED:
+            advice = _("er stengt. Åpne den igjen med: {program} organisation approve {team}")
+        case OrganisationState.AWAITING:
+            advice = _("er ikke godkjent. Godkjenn med: {program} organisation approve {team}")
+    return advice.format(program=program(), team=team_id)
+
+
+async def _holders_problem(
+    standing: Standing, named: tuple[str, ...], slack: Answering | None
+) -> str:
+    strangers = await _strangers(slack, {*named, *standing.holders})
     if strangers:
-        advice = _(
-            "Slack kjenner ikke {users} som medlem. Rett medlems-ID-en i ACCOUNT_HOLDERS, eller "
-            "bruk: {program} account-holder remove {first}"
-        )
-        return advice.format(users=", ".join(strangers), program=program(), first=strangers[0])
+        return _advice_on(strangers)
     if not standing.holders:
         advice = _(
             "ingen er kontoholder. Legg til en med medlems-ID, slik: "
-            "{program} account-holder add U012AB3CD"
+            "{program} account-holder add {example}"
         )
-        return advice.format(program=program())
-    others = sorted(named - set(standing.holders))
+        return advice.format(program=program(), example=EXAMPLE_MEMBER)
+    others = sorted(set(named) - set(standing.holders))
     if not others:
         return ""
     advice = _(
@@ -63,11 +95,22 @@ async def _holders_problem(standing: Standing, read: Settings, installation: Ins
     return advice.format(users=", ".join(others), program=program(), first=others[0])
 
 
-async def _strangers(read: Settings, installation: Installation, users: set[str]) -> list[str]:
+def _advice_on(strangers: list[str]) -> str:
+    advice = _(
+        "Slack kjenner ikke {users} som medlem. Rett medlems-ID-en i ACCOUNT_HOLDERS, eller "
+        "bruk: {program} account-holder remove {first}"
+    )
+    return advice.format(users=", ".join(strangers), program=program(), first=strangers[0])
+
+
+async def _strangers(slack: Answering | None, users: set[str]) -> list[str]:
     """Those of whom Slack says that they are no members; where it does not tell, none is."""
+    if slack is None:
+        return []
+    asked, installation = slack
     found: list[str] = []
     with contextlib.suppress(*SLACK_FAILED, NotYet):
-        async with slack_client(read) as client:
+        async with slack_client(asked.bot_token, asked.url) as client:
             directory = Directory(client, client, installation.team_id, utc_now)
             for user_id in sorted(users):
                 if not await directory.is_here(user_id, timedelta(), gently=False):

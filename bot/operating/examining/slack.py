@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -9,11 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import settings
 from bot.operating.examining.finding import Finding
-from bot.settings import Settings
-from bot.slack.installing import Installation, refused_token
+from bot.slack.installing import Installation, is_unreached, refused_token
 from bot.words import _
 from handlers.house import QUIET
-from handlers.slack_errors import NETWORK, SLACK_FAILED, OddAnswer, error_name, is_refusal
+from handlers.slack_errors import SLACK_FAILED, error_name, is_refusal
 
 SCOPES = frozenset(
     {
@@ -30,39 +30,49 @@ SCOPES = frozenset(
 holds the two together."""
 
 
-async def examine_slack(read: Settings) -> tuple[Installation | None, Finding]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where Slack is asked, and with what."""
+
+    bot_token: str = field(repr=False)
+    url: str
+    app_token: str | None = field(repr=False)
+    """None where none is set, or what is set is none."""
+
+
+async def examine_slack(asked: Asked) -> tuple[Installation | None, Finding]:
     what = _("Slack")
-    async with slack_client(read) as client:
+    async with slack_client(asked.bot_token, asked.url) as client:
         variable = "SLACK_BOT_TOKEN"
         try:
             installation = await Installation.ask(client)
-            if read.app_token is not None:
+            if asked.app_token is not None:
                 variable = "SLACK_APP_TOKEN"
-                await client.apps_connections_open(app_token=read.app_token)
+                await client.apps_connections_open(app_token=asked.app_token)
         except (*SLACK_FAILED, AttributeError) as error:
             is_refused = isinstance(error, SlackApiError) and is_refusal(error)
-            problem = _slack_problem(read, variable, error)
+            problem = _slack_problem(asked, variable, error)
             return None, Finding(what, problem, keeps_it_from_starting=is_refused)
         return installation, Finding(what)
 
 
 @asynccontextmanager
-async def slack_client(read: Settings) -> AsyncIterator[AsyncWebClient]:
+async def slack_client(token: str, url: str) -> AsyncIterator[AsyncWebClient]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        yield AsyncWebClient(
-            read.bot_token, base_url=read.slack_api_url, session=session, logger=QUIET
-        )
+        yield AsyncWebClient(token, base_url=url, session=session, logger=QUIET)
 
 
-def _slack_problem(read: Settings, variable: str, error: Exception) -> str:
+def _slack_problem(asked: Asked, variable: str, error: Exception) -> str:
     """Whose it is: the token's, the network's, or that of whatever answers in Slack's place."""
     if isinstance(error, SlackApiError) and is_refusal(error):
         problem = str(refused_token(variable, error_name(error)))
-    elif isinstance(error, NETWORK) and not isinstance(error, OddAnswer):
-        problem = _("får ikke kontakt. Sjekk nettet.")
+    elif is_unreached(error):
+        problem = _(
+            "får ikke kontakt. Sjekk at maskinen er på nettet, og at ingen brannmur stopper den."
+        )
     else:
         problem = _("svaret er ikke slik Slack svarer. Prøv igjen om litt, og sjekk nettet.")
-    if read.slack_api_url != settings.SLACK_API_URL:
+    if asked.url != settings.SLACK_API_URL:
         problem += " " + _(
             "SLACK_API_URL peker et annet sted enn til Slack: er det ikke meningen, så ta den bort."
         )

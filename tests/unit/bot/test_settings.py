@@ -1,5 +1,7 @@
 """Settings: read in one place, and refused with a sentence that names the variable."""
 
+import os
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -171,3 +173,60 @@ def test_settings_that_may_not_be_read_are_told_of(
     monkeypatch.setattr("bot.settings.dotenv_values", refuse)
     with pytest.raises(BadSetting, match=r"\.env: kan ikke leses \(Permission denied\)"):
         settings.read({}, tmp_path)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    values = {"SLACK_BOT_TOKEN_FILE": "/no/such/file", "PORT": "mange", "ISSUER": "meg"}
+    with pytest.raises(BadSetting) as refusal:
+        read(tmp_path, values, DATABASE_URL="mysql://localhost/bot")
+    assert [each.variable for each in refusal.value.all] == [
+        "SLACK_BOT_TOKEN_FILE",
+        "SLACK_APP_TOKEN",
+        "PORT",
+        "DATABASE_URL",
+        "ISSUER",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "placeholder"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxb-…"),
+        ("SLACK_BOT_TOKEN", "xoxb-..."),
+        ("SLACK_BOT_TOKEN", "xoxb-"),
+        ("SLACK_BOT_TOKEN", "xoxb-xxxx-xxxx"),
+        ("SLACK_APP_TOKEN", "xapp-…"),
+        ("SLACK_SIGNING_SECRET", "<hemmelig>"),
+        ("ACCOUNT_HOLDERS", "U012AB3CD"),
+        ("ACCOUNT_HOLDERS", "U0123,U012AB3CD"),
+    ],
+)
+def test_what_the_readme_has_in_its_place_is_told_as_that(
+    tmp_path: Path, variable: str, placeholder: str
+) -> None:
+    with pytest.raises(BadSetting, match=f"^{variable}: .*er eksempelet fra README"):
+        read(tmp_path, {**SOCKET, variable: placeholder})
+
+
+def test_the_readme_has_those_examples() -> None:
+    readme = (Path(settings.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert "SLACK_BOT_TOKEN=xoxb-… " in readme
+    assert "SLACK_APP_TOKEN=xapp-… " in readme
+    assert f"ACCOUNT_HOLDERS={settings.EXAMPLE_MEMBER} " in readme
+
+
+def test_a_secret_comes_through_a_pipe_that_can_be_read_once(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"hemmelig\n")
+    os.close(writing)
+    try:
+        file = f"/dev/fd/{reading}"
+        found = read(tmp_path, {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET_FILE": file})
+    finally:
+        os.close(reading)
+    assert found.signing_secret == "hemmelig"
+
+
+def test_every_setting_is_made_of_something() -> None:
+    made = {each.name for each in fields(Settings)} - {"unquoted"}
+    assert made == settings._FIELDS.keys()

@@ -31,6 +31,7 @@ def test_headings_remarks_and_lines() -> None:
         ("[expiry nb", "Linje 1: [expiry nb er ikke"),
         ("[?]\nx", "Linje 1: sett et emne i stedet for spørsmålstegnet"),
         ("[? nb]\nx", "Linje 1: sett et emne"),
+        ("[expiry ?]\nx", "Linje 1: sett et språk i stedet for spørsmålstegnet i [expiry ?]."),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, told: str) -> None:

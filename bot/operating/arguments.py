@@ -1,0 +1,111 @@
+"""What the operator's commands are given, each checked once and in words."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from bot.operating.opening import Unable
+from bot.settings import EXAMPLE_MEMBER
+from bot.words import _
+from storage.records import OSLO
+
+TEAMS, MEMBERS = "TE", "UW"
+"""What the ids of workspaces, and of an organisation with several, begin with; and those of
+members."""
+
+
+def member_or_team(first: str) -> Callable[[str | None], str | None]:
+    """What checks that a text is an id that begins so; one that is not given is none."""
+
+    def check(text: str | None) -> str | None:
+        if text is None:
+            return None
+        if not re.fullmatch(rf"[{first}][A-Z0-9]{{1,31}}", text):
+            example = f"{first[0]}{EXAMPLE_MEMBER[1:]}"
+            problem = _("{text} er ingen ID i Slack. Den ser ut som {example}.")
+            raise Unable(problem.format(text=text, example=example))
+        if text[1:] == EXAMPLE_MEMBER[1:]:
+            problem = _("{text} er bare et eksempel. Sett inn ID-en fra Slack.")
+            raise Unable(problem.format(text=text))
+        return text
+
+    return check
+
+
+def name_to_show(text: str) -> str:
+    """As it will stand in lists and messages."""
+    name = text.strip()
+    if not name or any(unicodedata.category(letter)[0] == "C" for letter in name):
+        raise Unable(_("Navnet må ha bokstaver, og ikke linjeskift eller styretegn."))
+    return name
+
+
+def person(text: str | None) -> str | None:
+    """By member id, or by an address."""
+    return text if text is None or "@" in text else member_or_team(MEMBERS)(text)
+
+
+def code_id(text: str | None) -> str | None:
+    """Not the code itself, which is a secret, also on a command line."""
+    if text is not None and not re.fullmatch(r"[0-9A-Z]{26}", text):
+        raise Unable(_("Det er ingen ID. Bruk ID-en fra «codes list», og aldri selve koden."))
+    return text
+
+
+def moment(text: str) -> datetime:
+    """A day, from its beginning, or a moment; by the clock in Norway where nothing else is said.
+
+    Raises:
+        Unable: it is neither.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        problem = _("{text} er ingen dato. Skriv den slik: 2026-11-30, eller 2026-11-30T14:00.")
+        raise Unable(problem.format(text=text)) from None
+    return found if found.tzinfo else found.replace(tzinfo=OSLO)
+
+
+Team = Annotated[
+    str,
+    typer.Argument(
+        metavar="arbeidsområde-id",
+        callback=member_or_team(TEAMS),
+        help="Arbeidsområdets ID i Slack, som T012AB3CD.",
+    ),
+]
+User = Annotated[
+    str,
+    typer.Argument(
+        metavar="medlems-id",
+        callback=member_or_team(MEMBERS),
+        help="Medlems-ID i Slack, som U012AB3CD.",
+    ),
+]
+OnlyTeam = Annotated[
+    str | None,
+    typer.Option(
+        "--team",
+        metavar="<id>",
+        callback=member_or_team(TEAMS),
+        help="Arbeidsområdets ID. Trengs når det er flere organisasjoner.",
+    ),
+]
+AnyTeam = Annotated[
+    str | None,
+    typer.Option(
+        "--team",
+        metavar="<id>",
+        callback=member_or_team(TEAMS),
+        help="Bare dette arbeidsområdet. Ellers alle.",
+    ),
+]
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="<antall>", min=1, max=100_000, help="Så mange av de nyeste."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Skriv som JSON, for programmer.")]

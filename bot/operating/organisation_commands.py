@@ -1,0 +1,181 @@
+"""The commands `organisation` and `account-holder`."""
+
+from typing import Annotated
+
+import typer
+
+from bot.operating import listing, naming, wording
+from bot.operating.arguments import AnyTeam, AsJson, OnlyTeam, Team, User, name_to_show
+from bot.operating.listing import Column, Row
+from bot.operating.opening import Unable, deciding, looking_everywhere, with_database
+from bot.operating.spoken import Commands
+from bot.words import _, program
+from storage import organisations
+from storage.database import Database
+from storage.desk import DecidingDesk, Desk
+from storage.records import OPERATOR, AccountHolder, Issuer, Organisation
+from storage.refusals import LastAccountHolder, NotAccountHolder
+
+organisation_app = Commands("Se, legg til, godkjenn og steng organisasjoner.")
+account_holder_app = Commands("Se, legg til og fjern kontoholdere.")
+
+
+@organisation_app.command("list")
+def list_organisations(as_json: AsJson = False) -> None:
+    """Vis organisasjonene."""
+
+    async def work(database: Database) -> list[Organisation]:
+        async with database.reading() as transaction:
+            return await organisations.list_all(transaction)
+
+    listing.show(
+        [_organisation_row(each) for each in with_database(work)],
+        [
+            Column("team", _("Arbeidsområde")),
+            Column("state", _("Tilstand"), lambda row: wording.organisation_state(row["state"])),
+            Column("issuer", _("Koder lages av"), lambda row: wording.issuer(row["issuer"])),
+            Column("name", _("Navn")),
+        ],
+        as_json=as_json,
+        empty=_("Det er ingen organisasjoner ennå."),
+    )
+
+
+def _organisation_row(each: Organisation) -> Row:
+    return {
+        "team": each.team_id,
+        "state": each.state,
+        "issuer": each.issuer,
+        "name": each.name,
+        "short_name": each.short_name,
+        "created_at": each.created_at,
+    }
+
+
+@organisation_app.command("add")
+def add_organisation(
+    team: Team,
+    name: Annotated[
+        str, typer.Argument(metavar="navn", callback=name_to_show, help="Organisasjonens navn.")
+    ],
+    issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
+) -> None:
+    """Legg til en organisasjon, som så kan godkjennes."""
+
+    async def work(database: Database) -> bool:
+        async with database.transaction() as transaction:
+            return await organisations.add(transaction, team, name, issuer=issuer)
+
+    if not with_database(work, may_be_new=True):
+        raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
+    advice = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
+    typer.echo(advice.format(team=team, program=program()))
+
+
+@organisation_app.command("approve")
+def approve_organisation(team: Team) -> None:
+    """Godkjenn organisasjonen: nå kan den lage koder."""
+
+    async def work(desk: DecidingDesk) -> str:
+        await organisations.approve(desk)
+        return desk.organisation.name
+
+    typer.echo(_("{name} er godkjent.").format(name=deciding(team, work)))
+
+
+@organisation_app.command("suspend")
+def suspend_organisation(team: Team) -> None:
+    """Steng den: ingen koder lages eller vises.
+
+    Den åpnes igjen med «organisation approve».
+    """
+
+    async def work(desk: DecidingDesk) -> str:
+        await organisations.suspend(desk)
+        return desk.organisation.name
+
+    typer.echo(_("{name} er stengt.").format(name=deciding(team, work)))
+
+
+@account_holder_app.command("list")
+def list_account_holders(
+    ever: Annotated[
+        bool, typer.Option("--ever", help="Også de som har vært det, og er fjernet.")
+    ] = False,
+    team: AnyTeam = None,
+    as_json: AsJson = False,
+) -> None:
+    """Vis kontoholderne: hvem, siden når, lagt til av."""
+    seen = looking_everywhere(team, organisations.account_holders_ever if ever else _active)
+    columns = [
+        Column("user_id", _("Medlems-ID")),
+        Column("name", _("Navn")),
+        Column("added_at", _("Siden")),
+        Column("added_by", _("Lagt til av"), naming.who("added_by")),
+    ]
+    if ever:
+        columns += [
+            Column("removed_at", _("Fjernet")),
+            Column("removed_by", _("Fjernet av"), naming.who("removed_by")),
+        ]
+    names = {"user_id": "name", "added_by": "added_by_name", "removed_by": "removed_by_name"}
+    listing.show(
+        naming.named(listing.rows_of(seen, _holder_row), seen, **names),
+        listing.with_team(columns, seen),
+        as_json=as_json,
+        empty=_("Ingen er kontoholder, så ingen kan godkjenne."),
+    )
+
+
+def _holder_row(holder: AccountHolder) -> Row:
+    return {
+        "user_id": holder.user_id,
+        "added_at": holder.added_at,
+        "added_by": holder.added_by,
+        "removed_at": holder.removed_at,
+        "removed_by": holder.removed_by,
+    }
+
+
+async def _active(desk: Desk) -> list[AccountHolder]:
+    ever = await organisations.account_holders_ever(desk)
+    return [each for each in ever if each.removed_at is None]
+
+
+@account_holder_app.command("add")
+def add_account_holder(user: User, team: OnlyTeam = None) -> None:
+    """Gjør et medlem til kontoholder."""
+
+    async def work(desk: DecidingDesk) -> bool:
+        return await organisations.add_account_holder(desk, user, OPERATOR)
+
+    is_new = deciding(team, work)
+    text = _("{user} er nå kontoholder.") if is_new else _("{user} var kontoholder fra før.")
+    typer.echo(text.format(user=user))
+
+
+@account_holder_app.command("remove")
+def remove_account_holder(
+    user: User,
+    team: OnlyTeam = None,
+    even_the_last: Annotated[
+        bool, typer.Option("--even-the-last", help="Også når ingen blir igjen til å godkjenne.")
+    ] = False,
+) -> None:
+    """Ta fra et medlem rollen som kontoholder."""
+
+    async def work(desk: DecidingDesk) -> None:
+        await organisations.remove_account_holder(desk, user, OPERATOR, even_the_last=even_the_last)
+
+    try:
+        deciding(team, work)
+    except NotAccountHolder:
+        raise Unable(_("{user} er ikke kontoholder.").format(user=user)) from None
+    except LastAccountHolder:
+        raise Unable(
+            _(
+                "{user} er den siste kontoholderen. Legg til en annen først, "
+                "eller bruk --even-the-last."
+            ).format(user=user)
+        ) from None
+    typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))

@@ -1,0 +1,151 @@
+"""The doctor, asked before the first run, and when things are wrong."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.trial.sandbox import Sandbox
+from tests.faults.process import bot_process
+from tests.operating.test_command_line import CommandLine
+from tests.slack.stage import BOT_SCOPES
+
+UNREACHED = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_APP_TOKEN": "xapp-1",
+    "SLACK_API_URL": "http://127.0.0.1:9/api/",
+}
+NOT_SET_UP = "• Database: er ikke satt opp ennå. Det skjer ved første «run»."
+
+
+def marks(told: str) -> str:
+    return "".join(line[0] for line in told.splitlines())
+
+
+def test_before_anything_is_set_all_that_is_missing_is_told_and_nothing_is_made(
+    tmp_path: Path,
+) -> None:
+    code, told = CommandLine(tmp_path)("doctor")
+    assert (code, marks(told)) == (2, "✗✗••✗"), told
+    assert f"• Innstillinger: det er ingen .env-fil i {tmp_path}." in told
+    for word in ("SLACK_BOT_TOKEN: mangler", "SLACK_APP_TOKEN: mangler", "ACCOUNT_HOLDERS"):
+        assert word in told
+    assert NOT_SET_UP in told.splitlines()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_readmes_own_example_is_told_to_be_one(tmp_path: Path) -> None:
+    lines = (
+        "SLACK_BOT_TOKEN=xoxb-…      # OAuth",
+        "SLACK_APP_TOKEN=xapp-…      # Basic Information",
+        "ACCOUNT_HOLDERS=U012AB3CD   # who decides",
+    )
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    code, told = CommandLine(tmp_path)("doctor")
+    assert (code, marks(told), told.count("eksempelet fra README")) == (2, "✗✗✗•", 3), told
+    code, told = CommandLine(tmp_path)("run")
+    assert (code, told.count("\n"), told.count("eksempelet fra README")) == (2, 3, 3), told
+
+
+def test_without_a_network_the_only_organisation_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    command = CommandLine(tmp_path, **UNREACHED)
+    command("organisation", "add", "T012AB", "Røde Kors")
+    code, told = command("doctor")
+    assert code == 1
+    assert "✗ Slack: får ikke kontakt. Sjekk at maskinen er på nettet" in told
+    assert "✗ Organisasjon: er ikke godkjent. Godkjenn med: " in told
+    command("organisation", "approve", "T012AB")
+    command("account-holder", "add", "U1")
+    assert "✓ Organisasjon\n" in command("doctor")[1]
+
+
+async def test_a_member_id_that_is_nobodys_is_told_before_the_first_run(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        ola = slack.person("Ola", "Nordmann")
+        bot.environment["ACCOUNT_HOLDERS"] = f"{ola.id},U0WRONG123"
+        code, told = await asyncio.to_thread(CommandLine(tmp_path, **bot.environment), "doctor")
+        assert (code, "✗ Kontoholdere: Slack kjenner ikke U0WRONG123" in told) == (1, True), told
+
+
+async def test_what_slack_says_is_told_beside_a_setting_that_is_missing(tmp_path: Path) -> None:
+    async with Sandbox(scopes=tuple({*BOT_SCOPES} - {"im:history"})) as slack:
+        environment = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_API_URL": slack.api_url}
+        command = CommandLine(tmp_path, **environment, ACCOUNT_HOLDERS="U0WRONG123")
+        code, told = await asyncio.to_thread(command, "doctor")
+    for finding in (
+        "✗ Innstillinger: SLACK_APP_TOKEN: mangler",
+        "✓ Slack",
+        "✗ Rettigheter: mangler im:history",
+        "✗ Kontoholdere: Slack kjenner ikke U0WRONG123",
+    ):
+        assert finding in told
+    assert code == 2
+
+
+async def test_a_bot_without_a_network_says_in_words_what_it_waits_for_and_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        bot.environment["SLACK_API_URL"] = UNREACHED["SLACK_API_URL"]
+        await bot.begin()
+        first = await bot.writes("Får ikke kontakt med Slack. Boten venter".encode())
+        await bot.writes(b"slack_unavailable", first.end())
+        assert await bot.terminate() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("", "Arbeidsområdet har ingen organisasjon"), ("Laget", "Ingen er kontoholder")],
+)
+async def test_a_bot_that_serves_nobody_yet_says_in_words_what_is_missing(
+    tmp_path: Path, name: str, told: str
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        bot.environment |= {"ORGANISATION_NAME": name}
+        await bot.start()
+        await bot.terminate()
+        assert told in bot.written.decode()
+
+
+async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        ola = slack.person("Ola", "Nordmann")
+        async with bot_process(slack, tmp_path, [ola]) as bot:
+            command = CommandLine(tmp_path, **bot.environment)
+
+            async def examined() -> tuple[int, str]:
+                return await asyncio.to_thread(command, "doctor")
+
+            code, told = await examined()
+            assert (code, "✗" in told, "• Database: er ikke satt opp ennå" in told) == (
+                0,
+                False,
+                True,
+            )
+            await bot.start()
+            code, told = await examined()
+            assert (code, "✗" in told) == (0, False), told
+            command.environment["ACCOUNT_HOLDERS"] = f"{ola.id},U0WRONG123"
+            code, told = await examined()
+            assert (code, "kjenner ikke U0WRONG123 som medlem" in told) == (1, True), told
+            command.environment["ACCOUNT_HOLDERS"] = ola.id
+            command("account-holder", "add", "U0WRONG456")
+            code, told = await examined()
+            assert (code, "account-holder remove U0WRONG456" in told) == (1, True), told
+            command("account-holder", "remove", "U0WRONG456")
+            slack.workspace.installation.scopes.discard("im:history")
+            code, told = await examined()
+            assert (code, "im:history" in told) == (1, True)
+            command("account-holder", "remove", ola.id, "--even-the-last")
+            code, told = await examined()
+            assert "account-holder add" in told
+            command("organisation", "suspend", "T0ORG")
+            code, told = await examined()
+            assert (code, "er stengt. Åpne den igjen med: " in told) == (1, True)
+            command.environment["SLACK_BOT_TOKEN"] = "xoxb-wrong"
+            code, told = await examined()
+            assert "✗ Slack" in told
+            assert "xoxb-wrong" not in told
+            command.environment["PORT"] = "mange"
+            code, told = await examined()
+            assert "✗ Innstillinger: PORT: " in told
