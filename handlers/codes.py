@@ -96,9 +96,17 @@ async def list_again(call: Call, workspace: Workspace) -> None:
 
 
 async def show_code(call: Call, workspace: Workspace) -> Reply:
-    async with workspace.asking() as desk:
-        shown = await codes.show(desk, call.value, call.user_id)
-        view = view_of(desk, workspace, shown, call.user_id)
+    """Of one that has been replaced, the way to the one that is there now."""
+    try:
+        async with workspace.asking() as desk:
+            shown = await codes.show(desk, call.value, call.user_id)
+            view = view_of(desk, workspace, shown, call.user_id)
+    except AlreadyReplaced:
+        async with workspace.looking() as looking:
+            newest = await codes.newest(looking, call.value, call.user_id)
+        if newest is None:
+            raise
+        view = screens.newer_view(workspace.words, newest)
     return opening(call, workspace, view)
 
 

@@ -162,6 +162,18 @@ async def successor(desk: Desk, code_id: str) -> Code | None:
     return code_of(row) if row else None
 
 
+async def newest(desk: Desk, code_id: str, user_id: str) -> Code | None:
+    """What stands at last in the place of a code that was replaced, if that can be shown to
+    somebody."""
+    newer, found = await successor(desk, code_id), None
+    while newer is not None:
+        found, newer = newer, await successor(desk, newer.id)
+    is_theirs = found is not None and (
+        found.user_id == user_id or desk.standing.is_account_holder(user_id)
+    )
+    return found if found is not None and is_theirs and not found.has_ended else None
+
+
 def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:
     """Whether somebody may refresh this code, or ask for it (rule 8), as things stand now."""
     is_theirs = code.user_id == user_id or standing.is_account_holder(user_id)

@@ -69,6 +69,7 @@ def code_view(
                 )
             ),
             *([actions(mark_sent_button(words, code))] if mail else []),
+            *([actions(refresh_button(words, code.id, style="primary"))] if expired else []),
         ],
         close=words.gettext("Lukk"),
         metadata=code.id,
@@ -166,6 +167,15 @@ def _buttons(
         techsoup = situation.has_codes_of_techsoup
         buttons.append(revoke_button(words, code, techsoup=techsoup))
     return buttons
+
+
+def newer_view(words: Words, newer: Code) -> View:
+    """In the place of a code that another has replaced: the way to that one."""
+    show = button(words.gettext("Vis den nye koden"), ids.SHOW_CODE, newer.id, style="primary")
+    blocks = [paragraph(words.prose("newer")), actions(show)]
+    return modal(
+        ids.VIEW_TOLD, words.gettext("Godkjenningskode"), blocks, close=words.gettext("Lukk")
+    )
 
 
 def show_button(words: Words, code: Code, *, style: str | None = None) -> ButtonElement:

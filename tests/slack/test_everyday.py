@@ -248,6 +248,26 @@ async def test_what_was_told_of_a_code_that_is_replaced_loses_its_buttons(play: 
     assert labels(ready) == {"Vis koden"}
 
 
+async def test_from_a_code_that_is_replaced_one_comes_to_the_one_that_is_there(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    old = await play.kari.sees_message("Koden din er klar")
+    for _ in range(2):
+        play.travel(minutes=1)
+        await play.ola.types(f"{COMMAND} koder")
+        await play.ola.sees_view("Organisasjonens koder")
+        await play.ola.clicks("Oppdater koden")
+        await play.ola.sees("Erstattet")
+    await play.kari.clicks("Vis koden", where=old)
+    told = await play.kari.sees_view("Godkjenningskode")
+    await play.kari.clicks("Vis den nye koden", where=told)
+    shown = await play.kari.sees_view("Godkjenningskoden")
+    assert "@RodeKors" in shown.text()
+    await play.kari.closes(everything=True)
+
+
 async def test_what_waits_is_one_reminder_that_is_kept_up_to_date_and_goes(play: Stage) -> None:
     await play.asks(play.kari)
     await play.asks(play.per)

@@ -202,6 +202,7 @@ def code_screens(cast: Cast) -> Screens:
                     ),
                 )
             yield f"paste/{name}", partial(codes.paste_view, code=code)
+            yield f"newer/{name}", partial(codes.newer_view, newer=code)
     for who, reader in READERS.items():
         for whole in {False, reader == HOLDER}:
             where = f"codes/{'all' if whole else 'mine'}-{who}"
