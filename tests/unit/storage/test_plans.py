@@ -141,7 +141,10 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
     return "\n".join(row[0] for row in rows)
 
 
-PARTS = {"codes._SELECT", "requests._SELECT", "retention._UNNAME", "standing._STANDING"}
+PARTS = {
+    *("codes._SELECT", "requests._SELECT", "retention._UNNAME", "standing._STANDING"),
+    "outbox._MIRROR",
+}
 """What statements are made of, and is not run itself."""
 
 FEW = {"organisations", "alembic_version"}
