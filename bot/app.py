@@ -32,6 +32,7 @@ from bot.slack.installing import (
 )
 from bot.slack.slack_time import SlackTime
 from handlers import roll_call
+from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.faq.matcher import Matcher
@@ -240,7 +241,7 @@ def _workspace(house: House, installation: Installation, slack: Clients, clock: 
         courier_client=slack.courier,
         directory=Directory(slack.patient, slack.courier, installation.team_id, clock),
         ties=Ties(slack.courier, installation.team_id),
-        is_agent=installation.is_agent,
+        agent=Agent(is_granted=installation.is_agent),
     )
 
 

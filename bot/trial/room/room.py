@@ -156,7 +156,7 @@ def _installation(plan: Plan) -> InstalledBot:
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
-        scopes={*SCOPES, AGENT_SCOPE},
+        scopes={*SCOPES, *([AGENT_SCOPE] if plan.agent else [])},
         is_agent=plan.agent,
         events={_subscription(name) for kind, name, _ in ROUTES if kind == "event"},
     )
