@@ -384,7 +384,12 @@ function complete(row) {
   field.value = `${field.value.slice(0, start)}${row.dataset.text} ${rest}`;
   field.selectionStart = field.selectionEnd = start + row.dataset.text.length + 1;
   grow();
+  closeList();
+}
+
+function closeList() {
   list.hidden = true;
+  field.removeAttribute("aria-activedescendant");
 }
 
 field.addEventListener("input", () => {
@@ -398,13 +403,13 @@ field.addEventListener("keydown", (event) => {
   const lit = open && list.children[chosen];
   if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) light(event.key === "ArrowDown" ? 1 : -1);
   else if (lit && (event.key === "Tab" || event.key === "Enter") && !event.shiftKey) complete(lit);
-  else if (open && event.key === "Escape") list.hidden = true;
+  else if (open && event.key === "Escape") closeList();
   else if (event.key === "Enter" && !event.shiftKey) say();
   else return;
   event.preventDefault();
 });
 
-field.addEventListener("blur", () => (list.hidden = true));
+field.addEventListener("blur", closeList);
 
 // ---- The guide: each step leads to whoever takes it, and to what they write or press there ----
 
