@@ -157,7 +157,7 @@ class Form:
     def reply(self) -> str:
         text = self._typed(ids.REPLY_TEXT)
         if not text:
-            self.problems[ids.REPLY_TEXT] = Problem.REPLY_MISSING
+            self._problems[ids.REPLY_TEXT] = Problem.REPLY_MISSING
         return self._checked_lines(ids.REPLY_TEXT, text, _REPLY)
 
     def _checked_lines(self, field: str, text: str, limits: _Limits) -> str:

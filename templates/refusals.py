@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from storage.records import BOT, OrganisationState
+from storage.records import OrganisationState
 from storage.refusals import (
     AlreadyAnswered,
     AlreadyAsked,
