@@ -33,6 +33,7 @@ from bot.slack.installing import (
 from bot.slack.slack_time import SlackTime
 from bot.words import _
 from handlers import roll_call
+from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.faq.matcher import Matcher
@@ -250,7 +251,7 @@ def _workspace(house: House, installation: Installation, slack: Clients, clock: 
         courier_client=slack.courier,
         directory=Directory(slack.patient, slack.courier, installation.team_id, clock),
         ties=Ties(slack.courier, installation.team_id),
-        is_agent=installation.is_agent,
+        agent=Agent(is_granted=installation.is_agent),
     )
 
 

@@ -16,6 +16,7 @@ from handlers import (
     helping,
     home,
     questions,
+    replying,
     unanswered,
 )
 from handlers.call import Call, Reply
@@ -72,6 +73,9 @@ ROUTES: tuple[Route, ...] = (
     ("action", ids.UNHELPFUL, feedback.rate),
     ("action", ids.ASK_HOLDER, feedback.open_question),
     ("submission", ids.VIEW_ASK_HOLDER, feedback.send_question),
+    # Answer one
+    ("action", ids.REPLY, replying.open_reply),
+    ("submission", ids.VIEW_REPLY, replying.send_reply),
     ("action", ids.UNANSWERED, unanswered.open_list),
     ("action", ids.UNANSWERED_PAGE, unanswered.turn_page),
     ("action", ids.UNANSWERED_PAGE_BACK, unanswered.turn_page),

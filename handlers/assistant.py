@@ -5,6 +5,8 @@ Some of it needs a paid plan, and all of it works without.
 
 import logging
 
+from slack_sdk.errors import SlackApiError
+
 from handlers.call import Call
 from handlers.house import Workspace
 from handlers.slack_errors import SLACK_FAILED, name_of
@@ -17,7 +19,7 @@ log = logging.getLogger(__name__)
 
 async def suggest_prompts(call: Call, workspace: Workspace) -> None:
     """Somebody opened the conversation with the bot: questions that fit who they are."""
-    if not workspace.is_agent or not call.channel:
+    if not workspace.agent.is_shown or not call.channel:
         return
     try:
         async with workspace.looking() as desk:
@@ -33,3 +35,5 @@ async def suggest_prompts(call: Call, workspace: Workspace) -> None:
     except SLACK_FAILED as error:
         # The person can ask all the same.
         log.info("prompts_not_suggested", extra={"error": name_of(error)})
+        if isinstance(error, SlackApiError):
+            workspace.agent.refused(error)

@@ -15,6 +15,7 @@ from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE, Chosen, ForWhom
 from templates.problems import Problem
 from templates.questions import LONGEST_QUESTION
+from templates.replying import LONGEST_REPLY
 
 # Letters by their category that show nothing: fillers of Hangul, Braille's blank.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -38,6 +39,7 @@ _NAME = _Limits(LONGEST_NAME, Problem.NAME_TOO_LONG, Problem.NAME_CHARACTERS)
 _PURPOSE = _Limits(LONGEST_PURPOSE, Problem.PURPOSE_TOO_LONG, Problem.PURPOSE_CHARACTERS)
 _MESSAGE = _Limits(LONGEST_MESSAGE, Problem.MESSAGE_TOO_LONG, Problem.MESSAGE_CHARACTERS)
 _QUESTION = _Limits(LONGEST_QUESTION, Problem.QUESTION_TOO_LONG, Problem.QUESTION_CHARACTERS)
+_REPLY = _Limits(LONGEST_REPLY, Problem.REPLY_TOO_LONG, Problem.REPLY_CHARACTERS)
 
 
 class Problems(Exception):  # noqa: N818 - says what it holds
@@ -151,6 +153,12 @@ class Form:
         if not text:
             self._problems[ids.QUESTION] = Problem.QUESTION_MISSING
         return self._checked_lines(ids.QUESTION, text, _QUESTION)
+
+    def reply(self) -> str:
+        text = self._typed(ids.REPLY_TEXT)
+        if not text:
+            self._problems[ids.REPLY_TEXT] = Problem.REPLY_MISSING
+        return self._checked_lines(ids.REPLY_TEXT, text, _REPLY)
 
     def _checked_lines(self, field: str, text: str, limits: _Limits) -> str:
         lines = text.replace("\r\n", "\n").split("\n")

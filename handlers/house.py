@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.agent import Agent
 from handlers.complaints import Complaints
 from handlers.directory import Directory
 from handlers.faq.matcher import Matcher
@@ -46,9 +47,7 @@ class Workspace:
 
     directory: Directory
     ties: Ties
-    is_agent: bool
-    """Whether Slack may show the bot as an agent: it was granted what that takes."""
-
+    agent: Agent
     complaints: Complaints = field(default_factory=Complaints)
     homes: Homes = field(default_factory=Homes)
 

@@ -29,7 +29,7 @@ from templates.told import told_message, told_view
 log = logging.getLogger(__name__)
 
 NAME_SECONDS = 1.0
-"""How long a refusal waits for Slack to say who decided."""
+"""How long a refusal waits for Slack to say who was first."""
 
 _FIELDS: Mapping[type[Exception], str] = dict.fromkeys(
     (CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE
@@ -40,6 +40,7 @@ _FIELD_OF_VIEW = {
     ids.VIEW_DECLINE: ids.REASON,
     ids.VIEW_PASTE: ids.PASTED_CODE,
     ids.VIEW_ASK_HOLDER: ids.QUESTION,
+    ids.VIEW_REPLY: ids.REPLY_TEXT,
 }
 """Where a refusal stands that is about no field: beside what sends the form."""
 

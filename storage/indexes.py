@@ -97,6 +97,12 @@ Index(
 )
 Index("ix_outbox_request", outbox.c.request_id)
 Index("ix_outbox_code", outbox.c.code_id)
+Index(
+    "ix_outbox_forwarded",
+    outbox.c.forwarded_id,
+    sqlite_where=outbox.c.forwarded_id.is_not(None),
+    postgresql_where=outbox.c.forwarded_id.is_not(None),
+)
 Index("ix_outbox_created", outbox.c.created_at)
 _reminders = text("kind = 'requests_waiting' AND state = 'delivered'")
 Index(

@@ -158,7 +158,6 @@ _MIRROR = (
     update(outbox)
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
-        outbox.c.request_id == bindparam("of_request"),
         among(outbox.c.kind, "kinds"),
         or_(
             one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
@@ -168,6 +167,8 @@ _MIRROR = (
     .values(_tells_anew)
     .returning(outbox.c.recipient)
 )
+_MIRROR_REQUEST = _MIRROR.where(outbox.c.request_id == bindparam("of_request"))
+_MIRROR_FORWARDED = _MIRROR.where(outbox.c.forwarded_id == bindparam("of_forwarded"))
 _MIRROR_OF_CODE = (
     update(outbox)
     .where(
@@ -355,7 +356,12 @@ async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice
 async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
-    await _mirror(desk, _MIRROR, of_request=request_id, kinds=kinds)
+    await _mirror(desk, _MIRROR_REQUEST, of_request=request_id, kinds=kinds)
+
+
+async def mirror_forwarded(desk: AskingDesk, forwarded_id: str, *kinds: NoticeKind) -> None:
+    """The same, of a question that was sent on."""
+    await _mirror(desk, _MIRROR_FORWARDED, of_forwarded=forwarded_id, kinds=kinds)
 
 
 async def _mirror(desk: AskingDesk, statement: Statement, **which: Any) -> None:

@@ -21,13 +21,14 @@ from storage.records import (
     Topic,
     Verdict,
 )
-from storage.refusals import NotFound
+from storage.refusals import AlreadyAnswered, NotFound
 from storage.schema import forwarded_questions, questions
 from storage.scrubbing import scrubbed
 from storage.statements import insert_new
 
 QUESTION_FORWARDED = NoticeKind("question_forwarded")
 QUESTION_UNATTENDED = NoticeKind("question_unattended")
+QUESTION_ANSWERED = NoticeKind("question_answered")
 
 LONGEST_KEPT = 500
 MOST_LISTED = 300
@@ -62,9 +63,21 @@ _UNANSWERED = (
 _TEXT = select(questions.c.text).where(*_of_organisation)
 _FORWARD = insert_new(forwarded_questions, "submission_id", returning=[forwarded_questions.c.id])
 _FORWARDED_COLUMNS = [column for column in forwarded_questions.c if column.name != "submission_id"]
-_FIND_FORWARDED = select(*_FORWARDED_COLUMNS).where(
+_which_forwarded = (
     forwarded_questions.c.organisation_id == bindparam("of_organisation"),
     forwarded_questions.c.id == bindparam("forwarded_id"),
+)
+_FIND_FORWARDED = select(*_FORWARDED_COLUMNS).where(*_which_forwarded)
+_ANSWER = (
+    update(forwarded_questions)
+    .where(*_which_forwarded, forwarded_questions.c.answered_at.is_(None))
+    .values(
+        answer=bindparam("new_answer"),
+        answered_by=bindparam("actor"),
+        answered_at=bindparam("now"),
+        forget_at=bindparam("new_forget_at"),
+    )
+    .returning(forwarded_questions.c.id)
 )
 
 
@@ -142,6 +155,31 @@ async def forward(desk: AskingDesk, asked_by: str, text: str, submission_id: str
     await audit.record(desk, asked_by, Action.QUESTION_FORWARDED)
     told = (NewNotice(QUESTION_FORWARDED, holder, forwarded_id=entered["id"]) for holder in holders)
     await outbox.tell(desk, *told)
+
+
+async def answer(desk: AskingDesk, forwarded_id: str, answered_by: str, text: str) -> None:
+    """Answer a question that was sent on. The first answer is the one that whoever asked is told,
+    and it is kept as long as a question is.
+
+    Raises:
+        NotAccountHolder, NotFound, AlreadyAnswered.
+    """
+    desk.standing.require_account_holder(answered_by)
+    is_first = await desk.row(
+        _ANSWER,
+        forwarded_id=forwarded_id,
+        new_answer=text,
+        actor=answered_by,
+        now=desk.now,
+        new_forget_at=desk.now + QUESTION_LIFETIME,
+    )
+    question = await find_forwarded(desk, forwarded_id)
+    if not is_first:
+        raise AlreadyAnswered(question)
+    await audit.record(desk, answered_by, Action.QUESTION_ANSWERED)
+    await outbox.mirror_forwarded(desk, forwarded_id, QUESTION_FORWARDED)
+    answered = NewNotice(QUESTION_ANSWERED, question.asked_by, forwarded_id=forwarded_id)
+    await outbox.tell(desk, answered)
 
 
 async def find_forwarded(desk: Desk, forwarded_id: str) -> ForwardedQuestion:

@@ -159,6 +159,7 @@ class Action(StrEnum):
     CODE_HANDED_OVER = "bot:code:hand-over"
     NOTICE_RETRIED = "operator:notice:retry"
     QUESTION_FORWARDED = "slack:question:forward"
+    QUESTION_ANSWERED = "slack:question:answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,3 +390,7 @@ class ForwardedQuestion:
     text: str
     asked_at: datetime
     forget_at: datetime
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    """By which account holder it was answered, and when; None while it waits."""

@@ -9,6 +9,7 @@
     │   └── NoOrganisation        this workspace has none
     ├── NotYours                  it is somebody else's
     ├── AlreadyDecided            the request is no longer pending
+    ├── AlreadyAnswered           another account holder was first to answer the question
     ├── AlreadyReplaced           rule 8: the code was refreshed before
     ├── AlreadyAsked              the same refresh is waiting already
     ├── AlreadyNudged             an answer was asked for once more less than a day ago
@@ -22,7 +23,7 @@
 A refusal changes nothing: it is raised inside the transaction, which rolls back.
 """
 
-from storage.records import BOT, Code, CodeRequest, OrganisationState
+from storage.records import BOT, Code, CodeRequest, ForwardedQuestion, OrganisationState
 
 
 class Refusal(Exception):  # noqa: N818 - the house's word, and no fault of the program
@@ -74,6 +75,15 @@ class AlreadyDecided(Refusal):
         super().__init__(request.id)
         self.request = request
         self.by = request.decided_by if request.decided_by != BOT else None
+
+
+class AlreadyAnswered(Refusal):
+    """The question has been answered: one answer goes to whoever asked it."""
+
+    def __init__(self, question: ForwardedQuestion) -> None:
+        super().__init__(question.id)
+        self.question = question
+        self.by = question.answered_by
 
 
 class AlreadyReplaced(Refusal):

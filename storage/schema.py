@@ -306,6 +306,9 @@ forwarded_questions = Table(
     Column("submission_id", Text, nullable=False, unique=True),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("forget_at", UtcDateTime, nullable=False),
+    Column("answer", Text),
+    Column("answered_by", String(32)),
+    Column("answered_at", UtcDateTime),
 )
 
 audit = Table(

@@ -8,6 +8,7 @@ from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
 from templates.questions import LONGEST_QUESTION
 from templates.refusals import explain
+from templates.replying import LONGEST_REPLY
 from templates.words import Words
 
 
@@ -28,6 +29,9 @@ class Problem(Enum):
     QUESTION_MISSING = auto()
     QUESTION_TOO_LONG = auto()
     QUESTION_CHARACTERS = auto()
+    REPLY_MISSING = auto()
+    REPLY_TOO_LONG = auto()
+    REPLY_CHARACTERS = auto()
     CODE_WRITTEN = auto()
     """In a field whose text others read."""
 
@@ -94,6 +98,13 @@ def _of_question(words: Words) -> Mapping[Problem, str]:
         ),
         Problem.QUESTION_CHARACTERS: _(
             "Spørsmålet har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
+        ),
+        Problem.REPLY_MISSING: _("Skriv et svar."),
+        Problem.REPLY_TOO_LONG: _(
+            "Svaret er for langt. Bruk høyst %(most)d tegn.", most=LONGEST_REPLY
+        ),
+        Problem.REPLY_CHARACTERS: _(
+            "Svaret har tegn som ikke vises på skjermen. Skriv det inn på nytt for hånd."
         ),
     }
 

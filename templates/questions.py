@@ -151,7 +151,8 @@ def question_unattended(words: Words, question: ForwardedQuestion) -> Message:
 
 
 def question_forwarded(words: Words, question: ForwardedQuestion) -> Message:
-    """To every account holder: who asks what. What was typed shows as it was typed."""
+    """To every account holder: who asks what, until one of them has answered. What was typed shows
+    as it was typed."""
     title = words.gettext("Spørsmål fra et medlem")
     lead = words.prose("questions/forwarded", who=mention(question.asked_by))
     return Message.of(
@@ -161,6 +162,7 @@ def question_forwarded(words: Words, question: ForwardedQuestion) -> Message:
             paragraph(lead),
             plain_paragraph(question.text),
             *table([sent_fact(words, question.asked_at)]),
+            actions(button(words.gettext("Svar"), ids.REPLY, question.id, style="primary")),
         ],
     )
 

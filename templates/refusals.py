@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from storage.records import OrganisationState
 from storage.refusals import (
+    AlreadyAnswered,
     AlreadyAsked,
     AlreadyDecided,
     AlreadyNudged,
@@ -37,6 +38,7 @@ TEXT_OF: Mapping[type[Refusal], str] = {
     NoOrganisation: "no_organisation",
     NotYours: "not_yours",
     AlreadyDecided: "already_decided",
+    AlreadyAnswered: "already_answered",
     AlreadyReplaced: "already_replaced",
     AlreadyAsked: "already_asked",
     AlreadyNudged: "already_nudged",

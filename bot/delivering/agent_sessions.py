@@ -1,7 +1,4 @@
-"""The thread of a question as Slack's session of an agent: at work, done, and what it is called.
-
-Where the bot is no agent, as without a paid plan, Slack says no once and is not asked again.
-"""
+"""The thread of a question as Slack's session of an agent: at work, done, and what it is called."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -11,8 +8,9 @@ from typing import Literal
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.agent import Agent
 from handlers.recent import Recent
-from handlers.slack_errors import NETWORK, Kind, error_name, kind_of, name_of
+from handlers.slack_errors import NETWORK, Kind, kind_of, name_of
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +27,9 @@ class AgentSessions:
     https://docs.slack.dev/ai/agent-sessions
     """
 
-    def __init__(self, client: AsyncWebClient, *, is_agent: bool) -> None:
+    def __init__(self, client: AsyncWebClient, agent: Agent) -> None:
         self._client = client
-        self._is_agent = is_agent
+        self._agent = agent
         self._left: Recent[tuple[str, str]] = Recent(MOST_LEFT)
 
     @asynccontextmanager
@@ -64,15 +62,14 @@ class AgentSessions:
         title: str | None = None,
     ) -> bool:
         """Whether Slack has heard it; what it said no to it has heard."""
-        if not self._is_agent:
+        if not self._agent.is_shown:
             return True
         try:
             await self._client.agents_sessions_setStatus(
                 channel_id=channel, thread_ts=thread_ts, status=status, title=title
             )
         except SlackApiError as error:
-            # About this thread, or for now; any other no is about what the bot may.
-            self._is_agent = kind_of(error) not in (Kind.OURS, Kind.OTHER) or _is_for_now(error)
+            self._agent.refused(error)
             log.info("session_not_shown", extra={"error": name_of(error)})
             return kind_of(error) is not Kind.PASSING
         except NETWORK as error:
@@ -83,8 +80,3 @@ class AgentSessions:
 
 def _name(channel: str, thread_ts: str) -> str:
     return f"{channel} {thread_ts}"
-
-
-def _is_for_now(error: SlackApiError) -> bool:
-    """Whether Slack does not take the bot at all just now."""
-    return kind_of(error) is Kind.OURS and error_name(error) != "missing_scope"

@@ -94,7 +94,7 @@ class Courier:
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Courier":
-        sessions = AgentSessions(workspace.client, is_agent=workspace.is_agent)
+        sessions = AgentSessions(workspace.client, workspace.agent)
         return cls(workspace, sessions, Copies(workspace))
 
     @property

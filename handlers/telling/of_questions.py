@@ -12,12 +12,13 @@ from storage import members, questions
 from storage.desk import AskingDesk, Desk
 from storage.members import Member
 from storage.outbox import NewNotice
-from storage.questions import QUESTION_FORWARDED, QUESTION_UNATTENDED
+from storage.questions import QUESTION_ANSWERED, QUESTION_FORWARDED, QUESTION_UNATTENDED
 from storage.records import ForwardedQuestion, Notice, Topic
 from storage.refusals import NotFound
 from templates.answers import is_personal
 from templates.message import Message
 from templates.questions import question_forwarded, question_unattended
+from templates.replying import question_answered, question_taken
 from templates.words import Words
 
 
@@ -35,6 +36,10 @@ class OfForwarded(Subject):
     forwarded: ForwardedQuestion | None
     """None when it has been forgotten."""
 
+    @property
+    def is_answered(self) -> bool:
+        return self.forwarded is not None and self.forwarded.answered_at is not None
+
 
 async def _asker(desk: Desk, notice: Notice) -> OfReply:
     asker = notice.recipient or ""
@@ -51,8 +56,13 @@ async def _forwarded(desk: Desk, notice: Notice) -> OfForwarded:
     return OfForwarded(notice, desk.now, desk.standing, found)
 
 
-def _is_forgotten(subject: OfForwarded) -> bool:
-    return subject.forwarded is None
+def _is_remembered(subject: OfForwarded) -> bool:
+    return subject.forwarded is not None
+
+
+def _is_settled(subject: OfForwarded) -> bool:
+    """Nobody is asked any more to answer it."""
+    return subject.forwarded is None or subject.is_answered
 
 
 async def _to_the_others(desk: AskingDesk, subject: OfForwarded) -> list[NewNotice]:
@@ -69,8 +79,9 @@ async def _to_the_others(desk: AskingDesk, subject: OfForwarded) -> list[NewNoti
     ]
 
 
-def _is_remembered(subject: OfForwarded) -> bool:
-    return subject.forwarded is not None and subject.is_for_account_holder
+def _is_to_be_answered(subject: OfForwarded) -> bool:
+    """Or there is a copy, which shows that it has been."""
+    return _is_remembered(subject) and (subject.has_copy or subject.is_for_account_holder)
 
 
 def _reply(words: Words, subject: OfReply) -> Message:
@@ -90,7 +101,13 @@ def _reply(words: Words, subject: OfReply) -> Message:
 
 def _sent_on(words: Words, subject: OfForwarded) -> Message:
     assert subject.forwarded is not None
-    return question_forwarded(words, subject.forwarded)
+    say = question_taken if subject.is_answered else question_forwarded
+    return say(words, subject.forwarded)
+
+
+def _answered(words: Words, subject: OfForwarded) -> Message:
+    assert subject.forwarded is not None
+    return question_answered(words, subject.forwarded)
 
 
 async def _by_direct_message(desk: AskingDesk, notice: Notice) -> list[NewNotice]:
@@ -134,16 +151,17 @@ ENTRIES: tuple[Entry[Any], ...] = (
     Entry(
         kind=QUESTION_FORWARDED,
         about=_forwarded,
-        is_over=_is_forgotten,
+        is_over=_is_settled,
         has_lost_its_reader=has_lost_account_holder,
         address=_to_the_others,
-        holds=_is_remembered,
+        holds=_is_to_be_answered,
         compose=_sent_on,
     ),
+    Entry(kind=QUESTION_ANSWERED, about=_forwarded, holds=_is_remembered, compose=_answered),
     Entry(
         kind=QUESTION_UNATTENDED,
         about=_forwarded,
-        is_over=_is_forgotten,
+        is_over=_is_settled,
         holds=_is_unattended,
         compose=_nobody_answers,
     ),

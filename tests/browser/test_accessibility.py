@@ -111,6 +111,12 @@ async def test_every_screen_is_fit_for_everybody(play: Scene) -> None:
     await kari.goes_to("generelt")
     await kari.page.locator("#composer-text").press_sequentially("/go")
     await is_fit_for_everybody(kari)
+    await kari.types("/kode")
+    await expect(kari.page.locator("#toast")).to_be_visible()
+    await is_fit_for_everybody(kari)
+    await kari.page.locator("#guide summary").click()
+    found = await _violations(kari.page, LOOKS["phone"].rules)
+    assert found.violations_count == 0, found.generate_report()
 
 
 async def test_the_whole_way_by_keyboard_alone(play: Scene) -> None:
@@ -134,6 +140,8 @@ async def test_the_whole_way_by_keyboard_alone(play: Scene) -> None:
     await tabs_to(kari, "Jeg bekrefter at Kari Nordmann har representasjonsmyndighet")
     await kari.press("Space", "Enter")  # Enter in a form sends it
     await kari.sees_no_modal()
+    decided = await kari.sees_message("godkjent av @Ola Hansen")
+    await expect(decided.locator("> article")).to_be_focused()
     await kari.press("Alt+1")
     await kari.sees_message("Koden din er klar")
     await tabs_to(kari, "Vis koden", backwards=True)
@@ -142,6 +150,20 @@ async def test_the_whole_way_by_keyboard_alone(play: Scene) -> None:
     await kari.press("Escape")
     await kari.sees_no_modal()
     await expect(kari.page.get_by_role("button", name="Vis koden")).to_be_focused()
+
+
+async def test_what_is_decided_from_a_list_leaves_the_focus_in_the_list(play: Scene) -> None:
+    kari, ola = await play.opens("kari"), await play.opens("ola")
+    await kari.asks()
+    await ola.sees_message("ber om")
+    await ola.types(f"{COMMAND} behandle")
+    await ola.sees_modal("Venter på svar")
+    await ola.modal.get_by_role("button", name="Godkjenn").press("Enter")
+    await ola.sees_modal("Godkjenn forespørsel")
+    await ola.modal.get_by_role("checkbox").press("Space")
+    await ola.press("Enter")
+    await ola.sees_modal("Venter på svar")
+    await expect(ola.modal.locator("h2")).to_be_focused()
 
 
 async def tabs_to(player: Player, name: str, *, backwards: bool = False) -> None:

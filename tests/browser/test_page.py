@@ -61,6 +61,47 @@ async def test_the_command_is_completed(play: Scene) -> None:
     await kari.sees_modal("Mine koder")
 
 
+async def test_enter_takes_what_is_lit_and_sends_what_is_whole(play: Scene) -> None:
+    kari = await play.opens("kari")
+    field = kari.page.locator("#composer-text")
+    await field.press_sequentially("/go")
+    await field.press("ArrowDown")
+    await field.press("Enter")
+    await expect(field).to_have_value(f"{COMMAND} koder ")
+    await expect(kari.page.get_by_role("option")).to_have_count(0)
+    await kari.sees_no_modal()
+    await field.press("Enter")
+    await kari.sees_modal("Mine koder")
+
+
+async def test_a_whole_command_is_sent_unless_another_is_lit(play: Scene) -> None:
+    kari = await play.opens("kari")
+    field = kari.page.locator("#composer-text")
+    lit = kari.page.locator("[role=option][aria-selected=true]")
+    await field.press_sequentially(COMMAND)
+    await expect(kari.page.get_by_role("option")).to_have_count(3)
+    await expect(lit).to_have_count(0)
+    await field.press("ArrowUp")
+    await expect(lit).to_contain_text("hjelp")
+    await field.press("ArrowDown")
+    await expect(lit).to_contain_text("koder")
+    await field.press("Enter")
+    await expect(field).to_have_value(f"{COMMAND} koder ")
+    await field.fill(COMMAND)
+    await field.press("Enter")
+    await kari.sees_modal("Be om godkjenningskode")
+
+
+async def test_escape_closes_the_suggestions_and_nothing_is_taken(play: Scene) -> None:
+    kari = await play.opens("kari")
+    field = kari.page.locator("#composer-text")
+    await field.press_sequentially("/go")
+    await field.press("Escape")
+    await expect(kari.page.get_by_role("option")).to_have_count(0)
+    await field.press("Enter")
+    await expect(kari.page.locator("#toast")).to_contain_text("/go er ingen kommando her")
+
+
 async def test_people_are_named_and_see_that_they_are(play: Scene) -> None:
     kari, ola = await play.opens("kari", "generelt"), await play.opens("ola", "generelt")
     field = kari.page.locator("#composer-text")
@@ -220,10 +261,23 @@ async def test_under_the_hood_is_the_traffic_and_the_ledger(play: Scene) -> None
     await hood.get_by_text("Utboks", exact=True).click()
     await expect(hood.locator("#hood-outbox")).to_contain_text("request_asked")
     await expect(hood.locator("#hood-outbox")).to_contain_text("Ola Hansen")
+    await expect(hood.locator("#hood-outbox")).to_contain_text("levert")
     await kari.page.reload()
     await expect(hood).to_be_visible()
     await kari.press("Alt+u")
     await expect(hood).to_be_hidden()
+
+
+async def test_nothing_is_red_under_the_hood_when_all_is_well(play: Scene) -> None:
+    kari = await play.opens("kari")
+    await kari.press("Alt+u")
+    hood = kari.page.locator("#hood")
+    for place in ("hjem", "meldinger"):
+        await kari.goes_to(place)
+        await expect(hood.get_by_text("event_callback app_home_opened").first).to_be_visible()
+    await kari.asks()
+    await kari.sees("chat.postMessage", hood)
+    await expect(hood.locator(".bad")).to_have_count(0)
 
 
 async def test_starting_over_empties_the_room(play: Scene) -> None:

@@ -42,6 +42,32 @@ async def test_the_thumbs_and_what_they_lead_to(play: Scene) -> None:
     await ola.sees_message("Per Lund spør", "Kan dere *hjelpe* meg?")
 
 
+async def test_a_question_that_was_sent_on_is_answered_and_carried_back(play: Scene) -> None:
+    per, ola, anne = [await play.opens(slug) for slug in ("per", "ola", "anne")]
+    await asks(per, "hva koster Adobe for oss?")
+    refused = await per.sees_message("Det kan jeg ikke svare på")
+    await refused.get_by_role("button", name="Spør kontoholder").click()
+    await per.sees_modal("Spør kontoholder")
+    await per.submits()
+    await per.sees("Spørsmålet er sendt", per.modal)
+    await per.clicks("Lukk")
+    for holder in (ola, anne):
+        await holder.sees_message("Per Lund spør")
+        await holder.clicks("Svar")
+        await holder.sees_modal("Svar")
+        await holder.fills({"Svar": f"Sa {holder.slug}: *ingenting*"})
+    await ola.submits()
+    await ola.sees_no_modal()
+    await per.sees_message("@Ola Hansen har svart", "Sa ola: *ingenting*", "hva koster Adobe")
+    await anne.submits()
+    await anne.sees("Spørsmålet er allerede besvart av Ola Hansen.", anne.modal)
+    await expect(anne.modal.get_by_label("Svar")).to_have_value("Sa anne: *ingenting*")
+    await anne.clicks("Avbryt")
+    for holder in (ola, anne):
+        copy = await holder.sees_message("besvart av @Ola Hansen", "Sa ola: *ingenting*")
+        await holder.sees_buttons(copy)
+
+
 async def test_a_mention_in_a_channel_is_answered_in_its_thread(play: Scene) -> None:
     kari, _ola = await has_code(play)
     await kari.goes_to("styret")

@@ -15,6 +15,7 @@ from bot.delivering.copies import Copies
 from bot.delivering.dispatcher import Dispatcher
 from bot.trial.sandbox import Human, RateLimited, Sandbox, ServerError, Silence
 from bot.trial.sandbox.faults import Fault
+from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
@@ -45,7 +46,7 @@ class Post:
         client = AsyncWebClient(self.slack.bot_token, base_url=self.slack.api_url)
         directory, ties = Directory(client, client, TEAM, self.clock), Ties(client, TEAM)
         return Workspace(
-            self.house, TEAM, "B0", "U0", client, client, directory, ties, is_agent=False
+            self.house, TEAM, "B0", "U0", client, client, directory, ties, Agent(is_granted=False)
         )
 
     def starts(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.trial.sandbox import Human, Sandbox
+from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Workspace
@@ -117,7 +118,9 @@ def workspace_of(office: Office, slack: Sandbox, time: Time) -> Workspace:
     directory = Directory(client, client, team_id, office.database.clock, time)
     house = House(office.ledger, learning.matcher(), Words.of("nb"))
     ties = Ties(client, team_id)
-    return Workspace(house, team_id, "B", "U", client, client, directory, ties, is_agent=False)
+    return Workspace(
+        house, team_id, "B", "U", client, client, directory, ties, Agent(is_granted=False)
+    )
 
 
 async def enter(office: Office, people: list[Human]) -> None:

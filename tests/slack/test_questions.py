@@ -653,6 +653,15 @@ async def test_without_a_plan_that_has_agents_all_works_all_the_same(play: Stage
     assert play.per.prompts() == []
 
 
+async def test_slack_is_asked_once_whether_the_bot_is_an_agent(http_play: Stage) -> None:
+    """What it takes is granted with the manifest, also where the plan has no agents."""
+    for who in (http_play.per, http_play.kari, http_play.per):
+        await who.opens_home("messages")
+        await settled(http_play)
+    asked = [each.method for each in http_play.slack.workspace.calls]
+    assert asked.count("assistant.threads.setSuggestedPrompts") == 1
+
+
 async def test_a_mention_in_a_direct_message_is_answered_once(http_play: Stage) -> None:
     """Slack tells of it twice: as a message, and as a mention."""
     said = {

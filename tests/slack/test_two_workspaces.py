@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.delivering import lanes
 from bot.delivering.dispatcher import Dispatcher
 from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
+from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
@@ -30,7 +31,9 @@ def workspace_of(house: House, slack: Sandbox) -> Workspace:
     team_id = slack.workspace.team_id
     directory = Directory(client, client, team_id, utc_now)
     ties = Ties(client, team_id)
-    return Workspace(house, team_id, "B0", "U0", client, client, directory, ties, is_agent=False)
+    return Workspace(
+        house, team_id, "B0", "U0", client, client, directory, ties, Agent(is_granted=False)
+    )
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from bot.trial.room.room import Room
 from bot.trial.sandbox.carrier import ACKNOWLEDGED
 from bot.trial.sandbox.records import Acknowledgement, ApiCall, Violation
 from storage import audit, outbox
+from storage.records import Notice, NoticeState
 from templates.words import Words
 
 ROWS = 60
@@ -42,15 +43,33 @@ async def look(room: Room, words: Words) -> Hood:
         events = await audit.latest(desk, ROWS)
     return Hood(
         traffic=_traffic(room, words),
-        outbox=[
-            (str(n.kind), _name(room, n.recipient), str(n.state), str(n.attempts)) for n in notices
-        ],
+        outbox=[_notice(room, words, each) for each in notices],
         audit=[
             (words.moment(each["at"]), _name(room, each["actor"]), str(each["action"]))
             for each in events
         ],
         violations=list(room.slack.workspace.violations),
     )
+
+
+def _notice(room: Room, words: Words, notice: Notice) -> tuple[str, str, str]:
+    """What kind it is, for whom, and in words what became of it."""
+    to = _name(room, notice.recipient) or words.gettext("den det gjelder")
+    return str(notice.kind), to, state_of(words, notice)
+
+
+def state_of(words: Words, notice: Notice) -> str:
+    _ = words.gettext
+    if notice.state is NoticeState.DROPPED and notice.recipient is None:
+        return _("fordelt på dem det gjelder")
+    if notice.state is NoticeState.WAITING and notice.attempts:
+        return _("venter etter %(count)d forsøk", count=notice.attempts)
+    return {
+        NoticeState.WAITING: _("venter"),
+        NoticeState.DELIVERED: _("levert"),
+        NoticeState.DROPPED: _("gjaldt ikke lenger"),
+        NoticeState.PARKED: _("kunne ikke leveres"),
+    }[notice.state]
 
 
 def _name(room: Room, some_id: str | None) -> str:

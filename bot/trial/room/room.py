@@ -16,6 +16,7 @@ from bot.slack.installing import AGENT_SCOPE
 from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, CastMember
 from bot.trial.room.clock import RoomClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
+from bot.trial.room.guide import Step, followed
 from bot.trial.sandbox import Human, InstalledBot, Sandbox
 from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
@@ -62,6 +63,9 @@ class Room:
 
     read_until: dict[str, str] = field(default_factory=dict)
     """How far somebody has read in a channel: `user channel` → the message's timestamp."""
+
+    done: set[Step] = field(default_factory=set)
+    """The steps of the guide that have been taken."""
 
     # Time
 
@@ -146,7 +150,8 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
                 room = Room(slack, bot, Ledger(database), clock, people, read_until)
                 if kept.said is None:
                     _read_all(room)
-                yield room
+                async with followed(room.done, slack, room.looking):
+                    yield room
 
 
 def _installation(plan: Plan) -> InstalledBot:
@@ -156,7 +161,7 @@ def _installation(plan: Plan) -> InstalledBot:
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
-        scopes={*SCOPES, AGENT_SCOPE},
+        scopes={*SCOPES, *([AGENT_SCOPE] if plan.agent else [])},
         is_agent=plan.agent,
         events={_subscription(name) for kind, name, _ in ROUTES if kind == "event"},
     )

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from urllib.parse import quote
+
+from babel.dates import format_date
 
 from bot.trial.room.acts import COMMANDS, key_of
 from bot.trial.room.cast import BOT_NAME, CAST, CastMember, Part
+from bot.trial.room.guide import Step
 from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
 from bot.trial.sandbox import Human, SeenMessage, SeenView
@@ -19,13 +23,26 @@ HOME = "hjem"
 MESSAGES = "meldinger"
 """Places by their part of the address; any other is a channel, by its name."""
 
+KARI, OLA = CAST[0].slug, CAST[1].slug
+"""Who take the steps of the guide."""
+
 NEWEST = 200
 """Messages shown of a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """What stands beside somebody's name: their initials, in a colour of their own."""
+
+    initials: str
+    tone: int
+    """One for each of the cast, from 1; 0 for anybody else."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonShown:
     member: CastMember
+    face: Face
     address: str
     part: str
     unread: int
@@ -47,6 +64,7 @@ class MessageShown:
     seen: SeenMessage
     key: str
     name: str
+    face: Face
     is_bot: bool
     time: str
     replies: "Sequence[MessageShown]" = ()
@@ -58,6 +76,14 @@ class Day:
 
     name: str
     messages: Sequence[MessageShown]
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """One step of the guide: where it is taken, and whether it has been."""
+
+    address: str
+    is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +157,7 @@ class Screen:
         channels = [person.direct_messages, *self._channels_of(person)]
         return PersonShown(
             member=member,
+            face=face_of(member.user_id, person.record.real_name),
             address=f"/{member.slug}/{place}",
             part=self._part(member),
             unread=sum(self.room.unread(person, channel.id) for channel in channels),
@@ -166,6 +193,32 @@ class Screen:
             kind=kind,
             unread=self.room.unread(self.me, channel.id) if channel else 0,
             is_here=place == self.place,
+        )
+
+    def step(self, name: str) -> StepShown:
+        """A step leads to whoever takes it, and to what they write or press there."""
+        _, step = self.words.gettext, Step(name)
+        slug, what = {
+            Step.ASK: (KARI, _writing(COMMANDS[0])),
+            Step.APPROVE: (OLA, _pressing(_("Godkjenn"))),
+            Step.SHOW: (KARI, _pressing(_("Vis koden"))),
+            Step.TRAVEL: (KARI, _pressing(_("Til neste varsel"))),
+            Step.REFRESH: (KARI, _pressing(_("Oppdater koden"))),
+            Step.QUESTION: (KARI, _writing(_("når går koden min ut?"))),
+        }[step]
+        return StepShown(f"/{slug}/{MESSAGES}#{what}", step in self.room.done)
+
+    def progress(self) -> str:
+        """As "2/6": how many of the steps have been taken."""
+        return f"{len(self.room.done)}/{len(Step)}"
+
+    # The top: what the clock says
+
+    def clock_in_short(self) -> str:
+        """As "tir. 24. nov. kl. 09.12", where there is little room."""
+        date = format_date(self.now.astimezone(OSLO).date(), "EEE d. MMM", self.words.language)
+        return self.words.gettext(
+            "%(date)s kl. %(time)s", date=date, time=self.words.time(self.now)
         )
 
     # The middle: a conversation, or Home
@@ -216,10 +269,12 @@ class Screen:
         self, message: PostedMessage, replies: Sequence[MessageShown] = ()
     ) -> MessageShown:
         seen = SeenMessage(self.room.slack.workspace, self.me.id, message)
+        name = self.room.slack.workspace.name_of(message.user_id)
         return MessageShown(
             seen=seen,
             key=key_of(seen),
-            name=self.room.slack.workspace.name_of(message.user_id),
+            name=name,
+            face=face_of(message.user_id, name),
             is_bot=message.bot_id is not None,
             time=self.words.time(_moment(message.ts)),
             replies=replies,
@@ -281,6 +336,21 @@ class Screen:
             *({"text": text, "hint": hint} for text, hint in commands),
             *({"text": f"@{name}", "hint": ""} for name in names),
         ]
+
+
+def face_of(user_id: str, name: str) -> Face:
+    ids = [each.user_id for each in CAST]
+    parts = name.split() or ["?"]
+    initials = "".join(part[0] for part in dict.fromkeys((parts[0], parts[-1])))
+    return Face(initials.upper(), ids.index(user_id) + 1 if user_id in ids else 0)
+
+
+def _writing(text: str) -> str:
+    return f"skriv={quote(text)}"
+
+
+def _pressing(name: str) -> str:
+    return f"trykk={quote(name)}"
 
 
 def _offered(options: Sequence[Option]) -> list[Choice]:

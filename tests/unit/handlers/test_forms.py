@@ -34,6 +34,8 @@ def read(state: Mapping[str, Any]) -> dict[str, Problem]:
         form.message(form.reason())
     elif ids.QUESTION in state:
         form.question()
+    elif ids.REPLY_TEXT in state:
+        form.reply()
     else:
         form.person()
         form.purpose()
@@ -57,6 +59,7 @@ RIGHT = {
 }
 DECLINED = {**chosen(ids.REASON, Reason.OTHER), **typed(ids.MESSAGE, "Hvem er dette?\nSkriv det.")}
 ASKED = typed(ids.QUESTION, "Hvem er kontoholder?\nHan svarer ikke.")
+REPLIED = typed(ids.REPLY_TEXT, "Det er Ola.\nRing ham.")
 
 WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
     (RIGHT, typed(ids.FIRST_NAME, " - "), Problem.NAME_MISSING),
@@ -81,10 +84,14 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
     (ASKED, typed(ids.QUESTION, "H" * 1001), Problem.QUESTION_TOO_LONG),
     (ASKED, typed(ids.QUESTION, HIDDEN), Problem.QUESTION_CHARACTERS),
     (ASKED, typed(ids.QUESTION, f"Som {CODE}"), Problem.CODE_WRITTEN),
+    (REPLIED, typed(ids.REPLY_TEXT, " "), Problem.REPLY_MISSING),
+    (REPLIED, typed(ids.REPLY_TEXT, "H" * 2001), Problem.REPLY_TOO_LONG),
+    (REPLIED, typed(ids.REPLY_TEXT, HIDDEN), Problem.REPLY_CHARACTERS),
+    (REPLIED, typed(ids.REPLY_TEXT, f"Som {CODE}"), Problem.CODE_WRITTEN),
 ]
 
 
-@pytest.mark.parametrize("form", [RIGHT, DECLINED, ASKED])
+@pytest.mark.parametrize("form", [RIGHT, DECLINED, ASKED, REPLIED])
 def test_nothing_is_wrong_with_what_is_right(form: Mapping[str, Any]) -> None:
     assert read(form) == {}
 
@@ -116,6 +123,7 @@ def test_every_problem_has_a_text_of_its_own(problem: Problem) -> None:
         (Problem.PURPOSE_TOO_LONG, 200),
         (Problem.MESSAGE_TOO_LONG, 500),
         (Problem.QUESTION_TOO_LONG, 1000),
+        (Problem.REPLY_TOO_LONG, 2000),
     ],
 )
 def test_a_text_that_is_too_long_is_told_how_long_it_may_be(problem: Problem, longest: int) -> None:

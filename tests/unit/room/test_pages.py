@@ -9,7 +9,7 @@ from bot.trial.room.acts import ACTS
 from bot.trial.room.cast import BOT_NAME, CAST
 from bot.trial.room.entering import NOT_DRAWN
 from bot.trial.room.room import Room
-from bot.trial.room.screens import Screen
+from bot.trial.room.screens import Face, Screen, face_of
 from bot.trial.sandbox.block_kit.blocks import EVERYWHERE, IN_MESSAGES_ONLY
 from bot.trial.sandbox.block_kit.elements import IN_ACTIONS, IN_INPUTS, IN_SECTIONS
 from bot.trial.sandbox.filling import MISTAKES, Mistake
@@ -174,6 +174,7 @@ NOT_OURS = {
     *(BOT_NAME, "Fjordglimt", "styret", "generelt", "meldinger", "Alt", "sparkles"),
     *("Valg", "Trykk", "Sikker", "Helt", "Ja", "Nei", "Et", "fjell"),
     *(name for member in CAST for name in (member.first_name, member.last_name)),
+    *(face_of(each.user_id, f"{each.first_name} {each.last_name}").initials for each in CAST),
 }
 
 
@@ -185,6 +186,7 @@ def _left(html: str) -> list[str]:
         MARKED.pattern,
         MARKED.pattern,
         r"\w+, \d+ \w+ \d{4}",
+        r"\w+ \d+\. \w+",
         "|".join(sorted(NOT_DRAWN, reverse=True)),
     ]
     for pattern in known:
@@ -236,3 +238,13 @@ def test_every_class_of_the_style_sheet_is_used() -> None:
     used += "mention own primary danger"  # by name in Python, and by Slack's style of a button
     for name in set(re.findall(r"\.([a-z][a-z-]+)\b(?=[^{}]*\{)", re.sub(r"/\*.*?\*/", "", style))):
         assert re.search(rf"\b{name}\b", used), name
+
+
+def test_everybody_has_a_face_of_their_own() -> None:
+    faces = [face_of(each.user_id, f"{each.first_name} {each.last_name}") for each in CAST]
+    assert [face.initials for face in faces] == ["KN", "OH", "AB", "PL"]
+    assert [face.tone for face in faces] == [1, 2, 3, 4]
+    assert face_of("U0STRANGER", "Cher") == Face("C", 0)
+    assert face_of("U0STRANGER", "") == Face("?", 0)
+    style = (pages.STATIC / "demo.css").read_text(encoding="utf-8")
+    assert all(f'.face[data-tone="{face.tone}"]' in style for face in faces)

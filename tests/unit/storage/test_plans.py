@@ -143,6 +143,7 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
 
 PARTS = {
     "codes.SELECT",
+    "outbox._MIRROR",
     "overview.SELECT",
     "requests._SELECT",
     "retention._UNNAME",

@@ -9,13 +9,14 @@ from sqlite3 import OperationalError
 import pytest
 import sqlalchemy as sa
 
-from storage import codes, due, events, meeting, members, outbox, questions, requests
+from storage import audit, codes, due, events, meeting, members, outbox, questions, requests
 from storage.migrate import migrate
 from storage.opening import open_database
 from storage.outbox import REPLIES, NewNotice
-from storage.questions import QUESTION_FORWARDED
-from storage.records import EVENT_LIFETIME, QUESTION_LIFETIME, Topic, Turn, Verdict
-from storage.refusals import NoAccountHolder, NotFound
+from storage.questions import QUESTION_ANSWERED, QUESTION_FORWARDED
+from storage.records import EVENT_LIFETIME, QUESTION_LIFETIME, Action, Topic, Turn, Verdict
+from storage.refusals import AlreadyAnswered, NoAccountHolder, NotAccountHolder, NotFound
+from storage.schema import forwarded_questions
 from storage.schema import outbox as outbox_table
 from storage.schema import questions as table
 from tests.conftest import TravellingClock
@@ -150,6 +151,81 @@ async def test_a_question_sent_on_goes_to_every_other_account_holder(office: Off
     async with office.database.reading() as transaction:
         waiting = await outbox.undelivered(transaction)
     assert [(each.kind, each.recipient) for each in waiting] == [(QUESTION_FORWARDED, ANNE)] * 2
+
+
+async def sent_on(office: Office, by: str = PER) -> str:
+    """A question that somebody has sent on; its id."""
+    async with office.asking() as desk:
+        await questions.forward(desk, by, "Hvem?", "V1")
+    async with office.database.reading() as transaction:
+        (*_, waiting) = await outbox.undelivered(transaction)
+    assert waiting.forwarded_id
+    return waiting.forwarded_id
+
+
+async def told(office: Office) -> list[tuple[str, str | None, int]]:
+    async with office.database.reading() as transaction:
+        waiting = await outbox.undelivered(transaction)
+    return sorted((each.kind, each.recipient, each.revision) for each in waiting)
+
+
+async def test_whoever_asked_is_told_the_answer_and_every_copy_changes(office: Office) -> None:
+    forwarded_id = await sent_on(office)
+    async with office.asking() as desk:
+        await questions.answer(desk, forwarded_id, ANNE, "Kari.")
+        question = await questions.find_forwarded(desk, forwarded_id)
+        done = [(row["actor"], row["action"]) for row in await audit.history(desk)]
+    assert (question.answer, question.answered_by) == ("Kari.", ANNE)
+    assert await told(office) == [
+        (QUESTION_ANSWERED, PER, 0),
+        (QUESTION_FORWARDED, ANNE, 1),
+        (QUESTION_FORWARDED, OLA, 1),
+    ]
+    assert (ANNE, Action.QUESTION_ANSWERED) in done
+
+
+async def test_the_first_answer_is_the_one_that_counts(office: Office) -> None:
+    forwarded_id = await sent_on(office)
+
+    async def answer(by: str) -> str:
+        try:
+            async with office.asking() as desk:
+                await questions.answer(desk, forwarded_id, by, f"Sa {by}.")
+        except AlreadyAnswered as refusal:
+            return refusal.by or ""
+        return ""
+
+    said = await asyncio.gather(*(answer(by) for by in (OLA, ANNE) * 3))
+    async with office.looking() as desk:
+        question = await questions.find_forwarded(desk, forwarded_id)
+    assert sorted(said) == ["", *[question.answered_by] * 5]
+    assert question.answer == f"Sa {question.answered_by}."
+    assert [each[0] for each in await told(office)].count(QUESTION_ANSWERED) == 1
+
+
+async def test_only_an_account_holder_of_the_organisation_answers(office: Office) -> None:
+    other = await Office.begin(office.database, team="T0OTHER", name="Andre")
+    forwarded_id = await sent_on(office)
+    for answered_at, by, refusal in ((office, PER, NotAccountHolder), (other, OLA, NotFound)):
+        with pytest.raises(refusal):
+            async with answered_at.asking() as desk:
+                await questions.answer(desk, forwarded_id, by, "Kari.")
+    assert QUESTION_ANSWERED not in [each[0] for each in await told(office)]
+
+
+async def test_an_answer_is_kept_as_long_as_a_question(
+    office: Office, clock: TravellingClock
+) -> None:
+    forwarded_id = await sent_on(office)
+    clock.forward(days=QUESTION_LIFETIME / DAY - 1)
+    async with office.asking() as desk:
+        await questions.answer(desk, forwarded_id, ANNE, "Kari.")
+    for days, is_there in ((QUESTION_LIFETIME / DAY - 1, True), (1, False)):
+        clock.forward(days=days)
+        await due.sweep(office.ledger)
+        async with office.database.reading() as transaction:
+            rows = await transaction.rows(forwarded_questions.select())
+        assert bool(rows) is is_there
 
 
 async def test_with_no_account_holder_there_is_nobody_to_ask(office: Office) -> None:

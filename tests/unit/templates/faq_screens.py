@@ -15,7 +15,7 @@ from storage.records import (
     RequestKind,
     Topic,
 )
-from templates import answers, code_notices, questions
+from templates import answers, code_notices, questions, replying
 from templates.message import Message
 from templates.situation import Situation
 from templates.topics import related
@@ -133,6 +133,10 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
     question = ForwardedQuestion("01Q", "01O", ASKER, cast.message, NOW, NOW + 90 * DAY)
     yield "question_forwarded", partial(questions.question_forwarded, question=question)
     yield "question_unattended", partial(questions.question_unattended, question=question)
+    answered = replace(question, answer=cast.message, answered_by=HOLDER, answered_at=NOW)
+    yield "question_taken", partial(replying.question_taken, question=answered)
+    yield "question_answered", partial(replying.question_answered, question=answered)
+    yield "reply", partial(replying.reply_view, question=question)
     for name, text in (("empty", ""), ("filled", cast.message)):
         yield (
             f"ask_holder/{name}",

@@ -12,13 +12,20 @@ from storage.overview import Overview
 from storage.records import (
     Code,
     CodeState,
+    ForwardedQuestion,
     Issuer,
     OrganisationState,
     Reason,
     RequestKind,
     RequestState,
 )
-from storage.refusals import AlreadyDecided, AlreadySent, OrganisationNotApproved, Refusal
+from storage.refusals import (
+    AlreadyAnswered,
+    AlreadyDecided,
+    AlreadySent,
+    OrganisationNotApproved,
+    Refusal,
+)
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.code_notices import Reader
 from templates.help import help_message
@@ -502,6 +509,11 @@ def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
                 decided = AlreadyDecided(request)
                 yield f"{state}-by-{by}", decided, cast.situation(), name
                 yield f"{state}-by-{by}-to-holder", decided, cast.situation(HOLDER), name
+        return
+    if kind is AlreadyAnswered:
+        answered = ForwardedQuestion("01Q", "01O", ASKER, "?", NOW, NOW, "!", HOLDER, NOW)
+        for name in (cast.holder_name, ""):
+            yield f"by-{bool(name)}", AlreadyAnswered(answered), cast.situation(HOLDER), name
         return
     suspended = kind is OrganisationNotApproved
     waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()

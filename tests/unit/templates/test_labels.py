@@ -38,6 +38,7 @@ def frame(view: Seen) -> tuple[str, str | None, str]:
         ("codes/mine-member-none", "codes", ("Mine koder", None, "Lukk")),
         ("codes/all-holder-none", "codes", ("Organisasjonens koder", None, "Lukk")),
         ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
+        ("reply", "reply_form", ("Svar", "Send svar", "Avbryt")),
         ("told_view/trouble", "told", ("Godkjenningskode", None, "Lukk")),
     ],
 )

@@ -9,7 +9,7 @@ const find = (id) => document.getElementById(id);
 
 // ---- Merging fresh HTML into what is on the screen ----
 
-const KEPT_ATTRIBUTES = new Set(["open", "hidden"]); // the reader's own doing
+const KEPT_ATTRIBUTES = new Set(["open", "hidden", "data-pointed"]); // the reader's own doing
 
 function merge(old, fresh) {
   if (old.nodeType === Node.TEXT_NODE) {
@@ -64,12 +64,29 @@ function remove(node) {
 function show(region, html) {
   const place = find(region);
   const follows = region === "place" && atBottom();
+  const [held, from] = [document.activeElement, messageOf(document.activeElement)];
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
   mergeChildren(place, fresh.content);
   if (follows) toBottom();
   if (region === "modals") openModals();
   if (region === "sidebar") markTitle();
+  if (region === "place" && wanted) pointAt(wanted);
+  if (document.activeElement === document.body && held !== document.body) focusInstead(from);
+}
+
+// What had the focus is gone, as a button is when a request has been decided: the focus belongs to
+// the message that it stood in, which says so now, or to what still lies over the page.
+const openedFrom = new WeakMap(); // dialogs → the id of the message in which each was opened
+
+function messageOf(element) {
+  const dialog = element.closest("#modals dialog");
+  return dialog ? openedFrom.get(dialog) : element.closest("li.message")?.id;
+}
+
+function focusInstead(from) {
+  const over = [...document.querySelectorAll("#modals dialog[open] h2")].at(-1);
+  (over ?? find(from ?? "")?.querySelector("article") ?? find("conversation")).focus();
 }
 
 // A conversation is read from its end; on a narrow screen it is the page that scrolls.
@@ -93,6 +110,7 @@ function openModals() {
   for (const dialog of find("modals").children) {
     if (dialog.tagName !== "DIALOG") continue;
     if (!dialog.open) {
+      openedFrom.set(dialog, messageOf(document.activeElement));
       dialog.showModal();
       dialog.addEventListener("close", () => closed(dialog), { once: true });
     }
@@ -183,7 +201,10 @@ const CLICKS = {
   dismissToast: () => (find("toast").hidden = true),
   shortcut: (element, data) => act("shortcut", { shortcut: data.shortcut }),
   prompt: (element, data) => act("prompt", { text: data.prompt }),
-  travel: (element, data) => act("travel", { days: data.travel }),
+  travel: (element, data) => {
+    toBottom(); // where what time brings is going to stand
+    act("travel", { days: data.travel });
+  },
   reply: (element, data) => replyTo(data.reply),
   stopReplying: () => replyTo(""),
   startOver: async (element) => {
@@ -232,6 +253,7 @@ async function send(name, element, data) {
 
 document.addEventListener("click", (event) => {
   const element = event.target.closest("button, a");
+  wanted = "";
   if (!element) return;
   if (element.id === "hood-toggle") toggleHood();
   if (element.getAttribute("aria-busy") === "true") return;
@@ -317,14 +339,21 @@ function beginning() {
   return found ? found[0] : "";
 }
 
+// The first that fits is lit; none where what is written is whole, and may be sent as it is.
 function suggest() {
   const begun = beginning().toLowerCase();
-  const fitting = begun
-    ? completions.filter(({ text }) => text.toLowerCase().startsWith(begun) && text.toLowerCase() !== begun.trim())
-    : [];
-  chosen = fitting.length ? 0 : -1;
+  const isWhole = ({ text }) => text.toLowerCase() === begun.trim();
+  const fits = (each) => each.text.toLowerCase().startsWith(begun) && !isWhole(each);
+  const fitting = begun ? completions.filter(fits) : [];
+  chosen = fitting.length && !completions.some(isWhole) ? 0 : -1;
   list.replaceChildren(...fitting.map(option));
   list.hidden = !fitting.length;
+  mark();
+}
+
+function light(step) {
+  const from = chosen < 0 && step < 0 ? 0 : chosen;
+  chosen = (from + step + list.children.length) % list.children.length;
   mark();
 }
 
@@ -354,7 +383,13 @@ function complete(row) {
   const rest = field.value.slice(field.selectionStart);
   field.value = `${field.value.slice(0, start)}${row.dataset.text} ${rest}`;
   field.selectionStart = field.selectionEnd = start + row.dataset.text.length + 1;
-  suggest();
+  grow();
+  closeList();
+}
+
+function closeList() {
+  list.hidden = true;
+  field.removeAttribute("aria-activedescendant");
 }
 
 field.addEventListener("input", () => {
@@ -363,22 +398,59 @@ field.addEventListener("input", () => {
 });
 
 field.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
   const open = !list.hidden;
-  if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-    const step = event.key === "ArrowDown" ? 1 : -1;
-    chosen = (chosen + step + list.children.length) % list.children.length;
-    mark();
-  } else if (open && event.key === "Tab" && !event.shiftKey) {
-    complete(list.children[chosen]);
-  } else if (open && event.key === "Escape") {
-    list.hidden = true;
-  } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-    say();
-  } else return;
+  const lit = open && list.children[chosen];
+  if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) light(event.key === "ArrowDown" ? 1 : -1);
+  else if (lit && (event.key === "Tab" || event.key === "Enter") && !event.shiftKey) complete(lit);
+  else if (open && event.key === "Escape") closeList();
+  else if (event.key === "Enter" && !event.shiftKey) say();
+  else return;
   event.preventDefault();
 });
 
-field.addEventListener("blur", () => (list.hidden = true));
+field.addEventListener("blur", closeList);
+
+// ---- The guide: each step leads to whoever takes it, and to what they write or press there ----
+
+const narrow = matchMedia("(max-width: 52rem)");
+let wanted = ""; // a button that is to be pointed at as soon as it is there
+
+const POINTS = { skriv: write, trykk: pointAt };
+
+function followStep() {
+  const [, what, text] = decodeURIComponent(location.hash).match(/^#(\w+)=(.+)$/s) ?? [];
+  if (!(what in POINTS)) return;
+  history.replaceState(null, "", location.pathname);
+  foldGuide();
+  POINTS[what](text);
+}
+
+// Where there is little room it lies over what it leads to.
+function foldGuide() {
+  if (narrow.matches) find("guide").open = false;
+}
+
+// What is half written already stays.
+function write(text) {
+  if (!field.value.trim()) field.value = text;
+  grow();
+  field.focus();
+}
+
+function pointAt(name) {
+  const isIt = (button) => button.textContent.trim() === name && button.checkVisibility();
+  const button = [...document.querySelectorAll(".columns button, .top button")].filter(isIt).at(-1);
+  wanted = button ? "" : name;
+  if (!button) return toast(document.body.dataset.notYet);
+  find("toast").hidden = true;
+  button.dataset.pointed = "";
+  button.addEventListener("blur", () => delete button.dataset.pointed, { once: true });
+  button.focus();
+  button.scrollIntoView({ block: "nearest" });
+}
+
+addEventListener("hashchange", followStep);
 
 // ---- Under the hood ----
 
@@ -417,9 +489,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 toggleHood(sessionStorage.getItem("hood") === "open");
-if (matchMedia("(max-width: 52rem)").matches) find("guide").open = false;
+foldGuide();
+narrow.addEventListener("change", foldGuide);
 toBottom();
 openModals();
 markTitle();
 connect();
 field.focus({ preventScroll: true });
+followStep();
