@@ -1,17 +1,19 @@
 """What the ledger knows of one member of a workspace, for an answer that fits them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from storage import codes, requests
+from storage import audit, codes, requests
 from storage.desk import Desk
-from storage.records import Code, CodeRequest, CodeState
+from storage.records import Action, Code, CodeRequest, CodeState
 from storage.schema import people
 
 MOST_CODES = 10
 """How many codes are looked at: an answer lists fewer."""
 
+_ENDED = (CodeState.REPLACED, CodeState.REVOKED)
 
 _NAMES = (
     select(people.c.user_id, people.c.first_name, people.c.last_name, people.c.slack_name)
@@ -42,10 +44,21 @@ class Member:
     refreshes_asked: frozenset[str]
     """The codes whose refresh an account holder has been asked for."""
 
+    ended: tuple[Code, ...] = ()
+    """Their own that were replaced or withdrawn, the newest first."""
+
+    withdrawn_by: str | None = None
+    """Who withdrew the newest of those, if somebody did and it is known."""
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the ledger holds codes or requests of theirs."""
+        return bool(self.valid or self.expired_own or self.ended or self.waiting)
+
     @property
     def is_known(self) -> bool:
         """Whether there is anything about them in the ledger."""
-        return bool(self.account_holder or self.valid or self.expired_own or self.waiting)
+        return self.account_holder or self.has_data
 
     def has_more_than(self, count: float) -> bool:
         return len(self.valid) + len(self.expired_own) > count
@@ -55,6 +68,7 @@ async def look_up(desk: Desk, user_id: str) -> Member:
     now = desk.now
     mine = await codes.list_codes(desk, of_user=user_id, most=MOST_CODES)
     own = tuple(code for code in mine if code.state_at(now) is CodeState.EXPIRED)
+    ended = tuple(code for code in mine if code.state in _ENDED)
     holder = desk.standing.is_account_holder(user_id)
     return Member(
         user_id=user_id,
@@ -64,6 +78,8 @@ async def look_up(desk: Desk, user_id: str) -> Member:
         expired=await _all_expired(desk) if holder else own,
         waiting=await requests.pending_of(desk, user_id),
         refreshes_asked=await requests.refreshes_asked(desk),
+        ended=ended,
+        withdrawn_by=await _withdrawn_by(desk, ended),
     )
 
 
@@ -75,6 +91,12 @@ async def names(desk: Desk) -> dict[str, str]:
         row["user_id"]: row["slack_name"] or f"{row['first_name']} {row['last_name']}"
         for row in rows
     }
+
+
+async def _withdrawn_by(desk: Desk, ended: Sequence[Code]) -> str | None:
+    if not ended or ended[0].state is not CodeState.REVOKED:
+        return None
+    return await audit.done_by(desk, Action.CODE_REVOKED, ended[0].id)
 
 
 async def _all_expired(desk: Desk) -> tuple[Code, ...]:

@@ -106,7 +106,7 @@ declares, and which has one entry in `handlers/telling`."""
 
 
 class Topic(StrEnum):
-    """What can be asked about codes: the ten topics of `RULES.md`."""
+    """What can be asked about codes: the topics of `RULES.md`, in its order."""
 
     WHAT = "what"
     LOOKS = "looks"
@@ -118,6 +118,13 @@ class Topic(StrEnum):
     HOW_MANY = "how_many"
     WHY_NEW = "why_new"
     SEVERAL_PEOPLE = "several_people"
+    AUTHORITY = "authority"
+    HOLDER = "holder"
+    SHARE = "share"
+    TROUBLE = "trouble"
+    WAITING = "waiting"
+    LEAVING = "leaving"
+    PRIVACY = "privacy"
 
 
 class Verdict(StrEnum):

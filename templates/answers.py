@@ -1,9 +1,9 @@
-"""The ten answers: each a text of `faq/`, with what the reader can do about it.
+"""The answers: each a text of `faq/`, with what the reader can do about it.
 
 What is answered depends on who asks. As in a channel, it may be said to everybody.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import (
@@ -30,16 +30,20 @@ from templates.blocks import (
     typed,
 )
 from templates.codes import (
+    USABLE,
     all_codes_button,
     ask_button,
     my_codes_button,
     refresh_button,
     show_button,
+    stops_at_once,
 )
-from templates.facts import hint, valid_until
+from templates.facts import hint, state_name, valid_until
+from templates.help import decide_button
 from templates.message import Message
 from templates.situation import Situation
 from templates.topics import titles
+from templates.waiting import waiting_request
 from templates.words import Words, mention
 
 if TYPE_CHECKING:
@@ -66,6 +70,8 @@ _SHOWN_WITH: "Mapping[Topic, Callable[[Member], Sequence[Code]]]" = {
     Topic.EXPIRED: lambda member: member.expired,
     Topic.GET: lambda member: _only_expired(member),
     Topic.REUSE: lambda member: _only_expired(member),
+    Topic.SHARE: lambda member: member.valid,
+    Topic.TROUBLE: lambda member: (*member.valid, *member.expired_own, *member.ended),
 }
 """Which of the reader's codes stand below an answer."""
 
@@ -78,18 +84,33 @@ _PERSONAL = frozenset(
         Topic.EXPIRY,
         Topic.EXPIRED,
         Topic.REUSE,
+        Topic.AUTHORITY,
+        Topic.SHARE,
+        Topic.TROUBLE,
+        Topic.WAITING,
+        Topic.LEAVING,
+        Topic.PRIVACY,
     )
 )
 """Answers that say something else to those who have codes, wait for one, or make them."""
 
+_NAMING = frozenset((Topic.HOLDER,))
+"""Answers that name somebody, which nobody is in public: everybody gets them alone as well."""
+
 _LEADS_TO_ASKING = frozenset(
-    (Topic.WHAT, Topic.GET, Topic.HOW_MANY, Topic.WHY_NEW, Topic.SEVERAL_PEOPLE)
+    (Topic.WHAT, Topic.GET, Topic.HOW_MANY, Topic.WHY_NEW, Topic.SEVERAL_PEOPLE, Topic.SHARE)
 )
+
+_CODES_FIRST = frozenset((Topic.EXPIRY, Topic.TROUBLE))
+"""Where what the ledger knows of the reader's codes is the answer, and the text explains it."""
+
+_ABOUT_ALL_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.LEAVING))
+"""Answers from which an account holder goes on to a code of somebody's."""
 
 
 def is_personal(topic: Topic, member: "Member") -> bool:
     """Whether the answer to this member is another than the one for everybody."""
-    return topic in _PERSONAL and member.is_known
+    return topic in _NAMING or (topic in _PERSONAL and member.is_known)
 
 
 def answer(
@@ -137,9 +158,10 @@ def answer_view(
 def _answer(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     return [
         heading(titles(words)[topic]),
-        *(_codes(words, topic, situation) if topic is Topic.EXPIRY else []),
+        *(_codes(words, topic, situation) if topic in _CODES_FIRST else []),
         paragraph(text(words, topic, situation)),
-        *(_codes(words, topic, situation) if topic is not Topic.EXPIRY else []),
+        *(_codes(words, topic, situation) if topic not in _CODES_FIRST else []),
+        *(_request(words, situation) if topic is Topic.WAITING else []),
         *_next_step(words, topic, situation),
     ]
 
@@ -166,7 +188,22 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         expired=bool(member and member.expired_own),
         listed=bool(_listed(topic, member)),
         refresh_asked=bool(member and _all_asked(situation, member)),
+        **_ended(member),
+        has_data=bool(member and member.has_data),
+        several=len(situation.holders) > 1,
+        can_refresh=any(_can_refresh(code, situation) for code in _listed(topic, member)),
     )
+
+
+def _ended(member: "Member | None") -> Mapping[str, object]:
+    """What came to an end before its time: the newest, and who did it."""
+    newest = member.ended[0] if member and member.ended else None
+    who = member.withdrawn_by if member else None
+    return {
+        "ended": newest is not None,
+        "withdrawn": newest is not None and newest.state is CodeState.REVOKED,
+        "withdrawn_by": mention(who) if who else None,
+    }
 
 
 def _waiting(words: Words, situation: Situation) -> Mapping[str, object]:
@@ -204,27 +241,61 @@ def _codes(words: Words, topic: Topic, situation: Situation) -> list[Block]:
     member = situation.member
     if member is None:
         return []
-    return [_code(words, code, member, situation) for code in _listed(topic, member)]
+    listed = _listed(topic, member)
+    return [block for code in listed for block in _code(words, code, topic, situation)]
 
 
-def _code(words: Words, code: Code, member: "Member", situation: Situation) -> Block:
+def _request(words: Words, situation: Situation) -> list[Block]:
+    """What the reader waits for, with the way to take it back."""
+    member = situation.member
+    if member is None or member.waiting is None:
+        return []
+    return waiting_request(words, member.waiting, situation.holders)
+
+
+def _code(words: Words, code: Code, topic: Topic, situation: Situation) -> list[Block]:
+    told = typed("\n".join(_lines(words, code, situation)))
+    buttons = list(_code_buttons(words, code, topic, situation))
+    if len(buttons) > 1:
+        return [SectionBlock(text=told), actions(*buttons)]
+    return [SectionBlock(text=told, accessory=buttons[0] if buttons else None)]
+
+
+def _lines(words: Words, code: Code, situation: Situation) -> Iterator[str]:
     _ = words.gettext
-    label, value = valid_until(words, code, situation.now)
-    lines = [f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()]
     if code.user_id != situation.reader:
-        lines.insert(0, cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME))
-    lines.append(f"{label}: {value.text}")
-    expired = code.state_at(situation.now) is CodeState.EXPIRED
-    can_refresh = expired and not situation.is_blocked
-    if can_refresh and code.id in member.refreshes_asked and not situation.is_account_holder:
-        lines.append(_("Det er bedt om at koden blir oppdatert."))
-        can_refresh = False
-    element = None
-    if can_refresh:
-        element = refresh_button(words, code.id)
-    elif not expired and situation.is_approved:
-        element = show_button(words, code)
-    return SectionBlock(text=typed("\n".join(lines)), accessory=element)
+        yield cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME)
+    yield f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
+    if code.state not in USABLE:
+        yield f"{_('Status')}: {state_name(words, code, situation.now)}"
+        return
+    label, value = valid_until(words, code, situation.now)
+    yield f"{label}: {value.text}"
+    if not situation.is_blocked and _is_asked(code, situation):
+        yield _("Det er bedt om at koden blir oppdatert.")
+
+
+def _code_buttons(
+    words: Words, code: Code, topic: Topic, situation: Situation
+) -> Iterator[ButtonElement]:
+    """Shown is what is good, refreshed what is not; what others have seen, both."""
+    is_good = code.state_at(situation.now) is CodeState.ACTIVE
+    if is_good and situation.is_approved:
+        yield show_button(words, code)
+    if _can_refresh(code, situation) and (topic is Topic.SHARE or not is_good):
+        yield refresh_button(words, code.id, asks_first=stops_at_once(code, situation))
+
+
+def _can_refresh(code: Code, situation: Situation) -> bool:
+    is_open = code.state in USABLE and not situation.is_blocked
+    return is_open and not _is_asked(code, situation)
+
+
+def _is_asked(code: Code, situation: Situation) -> bool:
+    """Whether an account holder has been asked to refresh it, and the reader is none."""
+    member = situation.member
+    asked = member.refreshes_asked if member else frozenset()
+    return code.id in asked and not situation.is_account_holder
 
 
 def _next_step(words: Words, topic: Topic, situation: Situation) -> list[Block]:
@@ -239,22 +310,29 @@ def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonEle
         found.append(ask_button(words, account_holder=holder))
     if member is not None and member.has_more_than(_shown_at_once(topic)):
         found.append(my_codes_button(words))
-    if topic is Topic.EXPIRED and holder:
+    if topic in _ABOUT_ALL_CODES and holder:
         found.append(all_codes_button(words))
+    if topic is Topic.WAITING and holder:
+        found.append(decide_button(words))
     return found
 
 
 def _leads_to_asking(topic: Topic, situation: Situation) -> bool:
-    member = situation.member
-    if topic is not Topic.EXPIRED:
-        return topic in _LEADS_TO_ASKING
-    is_known = member is not None and not member.waiting
-    return is_known and (situation.is_account_holder or not _listed(topic, member))
+    member, holder = situation.member, situation.is_account_holder
+    if topic in _LEADS_TO_ASKING:
+        return True
+    if member is None or member.waiting:
+        return False
+    if topic is Topic.EXPIRED:
+        return holder or not _listed(topic, member)
+    if topic is Topic.TROUBLE:
+        return not member.valid and not member.expired_own
+    return topic is Topic.WAITING and not holder
 
 
 def _shown_at_once(topic: Topic) -> float:
     """How many of one's own codes make it worth opening the list of them."""
-    if topic in (Topic.WHAT, Topic.EXPIRED):
+    if topic in (Topic.WHAT, Topic.EXPIRED, Topic.PRIVACY):
         return 0
     return MOST_LISTED if topic in _SHOWN_WITH else float("inf")
 

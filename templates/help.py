@@ -20,5 +20,9 @@ def _buttons(words: Words, *, account_holder: bool) -> list[ButtonElement]:
     own = [ask_button(words, account_holder=account_holder), my_codes_button(words)]
     if not account_holder:
         return own
-    waiting = button(words.gettext("Behandle forespørsler"), ids.WAITING)
-    return [*own, all_codes_button(words), waiting]
+    return [*own, all_codes_button(words), decide_button(words)]
+
+
+def decide_button(words: Words) -> ButtonElement:
+    """For an account holder: the way to what waits for them."""
+    return button(words.gettext("Behandle forespørsler"), ids.WAITING)

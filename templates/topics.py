@@ -1,4 +1,4 @@
-"""What the ten topics are called: as headings, in lists and on buttons."""
+"""What the topics are called: as headings, in lists and on buttons."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +20,13 @@ def titles(words: Words) -> Mapping[Topic, str]:
         Topic.HOW_MANY: _("Hvor mange koder kan jeg ha?"),
         Topic.WHY_NEW: _("Ny kode eller oppdatere?"),
         Topic.SEVERAL_PEOPLE: _("Kan flere ha hver sin kode?"),
+        Topic.SHARE: _("Kan jeg dele koden?"),
+        Topic.TROUBLE: _("Hva om koden ikke virker?"),
+        Topic.WAITING: _("Når får jeg svar?"),
+        Topic.HOLDER: _("Hvem er kontoholder?"),
+        Topic.AUTHORITY: _("Hvem kan representere oss?"),
+        Topic.LEAVING: _("Hva gjør vi når noen slutter?"),
+        Topic.PRIVACY: _("Hva lagrer boten om meg?"),
     }
 
 
@@ -33,7 +40,14 @@ _RELATED: Mapping[Topic, Sequence[Topic]] = {
     Topic.REUSE: (Topic.EXPIRY, Topic.WHY_NEW),
     Topic.HOW_MANY: (Topic.SEVERAL_PEOPLE, Topic.REUSE),
     Topic.WHY_NEW: (Topic.EXPIRED, Topic.HOW_MANY),
-    Topic.SEVERAL_PEOPLE: (Topic.GET, Topic.HOW_MANY),
+    Topic.SEVERAL_PEOPLE: (Topic.GET, Topic.SHARE),
+    Topic.AUTHORITY: (Topic.GET, Topic.HOLDER),
+    Topic.HOLDER: (Topic.AUTHORITY, Topic.WAITING),
+    Topic.SHARE: (Topic.SEVERAL_PEOPLE, Topic.LEAVING),
+    Topic.TROUBLE: (Topic.EXPIRED, Topic.LOOKS),
+    Topic.WAITING: (Topic.HOLDER, Topic.GET),
+    Topic.LEAVING: (Topic.SHARE, Topic.HOLDER),
+    Topic.PRIVACY: (Topic.HOLDER, Topic.SHARE),
 }
 
 

@@ -20,6 +20,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storage.records import (
     CODE_LIFETIME,
+    FIRST_REMINDER,
+    NEXT_REMINDER,
     NOTICE_DAYS,
     OSLO,
     QUESTION_LIFETIME,
@@ -102,6 +104,8 @@ class Words:
             "question_days": QUESTION_LIFETIME.days,
             "first_notices": ", ".join(map(str, first)),
             "last_notice": self.days(last),
+            "first_reminder": self.days(FIRST_REMINDER.days),
+            "next_reminder": self.days(NEXT_REMINDER.days),
         }
 
     def naming(self, operator: str) -> "Words":

@@ -17,6 +17,13 @@ _OURS = frozenset((CODE, "techsoup", "validation", "godkjenning", "kontoholder")
 """Words without one of which a question is seldom about codes."""
 
 
+_DENIALS = frozenset(("ikke", "aldri", "uten", "not", "never", "without", "t", "isnt", "hasnt"))
+"""The t is what is left of n't."""
+
+REACH = 2
+"""How many words a denial reaches."""
+
+
 def word_features(text: str) -> list[str]:
     """Words, pairs of them, how the question begins, and what the words mean."""
     found = words(text)
@@ -28,9 +35,20 @@ def word_features(text: str) -> list[str]:
 
 
 def _meanings(found: Sequence[str]) -> list[str]:
-    """What the words mean, and which meanings stand together, wherever in the question."""
-    each = [f"={meaning}" for word in found for meaning in meanings(word)]
+    """What the words mean, and which meanings stand together, wherever in the question.
+
+    What is denied means something else: a code that has not run out is no code that has.
+    """
+    each = [
+        f"{'=-' if _is_denied(found, place) else '='}{meaning}"
+        for place, word in enumerate(found)
+        for meaning in meanings(word)
+    ]
     return [*each, *map("".join, combinations(sorted(set(each)), 2))]
+
+
+def _is_denied(found: Sequence[str], place: int) -> bool:
+    return not _DENIALS.isdisjoint(found[max(0, place - REACH) : place])
 
 
 def _absent(found: Sequence[str]) -> list[str]:
@@ -64,9 +82,9 @@ def weighed(features: Iterable[str], view: FeatureTable) -> list[tuple[float, Se
     says for each label.
     """
     known = [
-        ((1 + log(count)) * row[0], row[1:])
+        ((1 + log(count)) * row[0], row[1:])  # in steps, which the length takes out again
         for feature, count in Counter(features).items()
         if (row := view.row(feature)) is not None
     ]
     length = sqrt(sum(weight * weight for weight, _ in known))
-    return [(weight / length, coefficients) for weight, coefficients in known]
+    return [(view.step * weight / length, coefficients) for weight, coefficients in known]

@@ -25,6 +25,7 @@ MODEL = HERE / "model.bin"
 MADE_FROM = (
     *("phrasings.txt", "synonyms.txt"),
     *("normalising.py", "synonyms.py", "features.py", "training.py", "model.py"),
+    *("caution.py", "harm.py"),
 )
 """The files that the model depends on."""
 

@@ -1,20 +1,19 @@
-"""From a question to one of the ten topics, to a choice of them, or to none.
+"""From a question to one of the topics, to a choice of them, or to none.
 
 The numbers were learnt from `phrasings.txt` (`training`), and are used here without scikit-learn:
 importing that alone takes more memory than the assistant may.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
 from handlers.faq.features import VIEWS, weighed
+from handlers.faq.harm import WARNINGS, might_harm
 from handlers.faq.model import Model
 from handlers.faq.normalising import words
 from handlers.faq.phrasings import NONE, UNCLEAR, SmallTalk
 from storage.records import Topic, Verdict
-
-SURE = 0.35
-"""From which probability the best topic is answered, when nothing else is likelier."""
 
 AHEAD = 0.10
 """How far it has to be ahead of the next: between two that are as likely the asker chooses."""
@@ -26,6 +25,9 @@ POSSIBLE = 0.06
 """From which probability among the topics one of them is worth offering."""
 
 MOST_OFFERED = 3
+
+NEVER = 2.0
+"""More than any probability: a topic of which nothing has been learnt is not answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Matcher:
         self._labels = model.labels
         self._bias = model.bias
         self._views = model.views
+        self._caution = model.caution
         self._small_talk = model.small_talk
 
     def small_talk(self, text: str) -> SmallTalk | None:
@@ -69,16 +72,22 @@ class Matcher:
             return Match(Verdict.REFUSED, (), 1.0)
         chances = dict(ranked)
         topics = [Topic(label) for label, _ in ranked if label not in (NONE, UNCLEAR)]
-        likeliest = tuple(topics[:MOST_OFFERED])
-        (label, best), (_, second) = ranked[:2]
-        if label == likeliest[0] and best >= SURE and best - second >= AHEAD:
-            return Match(Verdict.ANSWERED, likeliest, best)
+        if self._is_sure(ranked, topics[0]):
+            return Match(Verdict.ANSWERED, tuple(topics[:MOST_OFFERED]), chances[topics[0]])
         if chances[NONE] >= FOREIGN:
-            return Match(Verdict.REFUSED, likeliest, chances[NONE])
-        among_topics = sum(chances[topic] for topic in topics)
-        offered = {topic: chances[topic] / among_topics for topic in likeliest}
-        possible = tuple(topic for topic, chance in offered.items() if chance >= POSSIBLE)
-        return Match(Verdict.CHOICE, possible, offered[likeliest[0]])
+            return Match(Verdict.REFUSED, tuple(topics[:MOST_OFFERED]), chances[NONE])
+        return _choice(topics, chances)
+
+    def _is_sure(self, ranked: Sequence[tuple[str, float]], topic: Topic) -> bool:
+        (label, best), (_, second) = ranked[:2]
+        is_likely = label == topic and best >= self._caution.sure.get(topic, NEVER)
+        return is_likely and best - second >= AHEAD and not self._might_harm(ranked, topic)
+
+    def _might_harm(self, ranked: Sequence[tuple[str, float]], topic: Topic) -> bool:
+        """Whether it may well be that they ought to be warned instead."""
+        if not might_harm(topic):
+            return False
+        return any(label in WARNINGS and chance >= self._caution.beside for label, chance in ranked)
 
     def best(self, text: str, count: int) -> list[str]:
         """The likeliest labels; `none` alone when nothing in the text is known."""
@@ -101,6 +110,13 @@ class Matcher:
             return []
         chances = _softmax(scores)
         return sorted(zip(self._labels, chances, strict=True), key=lambda each: -each[1])
+
+
+def _choice(topics: Sequence[Topic], chances: Mapping[str, float]) -> Match:
+    among_topics = sum(chances[topic] for topic in topics)
+    offered = {topic: chances[topic] / among_topics for topic in topics[:MOST_OFFERED]}
+    possible = tuple(topic for topic, chance in offered.items() if chance >= POSSIBLE)
+    return Match(Verdict.CHOICE, possible, offered[topics[0]])
 
 
 def _softmax(scores: list[float]) -> list[float]:

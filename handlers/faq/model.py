@@ -1,7 +1,8 @@
 """What was learnt, as numbers: how rare each feature is, and what it says for each label.
 
-There are 300,000 of them, in one row as they lie in the file: a row for each feature would take
-ten times as long to read, and more memory.
+There are 800,000 of them, in one row as they lie in the file: a row for each feature would take
+ten times as long to read, and more memory. Each is a whole number of steps, which takes half the
+room of a fraction and says as much.
 """
 
 import json
@@ -10,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
-FORM = 2
+FORM = 3
+MOST_STEPS = 32_767
+"""What the largest number of a table is written as."""
 
 
 class UnreadableModel(ValueError):  # noqa: N818
@@ -20,8 +23,10 @@ class UnreadableModel(ValueError):  # noqa: N818
 class FeatureTable:
     """A row of numbers by feature: its inverse document frequency, and then one for each label."""
 
-    def __init__(self, features: Sequence[str], numbers: "array[float]", width: int) -> None:
-        """`numbers` are those of every feature in turn, `width` each.
+    def __init__(
+        self, features: Sequence[str], numbers: "array[int]", width: int, step: float
+    ) -> None:
+        """`numbers` are those of every feature in turn, `width` each, in steps of `step`.
 
         Raises:
             ValueError: there are more or fewer.
@@ -29,9 +34,16 @@ class FeatureTable:
         self._places = dict(zip(features, range(0, len(numbers), width), strict=True))
         self._numbers = numbers
         self._width = width
+        self.step = step
 
-    def row(self, feature: str) -> "array[float] | None":
-        """None for a feature that was never seen."""
+    @classmethod
+    def of(cls, features: Sequence[str], numbers: Sequence[float], width: int) -> "FeatureTable":
+        """From numbers as they were learnt."""
+        step = max(map(abs, numbers), default=0.0) / MOST_STEPS or 1.0
+        return cls(features, array("h", [round(each / step) for each in numbers]), width, step)
+
+    def row(self, feature: str) -> "array[int] | None":
+        """In steps; None for a feature that was never seen."""
         place = self._places.get(feature)
         return None if place is None else self._numbers[place : place + self._width]
 
@@ -41,12 +53,24 @@ class FeatureTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """How sure one has to be: learnt from what mistakes would cost (`caution`)."""
+
+    sure: Mapping[str, float]
+    """By topic, from which probability it is answered."""
+
+    beside: float
+    """From which probability of a warning beside it an answer that might do harm is not given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     labels: Sequence[str]
     bias: Sequence[float]
     """What each label has in its favour before a word is read."""
 
     views: Mapping[str, FeatureTable]
+    caution: Caution
     small_talk: Mapping[str, str] = field(default_factory=dict)
     """What is no question, as normalised words with a blank between, and which kind it is."""
 
@@ -61,7 +85,9 @@ def written(model: Model, fingerprint: str) -> bytes:
         "fingerprint": fingerprint,
         "labels": list(model.labels),
         "bias": list(model.bias),
-        "views": list(model.views),
+        "views": {name: view.step for name, view in model.views.items()},
+        "sure": dict(model.caution.sure),
+        "beside": model.caution.beside,
         "small_talk": dict(model.small_talk),
     }
     return b"".join(
@@ -83,14 +109,15 @@ def read(data: bytes, fingerprint: str) -> Model | None:
         if head["fingerprint"] != fingerprint:
             return None
         width = 1 + len(head["labels"])
-        views = {name: _view(file, width) for name in head["views"]}
-        return Model(head["labels"], head["bias"], views, head["small_talk"])
-    except (EOFError, KeyError, TypeError, ValueError) as error:
+        views = {name: _view(file, width, step) for name, step in head["views"].items()}
+        caution = Caution(head["sure"], head["beside"])
+        return Model(head["labels"], head["bias"], views, caution, head["small_talk"])
+    except (AttributeError, EOFError, KeyError, TypeError, ValueError) as error:
         raise UnreadableModel from error
 
 
-def _view(file: BytesIO, width: int) -> FeatureTable:
+def _view(file: BytesIO, width: int, step: float) -> FeatureTable:
     features = file.readline().decode().rstrip("\n").split("\t")
-    numbers = array("f")
+    numbers = array("h")
     numbers.frombytes(file.read(len(features) * width * numbers.itemsize))
-    return FeatureTable(features, numbers, width)
+    return FeatureTable(features, numbers, width, step)

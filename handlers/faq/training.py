@@ -5,15 +5,15 @@ memory than the rest of the bot and most of a second.
 """
 
 import sys
-from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
+from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
+from handlers.faq.caution import Tried, tried_out
 from handlers.faq.features import VIEWS
 from handlers.faq.model import FeatureTable, Model, written
 from handlers.faq.normalising import words
@@ -23,13 +23,18 @@ LEAST_SEEN = {"words": 1, "pieces": 2}
 """In how many phrasings a feature must stand to be learnt."""
 
 STRENGTH = {"words": 1.2, "pieces": 1.0}
-CERTAINTY = 30.0
+CERTAINTY = 1.0
 """scikit-learn's C: how closely the model follows its examples."""
 
 
+def known(phrasings: Sequence[Phrasing]) -> list[Phrasing]:
+    """Those that ask something: a topic, or none."""
+    return [phrasing for phrasing in phrasings if phrasing.label in (*LABELS, UNCLEAR)]
+
+
 def learn(phrasings: Sequence[Phrasing]) -> Pipeline:
-    """A pipeline from texts to probabilities of labels. The same phrasings give the same one."""
-    known = [phrasing for phrasing in phrasings if phrasing.label in (*LABELS, UNCLEAR)]
+    """A pipeline from texts to scores of labels. The same phrasings give the same one."""
+    asking = known(phrasings)
     views = {
         name: TfidfVectorizer(analyzer=view, sublinear_tf=True, min_df=LEAST_SEEN[name])
         for name, view in VIEWS.items()
@@ -42,35 +47,39 @@ def learn(phrasings: Sequence[Phrasing]) -> Pipeline:
         }
     )
     # Balanced: `none` has many phrasings so that it is learnt well, not because it is asked often.
-    classifier = LogisticRegression(C=CERTAINTY, class_weight="balanced", max_iter=2_000)
+    classifier = LinearSVC(C=CERTAINTY, class_weight="balanced", random_state=0)
     pipeline = make_pipeline(union, classifier)
     with threadpool_limits(1):  # its products are small: more threads wait for each other, hotly
-        pipeline.fit([each.text for each in known], [each.label for each in known])
+        pipeline.fit([each.text for each in asking], [each.label for each in asking])
     return pipeline
 
 
-def model(pipeline: Pipeline) -> Model:
+def model(pipeline: Pipeline, tried: Tried) -> Model:
     """The pipeline as plain numbers: all that it takes to find a topic without scikit-learn."""
     union, classifier = pipeline[0], pipeline[-1]
-    coefficients = iter(classifier.coef_.T)
+    coefficients = iter(tried.sharpness * classifier.coef_.T)
     views: dict[str, FeatureTable] = {}
     for name, (_step, vectorizer) in zip(VIEWS, union.transformer_list, strict=True):
-        numbers = array("f")
+        numbers: list[float] = []
         for rarity in vectorizer.idf_:
             numbers.extend([rarity, *(STRENGTH[name] * next(coefficients))])
         features = vectorizer.get_feature_names_out().tolist()
-        views[name] = FeatureTable(features, numbers, 1 + len(classifier.classes_))
+        views[name] = FeatureTable.of(features, numbers, 1 + len(classifier.classes_))
     labels = [str(label) for label in classifier.classes_]
-    return Model(labels, [float(number) for number in classifier.intercept_], views)
+    bias = [float(tried.sharpness * number) for number in classifier.intercept_]
+    return Model(labels, bias, views, tried.caution)
 
 
 def learnt(text: str, fingerprint: str) -> bytes:
     """The model of these phrasings as it is kept; `fingerprint` names what it was learnt from."""
-    known = read(text)
+    phrasings = read(text)
     small_talk = {
-        " ".join(words(each.text)): each.label for each in known if each.label in list(SmallTalk)
+        " ".join(words(each.text)): each.label
+        for each in phrasings
+        if each.label in list(SmallTalk)
     }
-    return written(replace(model(learn(known)), small_talk=small_talk), fingerprint)
+    found = model(learn(phrasings), tried_out(known(phrasings), learn))
+    return written(replace(found, small_talk=small_talk), fingerprint)
 
 
 def main() -> None:

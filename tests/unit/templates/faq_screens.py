@@ -34,6 +34,8 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
     lapsed = (old, cast.code(number=3, days_left=-1))  # the second is not swept yet
     waiting = cast.request()
     refresh = cast.request(kind=RequestKind.REFRESH)
+    revoked = cast.code(CodeState.REVOKED, number=20)
+    replaced = cast.code(CodeState.REPLACED, number=21)
     many = tuple(cast.code(number=number, days_left=number) for number in range(10, 16))
     holder = replace(nobody, user_id=HOLDER, account_holder=True)
     all_expired = tuple(cast.code(CodeState.EXPIRED, number=n, days_left=-n) for n in (4, 5, 6, 7))
@@ -51,9 +53,15 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
             waiting=refresh,
             refreshes_asked=frozenset({old.id}),
         ),
+        "withdrawn": replace(nobody, ended=(revoked,), withdrawn_by=HOLDER),
+        "withdrawn-unknown-by-whom": replace(nobody, ended=(revoked,)),
+        "replaced": replace(nobody, valid=(valid,), ended=(replaced,)),
+        "replaced-and-no-more": replace(nobody, ended=(replaced, revoked)),
+        "seen-by-others": replace(nobody, valid=(valid,), refreshes_asked=frozenset({valid.id})),
         "both": replace(nobody, valid=(valid,), expired_own=(old,), expired=(old,)),
         "holder": holder,
         "holder-expired": replace(holder, expired=all_expired, valid=(valid,)),
+        "holder-own-expired": replace(holder, expired=(old,), expired_own=(old,)),
     }
     awaiting, suspended = OrganisationState.AWAITING, OrganisationState.SUSPENDED
     found = {"everybody": cast.situation(None)}
@@ -65,6 +73,11 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
         found[f"{name}-suspended"] = theirs(state=suspended)
         if not members[name].account_holder:
             found[f"{name}-nobody"] = theirs(holders=())
+    only = (HOLDER,)
+    found["holder-alone"] = cast.situation(HOLDER, member=holder, holders=only)
+    found["member-one-holder"] = cast.situation(ASKER, member=nobody, holders=only)
+    waits = members["waiting"]
+    found["waiting-nobody"] = cast.situation(ASKER, member=waits, holders=())
     found["everybody-unapproved"] = cast.situation(None, state=awaiting)
     for name, like in (("holder-techsoup", "holder-expired"), ("member-techsoup", "member")):
         theirs = partial(cast.situation, members[like].user_id, member=members[like])

@@ -1,4 +1,4 @@
-"""The ten answers: what each must tell (`RULES.md`), who is told what, and how long they are."""
+"""The answers: what each must tell (`RULES.md`), who is told what, and how long they are."""
 
 import re
 from collections.abc import Iterator
@@ -40,6 +40,19 @@ FACTS: dict[Topic, list[str]] = {
                 "erstatter den nye koden den gamle"],
     Topic.SEVERAL_PEOPLE: ["Alle", "representasjonsmyndighet", "hver sin kode", LIFETIME,
                        "lage den når den skal brukes"],
+    Topic.AUTHORITY: ["kjenner organisasjonen som helhet", "representere den utad",
+                      "Styremedlem, frivillig eller ansatt", "kontoholder bekrefter",
+                      "hver gang", "trekke den tilbake"],
+    Topic.HOLDER: ["konto hos TechSoup Norge", "Bare kontoholdere bekrefter", "lager koder",
+                   "De svarer på hvem som står der"],
+    Topic.SHARE: ["én navngitt person", "på vegne av organisasjonen", "ikke deles, lånes bort",
+                  "brukes privat", "IT", "sin egen", "representasjonsmyndighet"],
+    Topic.TROUBLE: ["fyller kravene, hjelper ikke en ny kode"],
+    Topic.WAITING: ["etter 1 dag og så etter 3 dager", "etter 30 dager", "be"],
+    Topic.LEAVING: ["skal ikke bruke koden videre", "trekke tilbake koden", "kan ikke angres",
+                    "fortsetter å virke", "mister representasjonsmyndigheten av seg selv"],
+    Topic.PRIVACY: ["uten navnet ditt", "90 dager", "kryptert", "kopi", "slettet",
+                    "den ansvarlige for boten"],
 }  # fmt: skip
 
 FIRST: dict[tuple[Topic, str], str] = {
@@ -84,6 +97,34 @@ FIRST: dict[tuple[Topic, str], str] = {
     (Topic.EXPIRED, "holder-expired"): "Velg Oppdater koden ved koden det gjelder",
     (Topic.EXPIRED, "expired-unapproved"): "Organisasjonen er ikke godkjent ennå",
     (Topic.HOW_MANY, "member-unapproved"): "Organisasjonen er ikke godkjent ennå",
+    (Topic.AUTHORITY, "member"): "Hos dere er det <@U0HOLDER> og <@U0SECOND> som avgjør",
+    (Topic.AUTHORITY, "holder"): "Du er kontoholder",
+    (Topic.AUTHORITY, "everybody"): "Det er kontoholderne som avgjør",
+    (Topic.HOLDER, "member"): "Hos dere er det <@U0HOLDER> og <@U0SECOND>.",
+    (Topic.HOLDER, "holder"): "Du er kontoholder. Hos dere er det",
+    (Topic.HOLDER, "holder-alone"): "Du er kontoholder, den eneste i organisasjonen.",
+    (Topic.HOLDER, "member-nobody"): "Organisasjonen har ingen kontoholder nå.",
+    (Topic.HOLDER, "everybody"): "Spør meg i en direktemelding",
+    (Topic.SHARE, "valid"): "Koden er til én navngitt person",
+    (Topic.TROUBLE, "valid"): "Her er koden din gyldig. Prøv dette",
+    (Topic.TROUBLE, "expired"): "Koden din er gått ut. Velg Oppdater koden, så ber jeg",
+    (Topic.TROUBLE, "holder-own-expired"): "Koden din er gått ut. Velg Oppdater koden.",
+    (Topic.TROUBLE, "refresh-asked"): "Koden din er gått ut, og det er bedt om",
+    (Topic.TROUBLE, "withdrawn"): "<@U0HOLDER> har trukket tilbake koden din.",
+    (Topic.TROUBLE, "withdrawn-unknown-by-whom"): "Koden din er trukket tilbake.",
+    (Topic.TROUBLE, "replaced"): "Ikke alle kodene dine er gyldige.",
+    (Topic.TROUBLE, "replaced-and-no-more"): "Koden din er erstattet av en nyere",
+    (Topic.TROUBLE, "waiting"): "Koden du har bedt om, er ikke laget ennå.",
+    (Topic.TROUBLE, "member"): "Du har ingen kode her.",
+    (Topic.TROUBLE, "everybody"): "Skriv `/godkjenningskode koder`",
+    (Topic.WAITING, "waiting"): "Forespørselen din er kommet frem.",
+    (Topic.WAITING, "waiting-nobody"): "Organisasjonen har ingen kontoholder nå, men",
+    (Topic.WAITING, "member"): "Du har ingen forespørsel som venter på svar.",
+    (Topic.WAITING, "holder"): "Du venter ikke på svar. Det andre venter på fra deg",
+    (Topic.WAITING, "everybody"): "Skriv `/godkjenningskode koder`.",
+    (Topic.LEAVING, "member"): "Den som slutter, skal ikke bruke koden videre.",
+    (Topic.PRIVACY, "valid"): "Om deg har jeg navn, e-post",
+    (Topic.PRIVACY, "member"): "Du har ingen koder eller forespørsler her.",
 }
 
 
@@ -104,7 +145,8 @@ def _before_the_buttons(seen: Seen) -> str:
     for block in seen.blocks:
         if block["type"] in ("actions", "context_actions"):
             break
-        read.append(block["text"]["text"])
+        texts = [block["text"]] if "text" in block else block["fields"]
+        read += [text["text"] for text in texts]
     return "\n".join(read)
 
 
@@ -196,6 +238,24 @@ def test_my_codes_with_dates_and_days_left(words: Words) -> None:
         (Topic.GET, "holder", "Ny godkjenningskode", 1),
         (Topic.GET, "member-nobody", "Be om godkjenningskode", 0),
         (Topic.GET, "member-unapproved", "Be om godkjenningskode", 0),
+        (Topic.SHARE, "valid", "Vis koden", 1),
+        (Topic.SHARE, "valid", "Oppdater koden", 1),
+        (Topic.SHARE, "seen-by-others", "Oppdater koden", 0),
+        (Topic.SHARE, "valid-unapproved", "Oppdater koden", 0),
+        (Topic.SHARE, "member", "Oppdater koden", 0),
+        (Topic.SHARE, "holder", "Organisasjonens koder", 1),
+        (Topic.TROUBLE, "valid", "Vis koden", 1),
+        (Topic.TROUBLE, "expired", "Oppdater koden", 2),
+        (Topic.TROUBLE, "replaced", "Vis koden", 1),
+        (Topic.TROUBLE, "withdrawn", "Be om godkjenningskode", 1),
+        (Topic.TROUBLE, "withdrawn", "Vis koden", 0),
+        (Topic.WAITING, "waiting", "Trekk forespørselen", 1),
+        (Topic.WAITING, "refresh-asked", "Trekk forespørselen", 1),
+        (Topic.WAITING, "member", "Trekk forespørselen", 0),
+        (Topic.WAITING, "member", "Be om godkjenningskode", 1),
+        (Topic.WAITING, "holder", "Behandle forespørsler", 1),
+        (Topic.LEAVING, "holder", "Organisasjonens koder", 1),
+        (Topic.PRIVACY, "valid", "Mine koder", 1),
     ],
 )
 def test_what_can_be_done_at_once(
@@ -219,6 +279,8 @@ LABELS = (
     "Organisasjonens koder",
     "Be om godkjenningskode",
     "Ny godkjenningskode",
+    "Behandle forespørsler",
+    "Trekk forespørselen",
 )
 
 
@@ -228,6 +290,42 @@ def test_every_button_that_is_spoken_of_is_there(words: Words) -> None:
         told = re.sub(r"«[^»]*»", "", _before_the_buttons(seen))
         spoken_of = {label for label in LABELS if re.search(rf"\b{label}\b", told)}
         assert spoken_of <= buttons(seen).keys(), (topic, name)
+
+
+def test_whoever_waits_sees_what_for_whom_and_since_when(words: Words) -> None:
+    told = _before_the_buttons(_seen(words, Topic.WAITING, READERS["waiting"]))
+    for fact in (
+        "Forespørselen er sendt til <@U0HOLDER> og <@U0SECOND>.",
+        "Kari Nordmann",
+        "kari@example.no",
+        "tirsdag 22. september 2026 kl. 14.05",
+    ):
+        assert fact in told
+
+
+def test_what_ended_before_its_time_is_shown_first_where_it_is_refused(words: Words) -> None:
+    seen = _seen(words, Topic.TROUBLE, READERS["replaced"])
+    told = _before_the_buttons(seen)
+    assert "qx••• Kontorpakke til styret\nStatus: Erstattet" in told
+    assert told.index("Erstattet") < told.index("krøllalfaen")
+
+
+@pytest.mark.parametrize("topic", [Topic.SHARE, Topic.LEAVING])
+def test_nobody_is_told_to_go_ahead_who_ought_not(words: Words, topic: Topic) -> None:
+    for name, situation in READERS.items():
+        told = answers.text(words, topic, situation)
+        assert re.match(r"Koden er til én|Den som slutter, skal ikke", told), name
+        assert not re.search(r"\b(lim|limer|kopier|kopierer)\b", told, re.IGNORECASE), name
+
+
+def test_a_code_that_others_have_seen_is_refreshed_with_a_question_where_it_stops_at_once(
+    words: Words,
+) -> None:
+    def dialog(reader: str) -> object:
+        return buttons(_seen(words, Topic.SHARE, READERS[reader]))["Oppdater koden"].get("confirm")
+
+    assert dialog("holder-expired")
+    assert not dialog("valid"), "an account holder is asked, and nothing stops yet"
 
 
 def test_more_codes_than_fit_are_a_click_away(words: Words) -> None:
