@@ -37,7 +37,7 @@ er: e
 ny: nytt nye nytte
 bruke: bruka bruker brukar brukt brukes brukast brukte bruk nytta nytte
 kode: koden kodn kodene koder kodar kodane kodan koda kodi kodinn kodeen kodenn kodes kodens
-kode: code codes token tokens tokenet tokenen tokener tokn
+kode: code codes token tokens tokenet tokenen tokener tokn tokns
 """
 _SPELLED: dict[str, str] = {
     form: word
