@@ -13,7 +13,6 @@ from storage.records import Topic, Verdict
 from storage.refusals import NotFound
 from templates import ids
 from templates import questions as screens
-from templates.topics import related
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ async def rate(call: Call, workspace: Workspace) -> Reply:
             await questions.rate(desk, question_id, helpful=rating.helpful)
         else:
             await questions.keep(desk, "", Verdict.ANSWERED, rating.topic, helpful=rating.helpful)
-    more = (workspace.words, related(rating.topic), rating.question if question_id else "")
+    more = (workspace.words, rating.topic, rating.question if question_id else "")
     can = desk.standing.has_other_holder_than(call.user_id)
 
     async def later() -> None:

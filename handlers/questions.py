@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handlers.asked import asked_by, on_button
 from handlers.call import Call, Reply
 from handlers.faq.phrasings import SmallTalk
-from handlers.faq.reading import Understood, understand
+from handlers.faq.reading import Understood, understand_each
 from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.situations import situation
@@ -78,18 +78,24 @@ async def _answer_event(call: Call, workspace: Workspace, destination: _Destinat
     """Once, however often Slack tells us."""
     if not call.is_written_to_us:
         return Reply()
-    asked = understand(call.text, workspace.house.matcher)
+    asked = understand_each(call.text, workspace.house.matcher)
     async with workspace.asking() as desk:
         if not await events.take(desk.transaction, call.event_id):
             return Reply()
-        warnings = await _warnings(desk, call, asked)
-        await outbox.tell(desk, *warnings, *await _answers(desk, call, asked, destination))
+        notices = await _warnings(desk, call, asked)
+        for number in range(len(asked)):
+            notices += await _answers(desk, call, asked, number, destination)
+        await outbox.tell(desk, *notices)
     return Reply()
 
 
-async def _warnings(desk: AskingDesk, call: Call, asked: Understood) -> list[NewNotice]:
+def _codes(asked: Sequence[Understood]) -> Sequence[str]:
+    return list(dict.fromkeys(code for each in asked for code in each.codes))[:MOST_CODES]
+
+
+async def _warnings(desk: AskingDesk, call: Call, asked: Sequence[Understood]) -> list[NewNotice]:
     """Privately to whoever wrote a code: it is a secret."""
-    found = [await codes.find_written(desk, text) for text in asked.codes[:MOST_CODES]]
+    found = [await codes.find_written(desk, text) for text in _codes(asked)]
     return [
         NewNotice(
             CODE_EXPOSED,
@@ -103,17 +109,23 @@ async def _warnings(desk: AskingDesk, call: Call, asked: Understood) -> list[New
 
 
 async def _answers(
-    desk: AskingDesk, call: Call, asked: Understood, destination: _Destination
+    desk: AskingDesk,
+    call: Call,
+    asked: Sequence[Understood],
+    number: int,
+    destination: _Destination,
 ) -> list[NewNotice]:
-    kind, topics, question_id = await _outcome(desk, asked)
+    """To one of the questions, however many they are."""
+    kind, topics, question_id = await _outcome(desk, asked[number])
     if kind is None:
         return []
+    topics = _told(topics, asked)
 
     def notice(where: _Destination, kept: str | None) -> NewNotice:
         return NewNotice(
             kind,
             call.user_id,
-            about=call.event_id,
+            about=f"{call.event_id}:{number}" if number else call.event_id,
             topics=",".join(topics),
             question_id=kept,
             place=where.channel,
@@ -127,6 +139,11 @@ async def _answers(
         if answers.is_personal(topics[0], member):
             notices.append(notice(_Destination(), None))
     return notices
+
+
+def _told(topics: Sequence[Topic], asked: Sequence[Understood]) -> Sequence[Topic]:
+    """Between two answers nobody is asked whether something else was meant."""
+    return topics[:1] if len(asked) > 1 else topics
 
 
 async def _outcome(
@@ -150,22 +167,19 @@ async def _outcome(
 
 async def after_command(call: Call, workspace: Workspace) -> Reply:
     """What follows the command is a question: the answer is seen by the asker alone."""
-    asked = understand(call.text, workspace.house.matcher)
+    asked = understand_each(call.text, workspace.house.matcher)
     async with workspace.asking() as desk:
         member = await members.look_up(desk, call.user_id)
-        exposed = [
-            await _exposed(desk, workspace.words, text, call.user_id)
-            for text in asked.codes[:MOST_CODES]
-        ]
-        kind, topics, question_id = await _outcome(desk, asked)
-        question = on_button(desk, question_id, call.user_id)
+        said = [await _exposed(desk, workspace.words, text, call.user_id) for text in _codes(asked)]
         seen = situation(desk.standing, desk.now, member)
-    if kind is None:
-        return ephemeral(*exposed)
-    can = desk.standing.has_other_holder_than(call.user_id)
-    about = Asked(topics, question, seen, can_send_on=can)
-    said = reply(workspace.words, kind, about)
-    return ephemeral(*exposed, said)
+        can = desk.standing.has_other_holder_than(call.user_id)
+        for each in asked:
+            kind, topics, question_id = await _outcome(desk, each)
+            if kind is not None:
+                question = on_button(desk, question_id, call.user_id)
+                about = Asked(_told(topics, asked), question, seen, can_send_on=can)
+                said.append(reply(workspace.words, kind, about))
+    return ephemeral(*said)
 
 
 async def _exposed(desk: Desk, words: Words, text: str, user_id: str) -> Message:

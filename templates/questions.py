@@ -24,6 +24,7 @@ from templates.blocks import (
 from templates.codes import ask_button
 from templates.facts import sent_fact
 from templates.message import Message
+from templates.topics import related, titles
 from templates.words import Words, mention
 
 LONGEST_QUESTION = 1_000
@@ -52,10 +53,16 @@ def no_answer(
     """Not about codes: what the bot can help with, and who can help otherwise."""
     title = words.gettext("Det kan jeg ikke svare på")
     text = words.prose("questions/no_answer", can_send_on=can_send_on)
-    buttons = topic_buttons(words, topics or OFTEN_ASKED, question_id)
-    if can_send_on:
-        buttons.append(ask_holder_button(words, question_id))
+    buttons = _person_first(words, topics or OFTEN_ASKED, question_id, can_send_on)
     return Message.of(title, [heading(title), paragraph(text), actions(*buttons)])
+
+
+def _person_first(
+    words: Words, topics: Sequence[Topic], question_id: str, can_send_on: bool
+) -> list[ButtonElement]:
+    """Where no topic is likely, somebody who can answer stands before them all."""
+    person = [ask_holder_button(words, question_id)] if can_send_on else []
+    return [*person, *topic_buttons(words, topics, question_id)]
 
 
 def ask_holder_button(words: Words, question_id: str) -> ButtonElement:
@@ -74,33 +81,33 @@ def thanks(words: Words) -> Message:
 
 
 def rated(
-    words: Words, topics: Sequence[Topic], question_id: str, *, helpful: bool, can_send_on: bool
+    words: Words, topic: Topic, question_id: str, *, helpful: bool, can_send_on: bool
 ) -> Message:
-    """After 👍 or 👎: a word of thanks, and after 👎 what else there is."""
-    text, blocks = _rated(words, topics, question_id, helpful, can_send_on)
+    """After 👍 or 👎: a word of thanks, for which answer, and after 👎 what else there is. It comes
+    at the end of the conversation, where others may have followed upon the answer."""
+    text, blocks = _rated(words, topic, question_id, helpful, can_send_on)
     return Message.of(text, blocks)
 
 
 def rated_view(
-    words: Words, topics: Sequence[Topic], question_id: str, *, helpful: bool, can_send_on: bool
+    words: Words, topic: Topic, question_id: str, *, helpful: bool, can_send_on: bool
 ) -> View:
     """The same over an answer in a modal."""
-    _, blocks = _rated(words, topics, question_id, helpful, can_send_on)
+    _, blocks = _rated(words, topic, question_id, helpful, can_send_on)
     return modal(
         ids.VIEW_TOLD, words.gettext("Spørsmål og svar"), blocks, close=words.gettext("Lukk")
     )
 
 
 def _rated(
-    words: Words, topics: Sequence[Topic], question_id: str, helpful: bool, can_send_on: bool
+    words: Words, topic: Topic, question_id: str, helpful: bool, can_send_on: bool
 ) -> tuple[str, list[Block]]:
-    text = words.prose("questions/rated", helpful=helpful, can_send_on=can_send_on)
+    text = words.prose(
+        "questions/rated", asked=titles(words)[topic], helpful=helpful, can_send_on=can_send_on
+    )
     blocks: list[Block] = [paragraph(text)]
     if not helpful:
-        buttons = topic_buttons(words, topics, question_id)
-        if can_send_on:
-            buttons.append(ask_holder_button(words, question_id))
-        blocks.append(actions(*buttons))
+        blocks.append(actions(*_person_first(words, related(topic), question_id, can_send_on)))
     return text, blocks
 
 

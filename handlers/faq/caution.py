@@ -76,9 +76,9 @@ def tried_out(phrasings: Sequence[Phrasing], learn: Callable[..., Pipeline]) -> 
     chances = softmax(sharpness * scores, axis=1)
     answers = Answers(labels[chances.argmax(axis=1)], chances.max(axis=1), right)
     warned = chances[:, np.isin(labels, WARNINGS)].max(axis=1)
-    beside = _beside(answers, warned)
+    beside = enough_beside(answers, warned)
     given = answers.only(~answers.might_harm | (warned < beside))
-    return Tried(sharpness, Caution({topic: _sure(given, topic) for topic in Topic}, beside))
+    return Tried(sharpness, Caution({topic: sure_enough(given, topic) for topic in Topic}, beside))
 
 
 def _unseen(
@@ -104,7 +104,7 @@ def _sharpness(scores: Chances, right: NDArray[np.intp]) -> float:
     return float(minimize_scalar(surprise, bounds=(0.1, 50.0), method="bounded").x)
 
 
-def _sure(answers: Answers, topic: Topic) -> float:
+def sure_enough(answers: Answers, topic: Topic) -> float:
     """From which probability on it costs least to answer this topic.
 
     Of steps between which chance decides the lowest: phrasings are chosen to be unlike each other,
@@ -115,7 +115,7 @@ def _sure(answers: Answers, topic: Topic) -> float:
     return _step(int(np.argmax(costs <= costs.min() + np.sqrt(costs.min()))))
 
 
-def _beside(answers: Answers, warned: Chances) -> float:
+def enough_beside(answers: Answers, warned: Chances) -> float:
     """From which probability of a warning on it costs least to ask instead of answering."""
     risky = answers.only(answers.might_harm)
     # Answered is what lies below: so what is lost by asking stands for what is lost by answering.

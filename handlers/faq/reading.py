@@ -5,8 +5,10 @@ import re
 from dataclasses import dataclass
 from unicodedata import category
 
+from handlers.faq.harm import WARNINGS
 from handlers.faq.matcher import Match, Matcher
 from handlers.faq.phrasings import SmallTalk
+from storage.records import Verdict
 from storage.scrubbing import codes_in
 
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -15,6 +17,16 @@ _SOMEBODY = re.compile(r"(?<![\w.@])(?<![A-Za-z0-9]{8} )@[^\W\d][\w.-]*")
 """Somebody's name as it is typed after the command, where Slack makes no mention of it."""
 
 _EMOJI = re.compile(r":[a-z0-9_+'\-]+:")
+
+_ASKING = (
+    *("hva", "hvem", "hvor", "hvordan", "hvorfor", "når", "kan", "må", "skal", "får", "er"),
+    *("kva", "kven", "korleis", "kvifor", "kor", "ka", "kem", "korsn", "går", "finnes", "trenger"),
+    *("what", "who", "where", "how", "why", "when", "can", "must", "should", "may", "do", "does"),
+)
+"""How the second of two questions begins."""
+
+_BETWEEN = re.compile(rf"(?<=\?)\s+|[,;]?\s+(?:og|å|and)\s+(?=(?:{'|'.join(_ASKING)})\b)", re.I)
+MOST_ASKED = 2
 
 
 def plain(text: str) -> str:
@@ -62,3 +74,18 @@ def understand(text: str, matcher: Matcher) -> Understood:
     for code in codes:
         without = without.replace(code, "koden")
     return Understood(seen, codes, matcher.small_talk(seen), matcher.match(without))
+
+
+def understand_each(text: str, matcher: Matcher) -> tuple[Understood, ...]:
+    """What is asked: one question, or two where each is clear by itself and asks something else.
+
+    Not where the whole is a warning's matter that neither half knows of: what stands before a
+    question may be what it is about.
+    """
+    whole = understand(text, matcher)
+    halves = [understand(half, matcher) for half in _BETWEEN.split(text) if half.strip()]
+    if len(halves) != MOST_ASKED or any(each.small_talk for each in halves):
+        return (whole,)
+    topics = {each.match.topics[0] for each in halves if each.match.verdict is Verdict.ANSWERED}
+    warned = set(whole.match.topics[:1]) & set(WARNINGS)
+    return tuple(halves) if len(topics) == MOST_ASKED and warned <= topics else (whole,)

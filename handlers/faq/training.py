@@ -70,6 +70,11 @@ def model(pipeline: Pipeline, tried: Tried) -> Model:
     return Model(labels, bias, views, tried.caution)
 
 
+def found(phrasings: Sequence[Phrasing]) -> Model:
+    """What is learnt from them, and how sure it takes to answer."""
+    return model(learn(phrasings), tried_out(known(phrasings), learn))
+
+
 def learnt(text: str, fingerprint: str) -> bytes:
     """The model of these phrasings as it is kept; `fingerprint` names what it was learnt from."""
     phrasings = read(text)
@@ -78,8 +83,7 @@ def learnt(text: str, fingerprint: str) -> bytes:
         for each in phrasings
         if each.label in list(SmallTalk)
     }
-    found = model(learn(phrasings), tried_out(known(phrasings), learn))
-    return written(replace(found, small_talk=small_talk), fingerprint)
+    return written(replace(found(phrasings), small_talk=small_talk), fingerprint)
 
 
 def main() -> None:

@@ -166,8 +166,8 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
 
 
 def _rated(helpful: bool, can: bool, words: Words) -> Message:
-    return questions.rated(words, NEAR, QUESTION_ID, helpful=helpful, can_send_on=can)
+    return questions.rated(words, Topic.EXPIRY, QUESTION_ID, helpful=helpful, can_send_on=can)
 
 
 def _rated_view(helpful: bool, can: bool, words: Words) -> View:
-    return questions.rated_view(words, NEAR, QUESTION_ID, helpful=helpful, can_send_on=can)
+    return questions.rated_view(words, Topic.EXPIRY, QUESTION_ID, helpful=helpful, can_send_on=can)

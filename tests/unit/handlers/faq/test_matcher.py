@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import softmax
 
 from handlers.faq import learning, phrasings
 from handlers.faq import matcher as matching
 from handlers.faq.features import VIEWS
+from handlers.faq.harm import might_harm
 from handlers.faq.matcher import Matcher
+from handlers.faq.model import Caution
 from handlers.faq.normalising import LONGEST, words
 from handlers.faq.phrasings import LANGUAGES, NONE, SmallTalk
 from handlers.faq.scoring import LabelledQuestion, Score, score
@@ -49,26 +52,31 @@ def asked(matcher: Matcher) -> list[LabelledQuestion]:
 def test_unseen_questions_are_understood_well_enough(asked: list[LabelledQuestion]) -> None:
     """Somewhat above what is promised, so that a worse phrasing file is seen in time."""
     found = score(asked)
-    assert (found.right or 0) >= 0.82
-    assert (found.wrong or 1) <= 0.08
-    assert (found.refused or 0) >= 0.90
-    assert (found.among_best or 0) >= 0.95
+    assert (found.right or 0) >= 0.90
+    assert (found.wrong or 1) <= 0.04
+    assert (found.refused or 0) >= 0.94
+    assert (found.among_best or 0) >= 0.97
 
 
 def test_the_readme_tells_the_truth_about_it(asked: list[LabelledQuestion]) -> None:
     told = " ".join(README.read_text(encoding="utf-8").split())
     found = score(asked)
-    assert f"[{len(asked)} questions]" in told
-    assert "nine in ten of those about codes get the right answer" in told
-    assert 0.88 <= (found.right or 0) <= 0.94
-    assert f"one in twenty-eight a wrong one, and {found.refused:.0%}".replace("%", " %") in told
-    assert 1 / 30 <= (found.wrong or 0) <= 1 / 27
+    shares = [
+        f"{share:.0%}".replace("%", " %")
+        for share in (found.right, found.wrong, found.refused)
+        if share is not None
+    ]
+    assert f"On [{len(asked)} questions](tests/faq/unseen.tsv) that it does not learn from" in told
+    assert (
+        "{} of those about codes get the right answer, {} a wrong one, and {}".format(*shares)
+        in told
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_is_understood(asked: list[LabelledQuestion], language: str) -> None:
     found = score([each for each in asked if each.language == language])
-    assert (found.right or 0) >= 0.70
+    assert (found.right or 0) >= 0.82
 
 
 def test_the_unseen_questions_are_unseen() -> None:
@@ -100,6 +108,58 @@ def test_the_unseen_questions_are_unseen() -> None:
 )
 def test_questions_as_people_ask_them(matcher: Matcher, question: str, label: str) -> None:
     assert matcher.match(question).label in label.split("|")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "kan søsteren min bruke koden min",
+        "kan eg gje koden til regnskapskontoret",
+        "is it fine if my deputy enters my code",
+        "koden min ble lagt ut på nettsiden vår, kan den fortsatt brukes",
+        "hun som fikk koden har sluttet, kan vi bruke den videre",
+        "æ har slutta i laget, kan æ bruk koden videre",
+        "may the former chair go on using her code",
+        "får eg bruke koden heime på min eigen pc",
+        "kan jeg bruke koden til mitt eget firma",
+        "vi var to som brukte samme kode",
+        "kan alle på kontoret bruke koden min",
+        "noen andre har sett koden, kan jeg bruke den likevel",
+    ],
+)
+def test_nobody_who_ought_to_be_warned_is_told_to_go_ahead(matcher: Matcher, question: str) -> None:
+    found = matcher.match(question)
+    assert not might_harm(found.label)
+    assert Topic.SHARE in found.topics or Topic.LEAVING in found.topics
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong"),
+    [
+        ("koden er ikke gått ut, men den virker ikke", Topic.EXPIRED),
+        ("the code hasn't expired but it doesn't work", Topic.EXPIRED),
+        ("koden min har ikkje gått ut, men Adobe godtek han ikkje", Topic.EXPIRED),
+    ],
+)
+def test_what_is_denied_is_not_answered(matcher: Matcher, question: str, wrong: Topic) -> None:
+    found = matcher.match(question)
+    assert found.label != wrong
+    assert Topic.TROUBLE in found.topics
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("how long is it valid", Topic.EXPIRY),
+        ("where do I put it in", Topic.AFTER),
+        ("it does not work", Topic.TROUBLE),
+        ("who is our account holder", Topic.HOLDER),
+        ("can we have one each", Topic.SEVERAL_PEOPLE),
+        ("have you got my request", Topic.WAITING),
+    ],
+)
+def test_bare_english_is_understood(matcher: Matcher, question: str, topic: Topic) -> None:
+    assert topic in matcher.match(question).topics
 
 
 def test_what_the_bot_itself_offers_to_ask_is_understood(matcher: Matcher) -> None:
@@ -137,7 +197,7 @@ def test_the_three_outcomes(matcher: Matcher) -> None:
     sure = matcher.match("Hvor lenge er godkjenningskoden gyldig?")
     assert (sure.verdict, sure.topics[0]) == (Verdict.ANSWERED, Topic.EXPIRY)
     assert len(sure.topics) == 3
-    assert sure.confidence > matching.SURE
+    assert sure.confidence > matching.AHEAD
     foreign = matcher.match("Hvem vant kampen i går?")
     assert foreign.verdict is Verdict.REFUSED
     assert foreign.label == NONE
@@ -186,14 +246,20 @@ def learnt() -> Matcher:
     return _LEARNT[0]
 
 
+EASY = Caution(dict.fromkeys(Topic, 0.1), 1.0)
+"""Any answer will do."""
+
+
 def test_the_numbers_say_what_scikit_learn_says() -> None:
     """The matcher reckons without scikit-learn what the pipeline reckons with it."""
     training = pytest.importorskip("handlers.faq.training")
     known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))[::9]
     pipeline = training.learn(known)
-    ours = Matcher(training.model(pipeline))
+    tried = training.Tried(5.0, EASY)
+    ours = Matcher(training.model(pipeline, tried))
     for text in ("når går koden min ut?", "ka e dette", "kor mange kodar kan eg ha", "takk"):
-        theirs = dict(zip(pipeline[-1].classes_, pipeline.predict_proba([text])[0], strict=True))
+        chances = softmax(tried.sharpness * pipeline.decision_function([text])[0])
+        theirs = dict(zip(pipeline[-1].classes_, chances, strict=True))
         for label, chance in ours.rank(text):
             assert chance == pytest.approx(theirs[label], abs=2e-3), (text, label)
 
@@ -202,9 +268,12 @@ def test_a_phrasing_more_is_something_learnt(tmp_path: Path) -> None:
     training = pytest.importorskip("handlers.faq.training")
     known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))[::5]
     odd = "gjelder fnuggfnuggen evig"
-    before = Matcher(training.model(training.learn(known))).match(odd)
     more = [phrasings.Phrasing("expiry", "nb", odd)] * 3
-    after = Matcher(training.model(training.learn([*known, *more]))).match(odd)
+    tried = training.Tried(5.0, EASY)
+    before, after = (
+        Matcher(training.model(training.learn(each), tried)).match(odd)
+        for each in (known, [*known, *more])
+    )
     assert after.label == "expiry"
     assert (before.label, before.confidence) != (after.label, after.confidence)
 

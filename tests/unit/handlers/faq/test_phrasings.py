@@ -1,6 +1,6 @@
 """The file that the bot learns from: what can be written in it, and what is wrong with it."""
 
-from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.faq import learning, phrasings, synonyms
-from handlers.faq.model import FeatureTable, Model, written
+from handlers.faq.model import Caution, FeatureTable, Model, written
 from handlers.faq.phrasings import LABELS, LANGUAGES, BadPhrasings, Phrasing, SmallTalk
 from handlers.faq.synonyms import BadSynonyms
 from storage.records import Topic
@@ -67,8 +67,11 @@ def test_whatever_is_exported_can_be_read_again(rows: list[tuple[str, str, str]]
     assert [(each.label, each.language) for each in read] == [row[:2] for row in rows]
 
 
-def numbers(*each: float) -> "array[float]":
-    return array("f", each)
+def table(features: Sequence[str], *numbers: float) -> FeatureTable:
+    return FeatureTable.of(features, numbers, 2)
+
+
+CAUTION = Caution({"expiry": 0.5}, 0.1)
 
 
 def test_a_model_is_kept_until_what_it_is_made_of_changes(
@@ -79,13 +82,19 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
     monkeypatch.setattr(learning, "HERE", tmp_path)
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
     assert learning.kept() is None
-    words = FeatureTable(["min kode", "kode"], numbers(1.5, -2.0, 0.5, 0.25), 2)
-    model = Model(["x"], [0.5], {"words": words, "pieces": FeatureTable(["ko"], numbers(1, 3), 2)})
+    views = {
+        "words": table(["min kode", "kode"], 1.5, -2.0, 0.5, 0.25),
+        "pieces": table(["ko"], 1, 3),
+    }
+    model = Model(["x"], [0.5], views, CAUTION)
     learning.keep(written(model, learning.fingerprint()))
     found = learning.kept()
     assert found
-    assert found.views["words"].row("kode") == numbers(0.5, 0.25)
-    assert found.views["words"].row("ko") is None
+    words = found.views["words"]
+    steps = words.row("kode") or ()
+    assert [step * words.step for step in steps] == pytest.approx([0.5, 0.25], abs=1e-4)
+    assert words.row("ko") is None
+    assert found.caution == CAUTION
     assert written(found, "") == written(model, "")
     with (tmp_path / "phrasings.txt").open("a", encoding="utf-8") as file:
         file.write("\n[expiry nb]\nEnda en måte å spørre på\n")
@@ -95,13 +104,13 @@ def test_a_model_is_kept_until_what_it_is_made_of_changes(
 @pytest.mark.parametrize(
     "broken",
     [b"", b"{", b"[]", b"null", b"{}", b'{"form": 0}', b"\xff", b"HEAD", b"HEAD\nkode",
-     b"HEAD\nkode\n.......", b"HEAD\n\xff\n........"],
+     b"HEAD\nkode\n...", b"HEAD\n\xff\n...."],
 )  # fmt: skip
 def test_a_broken_model_is_learnt_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bytes
 ) -> None:
     monkeypatch.setattr(learning, "MODEL", tmp_path / "model.bin")
-    model = Model(["x"], [0.5], {"words": FeatureTable(["kode"], numbers(1.5, -2.0), 2)})
+    model = Model(["x"], [0.5], {"words": table(["kode"], 1.5, -2.0)}, CAUTION)
     head = written(model, learning.fingerprint()).splitlines()[0]
     (tmp_path / "model.bin").write_bytes(broken.replace(b"HEAD", head))
     assert learning.kept() is None

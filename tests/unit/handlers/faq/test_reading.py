@@ -10,7 +10,7 @@ from handlers.faq.grouping import as_phrasings, grouped
 from handlers.faq.matcher import Matcher
 from handlers.faq.normalising import words
 from handlers.faq.phrasings import read
-from handlers.faq.reading import plain, understand
+from handlers.faq.reading import plain, understand, understand_each
 from storage.records import Question, Topic, Verdict
 from storage.scrubbing import scrubbed
 
@@ -138,3 +138,28 @@ def test_a_wrong_answer_is_not_exported_as_what_it_was_about() -> None:
     assert as_phrasings(grouped(asked)) == "[? ?]\nnår kommer rabatten\n"
     asked.append(question("Når kommer rabatten?", Topic.AFTER, answered=Topic.EXPIRY))
     assert as_phrasings(grouped(asked)).startswith("[after ?]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("Hvordan ser koden ut? Hvor mange koder kan jeg ha?", ["looks", "how_many"]),
+        ("Når går koden ut, og hvor mange koder kan jeg ha?", ["expiry", "how_many"]),
+        ("What is a validation code and how many codes may I have?", ["what", "how_many"]),
+        ("Kva er godkjenningskode og kor lenge er koden gyldig?", ["what", "expiry"]),
+        ("Når går koden ut? Hvor lenge er koden gyldig?", ["expiry"]),
+        ("Hvem er kontoholder og medlem her?", ["holder"]),
+        ("Når går koden ut? Takk!", ["expiry"]),
+    ],
+)
+def test_two_questions_are_two_where_each_is_clear(
+    matcher: Matcher, text: str, topics: list[str]
+) -> None:
+    assert [each.match.label for each in understand_each(text, matcher)] == topics
+
+
+@given(st.text(max_size=200))
+def test_however_it_is_written_there_are_one_or_two(matcher: Matcher, text: str) -> None:
+    asked = understand_each(text, matcher)
+    assert len(asked) in (1, 2)
+    assert {code for each in asked for code in each.codes} <= set(understand(text, matcher).codes)
