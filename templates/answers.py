@@ -104,6 +104,10 @@ _LEADS_TO_ASKING = frozenset(
 _CODES_FIRST = frozenset((Topic.EXPIRY, Topic.TROUBLE))
 """Where what the ledger knows of the reader's codes is the answer, and the text explains it."""
 
+_ABOUT_ONES_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.TROUBLE, Topic.WAITING))
+"""Answers that lead whoever reads them in a channel to their own codes: Slack takes no command in a
+thread."""
+
 _ABOUT_ALL_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.LEAVING))
 """Answers from which an account holder goes on to a code of somebody's."""
 
@@ -308,7 +312,7 @@ def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonEle
     found = []
     if _leads_to_asking(topic, situation) and not situation.is_blocked:
         found.append(ask_button(words, account_holder=holder))
-    if member is not None and member.has_more_than(_shown_at_once(topic)):
+    if _leads_to_codes(topic, member):
         found.append(my_codes_button(words))
     if topic in _ABOUT_ALL_CODES and holder:
         found.append(all_codes_button(words))
@@ -328,6 +332,12 @@ def _leads_to_asking(topic: Topic, situation: Situation) -> bool:
     if topic is Topic.TROUBLE:
         return not member.valid and not member.expired_own
     return topic is Topic.WAITING and not holder
+
+
+def _leads_to_codes(topic: Topic, member: "Member | None") -> bool:
+    if member is None:
+        return topic in _ABOUT_ONES_CODES
+    return member.has_more_than(_shown_at_once(topic))
 
 
 def _shown_at_once(topic: Topic) -> float:

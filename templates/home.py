@@ -206,14 +206,14 @@ def _fitting(
     situation: Situation, usable: Sequence[Code], asked: Sequence[CodeRequest]
 ) -> Sequence[Topic]:
     if any(code.state_at(situation.now) is CodeState.ACTIVE for code in usable):
-        return Topic.AFTER, Topic.EXPIRY, Topic.REUSE
+        return Topic.AFTER, Topic.TROUBLE, Topic.REUSE
     if usable:
-        return Topic.EXPIRED, Topic.WHY_NEW, Topic.EXPIRY
+        return Topic.EXPIRED, Topic.TROUBLE, Topic.WHY_NEW
     if situation.is_account_holder:
-        return Topic.GET, Topic.SEVERAL_PEOPLE, Topic.WHY_NEW
+        return Topic.GET, Topic.AUTHORITY, Topic.LEAVING
     if asked:
-        return Topic.AFTER, Topic.EXPIRY, Topic.SEVERAL_PEOPLE
-    return Topic.WHAT, Topic.GET, Topic.EXPIRY
+        return Topic.WAITING, Topic.HOLDER, Topic.AFTER
+    return Topic.WHAT, Topic.GET, Topic.AUTHORITY
 
 
 BUTTONS_IN_A_ROW = 5
