@@ -28,7 +28,6 @@ from storage.refusals import (
 )
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.code_notices import Reader
-from templates.help import help_message
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import (
@@ -54,6 +53,7 @@ from tests.unit.templates.cast import (
     confirmation,
 )
 from tests.unit.templates.faq_screens import faq_screens
+from tests.unit.templates.table import table
 
 Render = Callable[[Words], View | Message]
 LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parts[-3] for path in CATALOGUES.glob("*/*/*.po")})
@@ -99,7 +99,7 @@ class Screen:
 
 @cache
 def _seen(screen: Screen, words: Words) -> Seen:
-    """Rendered once for all who look: there are some two thousand, and many who look at each."""
+    """Rendered once for all who look: there are some five thousand, and many who look at each."""
     shown = screen.render(words)
     if isinstance(shown, Message):
         return Seen(None, shown.text, shown.blocks)
@@ -423,11 +423,6 @@ def _who_is_told(cast: Cast) -> Iterator[tuple[str, Reader]]:
         yield f"account-holder{said}", Reader(is_holder=False, makes=True, has_asked=has_asked)
 
 
-def help_screens(cast: Cast) -> Screens:
-    for who, is_holder in (("member", False), ("holder", True)):
-        yield f"help/{who}", partial(help_message, account_holder=is_holder)
-
-
 def homes(cast: Cast) -> Screens:
     every = list(_codes(cast).values())
     states = {
@@ -563,11 +558,11 @@ ROOMS = (
     code_screens,
     notices_of_requests,
     notices_of_codes,
-    help_screens,
     homes,
     told,
     outcomes,
     faq_screens,
+    table,
 )
 ALL_SCREENS = [
     Screen(f"{kind}:{name}", cast, render)

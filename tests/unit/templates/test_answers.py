@@ -13,9 +13,9 @@ from templates.situation import Situation
 from templates.topics import related, titles
 from templates.words import Words
 from tests.unit.templates.cast import HOLDERS, ORDINARY, SHORT_NAME
-from tests.unit.templates.faq_screens import QUESTION_ID, readers
 from tests.unit.templates.reading import buttons, parts
 from tests.unit.templates.screens import Seen
+from tests.unit.templates.table import QUESTION_ID, readers
 
 LONGEST = 120
 """Words that are read on a phone without scrolling on and on."""
@@ -94,7 +94,7 @@ FIRST: dict[tuple[Topic, str], str] = {
     (Topic.EXPIRED, "expired"): "Velg Oppdater koden. Da ber jeg <@U0HOLDER>",
     (Topic.EXPIRED, "refresh-asked"): "Det er bedt om at koden din blir oppdatert",
     (Topic.EXPIRED, "holder"): "Ingen av kodene er gått ut",
-    (Topic.EXPIRED, "holder-expired"): "Velg Oppdater koden ved koden det gjelder",
+    (Topic.EXPIRED, "holder-others-expired"): "Velg Oppdater koden ved koden det gjelder",
     (Topic.EXPIRED, "expired-unapproved"): "Organisasjonen er ikke godkjent ennå",
     (Topic.HOW_MANY, "member-unapproved"): "Organisasjonen er ikke godkjent ennå",
     (Topic.AUTHORITY, "member"): "Hos dere er det <@U0HOLDER> og <@U0SECOND> som avgjør",
@@ -108,7 +108,7 @@ FIRST: dict[tuple[Topic, str], str] = {
     (Topic.SHARE, "valid"): "Koden er til én navngitt person",
     (Topic.TROUBLE, "valid"): "Her er koden din gyldig. Prøv dette",
     (Topic.TROUBLE, "expired"): "Koden din er gått ut. Velg Oppdater koden, så ber jeg",
-    (Topic.TROUBLE, "holder-own-expired"): "Koden din er gått ut. Velg Oppdater koden.",
+    (Topic.TROUBLE, "holder-expired"): "Koden din er gått ut. Velg Oppdater koden.",
     (Topic.TROUBLE, "refresh-asked"): "Koden din er gått ut, og det er bedt om",
     (Topic.TROUBLE, "withdrawn"): "<@U0HOLDER> har trukket tilbake koden din.",
     (Topic.TROUBLE, "withdrawn-unknown-by-whom"): "Koden din er trukket tilbake.",
@@ -159,7 +159,7 @@ def test_an_answer_tells_what_the_domain_says(words: Words, topic: Topic) -> Non
 
 
 def test_an_account_holder_is_told_how_codes_are_made_and_for_whom(words: Words) -> None:
-    for name in ("holder", "holder-expired", "holder-techsoup"):
+    for name in ("holder", "holder-others-expired", "holder-techsoup"):
         told = answers.text(words, Topic.GET, READERS[name])
         for fact in (
             "«Legg til ny godkjenningskode»",
@@ -229,7 +229,7 @@ def test_my_codes_with_dates_and_days_left(words: Words) -> None:
         (Topic.EXPIRY, "valid", "Vis koden", 1),
         (Topic.EXPIRED, "expired", "Oppdater koden", 2),
         (Topic.AFTER, "expired", "Oppdater koden", 2),
-        (Topic.EXPIRED, "holder-expired", "Oppdater koden", 3),
+        (Topic.EXPIRED, "holder-others-expired", "Oppdater koden", 3),
         (Topic.EXPIRED, "refresh-asked", "Oppdater koden", 0),
         (Topic.EXPIRED, "expired-unapproved", "Oppdater koden", 0),
         (Topic.EXPIRY, "valid-unapproved", "Vis koden", 0),
@@ -324,7 +324,7 @@ def test_a_code_that_others_have_seen_is_refreshed_with_a_question_where_it_stop
     def dialog(reader: str) -> object:
         return buttons(_seen(words, Topic.SHARE, READERS[reader]))["Oppdater koden"].get("confirm")
 
-    assert dialog("holder-expired")
+    assert dialog("holder-others-expired")
     assert not dialog("valid"), "an account holder is asked, and nothing stops yet"
 
 

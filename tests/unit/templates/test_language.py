@@ -9,10 +9,10 @@ from storage.records import Topic
 from templates import answers
 from templates.words import Words
 from tests.unit.templates.cast import HOLDERS, ORDINARY
-from tests.unit.templates.faq_screens import readers
 from tests.unit.templates.lix import lix, sentences
 from tests.unit.templates.reading import whole_text
 from tests.unit.templates.screens import ALL_SCREENS, Seen
+from tests.unit.templates.table import readers
 
 HARDEST, TYPICAL = 38, 25
 """Of LIX: what an official letter reads like, and what a newspaper does."""
