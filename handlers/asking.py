@@ -15,6 +15,7 @@ from handlers.slack_errors import SLACK_FAILED
 from handlers.views import open_view, update_view
 from storage import codes, decisions, requests
 from storage.desk import AskingDesk
+from storage.making import Pasted
 from storage.records import PersonDetails, RequestState
 from storage.refusals import AlreadyDecided
 from templates import form, ids
@@ -101,7 +102,7 @@ def _member(profile: Profile | None, person: PersonDetails) -> requests.SlackMem
     return requests.SlackMember(profile.user_id, profile.name)
 
 
-def _request(call: Call, workspace: Workspace) -> tuple[requests.NewRequest, str | None]:
+def _request(call: Call, workspace: Workspace) -> tuple[requests.NewRequest, Pasted | None]:
     fields = Form(call)
     person, purpose, pasted = fields.person(), fields.purpose(), fields.pasted_code()
     fields.require_authority()

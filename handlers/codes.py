@@ -173,7 +173,7 @@ async def _pass_over_repeat(call: Call, workspace: Workspace, code_id: str) -> C
 async def _ask_for_pasted(call: Call, workspace: Workspace, desk: Desk) -> Reply:
     desk.standing.require_approved()
     code = await codes.require_refreshable(desk, call.value)
-    view = screens.paste_view(workspace.words, code)
+    view = screens.paste_view(workspace.words, code, desk.now)
     return opening(call, workspace, view)
 
 

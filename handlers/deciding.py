@@ -1,6 +1,7 @@
 """Decide: what waits, approve, decline. Only an account holder, at the click and at the sending."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from slack_sdk.models.views import View
 
@@ -22,6 +23,7 @@ PAGE = 10
 @dataclass(frozen=True, slots=True)
 class _Case:
     standing: Standing
+    now: datetime
     request: CodeRequest
     background: Background
 
@@ -33,14 +35,16 @@ async def _case(call: Call, workspace: Workspace) -> _Case:
         request = await requests.find(desk, call.value)
         if request.state is not RequestState.PENDING:
             raise AlreadyDecided(request)
-        return _Case(desk.standing, request, await background(desk, request))
+        return _Case(desk.standing, desk.now, request, await background(desk, request))
 
 
 async def open_approval(call: Call, workspace: Workspace) -> Reply:
     case = await _case(call, workspace)
     case.standing.require_approved()
     paste = case.standing.organisation.issuer is Issuer.TECHSOUP
-    view = deciding.approve_view(workspace.words, case.request, case.background, paste=paste)
+    view = deciding.approve_view(
+        workspace.words, case.request, case.background, now=case.now, paste=paste
+    )
     return opening(call, workspace, view)
 
 

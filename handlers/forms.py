@@ -3,10 +3,12 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from handlers.call import Call, as_id
 from storage.keys import parse_code
+from storage.making import Pasted
 from storage.records import PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed
 from storage.scrubbing import codes_in
@@ -121,10 +123,13 @@ class Form:
         if not chosen:
             self._problems[ids.AUTHORITY] = Problem.AUTHORITY_MISSING
 
-    def pasted_code(self) -> str | None:
-        """The pasted code; None when the form has no such field."""
+    def pasted_code(self) -> Pasted | None:
+        """The pasted code, and the day it was made; None when the form has no such field."""
         if ids.PASTED_CODE not in self._fields:
             return None
+        return Pasted(self._code(), self._made_on())
+
+    def _code(self) -> str:
         text = self._typed(ids.PASTED_CODE)
         if not text:
             self._problems[ids.PASTED_CODE] = Problem.CODE_MISSING
@@ -134,6 +139,16 @@ class Form:
         except CodeMalformed:
             self._problems[ids.PASTED_CODE] = Problem.CODE_MALFORMED
             return text
+
+    def _made_on(self) -> date | None:
+        """None in a form that does not ask."""
+        if ids.PASTED_MADE_ON not in self._fields:
+            return None
+        try:
+            return date.fromisoformat(str(self._field(ids.PASTED_MADE_ON).get("selected_date")))
+        except ValueError:
+            self._problems[ids.PASTED_MADE_ON] = Problem.DATE_MISSING
+            return None
 
     def reason(self) -> Reason:
         try:

@@ -14,9 +14,11 @@ from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
 from storage.refusals import (
+    CodeDatedAhead,
     CodeMalformed,
     CodeMissing,
     CodeTaken,
+    CodeTooOld,
     NoOrganisation,
     Refusal,
 )
@@ -31,9 +33,10 @@ log = logging.getLogger(__name__)
 NAME_SECONDS = 1.0
 """How long a refusal waits for Slack to say who was first."""
 
-_FIELDS: Mapping[type[Exception], str] = dict.fromkeys(
-    (CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE
-)
+_FIELDS: Mapping[type[Exception], str] = {
+    **dict.fromkeys((CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE),
+    **dict.fromkeys((CodeDatedAhead, CodeTooOld), ids.PASTED_MADE_ON),
+}
 """Beside which field a refusal stands that is about one."""
 
 _FIELD_OF_VIEW = {

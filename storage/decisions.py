@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage import audit, authority, codes, outbox
 from storage.desk import DecidingDesk
-from storage.making import NewCode, make, refresh_for_request
+from storage.making import NewCode, Pasted, make, refresh_for_request
 from storage.outbox import NewNotice
 from storage.records import BOT, Action, CodeRequest, NoticeKind, Reason, RequestState, Turn
 from storage.refusals import AlreadyDecided, NotYours
@@ -49,7 +49,7 @@ _DECISIONS = {
 
 
 async def make_at_once(
-    desk: DecidingDesk, form: NewRequest, pasted_code: str | None = None
+    desk: DecidingDesk, form: NewRequest, pasted: Pasted | None = None
 ) -> str | None:
     """An account holder makes a code, for themselves or another, having confirmed authority.
 
@@ -57,7 +57,7 @@ async def make_at_once(
     id; of a form that has been sent before, of the code that was made then, if there is one.
 
     Raises:
-        OrganisationNotApproved, NotAccountHolder, CodeMalformed, CodeMissing, CodeTaken.
+        OrganisationNotApproved, NotAccountHolder, and those of `making.make`.
     """
     desk.standing.require_approved()
     desk.standing.require_account_holder(form.asked_by)
@@ -65,11 +65,11 @@ async def make_at_once(
     if request_id is None:
         made = await codes.made_for(desk, form.submission_id)
         return made.id if made else None
-    return await approve(desk, request_id, form.asked_by, pasted_code)
+    return await approve(desk, request_id, form.asked_by, pasted)
 
 
 async def approve(
-    desk: DecidingDesk, request_id: str, decided_by: str, pasted_code: str | None = None
+    desk: DecidingDesk, request_id: str, decided_by: str, pasted: Pasted | None = None
 ) -> str:
     """Approve a request, with the account holder's word that the person has authority.
 
@@ -77,7 +77,7 @@ async def approve(
 
     Raises:
         OrganisationNotApproved, NotAccountHolder, NotFound, AlreadyDecided,
-        CodeMalformed, CodeMissing, CodeTaken, AlreadyReplaced, CodeRevoked.
+        AlreadyReplaced, CodeRevoked, and those of `making.make`.
     """
     desk.standing.require_approved()
     holder_id = desk.standing.require_account_holder(decided_by)
@@ -90,7 +90,7 @@ async def approve(
         made_by=decided_by,
         purpose=request.purpose,
         user_id=request.person.known_user_id,
-        pasted=pasted_code,
+        pasted=pasted,
     )
     if request.code_id is None:
         return await make(desk, new)

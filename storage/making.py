@@ -4,6 +4,7 @@ Every way to a code asks for a confirmation of authority on record (`RULES.md` r
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import bindparam, null, select, update
 
@@ -15,6 +16,7 @@ from storage.notice_times import next_notice
 from storage.outbox import NewNotice
 from storage.records import (
     CODE_LIFETIME,
+    OSLO,
     Action,
     Code,
     CodeState,
@@ -23,7 +25,15 @@ from storage.records import (
     Person,
     RequestState,
 )
-from storage.refusals import AlreadyReplaced, CodeMissing, CodeRevoked, CodeTaken, IssuerChanged
+from storage.refusals import (
+    AlreadyReplaced,
+    CodeDatedAhead,
+    CodeMissing,
+    CodeRevoked,
+    CodeTaken,
+    CodeTooOld,
+    IssuerChanged,
+)
 from storage.schema import code_requests, codes
 from storage.statements import Row, insert_new, one_of
 
@@ -60,6 +70,15 @@ _CLOSE_REFRESH = (
 
 
 @dataclass(frozen=True, slots=True)
+class Pasted:
+    """A code that TechSoup has made."""
+
+    text: str
+    made_on: date | None = None
+    """In Oslo; nothing means today."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewCode:
     """What a code is made of: whose word it stands on, whom it is for, who makes it."""
 
@@ -69,14 +88,15 @@ class NewCode:
     made_by: str
     purpose: str
     user_id: str | None
-    pasted: str | None
+    pasted: Pasted | None
 
 
 async def make(desk: DecidingDesk, new: NewCode) -> str:
     """Make a code that stands on a confirmation (rule 2), and let its holder know.
 
     Raises:
-        CodeMissing, CodeMalformed, CodeTaken, IssuerChanged: the pasted code will not do.
+        CodeMissing, CodeMalformed, CodeTaken, CodeDatedAhead, CodeTooOld, IssuerChanged: the
+            pasted code will not do.
     """
     return await _make(desk, new, None, Action.CODE_MADE)
 
@@ -102,7 +122,7 @@ async def _enter(desk: DecidingDesk, new: NewCode, code_id: str, replaces_id: st
     text = _text(desk, new.pasted)
     free = not await _is_taken(desk, text)
     sealed = desk.keyring.seal(text)
-    expires_at = desk.now + CODE_LIFETIME
+    expires_at = _lasts_until(desk.now, new.pasted)
     entered = free and await desk.row(
         _MAKE,
         id=code_id,
@@ -127,14 +147,32 @@ async def _enter(desk: DecidingDesk, new: NewCode, code_id: str, replaces_id: st
     return bool(entered)
 
 
-def _text(desk: DecidingDesk, pasted: str | None) -> str:
+def _lasts_until(now: datetime, pasted: Pasted | None) -> datetime:
+    """Sixty days from when it was made (rule 3). Of an earlier day nobody knows the hour: reckoned
+    from its beginning, nobody relies on the code for too long.
+
+    Raises:
+        CodeDatedAhead, CodeTooOld: the day will not do.
+    """
+    today = now.astimezone(OSLO).date()
+    made_on = pasted.made_on if pasted and pasted.made_on else today
+    if made_on > today:
+        raise CodeDatedAhead
+    made_at = now if made_on == today else datetime.combine(made_on, time(), OSLO)
+    lasts_until = made_at.astimezone(UTC) + CODE_LIFETIME
+    if lasts_until <= now:
+        raise CodeTooOld
+    return lasts_until
+
+
+def _text(desk: DecidingDesk, pasted: Pasted | None) -> str:
     if (pasted is None) is (desk.organisation.issuer is Issuer.TECHSOUP):
         raise IssuerChanged
     if pasted is None:
         return desk.keyring.draw_code(desk.organisation.short_name)
-    if not pasted:
+    if not pasted.text:
         raise CodeMissing
-    return parse_code(pasted)
+    return parse_code(pasted.text)
 
 
 async def _is_taken(desk: DecidingDesk, text: str) -> bool:
@@ -146,7 +184,7 @@ async def _is_taken(desk: DecidingDesk, text: str) -> bool:
 
 
 async def refresh(
-    desk: DecidingDesk, code_id: str, user_id: str, pasted_code: str | None = None
+    desk: DecidingDesk, code_id: str, user_id: str, pasted: Pasted | None = None
 ) -> str:
     """An account holder refreshes a code at once (rule 8); the new code's id.
 
@@ -154,7 +192,7 @@ async def refresh(
 
     Raises:
         OrganisationNotApproved, NotAccountHolder, NotFound, AlreadyReplaced, CodeRevoked,
-        CodeMissing, CodeMalformed, CodeTaken.
+        CodeMissing, CodeMalformed, CodeTaken, CodeDatedAhead, CodeTooOld.
         NoAuthority: the holder's authority was withdrawn; it must be confirmed anew first.
     """
     desk.standing.require_approved()
@@ -169,7 +207,7 @@ async def refresh(
         made_by=user_id,
         purpose=old.purpose,
         user_id=old.user_id,
-        pasted=pasted_code,
+        pasted=pasted,
     )
     return await _replace(desk, old, new)
 
@@ -178,7 +216,7 @@ async def refresh_for_request(desk: DecidingDesk, code_id: str, new: NewCode) ->
     """The new code for an approved request to refresh; its holder is the old one's.
 
     Raises:
-        NotFound, AlreadyReplaced, CodeRevoked, CodeMissing, CodeMalformed, CodeTaken.
+        NotFound, AlreadyReplaced, CodeRevoked, and those of `make`.
     """
     old = await require_refreshable(desk, code_id)
     return await _replace(desk, old, replace(new, user_id=old.user_id))

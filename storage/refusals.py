@@ -18,6 +18,8 @@
     ├── CodeMalformed             rule 1: the pasted text is no code
     ├── CodeTaken                 the pasted code is in the ledger already
     ├── CodeMissing               TechSoup makes this organisation's codes: one must be pasted
+    ├── CodeDatedAhead            rule 3: the pasted code is said to be made on a day to come
+    ├── CodeTooOld                rule 3: the pasted code has run out
     └── LastAccountHolder         without them nobody could approve
 
 A refusal changes nothing: it is raised inside the transaction, which rolls back.
@@ -125,6 +127,14 @@ class CodeTaken(Refusal):
 
 class CodeMissing(Refusal):
     """TechSoup makes this organisation's codes: the code must be given."""
+
+
+class CodeDatedAhead(Refusal):
+    """The day on which the pasted code was made has not come yet (rule 3)."""
+
+
+class CodeTooOld(Refusal):
+    """The pasted code was made so long ago that it has run out (rule 3)."""
 
 
 class LastAccountHolder(Refusal):

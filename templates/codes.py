@@ -238,7 +238,7 @@ def revoke_button(words: Words, code: Code, *, techsoup: bool) -> ButtonElement:
     return button(_("Trekk tilbake"), ids.REVOKE_CODE, code.id, style="danger", confirm=dialog)
 
 
-def paste_view(words: Words, code: Code) -> View:
+def paste_view(words: Words, code: Code, now: datetime) -> View:
     """For refreshing a code that TechSoup makes."""
     return modal(
         ids.VIEW_PASTE,
@@ -246,7 +246,7 @@ def paste_view(words: Words, code: Code) -> View:
         [
             paragraph(words.prose("paste")),
             *table(person_facts(words, code.person)),
-            pasted_code(words),
+            *pasted_code(words, now),
         ],
         close=words.gettext("Avbryt"),
         submit=words.gettext("Oppdater"),

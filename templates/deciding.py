@@ -1,6 +1,7 @@
 """What an account holder sees when deciding: approve, decline, and all that waits."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, PlainTextInputElement
@@ -34,16 +35,16 @@ LONGEST_MESSAGE = 500
 
 
 def approve_view(
-    words: Words, request: CodeRequest, background: "Background", *, paste: bool
+    words: Words, request: CodeRequest, background: "Background", *, now: datetime, paste: bool
 ) -> View:
     lead = words.prose("approve", refresh=_refreshes(request), paste=paste)
-    blocks = [
+    blocks: list[Block] = [
         paragraph(lead),
         *request_table(words, request, background),
         authority_field(words, _statement(words, request.person.name)),
     ]
     if paste:
-        blocks.append(pasted_code(words))
+        blocks += pasted_code(words, now)
     return modal(
         ids.VIEW_APPROVE,
         words.gettext("Godkjenn forespørsel"),

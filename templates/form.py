@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from slack_sdk.models.blocks import (
     Block,
     CheckboxesElement,
+    DatePickerElement,
     EmailInputElement,
     InputBlock,
     PlainTextInputElement,
@@ -15,6 +17,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from storage.records import CODE_LIFETIME, OSLO
 from templates import ids
 from templates.blocks import field, modal, option, paragraph, plain, plain_paragraph, select
 from templates.facts import roles
@@ -85,7 +88,7 @@ def request_form(
         _authority(words, chosen),
     ]
     if paste:
-        blocks.append(pasted_code(words))
+        blocks += pasted_code(words, situation.now)
     return _frame(words, situation, blocks, ready=True)
 
 
@@ -190,15 +193,27 @@ def authority_field(words: Words, statement: str, *, hint: str = "", about: str 
     )
 
 
-def pasted_code(words: Words) -> InputBlock:
-    """Where a code that TechSoup has made is pasted in."""
+def pasted_code(words: Words, now: datetime) -> list[InputBlock]:
+    """Where a code that TechSoup has made is pasted in, and the day it was made: from then on it is
+    valid (rule 3)."""
     element = PlainTextInputElement(
         action_id=ids.PASTED_CODE,
         max_length=LONGEST_CODE,
         placeholder=plain("123a4567@MyNGOname"),
     )
-    return field(
-        words.gettext("Koden fra TechSoup"),
-        element,
-        hint=words.gettext("Kopier hele koden hos TechSoup, og lim den inn her."),
-    )
+    today = now.astimezone(OSLO).date()
+    return [
+        field(
+            words.gettext("Koden fra TechSoup"),
+            element,
+            hint=words.gettext("Kopier hele koden hos TechSoup, og lim den inn her."),
+        ),
+        field(
+            words.gettext("Laget hos TechSoup"),
+            DatePickerElement(action_id=ids.PASTED_MADE_ON, initial_date=today.isoformat()),
+            hint=words.gettext(
+                "Velg dagen koden ble laget. Den er gyldig i %(days)d dager fra da.",
+                days=CODE_LIFETIME.days,
+            ),
+        ),
+    ]

@@ -37,6 +37,7 @@ class Problem(Enum):
 
     CODE_MISSING = auto()
     CODE_MALFORMED = auto()
+    DATE_MISSING = auto()
 
 
 def problem_text(words: Words, problem: Problem) -> str:
@@ -116,5 +117,6 @@ def _of_code(words: Words) -> Mapping[Problem, str]:
             "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
         ),
         Problem.CODE_MISSING: explain(words, CodeMissing(), None).plain,
+        Problem.DATE_MISSING: words.gettext("Velg dagen koden ble laget hos TechSoup."),
         Problem.CODE_MALFORMED: explain(words, CodeMalformed(), None).plain,
     }

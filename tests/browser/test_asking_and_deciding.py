@@ -43,7 +43,7 @@ async def test_from_the_command_to_a_code_in_hand(play: Scene) -> None:
     modal = await ola.sees_modal("Godkjenn forespørsel")
     await expect(modal).to_contain_text("kari@fjordglimt.example")
     await ola.submits()
-    await ola.sees("Fyll ut dette feltet.", modal)
+    await ola.sees("Kryss av her.", modal)
     await ola.fills({"Jeg bekrefter at Kari Nordmann har representasjonsmyndighet": True})
     await ola.submits()
     await ola.sees_no_modal()

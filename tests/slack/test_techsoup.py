@@ -1,17 +1,19 @@
 """An organisation whose codes TechSoup makes: they are pasted, checked, and otherwise the same."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from storage.records import Issuer
+from storage.records import OSLO, Issuer
 from storage.schema import organisations
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
 
 PASTED = "Koden fra TechSoup"
+MADE_ON = "Laget hos TechSoup"
 CODE = "123a4567@MyNGOname"
 
 
@@ -49,6 +51,20 @@ async def test_a_code_that_is_in_the_ledger_is_refused_beside_the_field(play: St
     await play.anne.fills({PASTED: "89ab4567@MyNGOname"})
     assert (await play.anne.submits()).updated
     await play.anne.sees("Koden din er klar")
+
+
+async def test_the_day_it_was_made_is_when_its_sixty_days_begin(play: Stage) -> None:
+    await play.ola.types(COMMAND)
+    await play.ola.sees(PASTED)
+    today = play.clock().astimezone(OSLO).date()
+    for days, refused in ((-1, "ikke kommet ennå"), (61, "er gått ut"), (20, "")):
+        made_on = today - timedelta(days=days)
+        await play.ola.fills({**FORM, PASTED: CODE, MADE_ON: made_on.isoformat()})
+        outcome = await play.ola.submits()
+        assert refused in str(outcome.errors.get(MADE_ON, "")), outcome
+    assert outcome.updated
+    [code] = await play.codes()
+    assert code.expires_at.astimezone(OSLO).date() == today + timedelta(days=40)
 
 
 async def test_refreshing_asks_for_the_new_code(play: Stage) -> None:

@@ -291,6 +291,8 @@ class Screen:
             return error
         texts = {
             "required": self.words.gettext("Fyll ut dette feltet."),
+            "not_ticked": self.words.gettext("Kryss av her."),
+            "not_chosen": self.words.gettext("Velg noe her."),
             "too_long": self.words.gettext("Bruk høyst %(limit)s tegn.", limit=error.limit),
             "too_short": self.words.gettext("Bruk minst %(limit)s tegn.", limit=error.limit),
             "no_email": self.words.gettext("Skriv en gyldig e-postadresse."),

@@ -31,8 +31,11 @@ class Mistake(str):
         return mistake
 
 
+REQUIRED = "Please complete this required field."
 MISTAKES = {
-    "required": "Please complete this required field.",
+    "required": REQUIRED,
+    "not_ticked": REQUIRED,
+    "not_chosen": REQUIRED,
     "too_long": "Please enter no more than {limit} characters.",
     "too_short": "Please enter at least {limit} characters.",
     "no_email": "Please enter a valid email address.",
@@ -117,9 +120,18 @@ _ENTERING: "dict[str, Callable[[Json, tuple[Option, ...], Any], Any]]" = {
 def client_error(field: Field, entry: "Json") -> Mistake | None:
     """What Slack's own client says beside the field before it sends anything."""
     if is_empty(entry):
-        return None if field.optional else Mistake("required")
+        return None if field.optional else Mistake(_MISSING.get(field.kind, "required"))
     check = _CHECKS.get(field.kind)
     return check(field.element, value_in(entry)) if check else None
+
+
+_MISSING = {
+    **dict.fromkeys(
+        (kind for kind, (key, _) in STATEFUL.items() if key.startswith("selected_")), "not_chosen"
+    ),
+    "checkboxes": "not_ticked",
+}
+"""What it is called where nothing can be typed: Slack has the same words for all."""
 
 
 def _check_text(element: "Json", value: str) -> Mistake | None:

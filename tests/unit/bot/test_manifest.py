@@ -127,8 +127,8 @@ def test_every_button_and_form_has_a_handler() -> None:
         if name.isupper() and isinstance(value, str) and not name.startswith(("VIEW_", "SHORTCUT_"))
     }
     fields = {ids.FIRST_NAME, ids.LAST_NAME, ids.EMAIL, ids.ROLE, ids.PURPOSE, ids.AUTHORITY,
-              ids.PASTED_CODE, ids.REASON, ids.MESSAGE, ids.QUESTION, ids.REPLY_TEXT,
-              ids.COMMAND}  # fmt: skip
+              ids.PASTED_CODE, ids.PASTED_MADE_ON, ids.REASON, ids.MESSAGE, ids.QUESTION,
+              ids.REPLY_TEXT, ids.COMMAND}  # fmt: skip
     topics = {ids.topic(topic) for topic in Topic}
     assert (buttons - fields) | topics == routed("action")
     only_shown = {ids.VIEW_CODES, ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD, ids.VIEW_ANSWER,

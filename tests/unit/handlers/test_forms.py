@@ -56,6 +56,7 @@ RIGHT = {
     **typed(ids.PURPOSE, ""),
     ids.AUTHORITY: {ids.AUTHORITY: {"selected_options": [{"value": "confirmed"}]}},
     **typed(ids.PASTED_CODE, EXAMPLE),
+    ids.PASTED_MADE_ON: {ids.PASTED_MADE_ON: {"selected_date": "2026-11-25"}},
 }
 DECLINED = {**chosen(ids.REASON, Reason.OTHER), **typed(ids.MESSAGE, "Hvem er dette?\nSkriv det.")}
 ASKED = typed(ids.QUESTION, "Hvem er kontoholder?\nHan svarer ikke.")
@@ -75,6 +76,12 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
     (RIGHT, {ids.AUTHORITY: {}}, Problem.AUTHORITY_MISSING),
     (RIGHT, typed(ids.PASTED_CODE, ""), Problem.CODE_MISSING),
     (RIGHT, typed(ids.PASTED_CODE, "12345678"), Problem.CODE_MALFORMED),
+    (RIGHT, {ids.PASTED_MADE_ON: {ids.PASTED_MADE_ON: {}}}, Problem.DATE_MISSING),
+    (
+        RIGHT,
+        {ids.PASTED_MADE_ON: {ids.PASTED_MADE_ON: {"selected_date": "i går"}}},
+        Problem.DATE_MISSING,
+    ),
     (DECLINED, chosen(ids.REASON, ""), Problem.REASON_MISSING),
     (DECLINED, typed(ids.MESSAGE, ""), Problem.MESSAGE_MISSING),
     (DECLINED, typed(ids.MESSAGE, "H" * 501), Problem.MESSAGE_TOO_LONG),

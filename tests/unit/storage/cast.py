@@ -2,12 +2,13 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from storage import decisions, organisations, requests
 from storage.database import Database
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.keys import Keyring, new_key
+from storage.making import Pasted
 from storage.records import CodeRequest, Issuer, PersonDetails, Role
 from storage.standing import Standing
 
@@ -86,9 +87,17 @@ class Office:
         async with self.asking() as desk:
             return await requests.ask(desk, form)
 
-    async def approve(self, request_id: str, *, by: str = OLA, pasted: str | None = None) -> str:
+    async def approve(
+        self,
+        request_id: str,
+        *,
+        by: str = OLA,
+        pasted: str | None = None,
+        made_on: date | None = None,
+    ) -> str:
+        given = None if pasted is None else Pasted(pasted, made_on)
         async with self.deciding() as desk:
-            return await decisions.approve(desk, request_id, by, pasted)
+            return await decisions.approve(desk, request_id, by, given)
 
     async def code(self, person: PersonDetails | None = None, *, submission: str = "V1") -> str:
         request_id = await self.ask(person, submission=submission)

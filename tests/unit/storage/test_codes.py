@@ -1,6 +1,6 @@
 """Codes: made on authority, shown to those who may see them, refreshed once, revoked for good."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,14 +17,16 @@ from storage.keys import (
     parse_code,
     short_name,
 )
-from storage.records import Action, Code, CodeState, Issuer, Reason
+from storage.records import OSLO, Action, Code, CodeState, Issuer, Reason
 from storage.refusals import (
     AlreadyAsked,
     AlreadyReplaced,
+    CodeDatedAhead,
     CodeMalformed,
     CodeMissing,
     CodeRevoked,
     CodeTaken,
+    CodeTooOld,
     IssuerChanged,
     NoAuthority,
     NotAccountHolder,
@@ -49,7 +51,8 @@ async def show(office: Office, code_id: str, user_id: str) -> str:
 
 async def refresh(office: Office, code_id: str, *, by: str = OLA, pasted: str | None = None) -> str:
     async with office.deciding() as desk:
-        return await making.refresh(desk, code_id, by, pasted)
+        given = None if pasted is None else making.Pasted(pasted)
+        return await making.refresh(desk, code_id, by, given)
 
 
 async def hand_to_kari(office: Office, code_id: str) -> None:
@@ -277,6 +280,48 @@ class TestWhenTechSoupMakesTheCodes:
         office.takes_keys(Keyring([new_key(), old_key]))
         with pytest.raises(CodeTaken):
             await office.approve(second, pasted="123a4567@MyNGOname")
+
+    @pytest.mark.parametrize(
+        ("today", "made_on", "until"),
+        [  # in winter time Oslo is an hour ahead, in summer time two; the clocks change in March
+            ("2026-11-25T12:00", None, "2027-01-24T12:00"),
+            ("2026-11-25T12:00", "2026-11-25", "2027-01-24T12:00"),
+            ("2026-11-25T12:00", "2026-11-05", "2027-01-03T23:00"),
+            ("2026-11-25T23:30", "2026-11-26", "2027-01-24T23:30"),
+            ("2026-04-10T12:00", "2026-03-20", "2026-05-18T23:00"),
+            ("2026-04-10T12:00", "2026-04-01", "2026-05-30T22:00"),
+            ("2026-11-25T22:59", "2026-09-27", "2026-11-25T22:00"),
+        ],
+    )
+    async def test_it_is_valid_from_the_day_it_was_made(
+        self,
+        office: Office,
+        clock: TravellingClock,
+        today: str,
+        made_on: str | None,
+        until: str,
+    ) -> None:
+        request_id = await office.ask()
+        assert request_id
+        clock.now = datetime.fromisoformat(today).replace(tzinfo=UTC)
+        given = date.fromisoformat(made_on) if made_on else None
+        expires_at = datetime.fromisoformat(until).replace(tzinfo=UTC)
+        if expires_at <= clock.now:
+            with pytest.raises(CodeTooOld):
+                await office.approve(request_id, pasted="123a4567@MyNGOname", made_on=given)
+            return
+        code_id = await office.approve(request_id, pasted="123a4567@MyNGOname", made_on=given)
+        assert (await find(office, code_id)).expires_at == expires_at
+
+    async def test_a_day_to_come_is_refused_and_the_request_still_waits(
+        self, office: Office, clock: TravellingClock
+    ) -> None:
+        request_id = await office.ask()
+        assert request_id
+        tomorrow = (clock.now.astimezone(OSLO) + timedelta(days=1)).date()
+        with pytest.raises(CodeDatedAhead):
+            await office.approve(request_id, pasted="123a4567@MyNGOname", made_on=tomorrow)
+        assert (await office.request(request_id)).state == "pending"
 
     async def test_refreshing_needs_a_pasted_code(self, office: Office) -> None:
         request_id = await office.ask()

@@ -178,7 +178,7 @@ def decisions(cast: Cast) -> Screens:
 
 
 def _approve(request: Any, background: Background, words: Words, *, paste: bool = False) -> View:
-    return deciding.approve_view(words, request, background, paste=paste)
+    return deciding.approve_view(words, request, background, now=NOW, paste=paste)
 
 
 def code_screens(cast: Cast) -> Screens:
@@ -208,7 +208,7 @@ def code_screens(cast: Cast) -> Screens:
                         sent_from=None,
                     ),
                 )
-            yield f"paste/{name}", partial(codes.paste_view, code=code)
+            yield f"paste/{name}", partial(codes.paste_view, code=code, now=NOW)
             yield f"newer/{name}", partial(codes.newer_view, newer=code)
     for who, reader in READERS.items():
         for whole in {False, reader == HOLDER}:
