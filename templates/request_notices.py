@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from slack_sdk.models.blocks import ActionsBlock, Block
+from slack_sdk.models.blocks import ActionsBlock, Block, SectionBlock
 
 from storage.records import Code, CodeRequest, Reason, RequestKind, RequestState
 from templates import ids
@@ -18,6 +18,7 @@ from templates.blocks import (
     paragraph,
     plain_paragraph,
     table,
+    typed,
 )
 from templates.codes import ask_button, refresh_button
 from templates.deciding import decision_buttons
@@ -27,8 +28,8 @@ from templates.facts import (
     person_facts,
     purpose_facts,
     reasons,
-    request_facts,
     request_table,
+    roles,
     valid_until,
 )
 from templates.message import Message
@@ -85,14 +86,39 @@ def request_asked(words: Words, request: CodeRequest, background: "Background") 
         refresh=_refreshes(request),
         oneself=_for_oneself(request),
     )
-    title: list[Block] = [heading_of(partial(_asked_title, words, request), request.person.name)]
-    if not _for_oneself(request):
-        title.append(paragraph(asks(name=None)))
+    asked = [] if _for_oneself(request) else [paragraph(asks(name=None))]
     if request.state is RequestState.PENDING:
+        title = heading_of(partial(_asked_title, words, request), request.person.name)
         text = asks(name=in_notification(request.person.name))
-        return Message.of(text, [*title, *_to_decide(words, request, background)])
-    became = outcome(words, request)
-    return Message.of(became, [*title, paragraph(became), *table(request_facts(words, request))])
+        return Message.of(text, [title, *asked, *_to_decide(words, request, background)])
+    title, became = (
+        heading_of(partial(_decided_title, words, request.state), request.person.name),
+        outcome(words, request),
+    )
+    return Message.of(became, [title, paragraph(became), *asked, _in_short(words, request)])
+
+
+def _decided_title(words: Words, state: RequestState, name: str) -> str:
+    """What is read first of one that nobody has to do anything about."""
+    _ = words.gettext
+    return {
+        RequestState.APPROVED: _("Godkjent: %(name)s", name=name),
+        RequestState.DECLINED: _("Avslått: %(name)s", name=name),
+        RequestState.WITHDRAWN: _("Trukket: %(name)s", name=name),
+        RequestState.LAPSED: _("Utløpt: %(name)s", name=name),
+    }[state]
+
+
+def _in_short(words: Words, request: CodeRequest) -> Block:
+    """What was asked for, in a line."""
+    refresh = words.gettext("Oppdatering av kode")
+    parts = [
+        *([refresh] if _refreshes(request) else []),
+        request.person.email,
+        roles(words)[request.role],
+        request.purpose.strip(),
+    ]
+    return SectionBlock(text=typed(" · ".join(part for part in parts if part)))
 
 
 def _to_decide(words: Words, request: CodeRequest, background: "Background") -> list[Block]:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import ViewportSize
+from playwright.async_api import ViewportSize, expect
 
 from tests.browser import chromium
 from tests.browser.player import COMMAND, FORM, Player
@@ -42,7 +42,17 @@ async def _play(play: Scene, folder: Path) -> None:
         await kari.types(COMMAND)
         await kari.sees("Fornavn", kari.modal)
         await kari.fills({**FORM, "Hva skal koden brukes til?": "Microsoft 365"})
+    async with _picture(kari, folder / "colleague.png"):
+        await kari.modal.get_by_label("En kollega").check()
+        await kari.sees("Kollega", kari.modal)
+    await kari.modal.get_by_label("Meg", exact=True).check()
+    await expect(kari.modal.get_by_label("Fornavn")).to_have_value("Kari")
+    await kari.fills(FORM)
     await kari.submits()
+    async with _picture(kari, folder / "home-waiting.png"):
+        await kari.goes_to("hjem")
+        await kari.sees("Venter på svar", kari.conversation)
+    await kari.goes_to("meldinger")
     async with _picture(ola, folder / "conversation.png"):
         await ola.sees_message("ber om")
     async with _picture(ola, folder / "approve.png"):
@@ -65,7 +75,13 @@ async def _play(play: Scene, folder: Path) -> None:
         await kari.sees_message("Koden går ut om 14 dager")
     async with _picture(kari, folder / "home.png"):
         await kari.goes_to("hjem")
-        await kari.sees("Mine koder", kari.conversation)
+        await kari.sees("Går snart ut", kari.conversation)
+    per = await play.opens("per")
+    await per.asks()
+    async with _picture(ola, folder / "home-account-holder.png"):
+        await ola.press("Escape")
+        await ola.goes_to("hjem")
+        await ola.sees("Per Lunde", ola.conversation)
     async with _picture(kari, folder / "channel.png"):
         await kari.goes_to("styret")
         await kari.page.locator("#composer-text").press_sequentially("/go")
@@ -79,17 +95,17 @@ async def _play(play: Scene, folder: Path) -> None:
         await kari.types("når går koden min ut?")
         await kari.sees_message("Når går koden ut?", "dager igjen")
     async with _picture(kari, folder / "choice.png"):
-        await kari.types("koden virker ikke")
+        await kari.types("er det noe med koden min?")
         await kari.sees_message("Mente du …?")
         await kari.types("hva koster Adobe for oss?")
         await kari.sees_message("Det kan jeg ikke svare på")
     async with _picture(kari, folder / "topic.png"):
         await kari.goes_to("hjem")
-        await kari.clicks("Hvordan ser koden ut?", kari.conversation)
+        await kari.clicks("Alle spørsmål", kari.conversation)
+        await kari.clicks("Hvordan ser koden ut?")
         await kari.sees_modal("Spørsmål og svar")
     await kari.press("Escape")
     async with _picture(ola, folder / "unanswered.png"):
-        await ola.press("Escape")
         await ola.goes_to("hjem")
         await ola.clicks("Spørsmål uten svar", ola.conversation)
         await ola.sees_modal("Spørsmål uten svar")

@@ -190,6 +190,26 @@ async def test_a_code_for_somebody_outside_is_the_account_holders_to_send(play: 
     await anne.sees_modal("Godkjenningskoden")
 
 
+async def test_a_code_for_a_colleague_takes_two_choices(play: Scene) -> None:
+    """Each tells the bot at once, and what was typed besides stays."""
+    kari, per, ola = [await play.opens(slug) for slug in ("kari", "per", "ola")]
+    await kari.types(COMMAND)
+    await kari.sees("Fornavn", kari.modal)
+    await kari.fills({"Hva skal koden brukes til?": "Nettside"})
+    await kari.modal.get_by_label("En kollega").check()
+    await kari.sees("Kollega", kari.modal)
+    await expect(kari.modal.get_by_label("Fornavn")).to_have_value("")
+    await kari.modal.get_by_label("Kollega", exact=True).select_option(label="Per Lunde")
+    await expect(kari.modal.get_by_label("Fornavn")).to_have_value("Per")
+    await expect(kari.modal.get_by_label("Hva skal koden brukes til?")).to_have_value("Nettside")
+    await kari.fills({"Rolle i organisasjonen": "Frivillig", "har representasjonsmyndighet": True})
+    await kari.submits()
+    await kari.sees_no_modal()
+    await ola.sees_message("Per Lunde")
+    await ola.approves()
+    await per.sees_message("Koden din er klar", "@Kari Nordmann ba om denne koden til deg.")
+
+
 async def test_a_code_of_techsoups_is_pasted(windows: Windows, tmp_path: Path) -> None:
     async with scene(windows, tmp_path, issuer=Issuer.TECHSOUP) as play:
         kari, ola = await play.opens("kari"), await play.opens("ola")

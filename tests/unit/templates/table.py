@@ -5,6 +5,7 @@ Whatever the ledger learns to tell apart has to have its row here: `test_table` 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from slack_sdk.models.views import View
@@ -28,6 +29,7 @@ from templates.topics import related
 from templates.words import Words
 from tests.unit.templates.cast import ASKER, HOLDER, HOLDERS, NOW, ORDINARY, Cast
 
+SOON = timedelta(days=14)
 Render = Callable[[Words], View | Message]
 QUESTION_ID = "0123456789abcdef0123456789"
 
@@ -179,8 +181,9 @@ def readers(cast: Cast) -> Mapping[str, Situation]:
 def _home(cell: Cell, words: Words) -> View:
     standing, member = cell.standing, cell.role == "member"
     waiting = standing.asked[:1]
-    ending = standing.within(CodeState.ACTIVE)
-    seen = Overview(len(ending), ending, len(waiting), waiting)
+    good = standing.within(CodeState.ACTIVE)
+    ending = tuple(code for code in good if code.expires_at - NOW <= SOON)
+    seen = Overview(len(good), ending, len(waiting), waiting)
     return home.home_view(
         words,
         cell.situation,

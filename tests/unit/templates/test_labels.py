@@ -104,7 +104,7 @@ def test_what_is_about_one_person_is_not_kept_for_another(words: Words) -> None:
 
 def test_only_an_account_holder_pastes_a_code(words: Words) -> None:
     form = fields(seen(words, "form/holder-empty-paste"))
-    assert list(form) == [*FORM, "Koden fra TechSoup"]
+    assert list(form) == [*FORM, "Koden fra TechSoup", "Laget hos TechSoup"]
 
 
 def test_roles_and_the_word_on_authority(words: Words) -> None:
