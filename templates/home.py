@@ -213,7 +213,7 @@ def _fitting(
         return Topic.GET, Topic.AUTHORITY, Topic.LEAVING
     if asked:
         return Topic.WAITING, Topic.HOLDER, Topic.AFTER
-    return Topic.WHAT, Topic.GET, Topic.AUTHORITY
+    return Topic.WHAT, Topic.GET, Topic.EXPIRY
 
 
 BUTTONS_IN_A_ROW = 5

@@ -86,16 +86,17 @@ def request_asked(words: Words, request: CodeRequest, background: "Background") 
         refresh=_refreshes(request),
         oneself=_for_oneself(request),
     )
-    asked = [] if _for_oneself(request) else [paragraph(asks(name=None))]
+    asked = paragraph(asks(name=None))
     if request.state is RequestState.PENDING:
         title = heading_of(partial(_asked_title, words, request), request.person.name)
         text = asks(name=in_notification(request.person.name))
-        return Message.of(text, [title, *asked, *_to_decide(words, request, background)])
+        more = [] if _for_oneself(request) else [asked]  # the title says it
+        return Message.of(text, [title, *more, *_to_decide(words, request, background)])
     title, became = (
         heading_of(partial(_decided_title, words, request.state), request.person.name),
         outcome(words, request),
     )
-    return Message.of(became, [title, paragraph(became), *asked, _in_short(words, request)])
+    return Message.of(became, [title, paragraph(became), asked, _in_short(words, request)])
 
 
 def _decided_title(words: Words, state: RequestState, name: str) -> str:

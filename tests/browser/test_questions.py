@@ -92,7 +92,7 @@ async def test_the_list_on_home(play: Scene) -> None:
 
 async def test_a_choice_after_the_command(play: Scene) -> None:
     per = await play.opens("per")
-    await per.types(f"{COMMAND} koden virker ikke")
+    await per.types(f"{COMMAND} er det noe med koden min")
     choice = await per.sees_message("Mente du …?", "Bare synlig for deg")
     await choice.locator(".actions button").first.click()
     await per.sees_modal("Spørsmål og svar")

@@ -179,7 +179,7 @@ def ask(folder: Path, *words: str, typed: str = "") -> tuple[int, str]:
     ("question", "told"),
     [
         ("når går koden min ut?", ("Emne: expiry", "Sikkerhet: ", "60 dager fra den blir laget")),
-        ("koden virker ikke", ("Emne: none", "Mente du …?", "• ")),
+        ("er det noe med koden min", ("Emne: none", "Mente du …?", "• ")),
         (
             "hvem vant kampen i går?",
             ("Emne: none", "Jeg svarer bare på spørsmål om"),

@@ -143,7 +143,7 @@ async def test_an_expired_code_is_refreshed_from_the_answer(play: Stage) -> None
 
 
 async def test_unsure_gives_a_choice_and_the_choice_is_learnt_from(play: Stage) -> None:
-    await play.per.says("koden virker ikke")
+    await play.per.says("er det noe med koden min")
     choice = await play.per.sees_message("Mente du …?")
     offered = [button for button in choice.buttons() if button.action_id.startswith("topic_")]
     assert 1 <= len(offered) <= 3
@@ -152,7 +152,7 @@ async def test_unsure_gives_a_choice_and_the_choice_is_learnt_from(play: Stage) 
     assert offered[0].text in view.text()
     await play.per.waits_for(lambda: play.per.view(), "closed")
     (row,) = await unanswered(play)
-    assert (row.text, row.verdict) == ("koden virker ikke", Verdict.CHOICE)
+    assert (row.text, row.verdict) == ("er det noe med koden min", Verdict.CHOICE)
     assert offered[0].action_id == f"topic_{row.picked}"
 
 
@@ -677,3 +677,22 @@ async def test_a_mention_in_a_direct_message_is_answered_once(http_play: Stage) 
     await http_play.per.sees_message(WHEN)
     await settled(http_play)
     assert len(http_play.per.messages()) == 1
+
+
+async def test_two_questions_get_an_answer_each(play: Stage) -> None:
+    await play.per.says("Hvordan ser koden ut? Og hvor mange koder kan jeg ha?")
+    looks = await play.per.sees_message("Hvordan ser koden ut?")
+    many = await play.per.sees_message("ingen grense")
+    for answer in (looks, many):
+        assert "Ikke det du lurte på?" not in answer.text()
+    await settled(play)
+    assert len([m for m in play.per.messages() if m.from_bot]) == 2
+    await play.per.clicks("👍", where=many)
+    await play.per.sees_message("Det gjaldt «Hvor mange koder kan jeg ha?»")
+
+
+async def test_two_questions_after_the_command_are_answered_below_each_other(play: Stage) -> None:
+    answered = await play.per.types(f"{COMMAND} når går koden ut, og hvor mange koder kan jeg ha?")
+    assert answered
+    assert "60 dager" in answered.text()
+    assert "ingen grense" in answered.text()
