@@ -76,4 +76,5 @@ def action(what: Action) -> str:
         Action.CODE_HANDED_OVER: _("fikk koden som sin"),
         Action.NOTICE_RETRIED: _("prøvde en melding på nytt"),
         Action.QUESTION_FORWARDED: _("sendte et spørsmål videre"),
+        Action.QUESTION_ANSWERED: _("svarte på et spørsmål"),
     }[what]
