@@ -17,6 +17,7 @@ from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED, Kind, kind_of, name_of
 from handlers.views import NotShown, publish_home
 from storage import codes, requests
+from storage.database import DatabaseUnavailable
 from storage.overview import overview
 from storage.refusals import NoOrganisation
 from templates import refusals
@@ -91,6 +92,9 @@ async def bring_up_to_date(workspace: Workspace, shown: Shown) -> None:
         view_hash = await publish_home(workspace, shown.user_id, view, shown.hash or None)
     except (NoOrganisation, NotShown):
         workspace.homes.forget(shown.user_id)
+        return
+    except DatabaseUnavailable:
+        shown.has_changed = True
         return
     except SLACK_FAILED as failure:
         log.info("home_not_shown", extra={"error": name_of(failure)})
