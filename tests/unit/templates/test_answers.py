@@ -281,6 +281,7 @@ LABELS = (
     "Ny godkjenningskode",
     "Behandle forespørsler",
     "Trekk forespørselen",
+    "Purre",
 )
 
 
