@@ -224,8 +224,7 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
 
 
 def _words(settings: Settings) -> Words:
-    words = Words.of("nb")
-    return words.naming(settings.operator_name) if settings.operator_name else words
+    return Words.of("nb").naming(settings.operator_name, settings.keeps)
 
 
 async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:

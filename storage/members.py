@@ -47,6 +47,9 @@ class Member:
     ended: tuple[Code, ...] = ()
     """Their own that were replaced or withdrawn, the newest first."""
 
+    waits_for_more: bool = False
+    """Whether other requests of theirs wait as well."""
+
     withdrawn_by: str | None = None
     """Who withdrew the newest of those, if somebody did and it is known."""
 
@@ -70,13 +73,15 @@ async def look_up(desk: Desk, user_id: str) -> Member:
     own = tuple(code for code in mine if code.state_at(now) is CodeState.EXPIRED)
     ended = tuple(code for code in mine if code.state in _ENDED)
     holder = desk.standing.is_account_holder(user_id)
+    waiting = await requests.all_pending_of(desk, user_id, most=2)
     return Member(
         user_id=user_id,
         account_holder=holder,
         valid=tuple(code for code in mine if code.state_at(now) is CodeState.ACTIVE),
         expired_own=own,
         expired=await _all_expired(desk) if holder else own,
-        waiting=await requests.pending_of(desk, user_id),
+        waiting=waiting[0] if waiting else None,
+        waits_for_more=len(waiting) > 1,
         refreshes_asked=await requests.refreshes_asked(desk),
         ended=ended,
         withdrawn_by=await _withdrawn_by(desk, ended),

@@ -171,12 +171,6 @@ async def latest(desk: Desk, states: Iterable[RequestState], *, most: int) -> li
     return [_request(row) for row in rows]
 
 
-async def pending_of(desk: Desk, user_id: str) -> CodeRequest | None:
-    """The newest request of somebody's that waits for a decision, if any."""
-    found = await all_pending_of(desk, user_id, most=1)
-    return found[0] if found else None
-
-
 async def all_pending_of(desk: Desk, user_id: str, *, most: int) -> list[CodeRequest]:
     """What somebody has asked for and waits for, the newest first."""
     rows = await desk.rows(_PENDING_OF_USER, user_id=user_id, most=most)

@@ -33,12 +33,13 @@ from templates.codes import (
     USABLE,
     all_codes_button,
     ask_button,
+    ask_label,
     my_codes_button,
     refresh_button,
     show_button,
     stops_at_once,
 )
-from templates.facts import hint, state_name, valid_until
+from templates.facts import hint, state_name, until, valid_until
 from templates.help import decide_button
 from templates.message import Message
 from templates.situation import Situation
@@ -101,6 +102,9 @@ _LEADS_TO_ASKING = frozenset(
     (Topic.WHAT, Topic.GET, Topic.HOW_MANY, Topic.WHY_NEW, Topic.SEVERAL_PEOPLE, Topic.SHARE)
 )
 
+_WAITED_FOR = frozenset((Topic.WHAT, Topic.GET, Topic.SHARE))
+"""Where who waits for a code is led to what they wait for, and not to ask for it again."""
+
 _CODES_FIRST = frozenset((Topic.EXPIRY, Topic.TROUBLE))
 """Where what the ledger knows of the reader's codes is the answer, and the text explains it."""
 
@@ -108,7 +112,7 @@ _ABOUT_ONES_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.TROUBLE, Topic.
 """Answers that lead whoever reads them in a channel to their own codes: Slack takes no command in a
 thread."""
 
-_ABOUT_ALL_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.LEAVING))
+_ABOUT_ALL_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.TROUBLE, Topic.LEAVING))
 """Answers from which an account holder goes on to a code of somebody's."""
 
 
@@ -128,7 +132,8 @@ def answer(
 ) -> Message:
     """An answer in a message. `others` are the next topics, if it was not what was asked."""
     title = titles(words)[topic]
-    elsewhere = [paragraph(words.prose("questions/elsewhere"))] if told_elsewhere else []
+    said = words.prose("questions/elsewhere", names=topic in _NAMING)
+    elsewhere = [paragraph(said)] if told_elsewhere else []
     return Message.of(
         title,
         [
@@ -186,17 +191,30 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         holders=words.mentions(situation.holders),
         account_holder=situation.is_account_holder,
         **_waiting(words, situation),
-        valid=bool(valid),
+        valid=len(valid),
         many=len(valid) if len(valid) > 1 else None,
-        valid_until=words.date(longest) if longest else None,
-        expired=bool(member and member.expired_own),
+        valid_until=until(words, longest, situation.now) if longest else None,
+        expired=len(member.expired_own) if member else 0,
         listed=bool(_listed(topic, member)),
         refresh_asked=bool(member and _all_asked(situation, member)),
         **_ended(member),
         has_data=bool(member and member.has_data),
         several=len(situation.holders) > 1,
         can_refresh=any(_can_refresh(code, situation) for code in _listed(topic, member)),
+        has_steps=_has_steps(situation),
+        ask=ask_label(words, account_holder=situation.is_account_holder),
     )
+
+
+def _has_steps(situation: Situation) -> bool:
+    """Whether the code may be good, as far as is known: then it may be how it is used."""
+    member = situation.member
+    if member is None:
+        return True
+    if member.valid:
+        return situation.is_approved
+    has_none = not (member.expired_own or member.waiting or member.ended)
+    return has_none and not situation.is_blocked
 
 
 def _ended(member: "Member | None") -> Mapping[str, object]:
@@ -216,6 +234,7 @@ def _waiting(words: Words, situation: Situation) -> Mapping[str, object]:
     refreshing = request is not None and request.kind is RequestKind.REFRESH
     return {
         "waiting": request is not None,
+        "waiting_more": situation.member is not None and situation.member.waits_for_more,
         "refreshing": refreshing,
         "asked_for": None if request is None or refreshing else _for_whom(words, request),
     }
@@ -254,7 +273,7 @@ def _request(words: Words, situation: Situation) -> list[Block]:
     member = situation.member
     if member is None or member.waiting is None:
         return []
-    return waiting_request(words, member.waiting, situation.holders)
+    return waiting_request(words, member.waiting, situation)
 
 
 def _code(words: Words, code: Code, topic: Topic, situation: Situation) -> list[Block]:
@@ -286,7 +305,7 @@ def _code_buttons(
     is_good = code.state_at(situation.now) is CodeState.ACTIVE
     if is_good and situation.is_approved:
         yield show_button(words, code)
-    if _can_refresh(code, situation) and (topic is Topic.SHARE or not is_good):
+    if _can_refresh(code, situation) and (topic in (Topic.SHARE, Topic.TROUBLE) or not is_good):
         yield refresh_button(words, code.id, asks_first=stops_at_once(code, situation))
 
 
@@ -323,10 +342,13 @@ def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonEle
 
 def _leads_to_asking(topic: Topic, situation: Situation) -> bool:
     member, holder = situation.member, situation.is_account_holder
+    is_waiting = member is not None and member.waiting is not None
     if topic in _LEADS_TO_ASKING:
-        return True
-    if member is None or member.waiting:
+        return not (is_waiting and not holder and topic in _WAITED_FOR)
+    if member is None or is_waiting:
         return False
+    if topic is Topic.AFTER:
+        return bool(member.ended) and not member.valid and not member.expired_own
     if topic is Topic.EXPIRED:
         return holder or not _listed(topic, member)
     if topic is Topic.TROUBLE:
@@ -337,6 +359,10 @@ def _leads_to_asking(topic: Topic, situation: Situation) -> bool:
 def _leads_to_codes(topic: Topic, member: "Member | None") -> bool:
     if member is None:
         return topic in _ABOUT_ONES_CODES
+    if member.waiting and topic in _WAITED_FOR:
+        return True
+    if member.waits_for_more and topic is Topic.WAITING:
+        return True
     return member.has_more_than(_shown_at_once(topic))
 
 

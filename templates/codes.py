@@ -56,7 +56,14 @@ def code_view(
         ids.VIEW_CODE,
         words.gettext("Godkjenningskoden"),
         [
-            paragraph(words.prose("code_lead", expired=expired)),
+            paragraph(
+                words.prose(
+                    "code_lead",
+                    expired=expired,
+                    to_send=mail is not None,
+                    others=not is_own,
+                )
+            ),
             paragraph(Mrkdwn(f"```\n{text}\n```")),
             *table(code_facts(words, code, now, to_the_minute=True)),
             paragraph(
@@ -93,14 +100,16 @@ def codes_view(
     listed = [
         block
         for each in waiting
-        for block in (*waiting_request(words, each, situation.holders), DividerBlock())
+        for block in (*waiting_request(words, each, situation), DividerBlock())
     ]
     listed += [block for code in codes for block in _listed(words, code, situation, asked)]
     paging = pager(words, page=page, pages=pages, back=ids.CODES_PAGE_BACK, forward=ids.CODES_PAGE)
     return modal(
         ids.VIEW_CODES,
         _("Organisasjonens koder") if whole_organisation else _("Mine koder"),
-        [*listed, *paging] if listed else _no_codes(words, situation, whole_organisation),
+        [*_blocked(words, situation), *listed, *paging]
+        if listed
+        else _no_codes(words, situation, whole_organisation),
         close=_("Lukk"),
         metadata=f"{'all' if whole_organisation else 'mine'}:{page}",
     )
@@ -108,17 +117,36 @@ def codes_view(
 
 def _no_codes(words: Words, situation: Situation, whole_organisation: bool) -> list[Block]:
     holder = situation.is_account_holder
-    lead = words.prose("no_codes", whole=whole_organisation, account_holder=holder)
+    blocked = situation.is_blocked
+    lead = words.prose("no_codes", whole=whole_organisation, account_holder=holder, blocked=blocked)
+    if blocked:
+        return [paragraph(lead), *_blocked(words, situation)]
     return [paragraph(lead), actions(ask_button(words, account_holder=holder))]
+
+
+def _blocked(words: Words, situation: Situation) -> list[Block]:
+    """Why there is less to do than there might be."""
+    if not situation.is_blocked:
+        return []
+    why = words.prose(
+        "faq/blocked",
+        suspended=situation.is_suspended,
+        approved=situation.is_approved,
+        holders=words.mentions(situation.holders),
+    )
+    return [paragraph(why)]
 
 
 def ask_button(
     words: Words, *, account_holder: bool = False, style: str | None = None
 ) -> ButtonElement:
     """The way to the form, called what the form is called."""
+    return button(ask_label(words, account_holder=account_holder), ids.ASK, style=style)
+
+
+def ask_label(words: Words, *, account_holder: bool) -> str:
     _ = words.gettext
-    label = _("Ny godkjenningskode") if account_holder else _("Be om godkjenningskode")
-    return button(label, ids.ASK, style=style)
+    return _("Ny godkjenningskode") if account_holder else _("Be om godkjenningskode")
 
 
 def my_codes_button(words: Words) -> ButtonElement:
@@ -138,7 +166,8 @@ def _listed(words: Words, code: Code, situation: Situation, asked: frozenset[str
         if code.id in asked:
             asked_already = words.gettext("Det er bedt om at koden blir oppdatert.")
             blocks.append(plain_paragraph(asked_already))
-        blocks.append(actions(*_buttons(words, code, situation, asked)))
+        buttons = _buttons(words, code, situation, asked)
+        blocks += [actions(*buttons)] if buttons else []
     return [*blocks, DividerBlock()]
 
 
@@ -158,8 +187,9 @@ def listed_facts(words: Words, code: Code, now: datetime) -> list[Fact]:
 def _buttons(
     words: Words, code: Code, situation: Situation, asked: frozenset[str]
 ) -> list[ButtonElement]:
-    buttons = [show_button(words, code)]
-    if code.id not in asked:
+    buttons = [show_button(words, code)] if situation.is_approved else []
+    is_to_ask = code.id not in asked or situation.is_account_holder
+    if is_to_ask and not situation.is_blocked:
         asks_first = stops_at_once(code, situation)
         buttons.append(refresh_button(words, code.id, asks_first=asks_first))
     is_good = code.state_at(situation.now) is CodeState.ACTIVE

@@ -88,12 +88,17 @@ def valid_until(words: Words, code: Code, now: datetime, *, to_the_minute: bool 
     """When a code runs out or has, and how many days are left. With the time where it matters."""
     if code.state_at(now) is CodeState.EXPIRED:
         return words.gettext("Gikk ut"), plain(words.date(code.expires_at))
-    matters = to_the_minute or code.expires_at - now < TO_THE_MINUTE
-    until = words.moment(code.expires_at) if matters else words.date(code.expires_at)
+    ends = words.moment(code.expires_at) if to_the_minute else until(words, code.expires_at, now)
     days = words.days_left(code.expires_at, now)
     _ = words.gettext
     left = _("%(days)s igjen", days=words.days(days)) if days else _("i dag")
-    return _("Gyldig til"), plain(f"{until} ({left})")
+    return _("Gyldig til"), plain(f"{ends} ({left})")
+
+
+def until(words: Words, expires_at: datetime, now: datetime) -> str:
+    """The day, and the time where it matters."""
+    matters = expires_at - now < TO_THE_MINUTE
+    return words.moment(expires_at) if matters else words.date(expires_at)
 
 
 def code_facts(

@@ -104,10 +104,15 @@ def _overview(words: Words, overview: "Overview", situation: Situation) -> list[
         paragraph(_counts(words, overview)),
         *(block for each in overview.waiting for block in _to_decide(words, each)),
         *_all_that_waits(words, overview),
-        *(_ending(words, code, situation) for code in overview.ending[:MOST_ENDING]),
+        *(_ending(words, code, situation) for code in _of_others(overview, situation)),
         actions(all_codes_button(words), button(_unanswered(words), ids.UNANSWERED)),
         DividerBlock(),
     ]
+
+
+def _of_others(overview: "Overview", situation: Situation) -> Sequence[Code]:
+    """One's own stand below."""
+    return [code for code in overview.ending if code.user_id != situation.reader][:MOST_ENDING]
 
 
 def _counts(words: Words, overview: "Overview") -> str:
@@ -128,7 +133,9 @@ def _unanswered(words: Words) -> str:
 
 def _to_decide(words: Words, request: CodeRequest) -> list[Block]:
     sent = words.gettext("Sendt %(date)s", date=words.date(request.asked_at))
-    lines = [cut(request.person.name, LONGEST_NAME), *_purpose(request.purpose), sent]
+    refresh = [words.gettext("Vil ha koden oppdatert")] if request.code_id else []
+    name = cut(request.person.name, LONGEST_NAME)
+    lines = [name, *refresh, *_purpose(request.purpose), sent]
     return [plain_paragraph("\n".join(lines)), decision_buttons(words, request.id)]
 
 
@@ -152,14 +159,16 @@ def _state(words: Words, code: Code, situation: Situation) -> str:
     """Which code it is, how it stands and until when."""
     label, until = valid_until(words, code, situation.now)
     named = f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
-    return f"{named}\n{state_name(words, code, situation.now)}. {label}: {until.text}"
+    state = state_name(words, code, situation.now)
+    lasts = f"{label} {until.text}"  # which says itself that it is good
+    return f"{named}\n{lasts if label.startswith(state) else f'{state} · {lasts}'}"
 
 
 # For everybody
 
 
 def _asked(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
-    return [*waiting_request(words, request, situation.holders), DividerBlock()]
+    return [*waiting_request(words, request, situation), DividerBlock()]
 
 
 def _code(words: Words, code: Code, situation: Situation, refreshes: frozenset[str]) -> list[Block]:
@@ -171,6 +180,8 @@ def _code(words: Words, code: Code, situation: Situation, refreshes: frozenset[s
     if not situation.may_use(code) or not situation.is_approved:
         return [section]
     buttons = [show_button(words, code)]
+    if situation.is_blocked:
+        return [section, actions(*buttons)]
     if not asked or situation.is_account_holder:
         asks_first = stops_at_once(code, situation)
         buttons.append(refresh_button(words, code.id, asks_first=asks_first))

@@ -52,7 +52,7 @@ def request_sent(
 ) -> Message:
     """To the person who asked: it is sent, to whom; later what became of it."""
     pending = request.state is RequestState.PENDING
-    title = words.gettext("Forespørselen er sendt") if pending else _settled(words, request)
+    title = _pending(words, holders) if pending else _settled(words, request)
     blocks: list[Block] = [
         heading(title),
         paragraph(sent_to(words, request, holders) if pending else outcome(words, request)),
@@ -61,6 +61,11 @@ def request_sent(
     ]
     ways = [own_ways(words, request, holders)] if pending else []
     return Message.of(title, [*blocks, *ways])
+
+
+def _pending(words: Words, holders: Sequence[str]) -> str:
+    _ = words.gettext
+    return _("Forespørselen er sendt") if holders else _("Forespørselen venter på en kontoholder")
 
 
 def _refreshes(request: CodeRequest) -> bool:

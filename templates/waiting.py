@@ -8,16 +8,18 @@ from storage.records import CodeRequest, RequestKind
 from templates import ids
 from templates.blocks import Fact, actions, button, confirm, heading, paragraph, table
 from templates.facts import person_facts, purpose_facts, sent_fact
+from templates.situation import Situation
 from templates.words import Mrkdwn, Words
 
 
-def waiting_request(words: Words, request: CodeRequest, holders: Sequence[str]) -> list[Block]:
+def waiting_request(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
     """Where somebody looks for what they wait for."""
+    can_answer = () if situation.is_blocked else situation.holders
     return [
         heading(words.gettext("Venter på svar")),
-        paragraph(sent_to(words, request, holders)),
+        paragraph(sent_to(words, request, situation.holders)),
         *table(asked_for(words, request)),
-        own_ways(words, request, holders),
+        own_ways(words, request, can_answer),
     ]
 
 

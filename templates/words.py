@@ -6,7 +6,7 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storage.records import (
     CODE_LIFETIME,
+    ENDED_LIFETIME,
     FIRST_REMINDER,
     NEXT_REMINDER,
     NOTICE_DAYS,
@@ -66,6 +67,9 @@ def link(url: str, label: str) -> Mrkdwn:
     return Mrkdwn(f"<{escape(url)}|{escape(label)}>")
 
 
+DAYS_OF_A_YEAR = 365
+
+
 class Words:
     """
     >>> Words.of("nb").days(14)
@@ -73,10 +77,15 @@ class Words:
     """
 
     def __init__(
-        self, language: str, catalogue: NullTranslations, operator: str | None = None
+        self,
+        language: str,
+        catalogue: NullTranslations,
+        operator: str | None = None,
+        keeps: timedelta = ENDED_LIFETIME,
     ) -> None:
         self.language = language
         self._operator = operator
+        self._keeps = keeps
         self._locale = Locale.parse(language)
         self._catalogue = catalogue
         self._texts = _environment(catalogue)
@@ -106,11 +115,17 @@ class Words:
             "last_notice": self.days(last),
             "first_reminder": self.days(FIRST_REMINDER.days),
             "next_reminder": self.days(NEXT_REMINDER.days),
+            "keep": self._years_or_days(self._keeps.days),
         }
 
-    def naming(self, operator: str) -> "Words":
-        """The same, with a name for whoever runs the bot, or where they are found."""
-        return type(self)(self.language, self._catalogue, operator)
+    def _years_or_days(self, days: int) -> str:
+        years, rest = divmod(days, DAYS_OF_A_YEAR)
+        return self.days(days) if rest else self.gettext("%(count)d år", count=years)
+
+    def naming(self, operator: str | None, keeps: timedelta) -> "Words":
+        """The same, for a bot that is run by somebody: a name for them, or where they are found,
+        and how long what has ended is kept."""
+        return type(self)(self.language, self._catalogue, operator, keeps)
 
     @property
     def operator(self) -> str:

@@ -35,7 +35,7 @@ async def test_from_the_command_to_a_code_in_hand(play: Scene) -> None:
         "Frivillig",
         "Nettside",
         "@Kari",
-        "Ingen har bekreftet",
+        "Ingen har tidligere bekreftet",
     ):
         await expect(asked).to_contain_text(fact)
     await ola.sees_buttons(asked, "Godkjenn", "Avslå")

@@ -61,6 +61,7 @@ class Standing:
             expired_own=expired,
             expired=(*expired, *(self.others if holder else ())),
             waiting=self.asked[0] if self.asked else None,
+            waits_for_more=len(self.asked) > 1,
             refreshes_asked=self.refreshes,
             ended=self.within(CodeState.REPLACED, CodeState.REVOKED),
             withdrawn_by=self.withdrawn_by,

@@ -1,6 +1,7 @@
 """Each sentence as a reader meets it: easy to read, right in number, in the words agreed on."""
 
 import re
+from datetime import timedelta
 from statistics import median
 
 import pytest
@@ -99,11 +100,11 @@ def test_no_answer_opens_with_a_bare_yes_or_no(words: Words, topic: Topic) -> No
 
 
 def test_whoever_runs_the_bot_is_called_by_name_where_that_is_known(words: Words) -> None:
-    named = words.naming("Siri i styret & co")
-    assert "Spør Siri i styret &amp; co om hvorfor" in named.prose(
+    named = words.naming("Siri i styret & co", timedelta(days=100))
+    assert "Spør Siri i styret &amp; co hvorfor" in named.prose(
         "refusals/organisation_not_approved", suspended=True
     )
-    assert "Spør Siri i styret & co om hvorfor" in named.plain_prose(
+    assert "Spør Siri i styret & co hvorfor" in named.plain_prose(
         "refusals/organisation_not_approved", suspended=True
     )
     assert "den ansvarlige for boten" in words.prose(
