@@ -284,6 +284,7 @@ async def _delivering(
     def wake() -> None:
         for wake_part in (*(call.wake for call in calls), sweeper.wake, dispatcher.wake):
             wake_part()
+        homes.heard(None)
 
     life.watch("dispatcher", dispatcher.is_running)
     life.watch("sweeper", sweeper.is_running)

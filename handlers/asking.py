@@ -12,14 +12,14 @@ from handlers.home import show_home
 from handlers.house import Workspace
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED
-from handlers.views import open_view, update_view
-from storage import codes, decisions, requests
+from handlers.views import open_view, replace_view, update_view
+from storage import codes, decisions, outbox, requests
 from storage.desk import AskingDesk
 from storage.making import Pasted
 from storage.records import PersonDetails, RequestState
 from storage.refusals import AlreadyDecided
 from templates import form, ids
-from templates.outcomes import made_view, nudged_view
+from templates.outcomes import made_view, nudged_view, withdrawn_request_view
 from templates.situation import Situation
 
 PROFILE_SECONDS = 1.5
@@ -47,11 +47,13 @@ async def choose_person(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
         seen = situation(desk.standing, desk.now, call.user_id)
 
+    workspace.choices.keep(call.view_id, chosen)
+
     async def later() -> None:
         if who := _in_slack(call, chosen):
             await workspace.directory.profile_within(who, PROFILE_SECONDS)
-        opened = {"id": call.view_id, "hash": call.view_hash}
-        await update_view(workspace, opened, _form(call, workspace, seen, chosen))
+        if workspace.choices.get(call.view_id) is chosen:  # and not another since
+            await replace_view(workspace, call.view_id, _form(call, workspace, seen, chosen))
 
     return Reply(later=later)
 
@@ -143,14 +145,22 @@ async def _made(call: Call, workspace: Workspace, desk: AskingDesk, code_id: str
 async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
     try:
         async with workspace.deciding() as desk:
+            is_copy = await outbox.is_copy(desk, call.value, call.message_ts)
             await decisions.withdraw(desk, call.value, call.user_id)
     except AlreadyDecided as refusal:
         # The same click twice: it is withdrawn, which is what was wanted.
         if refusal.request.state is not RequestState.WITHDRAWN:
             raise
+        is_copy = True
 
     async def later() -> None:
-        await _shown_anew(call, workspace)
+        if await _shown_anew(call, workspace) or is_copy:
+            return
+        told = withdrawn_request_view(workspace.words)
+        if call.is_in_modal:
+            await replace_view(workspace, call.view_id, told)
+        else:
+            await open_view(call, workspace, told)
 
     return Reply(later=later)
 

@@ -45,6 +45,9 @@ class Call:
     response_url: str = ""
     """Where a message answers what was done in a message, seen by whoever did it."""
 
+    message_ts: str = ""
+    """Of the message that the button stands in; empty elsewhere."""
+
     thread_ts: str = ""
     """Of the thread that the message stands in, in which something was done or written."""
 
@@ -54,9 +57,6 @@ class Call:
 
     view_id: str = ""
     root_view_id: str = ""
-    view_hash: str = ""
-    """Of the view as it was seen, so that nothing newer is written over."""
-
     callback_id: str = ""
     """Of the view in which a button was pressed; empty when it stood in a message."""
 
@@ -211,10 +211,10 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         user_team_id=as_id(user.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
         response_url=as_text(body.get("response_url")),
+        message_ts=as_id(message.get("ts")),
         thread_ts=as_id(message.get("thread_ts")),
         view_id=as_id(view.get("id")) if in_modal else "",
         root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
-        view_hash=_name(view.get("hash")),
         callback_id=_name(view.get("callback_id")),
         private_metadata=as_text(view.get("private_metadata")),
         state=_state(view),

@@ -14,7 +14,7 @@ from handlers.homes import Shown
 from handlers.house import Workspace
 from handlers.membership import NotKnown, OtherWorkspace, look_up
 from handlers.situations import situation
-from handlers.slack_errors import SLACK_FAILED, Kind, kind_of, name_of
+from handlers.slack_errors import SLACK_FAILED, Kind, kind_of, name_of, wait_asked_for
 from handlers.views import NotShown, publish_home
 from storage import codes, requests
 from storage.database import DatabaseUnavailable
@@ -32,6 +32,8 @@ REQUESTS_SHOWN = 3
 """Of one's own that wait."""
 
 REQUESTS_TO_DECIDE = 5
+CODES_ENDING = 10
+"""Some of them one's own, which stand elsewhere."""
 
 PROFILE_SECONDS = 3.0
 
@@ -84,12 +86,14 @@ def _digest(view: View) -> str:
 async def bring_up_to_date(workspace: Workspace, shown: Shown) -> None:
     """Publish somebody's Home anew, if what it shows has changed. Where something newer stands in
     its place, that is left."""
+    known_by = shown.hash
     try:
         view, looks_after = await _home(workspace, shown.user_id)
         digest = _digest(view)
         if digest == shown.digest:
+            workspace.homes.is_as_it_was()
             return
-        view_hash = await publish_home(workspace, shown.user_id, view, shown.hash or None)
+        view_hash = await publish_home(workspace, shown.user_id, view, known_by or None)
     except (NoOrganisation, NotShown):
         workspace.homes.forget(shown.user_id)
         return
@@ -98,13 +102,22 @@ async def bring_up_to_date(workspace: Workspace, shown: Shown) -> None:
         return
     except SLACK_FAILED as failure:
         log.info("home_not_shown", extra={"error": name_of(failure)})
-        kind = kind_of(failure) if isinstance(failure, SlackApiError) else Kind.PASSING
-        if kind is Kind.PASSING:
-            shown.has_changed = True
-        elif kind is not Kind.COPY:
-            workspace.homes.forget(shown.user_id)
+        _pass_over(workspace, shown, failure, known_by)
         return
-    workspace.homes.keep(shown.user_id, digest, view_hash, is_account_holder=looks_after)
+    if not shown.is_opening:
+        workspace.homes.keep(shown.user_id, digest, view_hash, is_account_holder=looks_after)
+
+
+def _pass_over(workspace: Workspace, shown: Shown, failure: Exception, known_by: str) -> None:
+    """What passes is tried again. Where another process has published since, it keeps it now; where
+    this one has, it is kept by what that showed."""
+    kind = kind_of(failure) if isinstance(failure, SlackApiError) else Kind.PASSING
+    if isinstance(failure, SlackApiError) and (seconds := wait_asked_for(failure)) is not None:
+        workspace.homes.pause(seconds)
+    if kind is Kind.PASSING:
+        shown.has_changed = True
+    elif not shown.is_opening and shown.hash == known_by:
+        workspace.homes.forget(shown.user_id)
 
 
 _TABS: Mapping[str, Callable[[Call, Workspace], Awaitable[None]]] = {
@@ -121,7 +134,11 @@ async def _home(workspace: Workspace, user_id: str) -> tuple[View, bool]:
         asked = await requests.all_pending_of(desk, user_id, most=REQUESTS_SHOWN)
         refreshes = await requests.refreshes_asked(desk)
         looks_after = seen.is_account_holder and seen.is_approved
-        known = await overview(desk, most_waiting=REQUESTS_TO_DECIDE) if looks_after else None
+        known = (
+            await overview(desk, most_ending=CODES_ENDING, most_waiting=REQUESTS_TO_DECIDE)
+            if looks_after
+            else None
+        )
     view = home_view(
         workspace.words,
         seen,

@@ -24,6 +24,9 @@ BETWEEN_SECONDS = 3.0
 AT_ONCE, A_SECOND = 20, 1.0
 """Slack takes some hundred a minute, and whoever opens theirs comes first."""
 
+LOOKS_A_SECOND = 10.0
+"""How many are read anew, most of which show what they showed."""
+
 
 @dataclass(slots=True)
 class Shown:
@@ -44,6 +47,9 @@ class Shown:
     has_changed: bool = False
     """What it shows, perhaps."""
 
+    is_opening: bool = False
+    """It is being read what it is to show: whatever changes meanwhile may be left out."""
+
 
 class Homes:
     """Of one workspace. `monotonic` is the clock, in seconds."""
@@ -52,11 +58,12 @@ class Homes:
         self._monotonic = monotonic
         self._kept: Recent[Shown] = Recent(MOST)
         self._pace = TokenBucket(AT_ONCE, A_SECOND, monotonic)
+        self._looks = TokenBucket(AT_ONCE, LOOKS_A_SECOND, monotonic)
 
     def opened(self, user_id: str) -> None:
         before = self._kept.get(user_id)
         shown = before or Shown(user_id, self._monotonic())
-        shown.opened_at = self._monotonic()
+        shown.opened_at, shown.is_opening = self._monotonic(), True
         self._kept.keep(user_id, shown)
 
     def forget(self, user_id: str) -> None:
@@ -66,37 +73,54 @@ class Homes:
         """It has just been published."""
         if shown := self._kept.get(user_id):
             shown.digest, shown.hash = digest, view_hash
-            shown.is_account_holder = is_account_holder
+            shown.is_account_holder, shown.is_opening = is_account_holder, False
             shown.shown_at = self._monotonic()
+
+    def is_as_it_was(self) -> None:
+        """What was looked at last shows nothing new: there was nothing to publish."""
+        self._pace.give_back(1)
+
+    def pause(self, seconds: float) -> None:
+        """Slack wants nothing for so long."""
+        self._pace.pause(seconds)
 
     def concern(self, user_ids: Iterable[str] | None) -> None:
         """Something has changed that is about these people, or about who knows whom: then it may
         be about all. Whoever looks after everything is always meant."""
         meant = None if user_ids is None else set(user_ids)
         for shown in self._kept.all():
-            if meant is None or shown.is_account_holder or shown.user_id in meant:
+            is_meant = meant is None or shown.user_id in meant
+            if is_meant or shown.is_account_holder or shown.is_opening:
                 shown.has_changed = True
 
     def next_due(self) -> Shown | None:
-        """Whose is to be looked at now; it counts as looked at."""
+        """Whose is to be looked at now, the one that was looked at longest ago; it counts as looked
+        at."""
         now = self._monotonic()
-        if self._pace.wait_seconds():
-            return None
-        for shown in reversed(self._kept.all()):
+        for shown in self._kept.all():
             if now - shown.opened_at > OPEN_SECONDS:
                 self._kept.forget(shown.user_id)
-            elif shown.has_changed and now - shown.shown_at >= BETWEEN_SECONDS:
-                shown.has_changed, shown.shown_at = False, now
-                self._pace.take(1)
-                return shown
-        return None
+        due = [each for each in self._changed() if now - each.shown_at >= BETWEEN_SECONDS]
+        if not due or self._wait_seconds():
+            return None
+        shown = min(due, key=lambda each: each.shown_at)
+        shown.has_changed, shown.shown_at = False, now
+        self._pace.take(1)
+        self._looks.take(1)
+        return shown
+
+    def _changed(self) -> list[Shown]:
+        return [each for each in self._kept.all() if each.has_changed and not each.is_opening]
+
+    def _wait_seconds(self) -> float:
+        return max(self._pace.wait_seconds(), self._looks.wait_seconds())
 
     def seconds_to_next(self) -> float | None:
         """Until there is something to look at; None when nothing has changed."""
         now = self._monotonic()
         waits = [
             shown.shown_at + BETWEEN_SECONDS - now
-            for shown in self._kept.all()
-            if shown.has_changed and now - shown.opened_at <= OPEN_SECONDS
+            for shown in self._changed()
+            if now - shown.opened_at <= OPEN_SECONDS
         ]
-        return max(0.0, min(waits), self._pace.wait_seconds()) if waits else None
+        return max(0.0, min(waits), self._wait_seconds()) if waits else None

@@ -12,9 +12,13 @@ from handlers.complaints import Complaints
 from handlers.directory import Directory
 from handlers.faq.matcher import Matcher
 from handlers.homes import Homes
+from handlers.recent import Recent
 from handlers.ties import Ties
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from templates.words import Words
+
+MOST_CHOICES = 200
+"""Forms that are being filled in."""
 
 QUIET = logging.getLogger("slack_bolt.quiet")
 """For Bolt and its client, whose debug lines hold whole requests. They look at the level of
@@ -50,6 +54,8 @@ class Workspace:
     agent: Agent
     complaints: Complaints = field(default_factory=Complaints)
     homes: Homes = field(default_factory=Homes)
+    choices: Recent[object] = field(default_factory=lambda: Recent(MOST_CHOICES))
+    """What was chosen last in each form that is open, by its view."""
 
     @property
     def words(self) -> Words:

@@ -85,7 +85,7 @@ def in_words(
     where Slack takes no modal, in a direct message."""
     if call.kind == "submission":
         beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
-        return _errors({beside: explanation.plain})
+        return _errors({_block_of(call, beside): explanation.plain})
     if call.kind == "command":
         return ephemeral(told_message(explanation.mrkdwn))
     if not call.trigger_id and not call.is_written_to_us:
@@ -102,6 +102,11 @@ def in_words(
             await tell_directly(call, workspace, message)
 
     return Reply(later=later)
+
+
+def _block_of(call: Call, field: str) -> str:
+    """In which the field stands: of a form about another person its name has more to it."""
+    return next((block for block, fields in call.state.items() if field in fields), field)
 
 
 def _errors(errors: dict[str, str]) -> Reply:

@@ -58,6 +58,7 @@ _HAPPENED = (
             schema.audit.c.actor == _who,
             codes.c.user_id == _who,
             people.c.user_id == _who,
+            code_requests.c.asked_by == _who,
             func.lower(people.c.email) == func.lower(_who),
         ),
     )

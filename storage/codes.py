@@ -164,14 +164,22 @@ async def successor(desk: Desk, code_id: str) -> Code | None:
 
 async def newest(desk: Desk, code_id: str, user_id: str) -> Code | None:
     """What stands at last in the place of a code that was replaced, if that can be shown to
-    somebody."""
+    somebody.
+
+    Raises:
+        CodeRevoked: it was withdrawn.
+    """
     newer, found = await successor(desk, code_id), None
     while newer is not None:
         found, newer = newer, await successor(desk, newer.id)
     is_theirs = found is not None and (
         found.user_id == user_id or desk.standing.is_account_holder(user_id)
     )
-    return found if found is not None and is_theirs and not found.has_ended else None
+    if found is None or not is_theirs:
+        return None
+    if found.has_ended:
+        raise CodeRevoked
+    return found
 
 
 def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:

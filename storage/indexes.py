@@ -104,7 +104,7 @@ Index(
     postgresql_where=outbox.c.forwarded_id.is_not(None),
 )
 Index("ix_outbox_created", outbox.c.created_at)
-_reminders = text("kind = 'requests_waiting' AND state = 'delivered'")
+_reminders = text("kind = 'requests_waiting' AND state <> 'dropped'")
 Index(
     "ix_outbox_reminders",
     outbox.c.organisation_id,

@@ -143,6 +143,7 @@ async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bo
     if added is None:
         return False
     await audit.record(desk, actor, Action.ACCOUNT_HOLDER_ADDED)
+    desk.transaction.concerns.add(user_id)
     if await desk.row(_WAITING):
         waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
         await outbox.tell(desk, waiting)
@@ -165,8 +166,9 @@ async def remove_account_holder(
         raise LastAccountHolder
     await desk.run(_REMOVE_HOLDER, of_user=user_id, now=desk.now, actor=actor)
     await audit.record(desk, actor, Action.ACCOUNT_HOLDER_REMOVED)
+    desk.transaction.concerns.add(user_id)
     await desk.read_standing_again()
-    await deciders_changed(desk)
+    await deciders_changed(desk, are_fewer=True)
 
 
 async def follow_settings(

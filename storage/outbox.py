@@ -189,13 +189,23 @@ _MIRROR_REMINDERS = (
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
         outbox.c.kind == literal_column("'requests_waiting'"),
-        outbox.c.state == literal_column("'delivered'"),
+        outbox.c.state != literal_column("'dropped'"),
+        or_(_has_copy, outbox.c.claim.is_not(None)),
     )
     .values(_tells_anew)
     .returning(outbox.c.recipient)
 )
 """As the index knows them: in so many words."""
 
+_COPY_OF = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
+        outbox.c.request_id == bindparam("of_request"),
+        outbox.c.ts == bindparam("of_ts"),
+    )
+    .limit(1)
+)
 _MAYBE_TAKEN = select(*_COLUMNS).where(
     outbox.c.organisation_id == bindparam("of_organisation"),
     outbox.c.recipient == bindparam("of_recipient"),
@@ -368,6 +378,11 @@ async def _mirror(desk: AskingDesk, statement: Statement, **which: Any) -> None:
     readers = await desk.rows(statement, **which, now=desk.now)
     desk.transaction.concerns.update(row["recipient"] for row in readers if row["recipient"])
     desk.transaction.makes_due = True
+
+
+async def is_copy(desk: Desk, request_id: str, ts: str) -> bool:
+    """Whether a message is one that is kept up to date with the request."""
+    return bool(ts) and await desk.row(_COPY_OF, of_request=request_id, of_ts=ts) is not None
 
 
 async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:

@@ -1,7 +1,7 @@
 """How an organisation stands, for those who look after its codes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import bindparam, func, select
 
@@ -22,13 +22,13 @@ _is_good = (
     codes.c.expires_at > bindparam("now"),
 )
 _COUNT_GOOD = select(func.count().label("count")).select_from(codes).where(*_is_good)
+_is_ending = codes.c.expires_at < bindparam("until")
+_COUNT_ENDING = select(func.count().label("count")).select_from(codes).where(*_is_good, _is_ending)
 _ENDING = (
-    SELECT.where(*_is_good, codes.c.expires_at <= bindparam("until"))
+    SELECT.where(*_is_good, _is_ending)
     .order_by(codes.c.expires_at, codes.c.id)
     .limit(bindparam("most"))
 )
-MOST_ENDING = 100
-"""How many are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +36,34 @@ class Overview:
     good: int
     """Codes that can be used now."""
 
+    ends: int
+    """How many of them run out soon."""
+
     ending: tuple[Code, ...]
-    """Those of them that run out soon, the first first."""
+    """The first few of those, the first first."""
 
     waits: int
     waiting: tuple[CodeRequest, ...]
     """The first few requests that wait for a decision, the oldest first."""
 
 
-async def overview(desk: Desk, *, most_waiting: int) -> Overview:
+async def overview(desk: Desk, *, most_ending: int, most_waiting: int) -> Overview:
     since = {"now": desk.now, "made_after": desk.now - CODE_LIFETIME}
-    count = await desk.row(_COUNT_GOOD, **since)
-    assert count is not None
-    until = desk.now + SOON + _A_DAY
-    rows = await desk.rows(_ENDING, **since, until=until, most=MOST_ENDING)
-    ending = (code_of(row) for row in rows)
+    soon = {**since, "until": _end_of_soon(desk.now)}
+    good, ends = await desk.row(_COUNT_GOOD, **since), await desk.row(_COUNT_ENDING, **soon)
+    assert good is not None
+    assert ends is not None
+    ending = await desk.rows(_ENDING, **soon, most=most_ending)
     return Overview(
-        good=count["count"],
-        ending=tuple(code for code in ending if _is_soon(desk, code)),
+        good=good["count"],
+        ends=ends["count"],
+        ending=tuple(code_of(row) for row in ending),
         waits=await requests.count_pending(desk),
         waiting=tuple(await requests.pending(desk, most=most_waiting)),
     )
 
 
-def _is_soon(desk: Desk, code: Code) -> bool:
-    """By days of the calendar, as they are told."""
-    last, today = (moment.astimezone(OSLO).date() for moment in (code.expires_at, desk.now))
-    return last - today <= SOON
+def _end_of_soon(now: datetime) -> datetime:
+    """By days of the calendar, as they are told: the midnight in Oslo after the last of them."""
+    day = now.astimezone(OSLO).date() + SOON + _A_DAY
+    return datetime.combine(day, time(), OSLO).astimezone(UTC)

@@ -139,8 +139,10 @@ def field(
     )
 
 
-def option(label: str, value: str) -> Option:
-    return Option(text=plain(cut(label, LONGEST_OPTION)), value=value)
+def option(label: str, value: str, more: str = "") -> Option:
+    """`more` stands below the label, as short as that."""
+    text = plain(cut(label, LONGEST_OPTION))
+    return Option(text=text, value=value, description=plain(more) if more else None)
 
 
 def select(action_id: str, placeholder: str, options: Sequence[Option]) -> StaticSelectElement:

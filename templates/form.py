@@ -85,7 +85,7 @@ def request_form(
         *_person_fields(words, prefill, chosen.about),
         _role(words, chosen.about),
         _purpose(words),
-        _authority(words, chosen),
+        _authority(words, chosen, makes=holder),
     ]
     if paste:
         blocks += pasted_code(words, situation.now)
@@ -164,12 +164,16 @@ def _purpose(words: Words) -> InputBlock:
     )
 
 
-def _authority(words: Words, chosen: Chosen) -> InputBlock:
+def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
+    """`makes`: whoever ticks it makes the code at once. Then it is their word on whomever they have
+    typed (rule 2), also where they have not said beforehand that it is another."""
     _ = words.gettext
     if chosen.is_me:
+        of_another = _("Er koden til en annen enn deg, gjelder det den personen.")
         return authority_field(
             words,
             _("Jeg har representasjonsmyndighet i organisasjonen"),
+            more=of_another if makes else "",
             hint=_(
                 "Du kjenner organisasjonen som helhet og kan representere den utad. "
                 "Tittelen er ikke avgjørende."
@@ -179,7 +183,9 @@ def _authority(words: Words, chosen: Chosen) -> InputBlock:
     return authority_field(words, statement, about=chosen.about)
 
 
-def authority_field(words: Words, statement: str, *, hint: str = "", about: str = "") -> InputBlock:
+def authority_field(
+    words: Words, statement: str, *, more: str = "", hint: str = "", about: str = ""
+) -> InputBlock:
     """One checkbox that has to be ticked every time (rule 2), and anew for another person."""
     of_another = words.gettext(
         "Personen kjenner organisasjonen som helhet og kan representere den utad. "
@@ -187,7 +193,7 @@ def authority_field(words: Words, statement: str, *, hint: str = "", about: str 
     )
     return field(
         words.gettext("Representasjonsmyndighet"),
-        CheckboxesElement(action_id=ids.AUTHORITY, options=[option(statement, CONFIRMED)]),
+        CheckboxesElement(action_id=ids.AUTHORITY, options=[option(statement, CONFIRMED, more)]),
         hint=hint or of_another,
         about=about,
     )

@@ -116,7 +116,7 @@ def _of_others(overview: "Overview", situation: Situation) -> Sequence[Code]:
 
 
 def _counts(words: Words, overview: "Overview") -> str:
-    soon, waits = len(overview.ending), overview.waits
+    soon, waits = overview.ends, overview.waits
     ngettext = words.ngettext
     counts = [ngettext("%(count)d gyldig kode", "%(count)d gyldige koder", overview.good)]
     if soon:

@@ -17,6 +17,7 @@ class Done(StrEnum):
     REFRESH_ASKED = "refresh_asked"
     CODE_WITHDRAWN = "code_withdrawn"
     NUDGED = "nudged"
+    REQUEST_WITHDRAWN = "request_withdrawn"
 
 
 def made_view(words: Words, code: Code) -> View:
@@ -41,6 +42,10 @@ def refresh_asked_view(words: Words) -> View:
 
 def nudged_view(words: Words) -> View:
     return _view(words, Done.NUDGED)
+
+
+def withdrawn_request_view(words: Words) -> View:
+    return _view(words, Done.REQUEST_WITHDRAWN)
 
 
 def withdrawn_view(words: Words, *, techsoup: bool) -> View:

@@ -55,17 +55,20 @@ def question_answered(words: Words, question: ForwardedQuestion) -> Message:
     )
 
 
-def question_taken(words: Words, question: ForwardedQuestion) -> Message:
-    """To every account holder: who was first to answer, and what; there is no more to do."""
+def question_taken(
+    words: Words, question: ForwardedQuestion, *, knows_answer: bool = True
+) -> Message:
+    """To every account holder: who was first to answer, and what; there is no more to do. Whoever
+    has ceased to be one has a copy, but is not told the answer."""
     lead = _taken(words, question)
+    answer = [paragraph(words.prose("questions/answer")), plain_paragraph(question.answer or "")]
     return Message.of(
         lead,
         [
             heading(words.gettext("Spørsmålet er besvart")),
             paragraph(lead),
             plain_paragraph(question.text),
-            paragraph(words.prose("questions/answer")),
-            plain_paragraph(question.answer or ""),
+            *(answer if knows_answer else []),
         ],
     )
 

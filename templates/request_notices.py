@@ -82,8 +82,11 @@ def _settled(words: Words, request: CodeRequest) -> str:
     }[request.state]
 
 
-def request_asked(words: Words, request: CodeRequest, background: "Background") -> Message:
-    """To every account holder: who asks for what; later who decided, and no buttons."""
+def request_asked(
+    words: Words, request: CodeRequest, background: "Background", *, decides: bool = True
+) -> Message:
+    """To every account holder: who asks for what; later who decided, and no buttons. Whoever has
+    ceased to be one has a copy, but nothing to decide by it."""
     asks = partial(
         words.prose,
         "notices/request_asked",
@@ -96,6 +99,9 @@ def request_asked(words: Words, request: CodeRequest, background: "Background") 
         title = heading_of(partial(_asked_title, words, request), request.person.name)
         text = asks(name=in_notification(request.person.name))
         more = [] if _for_oneself(request) else [asked]  # the title says it
+        if not decides:
+            ceased = paragraph(words.prose("notices/no_more_to_decide"))
+            return Message.of(text, [title, *more, ceased])
         return Message.of(text, [title, *more, *_to_decide(words, request, background)])
     title, became = (
         heading_of(partial(_decided_title, words, request.state), request.person.name),

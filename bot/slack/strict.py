@@ -27,6 +27,7 @@ _TELLS: Mapping[str, tuple[str, type]] = {
     "users.info": ("user", dict),
     "users.lookupByEmail": ("user", dict),
     "views.open": ("view", dict),
+    "views.publish": ("view", dict),
     "views.push": ("view", dict),
 }
 """What Slack always tells when it says yes, and in what form."""

@@ -2,11 +2,12 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import category
 
 from handlers.faq.harm import WARNINGS
 from handlers.faq.matcher import Match, Matcher
+from handlers.faq.normalising import LONGEST
 from handlers.faq.phrasings import SmallTalk
 from storage.records import Verdict
 from storage.scrubbing import codes_in
@@ -83,9 +84,12 @@ def understand_each(text: str, matcher: Matcher) -> tuple[Understood, ...]:
     question may be what it is about.
     """
     whole = understand(text, matcher)
-    halves = [understand(half, matcher) for half in _BETWEEN.split(text) if half.strip()]
+    if len(whole.text) > LONGEST:
+        return (whole,)
+    halves = [understand(half, matcher) for half in _BETWEEN.split(whole.text) if half.strip()]
     if len(halves) != MOST_ASKED or any(each.small_talk for each in halves):
         return (whole,)
+    halves[0] = replace(halves[0], codes=whole.codes)  # which may stand behind a link
     topics = {each.match.topics[0] for each in halves if each.match.verdict is Verdict.ANSWERED}
     warned = set(whole.match.topics[:1]) & set(WARNINGS)
     return tuple(halves) if len(topics) == MOST_ASKED and warned <= topics else (whole,)

@@ -101,8 +101,10 @@ def _reply(words: Words, subject: OfReply) -> Message:
 
 def _sent_on(words: Words, subject: OfForwarded) -> Message:
     assert subject.forwarded is not None
-    say = question_taken if subject.is_answered else question_forwarded
-    return say(words, subject.forwarded)
+    if subject.is_answered:
+        knows = subject.is_for_account_holder
+        return question_taken(words, subject.forwarded, knows_answer=knows)
+    return question_forwarded(words, subject.forwarded)
 
 
 def _answered(words: Words, subject: OfForwarded) -> Message:

@@ -132,7 +132,10 @@ def _sent(words: Words, subject: OfSentRequest) -> Message:
 
 
 def _asked(words: Words, subject: OfRequestToDecide) -> Message:
-    return request_notices.request_asked(words, subject.request, subject.background)
+    decides = subject.is_for_account_holder
+    return request_notices.request_asked(
+        words, subject.request, subject.background, decides=decides
+    )
 
 
 def _approved(words: Words, subject: OfApproval) -> Message:

@@ -1,7 +1,11 @@
 """What people put right, ask for once more and tell one another from day to day."""
 
+import pytest
+
 from bot.trial.sandbox import Human, SeenMessage
 from bot.trial.sandbox.screen import SeenView
+from storage import organisations
+from storage.records import OPERATOR
 from tests.slack.stage import COMMAND, FORM, Stage
 
 OUTSIDER = {"Fornavn": "Liv", "Etternavn": "Utenfor", "E-post": "liv@other.example"}
@@ -240,7 +244,7 @@ async def test_what_was_told_of_a_code_that_is_replaced_loses_its_buttons(play: 
     await play.ola.sees("Erstattet")
 
     def are_without() -> bool | None:
-        old = messages(play.kari, "skal ikke brukes mer")
+        old = messages(play.kari, "skal ikke brukes lenger")
         return (len(old) == 2 and not any(each.buttons() for each in old)) or None
 
     await play.kari.waits_for(are_without, "what is over can be pressed")
@@ -291,3 +295,76 @@ async def test_what_waits_is_one_reminder_that_is_kept_up_to_date_and_goes(play:
             lambda holder=holder: not messages(holder, "venter på svar") or None,  # type: ignore[misc]
             "it stands there still",
         )
+
+
+# What is told where it was pressed
+
+
+async def test_a_request_that_is_taken_back_from_an_answer_is_said_to_be(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.kari.says("når får jeg svar på forespørselen min?")
+    answer = await play.kari.sees_message("Forespørselen din er kommet frem")
+    await play.kari.clicks("Trekk forespørselen", where=answer)
+    told = await play.kari.sees_view("Godkjenningskode")
+    assert "Forespørselen er trukket" in told.text()
+    await play.ola.sees("Trukket: Kari Nordmann")
+
+
+async def test_a_request_that_is_taken_back_where_it_shows_is_said_nowhere_else(
+    play: Stage,
+) -> None:
+    await play.asks(play.kari)
+    await play.kari.clicks("Trekk forespørselen", where=await play.kari.sees_message("sendt til"))
+    await play.kari.sees_message("Forespørselen er trukket")
+    await play.slack.settles()
+    assert play.kari.view() is None
+
+
+@pytest.mark.parametrize("whom", ["En kollega", "En utenfor Slack"])
+async def test_what_is_refused_is_said_in_a_form_about_anybody(http_play: Stage, whom: str) -> None:
+    play = http_play
+    await play.kari.types(COMMAND)
+    await play.kari.sees("Fornavn")
+    await play.kari.fills({"Hvem er koden til?": whom})
+    if whom == "En kollega":
+        await play.kari.sees("Kollega")
+        await play.kari.fills({"Kollega": play.per})
+        await filled_in(play.kari, "Per")
+        await play.kari.fills(FORM)
+    else:
+        await play.kari.waits_for(
+            lambda: play.kari.view().field("Fornavn").value is None or None,  # type: ignore[union-attr]
+            "it is not empty",
+        )
+        await play.kari.fills({**FORM, "Fornavn": "Liv", "Etternavn": "Li", "E-post": "liv@x.no"})
+    async with play.deciding() as desk:
+        await organisations.suspend(desk)
+    outcome = await play.kari.submits()
+    assert "Organisasjonen kan ikke lage koder nå" in outcome.errors["Representasjonsmyndighet"]
+
+
+async def test_of_two_quick_choices_the_last_one_counts(http_play: Stage) -> None:
+    play = http_play
+    await play.kari.types(COMMAND)
+    await play.kari.sees("Fornavn")
+    await play.kari.fills({"Hvem er koden til?": "En kollega"})
+    await play.kari.sees("Kollega")
+    await play.kari.fills({"Kollega": play.per})
+    await play.kari.fills({"Kollega": play.ola})
+    form = await filled_in(play.kari, "Ola")
+    await play.slack.settles()
+    assert form.field("Fornavn").value == "Ola"
+
+
+async def test_whoever_is_account_holder_no_more_has_nothing_to_decide_by(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await play.asks(play.kari)
+    await play.anne.sees_message("ber om")
+    async with play.deciding() as desk:
+        await organisations.remove_account_holder(desk, play.anne.id, OPERATOR)
+    copy = await play.anne.sees_message("Du er ikke kontoholder lenger")
+    assert not copy.buttons()
+    assert "kari@example.org" not in copy.text()

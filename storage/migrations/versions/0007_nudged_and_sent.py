@@ -6,7 +6,7 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
-_REMINDERS = "kind = 'requests_waiting' AND state = 'delivered'"
+_REMINDERS = "kind = 'requests_waiting' AND state <> 'dropped'"
 
 
 def upgrade() -> None:

@@ -41,7 +41,7 @@ def test_whom_it_is_about_and_whoever_looks_after_all(homes: Homes, seconds: Sec
     shows(homes, "OLA", is_account_holder=True)
     seconds.now = 10.0
     homes.concern({"KARI", "SOMEBODY"})
-    assert due(homes) == ["OLA", "KARI"]
+    assert due(homes) == ["KARI", "OLA"]
     assert homes.seconds_to_next() is None
 
 
@@ -52,7 +52,7 @@ def test_where_nobody_says_whom_it_is_about_all_are_looked_at(
     shows(homes, "PER")
     seconds.now = 10.0
     homes.concern(None)
-    assert due(homes) == ["PER", "KARI"]
+    assert due(homes) == ["KARI", "PER"]
 
 
 def test_at_most_once_in_three_seconds_for_one_person(homes: Homes, seconds: Seconds) -> None:
@@ -92,6 +92,54 @@ def test_a_thousand_who_look_are_no_storm(homes: Homes, seconds: Seconds) -> Non
     assert homes.seconds_to_next() == pytest.approx(1.0)
     seconds.now += 60.0
     assert len(due(homes)) <= 60
+
+
+def test_who_was_looked_at_longest_ago_comes_first(homes: Homes, seconds: Seconds) -> None:
+    """However often something happens: nobody is passed over for ever."""
+    everybody = {f"U{number}" for number in range(60)}
+    for user_id in everybody:
+        shows(homes, user_id)
+    seen: set[str] = set()
+    for _ in range(60):
+        seconds.now += 4.0
+        homes.concern(None)
+        seen.update(due(homes))
+    assert seen == everybody
+
+
+def test_a_look_that_showed_nothing_new_costs_no_publishing(homes: Homes, seconds: Seconds) -> None:
+    for number in range(100):
+        shows(homes, f"U{number}")
+    seconds.now = 10.0
+    homes.concern(None)
+    looked_at = 0
+    for _ in range(10):
+        while homes.next_due():
+            homes.is_as_it_was()
+            looked_at += 1
+        seconds.now += 1.0
+    assert looked_at == 100
+
+
+def test_while_it_is_being_opened_whatever_happens_may_be_left_out(
+    homes: Homes, seconds: Seconds
+) -> None:
+    homes.opened("OLA")
+    homes.concern({"KARI"})
+    seconds.now = 10.0
+    assert due(homes) == [], "it is not shown yet"
+    homes.keep("OLA", "", "", is_account_holder=False)
+    seconds.now = 20.0
+    assert due(homes) == ["OLA"]
+
+
+def test_nothing_is_looked_at_while_slack_wants_nothing(homes: Homes, seconds: Seconds) -> None:
+    shows(homes, "KARI")
+    seconds.now = 10.0
+    homes.concern({"KARI"})
+    homes.pause(30.0)
+    assert due(homes) == []
+    assert homes.seconds_to_next() == pytest.approx(30.0)
 
 
 def test_whoever_opened_it_long_ago_is_not_thought_to_look(homes: Homes, seconds: Seconds) -> None:

@@ -465,7 +465,9 @@ def homes(cast: Cast) -> Screens:
 def _overview(cast: Cast, waits: int) -> Overview:
     waiting = [cast.request(number=n, purpose="" if n % 2 else None) for n in range(min(waits, 5))]
     ending = [cast.code(number=n, days_left=n + 0.5) for n in range(waits)]
-    return Overview(good=waits + 1, ending=tuple(ending), waits=waits, waiting=tuple(waiting))
+    return Overview(
+        good=waits + 1, ends=waits, ending=tuple(ending), waits=waits, waiting=tuple(waiting)
+    )
 
 
 def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

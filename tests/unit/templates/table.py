@@ -184,7 +184,7 @@ def _home(cell: Cell, words: Words) -> View:
     waiting = standing.asked[:1]
     good = standing.within(CodeState.ACTIVE)
     ending = tuple(code for code in good if code.expires_at - NOW <= SOON)
-    seen = Overview(len(good), ending, len(waiting), waiting)
+    seen = Overview(len(good), len(ending), ending, len(waiting), waiting)
     return home.home_view(
         words,
         cell.situation,

@@ -158,6 +158,13 @@ def test_two_questions_are_two_where_each_is_clear(
     assert [each.match.label for each in understand_each(text, matcher)] == topics
 
 
+def test_a_code_behind_a_link_is_seen_beside_two_questions(matcher: Matcher) -> None:
+    hidden = "<https://eksempel.no/?kode=ab12cd34@RodeKors|her>"
+    asked = understand_each(f"Hvordan ser koden ut {hidden}? Hvor mange koder kan jeg ha?", matcher)
+    assert len(asked) == 2
+    assert [code for each in asked for code in each.codes] == ["ab12cd34@RodeKors"]
+
+
 @given(st.text(max_size=200))
 def test_however_it_is_written_there_are_one_or_two(matcher: Matcher, text: str) -> None:
     asked = understand_each(text, matcher)
