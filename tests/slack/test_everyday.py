@@ -365,6 +365,7 @@ async def test_whoever_is_account_holder_no_more_has_nothing_to_decide_by(
     await play.anne.sees_message("ber om")
     async with play.deciding() as desk:
         await organisations.remove_account_holder(desk, play.anne.id, OPERATOR)
+    play.travel(minutes=1)
     copy = await play.anne.sees_message("Du er ikke kontoholder lenger")
     assert not copy.buttons()
     assert "kari@example.org" not in copy.text()
