@@ -8,11 +8,8 @@ from sqlalchemy import bindparam, func, select
 from storage import requests
 from storage.codes import SELECT, code_of
 from storage.desk import Desk
-from storage.records import CODE_LIFETIME, NOTICE_DAYS, OSLO, Code, CodeRequest, CodeState
+from storage.records import CODE_LIFETIME, OSLO, SOON, Code, CodeRequest, CodeState
 from storage.schema import codes
-
-SOON = timedelta(days=max(NOTICE_DAYS))
-"""From how long before its end a code runs out soon: when its holder is first told."""
 
 _A_DAY = timedelta(days=1)
 _is_good = (

@@ -26,6 +26,9 @@ NUDGE_AGAIN = timedelta(hours=24)
 NOTICE_DAYS = (14, 7, 1)
 """Days before expiry at which the holder is told."""
 
+SOON = timedelta(days=max(NOTICE_DAYS))
+"""From how long before its end a code runs out soon: when its holder is first told."""
+
 QUESTION_LIFETIME = timedelta(days=90)
 """How long what was asked is kept, to learn from it."""
 

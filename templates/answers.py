@@ -39,7 +39,7 @@ from templates.codes import (
     show_button,
     stops_at_once,
 )
-from templates.facts import hint, state_name, until, valid_until
+from templates.facts import in_a_line, state_name, until, valid_until
 from templates.help import decide_button
 from templates.message import Message
 from templates.situation import Situation
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from storage.members import Member
 
 
-LONGEST_PURPOSE = 40
 LONGEST_NAME = 60
 """Of what was typed, in one line of an answer."""
 
@@ -288,7 +287,7 @@ def _lines(words: Words, code: Code, situation: Situation) -> Iterator[str]:
     _ = words.gettext
     if code.user_id != situation.reader:
         yield cut(f"{code.person.name}, {code.person.email}", LONGEST_NAME)
-    yield f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
+    yield in_a_line(code)
     if code.state not in USABLE:
         yield f"{_('Status')}: {state_name(words, code, situation.now)}"
         return

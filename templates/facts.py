@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from storage.records import (
     BOT,
-    NOTICE_DAYS,
+    SOON,
     Code,
     CodeRequest,
     CodeState,
@@ -29,9 +29,6 @@ LONGEST_PURPOSE = 40
 
 TO_THE_MINUTE = timedelta(days=2)
 """With less than this left it is said at what time a code runs out."""
-
-SOON_DAYS = max(NOTICE_DAYS)
-"""From how many days left a code goes out soon: when its holder is first told."""
 
 
 def roles(words: Words) -> Mapping[Role, str]:
@@ -123,7 +120,7 @@ def told_sent(words: Words, code: Code) -> Mrkdwn:
 def state_name(words: Words, code: Code, now: datetime) -> str:
     _ = words.gettext
     state = code.state_at(now)
-    if state is CodeState.ACTIVE and words.days_left(code.expires_at, now) <= SOON_DAYS:
+    if state is CodeState.ACTIVE and words.days_left(code.expires_at, now) <= SOON.days:
         return _("Går snart ut")
     return {
         CodeState.ACTIVE: _("Gyldig"),
@@ -131,6 +128,11 @@ def state_name(words: Words, code: Code, now: datetime) -> str:
         CodeState.REPLACED: _("Erstattet"),
         CodeState.REVOKED: _("Trukket tilbake"),
     }[state]
+
+
+def in_a_line(code: Code) -> str:
+    """Which code it is, and what for."""
+    return f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
 
 
 def hint(code: Code) -> str:
@@ -207,7 +209,7 @@ def _answered(words: Words, request: CodeRequest) -> Mrkdwn:
 
 
 def _good(words: Words, code: Code) -> str:
-    known = f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
+    known = in_a_line(code)
     return words.gettext("%(code)s, til %(date)s", code=known, date=words.date(code.expires_at))
 
 

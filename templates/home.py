@@ -32,7 +32,7 @@ from templates.codes import (
     stops_at_once,
 )
 from templates.deciding import decision_buttons
-from templates.facts import LONGEST_PURPOSE, hint, state_name, valid_until
+from templates.facts import in_a_line, state_name, valid_until
 from templates.situation import Situation
 from templates.topics import titles
 from templates.waiting import waiting_request
@@ -158,10 +158,9 @@ def _ending(words: Words, code: Code, situation: Situation) -> Block:
 def _state(words: Words, code: Code, situation: Situation) -> str:
     """Which code it is, how it stands and until when."""
     label, until = valid_until(words, code, situation.now)
-    named = f"{hint(code)} {cut(code.purpose.strip(), LONGEST_PURPOSE)}".strip()
     state = state_name(words, code, situation.now)
     lasts = f"{label} {until.text}"  # which says itself that it is good
-    return f"{named}\n{lasts if label.startswith(state) else f'{state} · {lasts}'}"
+    return f"{in_a_line(code)}\n{lasts if label.startswith(state) else f'{state} · {lasts}'}"
 
 
 # For everybody
