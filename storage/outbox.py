@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    String,
     and_,
     bindparam,
     case,
@@ -184,7 +183,7 @@ _MIRROR_OF_CODE = (
 )
 """What is still to be told of the code is looked at when its time comes."""
 
-_MIRROR_REMINDERS = (
+MIRROR_REMINDERS = (
     update(outbox)
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
@@ -260,11 +259,18 @@ _NEXT_ONE = (
         outbox.c.organisation_id == bindparam("of_organisation"),
         outbox.c.kind == bindparam("of_kind"),
         outbox.c.recipient == bindparam("of_recipient"),
-        outbox.c.request_id.is_not_distinct_from(bindparam("of_request", type_=String)),
         outbox.c.created_at > bindparam("since"),
     )
     .limit(1)
 )
+NEXT_OF_REQUEST = _NEXT_ONE.where(outbox.c.request_id == bindparam("of_request"))
+NEXT_REMINDER = _NEXT_ONE.where(
+    outbox.c.request_id.is_(None),
+    outbox.c.kind == literal_column("'requests_waiting'"),
+    outbox.c.state != literal_column("'dropped'"),
+)
+"""Of what waits at all, which is the one kind about no request: as the index knows it."""
+
 _LOOK_AGAIN = (
     update(outbox)
     .where(
@@ -392,7 +398,7 @@ async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:
 
 async def mirror_reminders(desk: AskingDesk) -> None:
     """What waits for an answer has changed: so do the copies of the reminders of it."""
-    await _mirror(desk, _MIRROR_REMINDERS)
+    await _mirror(desk, MIRROR_REMINDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,14 +532,14 @@ async def replace(desk: AskingDesk, unaddressed: Notice, *new: NewNotice) -> Non
 
 async def is_overtaken(desk: Desk, notice: Notice) -> bool:
     """Whether there is a later one of the same kind, to the same person and about the same."""
-    row = await desk.row(
-        _NEXT_ONE,
-        of_kind=notice.kind,
-        of_recipient=notice.recipient,
-        of_request=notice.request_id,
-        since=notice.created_at,
-    )
-    return row is not None
+    later = {
+        "of_kind": notice.kind,
+        "of_recipient": notice.recipient,
+        "since": notice.created_at,
+    }
+    if notice.request_id is None:
+        return await desk.row(NEXT_REMINDER, **later) is not None
+    return await desk.row(NEXT_OF_REQUEST, **later, of_request=notice.request_id) is not None
 
 
 async def somebody_came(desk: AskingDesk) -> None:

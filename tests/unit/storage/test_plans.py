@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -33,6 +34,13 @@ FILLED = ("codes", "code_requests", "outbox", "people")
 Values = dict[str, object]
 
 OLDEST: Values = {"before": None, "most": 100}
+
+NEXT: Values = {
+    "of_organisation": "O1",
+    "of_kind": "request_asked",
+    "of_recipient": "U1",
+    "since": datetime(2020, 1, 1, tzinfo=UTC),
+}
 
 PLANS: dict[str, tuple[Statement, Values, str]] = {
     "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
@@ -76,6 +84,21 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     "replaced": (forgetting.FORGET_CODE[1], {"row_id": "C1"}, "replaces_id"),
     "asked": (forgetting.FORGET_CODE[2], {"row_id": "C1"}, "ix_code_requests_code"),
     "of_request": (forgetting.FORGET_REQUEST[0], {"row_id": "R1"}, "ix_outbox_request"),
+    "next_of_request": (
+        outbox.NEXT_OF_REQUEST,
+        {**NEXT, "of_request": "R1"},
+        "ix_outbox_request",
+    ),
+    "next_reminder": (
+        outbox.NEXT_REMINDER,
+        {**NEXT, "of_kind": "requests_waiting"},
+        "ix_outbox_reminders",
+    ),
+    "reminders": (
+        outbox.MIRROR_REMINDERS,
+        {"of_organisation": "O1", "now": None},
+        "ix_outbox_reminders",
+    ),
     "person": (forgetting.FORGET_PERSON[2], {"person_id": "P1"}, "ix_codes_person"),
 }
 
@@ -144,6 +167,7 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
 PARTS = {
     "codes.SELECT",
     "outbox._MIRROR",
+    "outbox._NEXT_ONE",
     "overview.SELECT",
     "requests._SELECT",
     "retention._UNNAME",
