@@ -23,7 +23,7 @@ _SEND = (
 )
 
 
-async def note_sent(desk: DecidingDesk, code_id: str, user_id: str) -> Code:
+async def note_sent(desk: DecidingDesk, code_id: str, user_id: str) -> None:
     """An account holder says that they have sent a code to its person: every copy shows it, and
     whoever asked for the code is told. Said twice by the same person it is said once.
 
@@ -36,11 +36,10 @@ async def note_sent(desk: DecidingDesk, code_id: str, user_id: str) -> Code:
     if not await desk.row(_SEND, code_id=code_id, now=desk.now, actor=user_id):
         if code.sent_by != user_id:
             raise AlreadySent(code)
-        return code
+        return
     await audit.record(desk, user_id, Action.CODE_SENT, code_id=code_id, person_id=code.person.id)
     await outbox.mirror_of_code(desk, code_id)
     await _tell_asker(desk, code)
-    return await codes.find(desk, code_id)
 
 
 async def _tell_asker(desk: DecidingDesk, code: Code) -> None:
