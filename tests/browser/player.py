@@ -114,8 +114,12 @@ class Player:
         """Open the form, fill what was not prefilled, send it."""
         await self.types(COMMAND)
         await self.sees("Fornavn", self.modal)
+        title = await self.modal.get_by_role("heading", level=2).inner_text()
         await self.fills({**FORM, **changes})
         await self.submits()
+        if title == "Ny godkjenningskode":
+            await self.sees_modal("Godkjenningskoden")
+            await self.clicks("Lukk")
         await self.sees_no_modal()
 
     async def approves(self, **more: Any) -> None:

@@ -81,7 +81,7 @@ async def _play(play: Scene, folder: Path) -> None:
     async with _picture(ola, folder / "home-account-holder.png"):
         await ola.press("Escape")
         await ola.goes_to("hjem")
-        await ola.sees("Per Lunde", ola.conversation)
+        await ola.sees("Per Lund", ola.conversation)
     async with _picture(kari, folder / "channel.png"):
         await kari.goes_to("styret")
         await kari.page.locator("#composer-text").press_sequentially("/go")

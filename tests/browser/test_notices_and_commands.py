@@ -69,7 +69,7 @@ async def test_the_command_answers_each_word(play: Scene) -> None:
 async def test_home_has_everything_the_command_has(play: Scene) -> None:
     kari, ola = await has_code(play)
     await kari.goes_to("hjem")
-    await kari.sees("Mine koder", kari.conversation)
+    await kari.sees("Gyldig til", kari.conversation)
     await kari.clicks("Be om godkjenningskode")
     await kari.sees_modal("Be om godkjenningskode")
     await kari.sees("Fornavn", kari.modal)

@@ -27,7 +27,7 @@ async def test_about_ones_own_codes_in_a_direct_message(play: Scene) -> None:
 async def test_the_thumbs_and_what_they_lead_to(play: Scene) -> None:
     per, ola = await play.opens("per"), await play.opens("ola")
     await asks(per, "når går koden min ut?")
-    answer = await per.sees_message(WHEN)
+    answer = await per.sees_message("En kode er gyldig i 60 dager")
     await answer.get_by_role("button", name="Svaret hjalp", exact=True).click()
     await per.sees_message("så fint at det hjalp", "Bare synlig for deg")
     await answer.get_by_role("button", name="Svaret hjalp ikke").click()
@@ -82,11 +82,13 @@ async def test_a_mention_in_a_channel_is_answered_in_its_thread(play: Scene) -> 
 
 async def test_the_list_on_home(play: Scene) -> None:
     per = await play.opens("per", "hjem")
-    await per.clicks("Kan flere ha hver sin kode?", per.conversation)
+    await per.clicks("Alle spørsmål", per.conversation)
+    await per.sees_modal("Alle spørsmål")
+    await per.clicks("Kan flere ha hver sin kode?")
     modal = await per.sees_modal("Spørsmål og svar")
     await expect(modal).to_contain_text("Alle i organisasjonen som har representasjonsmyndighet")
-    await per.clicks("Hvor mange koder kan jeg ha?", modal)
-    await expect(per.modal).to_contain_text("ingen grense")
+    await per.clicks("Kan jeg dele koden?", modal)
+    await expect(per.modal).to_contain_text("skal ikke deles")
     await expect(per.page.locator("#modals dialog[open]")).to_have_count(1)
 
 
