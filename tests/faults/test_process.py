@@ -186,7 +186,7 @@ async def test_codes_are_not_made_with_another_key_than_the_one_they_need(tmp_pa
             await ola.types(COMMAND)
             await ola.sees("Fornavn")
             await ola.fills(FORM)
-            assert (await ola.submits()).closed
+            assert (await ola.submits()).updated
             await bot.terminate()
             bot.environment["SECRET_KEY"] = new_key()
             code, told = await run(bot, "run")

@@ -102,7 +102,7 @@ async def test_where_no_organisation_is_every_way_in_tells_what_to_do(
     await move_away(play)
     await WAYS_IN[way_in](play, play.kari)
     told = await play.kari.sees(WHAT_TO_DO)
-    assert "organisation add" in told.text()
+    assert "den ansvarlige for boten" in told.text()
     assert play.kari.text_on_screen().count(WHAT_TO_DO) == 1
     assert WHAT_TO_DO not in play.per.text_on_screen()
 

@@ -655,11 +655,18 @@ async def test_without_a_plan_that_has_agents_all_works_all_the_same(play: Stage
 
 async def test_slack_is_asked_once_whether_the_bot_is_an_agent(http_play: Stage) -> None:
     """What it takes is granted with the manifest, also where the plan has no agents."""
-    for who in (http_play.per, http_play.kari, http_play.per):
+
+    def asked() -> int:
+        methods = [each.method for each in http_play.slack.workspace.calls]
+        return methods.count("assistant.threads.setSuggestedPrompts")
+
+    await http_play.per.opens_home("messages")
+    await http_play.per.waits_for(lambda: asked() or None, "Slack is not asked")
+    for who in (http_play.kari, http_play.per):
         await who.opens_home("messages")
-        await settled(http_play)
-    asked = [each.method for each in http_play.slack.workspace.calls]
-    assert asked.count("assistant.threads.setSuggestedPrompts") == 1
+        await who.opens_home()  # what comes after it has been seen to when this is
+        await who.sees_home("Godkjenningskoder for")
+    assert asked() == 1
 
 
 async def test_a_mention_in_a_direct_message_is_answered_once(http_play: Stage) -> None:

@@ -62,7 +62,7 @@ async def test_a_request_goes_to_nobody_who_has_left(play: Stage) -> None:
     await play.anne.sees("Kari Nordmann ber om")
     await decide(play, play.anne)
     assert told(play, play.ola) == []
-    sent = await play.kari.sees_message("@Anne")
+    sent = await play.kari.sees_message("godkjent av @Anne")
     assert "@Ola" not in sent.text()
 
 
@@ -183,7 +183,7 @@ async def test_who_waits_is_told_when_nobody_can_decide_any_more(play: Stage) ->
     assert not [m for m in play.kari.messages() if "Ingen kan svare" in m.text()]
     await play.slack.deactivates(play.anne)
     await play.kari.sees("Ingen kan svare på forespørselen nå")
-    sent = await play.kari.sees_message("Forespørselen er sendt")
+    sent = await play.kari.sees_message("Forespørselen venter på en kontoholder")
     assert "@" not in sent.text().replace("kari@example.org", "")
 
 

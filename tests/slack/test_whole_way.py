@@ -269,7 +269,7 @@ async def test_what_one_waits_for_stands_on_home_and_can_be_taken_back_there(pla
     await play.ola.sees("ber om")
     await play.kari.opens_home()
     home = await play.kari.sees_home("Venter på svar")
-    assert "Du har bedt om en kode" in home.text()
+    assert "Det du har bedt om, venter på svar" in home.text()
     assert "@Ola Nordmann" in home.text()
     await play.kari.clicks("Trekk forespørselen", where=home)
 
