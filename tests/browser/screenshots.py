@@ -102,6 +102,7 @@ async def _play(play: Scene, folder: Path) -> None:
     async with _picture(kari, folder / "topic.png"):
         await kari.goes_to("hjem")
         await kari.clicks("Alle spørsmål", kari.conversation)
+        await kari.sees_modal("Alle spørsmål")
         await kari.clicks("Hvordan ser koden ut?")
         await kari.sees_modal("Spørsmål og svar")
     await kari.press("Escape")
