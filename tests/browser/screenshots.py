@@ -1,6 +1,6 @@
 """`make screenshots`: pictures of the main screens, light and dark, as they are now.
 
-Each look has a folder of its own under `screenshots/`; README shows two of them.
+Each look has a folder of its own under `screenshots/`; README shows three of them.
 """
 
 import asyncio
