@@ -178,7 +178,7 @@ class Courier:
             )
         except SlackApiError as error:
             if kind_of(error) is Kind.COPY:
-                return Unneeded()
+                return Unneeded(took_a_call=True)
             raise
         return copy
 
@@ -189,7 +189,7 @@ class Courier:
         except SlackApiError as error:
             if kind_of(error) is not Kind.COPY:
                 raise
-        return Unneeded()
+        return Unneeded(took_a_call=True)
 
     async def _with_copy(self, notice: Notice, recipient: str) -> Notice:
         """The notice with the copy of it that Slack has taken before, if there is one.

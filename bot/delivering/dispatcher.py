@@ -179,7 +179,7 @@ class Dispatcher(Rounds):
         lane.in_hand += 1
         try:
             outcome = await self._outcome(lane, notice, begun)
-            if isinstance(outcome, Unneeded | Readdressed | Postponed):
+            if _took_no_call(outcome):
                 lane.pace.give_back(1)
             await self._keep(lane, notice, outcome)
         except Exception:
@@ -286,3 +286,9 @@ async def _end(under_way: set[asyncio.Task[None]]) -> None:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         raise
+
+
+def _took_no_call(outcome: Outcome) -> bool:
+    if isinstance(outcome, Unneeded):
+        return not outcome.took_a_call
+    return isinstance(outcome, Readdressed | Postponed)

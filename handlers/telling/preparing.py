@@ -36,6 +36,9 @@ class Ready:
 class Unneeded:
     """There is nothing to send any more."""
 
+    took_a_call: bool = False
+    """Whether Slack was called to find that out, or to take something away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gone:
