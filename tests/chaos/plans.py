@@ -38,6 +38,9 @@ class Plan:
     socket_mode: bool = False
     """The way in that it begins with."""
 
+    least_asked: int = 0
+    """How many codes are to be asked for, on a slow machine too: so long the trouble goes on."""
+
     def random(self, what: str) -> Random:
         return Random(f"{self.seed} {what}")
 
@@ -57,6 +60,7 @@ def short(seed: int, *, socket_mode: bool) -> Plan:
         past_a_lease=False,
         afterwards=[timedelta(days=days) for days in (1.1, 45)],
         socket_mode=socket_mode,
+        least_asked=6,
     )
 
 
