@@ -8,7 +8,7 @@ _REQUEST = (
 _EVENT = ("id", "organisation_id", "at", "actor", "action", "request_id", "person_id")
 _NOTICE = (
     "id", "organisation_id", "key", "kind", "recipient", "request_id",
-    "revision", "state", "due_at", "unsure", "attempts", "created_at",
+    "revision", "state", "due_at", "unsure", "attempts", "created_at", "turn",
 )  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from ulid import ULID
 
-from storage.records import PersonDetails, Role
+from storage.records import PersonDetails, Role, Turn
 
 Row = dict[str, Any]
 
@@ -26,6 +27,8 @@ def rows_of(body: dict[str, Any]) -> Rows:
     organisation_id = os.environ["ORGANISATION_ID"]
     holders = os.environ["HOLDERS"].split(",")
     person = _person(values, organisation_id)
+    role = values["role"]["role"]["selected_option"]["value"]
+    purpose = values["purpose"]["purpose"]["value"]
     request_id = str(ULID())
     request = {
         "id": request_id,
@@ -33,9 +36,11 @@ def rows_of(body: dict[str, Any]) -> Rows:
         "person_id": person["id"],
         "asked_by": asked_by,
         "kind": "new",
-        "role": values["role"]["role"]["selected_option"]["value"],
-        "purpose": values["purpose"]["purpose"]["value"],
-        "submission_id": body["view"]["id"],
+        "role": role,
+        "purpose": purpose,
+        "submission_id": _submission(
+            asked_by, body["view"]["id"], person["identity"], role, purpose
+        ),
         "state": "pending",
         "asked_at": now,
         "message": "",
@@ -53,6 +58,11 @@ def rows_of(body: dict[str, Any]) -> Rows:
     recipients = [("request_sent", asked_by)] + [("request_asked", user) for user in holders]
     notices = [_notice(organisation_id, kind, user, request_id, now) for kind, user in recipients]
     return Rows(person, request, event, notices)
+
+
+def _submission(*parts: str) -> str:
+    """What the ledger knows a form by that has been sent."""
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def _person(values: dict[str, Any], organisation_id: str) -> Row:
@@ -86,4 +96,5 @@ def _notice(organisation_id: str, kind: str, recipient: str, request_id: str, no
         "unsure": False,
         "attempts": 0,
         "created_at": now,
+        "turn": int(Turn.ANSWER if kind == "request_sent" else Turn.DEED),
     }
