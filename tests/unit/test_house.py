@@ -271,10 +271,10 @@ def test_the_readme_shows_what_it_is_on_its_first_screen() -> None:
 
 def test_the_readme_pictures_are_there_and_told_of_in_words() -> None:
     shown = re.findall(r'(?:src|srcset)="([^"]+)"', readme())
-    assert len(shown) == 4
+    assert len(shown) == 6
     for path in shown:
         assert (ROOT / path).is_file(), path
-    assert len(re.findall(r'<img [^>]*alt="[^"]{40,}"', readme())) == 2
+    assert len(re.findall(r'<img [^>]*alt="[^"]{40,}"', readme())) == 3
 
 
 def test_the_makefile_targets_of_the_readme_exist() -> None:
