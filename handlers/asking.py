@@ -12,7 +12,7 @@ from handlers.home import show_home
 from handlers.house import Workspace
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED
-from handlers.views import open_view, replace_view, update_view
+from handlers.views import open_view, replace_view, show_again, update_view
 from storage import codes, decisions, outbox, requests
 from storage.desk import AskingDesk
 from storage.making import Pasted
@@ -154,13 +154,8 @@ async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
         is_copy = True
 
     async def later() -> None:
-        if await _shown_anew(call, workspace) or is_copy:
-            return
-        told = withdrawn_request_view(workspace.words)
-        if call.is_in_modal:
-            await replace_view(workspace, call.view_id, told)
-        else:
-            await open_view(call, workspace, told)
+        if not await _shown_anew(call, workspace) and not is_copy:
+            await show_again(call, workspace, withdrawn_request_view(workspace.words))
 
     return Reply(later=later)
 

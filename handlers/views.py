@@ -92,14 +92,20 @@ def opening(call: Call, workspace: Workspace, view: View) -> Reply:
 
 
 def showing_again(call: Call, workspace: Workspace, view: View) -> Reply:
-    """In the place of the modal in which the button was pressed, or over whatever else it was."""
-    if not call.is_in_modal:
-        return opening(call, workspace, view)
+    """As `show_again`, after the acknowledgement."""
 
     async def later() -> None:
-        await replace_view(workspace, call.view_id, view)
+        await show_again(call, workspace, view)
 
     return Reply(later=later)
+
+
+async def show_again(call: Call, workspace: Workspace, view: View) -> None:
+    """In the place of the modal in which the button was pressed, or over whatever else it was."""
+    if call.is_in_modal:
+        await replace_view(workspace, call.view_id, view)
+    else:
+        await open_view(call, workspace, view)
 
 
 async def publish_home(

@@ -183,5 +183,5 @@ async def _decide(
         request_id=request.id,
         person_id=request.person.id,
     )
-    await changed(desk, request.id)
+    await changed(desk, request)
     return request

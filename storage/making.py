@@ -253,7 +253,7 @@ async def _close_refresh(
             Action.REQUEST_APPROVED if state is RequestState.APPROVED else Action.REQUEST_DECLINED
         )
         await audit.record(desk, actor, action, request_id=asked["id"])
-        await requests.changed(desk, asked["id"])
+        await requests.changed(desk, await requests.find(desk, asked["id"]))
     return asked
 
 

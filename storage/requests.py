@@ -320,17 +320,16 @@ async def nudge(desk: AskingDesk, request_id: str, user_id: str) -> None:
     )
 
 
-async def changed(desk: AskingDesk, request_id: str) -> None:
+async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     """Every copy of the request is to show how it stands now, and so is what is said of it
     elsewhere: in the reminders, and beside what else was asked for the same person."""
-    await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
-    await _shown_beside(desk, request_id)
+    await outbox.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
+    await _shown_beside(desk, request)
 
 
-async def _shown_beside(desk: AskingDesk, request_id: str) -> None:
+async def _shown_beside(desk: AskingDesk, request: CodeRequest) -> None:
     await outbox.mirror_reminders(desk)
-    request = await find(desk, request_id)
-    for other in await waiting_for(desk, request.person, besides=request_id, most=MOST_BESIDE):
+    for other in await waiting_for(desk, request.person, besides=request.id, most=MOST_BESIDE):
         await outbox.mirror(desk, other.id, REQUEST_SENT, REQUEST_ASKED)
 
 
@@ -362,4 +361,4 @@ async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:
         NewNotice(REQUEST_SENT, asked_by, request_id=request_id, turn=Turn.ANSWER),
         *(NewNotice(REQUEST_ASKED, holder, request_id=request_id) for holder in holders),
     )
-    await _shown_beside(desk, request_id)
+    await _shown_beside(desk, await find(desk, request_id))

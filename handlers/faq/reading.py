@@ -86,8 +86,11 @@ def understand_each(text: str, matcher: Matcher) -> tuple[Understood, ...]:
     whole = understand(text, matcher)
     if len(whole.text) > LONGEST:
         return (whole,)
-    halves = [understand(half, matcher) for half in _BETWEEN.split(whole.text) if half.strip()]
-    if len(halves) != MOST_ASKED or any(each.small_talk for each in halves):
+    pieces = [piece for piece in _BETWEEN.split(whole.text) if piece.strip()]
+    if len(pieces) != MOST_ASKED:
+        return (whole,)
+    halves = [understand(piece, matcher) for piece in pieces]
+    if any(each.small_talk for each in halves):
         return (whole,)
     halves[0] = replace(halves[0], codes=whole.codes)  # which may stand behind a link
     topics = {each.match.topics[0] for each in halves if each.match.verdict is Verdict.ANSWERED}

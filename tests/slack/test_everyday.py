@@ -29,6 +29,15 @@ async def filled_in(who: Human, first_name: str) -> SeenView:
     return await who.waits_for(is_there, f"«{first_name}» does not stand in the form")
 
 
+async def chooses(who: Human, colleague: Human) -> None:
+    """In a form of their own, whom the code is for."""
+    await who.types(COMMAND)
+    await who.sees("Fornavn")
+    await who.fills({"Hvem er koden til?": "En kollega"})
+    await who.sees("Kollega")
+    await who.fills({"Kollega": colleague})
+
+
 # Whom a code is for
 
 
@@ -57,11 +66,7 @@ async def test_whoever_is_chosen_does_not_get_what_goes_to_anothers_address(
 ) -> None:
     """The address decides: somebody chosen beside it is not who it says."""
     play = http_play
-    await play.kari.types(COMMAND)
-    await play.kari.sees("Fornavn")
-    await play.kari.fills({"Hvem er koden til?": "En kollega"})
-    await play.kari.sees("Kollega")
-    await play.kari.fills({"Kollega": play.per})
+    await chooses(play.kari, play.per)
     await filled_in(play.kari, "Per")
     await play.kari.fills({**FORM, "E-post": "anne@example.org"})
     assert (await play.kari.submits()).closed
@@ -103,11 +108,7 @@ async def test_whoever_makes_one_for_somebody_outside_sends_it_from_there(play: 
 async def test_whoever_makes_one_for_a_colleague_is_told_that_they_hear_of_it(
     play: Stage,
 ) -> None:
-    await play.ola.types(COMMAND)
-    await play.ola.sees("Fornavn")
-    await play.ola.fills({"Hvem er koden til?": "En kollega"})
-    await play.ola.sees("Kollega")
-    await play.ola.fills({"Kollega": play.per})
+    await chooses(play.ola, play.per)
     await filled_in(play.ola, "Per")
     await play.ola.fills(FORM)
     told = (await play.ola.submits()).updated
@@ -346,11 +347,7 @@ async def test_what_is_refused_is_said_in_a_form_about_anybody(http_play: Stage,
 
 async def test_of_two_quick_choices_the_last_one_counts(http_play: Stage) -> None:
     play = http_play
-    await play.kari.types(COMMAND)
-    await play.kari.sees("Fornavn")
-    await play.kari.fills({"Hvem er koden til?": "En kollega"})
-    await play.kari.sees("Kollega")
-    await play.kari.fills({"Kollega": play.per})
+    await chooses(play.kari, play.per)
     await play.kari.fills({"Kollega": play.ola})
     form = await filled_in(play.kari, "Ola")
     await play.slack.settles()

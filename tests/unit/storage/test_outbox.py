@@ -277,7 +277,7 @@ async def test_what_is_in_hand_keeps_the_number_of_its_attempt(office: Office) -
     claimed = await claim(office)
     assert {each.attempts for each in claimed} == {1}
     async with office.asking() as desk:
-        await requests.changed(desk, request_id)
+        await requests.changed(desk, await requests.find(desk, request_id))
         for each in claimed:
             await outbox.put_back(desk.transaction, each, desk.now)
     assert {each.attempts for each in await claim(office)} == {1}
@@ -291,14 +291,14 @@ async def test_a_copy_that_was_given_up_is_brought_up_to_date_when_there_is_news
     async with office.asking() as desk:
         for each in await outbox.claim(desk.transaction, [TEAM], Turn.DEED, most=9, lease=LEASE):
             await outbox.delivered(desk.transaction, each.notice, "D1", "1.1")
-        await requests.changed(desk, request_id)
+        await requests.changed(desk, await requests.find(desk, request_id))
     claimed = await claim(office)
     async with office.asking() as desk:
         for notice in claimed:
             await outbox.park(desk.transaction, notice, "update_failed")
     assert await claim(office) == []
     async with office.asking() as desk:
-        await requests.changed(desk, request_id)
+        await requests.changed(desk, await requests.find(desk, request_id))
     again = await claim(office)
     assert {each.id for each in again} >= {each.id for each in claimed if each.ts}
     assert {each.attempts for each in again} == {1}
