@@ -272,8 +272,10 @@ def test_the_readme_shows_what_it_is_on_its_first_screen() -> None:
 def test_the_readme_pictures_are_there_and_told_of_in_words() -> None:
     shown = re.findall(r'(?:src|srcset)="([^"]+)"', readme())
     assert len(shown) == 6
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     for path in shown:
         assert (ROOT / path).is_file(), path
+        assert f"!tests/browser/screenshots/*/{Path(path).name}" in ignored, f"{path} is not kept"
     assert len(re.findall(r'<img [^>]*alt="[^"]{40,}"', readme())) == 3
 
 
