@@ -61,11 +61,11 @@ async def make_at_once(
     """
     desk.standing.require_approved()
     desk.standing.require_account_holder(form.asked_by)
-    request_id = await enter_form(desk, form)
-    if request_id is None:
+    entered = await enter_form(desk, form)
+    if entered is None:
         made = await codes.made_for(desk, form.submission_id)
         return made.id if made else None
-    return await approve(desk, request_id, form.asked_by, pasted)
+    return await approve(desk, entered.request_id, form.asked_by, pasted)
 
 
 async def approve(

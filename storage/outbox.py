@@ -153,7 +153,7 @@ _tells_anew = {
         else_=outbox.c.due_at,
     ),
 }
-_MIRROR = (
+MIRROR = (
     update(outbox)
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
@@ -166,8 +166,8 @@ _MIRROR = (
     .values(_tells_anew)
     .returning(outbox.c.recipient)
 )
-_MIRROR_REQUEST = _MIRROR.where(outbox.c.request_id == bindparam("of_request"))
-_MIRROR_FORWARDED = _MIRROR.where(outbox.c.forwarded_id == bindparam("of_forwarded"))
+_MIRROR_REQUEST = MIRROR.where(outbox.c.request_id == bindparam("of_request"))
+_MIRROR_FORWARDED = MIRROR.where(outbox.c.forwarded_id == bindparam("of_forwarded"))
 _MIRROR_OF_CODE = (
     update(outbox)
     .where(
@@ -372,15 +372,16 @@ async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice
 async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
-    await _mirror(desk, _MIRROR_REQUEST, of_request=request_id, kinds=kinds)
+    await mirror_by(desk, _MIRROR_REQUEST, of_request=request_id, kinds=kinds)
 
 
 async def mirror_forwarded(desk: AskingDesk, forwarded_id: str, *kinds: NoticeKind) -> None:
     """The same, of a question that was sent on."""
-    await _mirror(desk, _MIRROR_FORWARDED, of_forwarded=forwarded_id, kinds=kinds)
+    await mirror_by(desk, _MIRROR_FORWARDED, of_forwarded=forwarded_id, kinds=kinds)
 
 
-async def _mirror(desk: AskingDesk, statement: Statement, **which: Any) -> None:
+async def mirror_by(desk: AskingDesk, statement: Statement, **which: Any) -> None:
+    """What a statement made of `MIRROR` finds is to be brought up to date."""
     readers = await desk.rows(statement, **which, now=desk.now)
     desk.transaction.concerns.update(row["recipient"] for row in readers if row["recipient"])
     desk.transaction.makes_due = True
@@ -393,12 +394,12 @@ async def is_copy(desk: Desk, request_id: str, ts: str) -> bool:
 
 async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:
     """The code has changed: every copy of what was told of it is to be brought up to date."""
-    await _mirror(desk, _MIRROR_OF_CODE, of_code=code_id)
+    await mirror_by(desk, _MIRROR_OF_CODE, of_code=code_id)
 
 
 async def mirror_reminders(desk: AskingDesk) -> None:
     """What waits for an answer has changed: so do the copies of the reminders of it."""
-    await _mirror(desk, MIRROR_REMINDERS)
+    await mirror_by(desk, MIRROR_REMINDERS)
 
 
 @dataclass(frozen=True, slots=True)

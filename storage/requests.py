@@ -1,7 +1,7 @@
 """Code requests: asked, found, listed. How they are decided is in `decisions`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -25,6 +25,7 @@ from storage.records import (
 )
 from storage.refusals import AlreadyAsked, AlreadyDecided, AlreadyNudged, NotFound, NotYours
 from storage.schema import code_requests, people
+from storage.schema import outbox as notices
 from storage.statements import Row, among, insert_new, one_of
 
 REQUEST_SENT = NoticeKind("request_sent")
@@ -84,14 +85,23 @@ _WAITING_FOR = (
     )
 )
 _for_person = code_requests.c.person_id.in_(SAME_PERSON)
+_beside = (
+    _for_person,
+    code_requests.c.state == RequestState.PENDING,
+    code_requests.c.id != bindparam("besides"),
+)
 _WAITING_FOR_PERSON = (
-    _SELECT.where(
-        _for_person,
-        code_requests.c.state == RequestState.PENDING,
-        code_requests.c.id != bindparam("besides"),
-    )
+    _SELECT.where(*_beside)
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .limit(bindparam("most"))
+)
+_MIRROR_BESIDE = outbox.MIRROR.where(
+    notices.c.request_id.in_(
+        select(code_requests.c.id)
+        .where(*_beside)
+        .order_by(code_requests.c.asked_at, code_requests.c.id)
+        .limit(MOST_BESIDE)
+    )
 )
 _DECIDED_ABOUT = (
     _SELECT.where(
@@ -142,6 +152,14 @@ class NewRequest:
 
     member: SlackMember | None = None
     """Who has the address in Slack, where Slack has said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A request that has just been entered, and whom it is about."""
+
+    request_id: str
+    person: Person
 
 
 def _request(row: Row) -> CodeRequest:
@@ -212,22 +230,24 @@ async def ask(desk: AskingDesk, form: NewRequest) -> str | None:
     """
     desk.standing.require_approved()
     desk.standing.require_account_holders()
-    request_id = await enter_form(desk, form)
-    if request_id:
-        await _tell(desk, request_id, form.asked_by)
-    return request_id
+    entered = await enter_form(desk, form)
+    if entered is None:
+        return None
+    await _tell(desk, entered, form.asked_by)
+    return entered.request_id
 
 
-async def enter_form(desk: AskingDesk, form: NewRequest) -> str | None:
-    """Enter a pending request as it was sent; its id, or None when it was entered before."""
+async def enter_form(desk: AskingDesk, form: NewRequest) -> Entered | None:
+    """Enter a pending request as it was sent; None when it was entered before."""
     if await desk.row(_KNOWN, of_submission=form.submission_id):
         return None  # and nobody is entered in the ledger for it
     person = await authority.enter_person(desk, form.person)
     if form.member:
         await meeting.note_lookup(desk, person.id, form.member.user_id, form.member.name)
+        person = replace(person, user_id=form.member.user_id)
     return await _enter(
         desk,
-        person_id=person.id,
+        person,
         asked_by=form.asked_by,
         kind=RequestKind.NEW,
         role=form.person.role,
@@ -251,27 +271,29 @@ async def ask_refresh(desk: AskingDesk, code_id: str, asked_by: str) -> str:
         raise NotYours
     last = await authority.latest_confirmation(desk, code.person.id)
     assert last is not None
-    request_id = await _enter(
+    entered = await _enter(
         desk,
-        person_id=code.person.id,
+        code.person,
         asked_by=asked_by,
         kind=RequestKind.REFRESH,
         code_id=code.id,
         role=last.role,
         purpose=code.purpose,
     )
-    if request_id is None:
+    if entered is None:
         raise AlreadyAsked
-    await _tell(desk, request_id, asked_by)
-    return request_id
+    await _tell(desk, entered, asked_by)
+    return entered.request_id
 
 
-async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: Any) -> str | None:
+async def _enter(
+    desk: AskingDesk, person: Person, *, asked_by: str, **values: Any
+) -> Entered | None:
     request_id = desk.new_id()
-    entered = await desk.row(
+    row = await desk.row(
         _ENTER,
         id=request_id,
-        person_id=person_id,
+        person_id=person.id,
         asked_by=asked_by,
         state=RequestState.PENDING,
         asked_at=desk.now,
@@ -279,16 +301,16 @@ async def _enter(desk: AskingDesk, *, person_id: str, asked_by: str, **values: A
         next_notice_at=first_reminder(desk.now),
         **values,
     )
-    if entered is None:
+    if row is None:
         return None
     await audit.record(
         desk,
         asked_by,
         Action.REQUEST_ASKED,
         request_id=request_id,
-        person_id=person_id,
+        person_id=person.id,
     )
-    return request_id
+    return Entered(request_id, person)
 
 
 async def nudge(desk: AskingDesk, request_id: str, user_id: str) -> None:
@@ -324,13 +346,18 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     """Every copy of the request is to show how it stands now, and so is what is said of it
     elsewhere: in the reminders, and beside what else was asked for the same person."""
     await outbox.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
-    await _shown_beside(desk, request)
+    await _shown_beside(desk, request.id, request.person)
 
 
-async def _shown_beside(desk: AskingDesk, request: CodeRequest) -> None:
+async def _shown_beside(desk: AskingDesk, request_id: str, person: Person) -> None:
     await outbox.mirror_reminders(desk)
-    for other in await waiting_for(desk, request.person, besides=request.id, most=MOST_BESIDE):
-        await outbox.mirror(desk, other.id, REQUEST_SENT, REQUEST_ASKED)
+    await outbox.mirror_by(
+        desk,
+        _MIRROR_BESIDE,
+        **naming(person),
+        besides=request_id,
+        kinds=(REQUEST_SENT, REQUEST_ASKED),
+    )
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:
@@ -354,11 +381,11 @@ async def deciders_changed(desk: DecidingDesk, *, are_fewer: bool = False) -> No
             )
 
 
-async def _tell(desk: AskingDesk, request_id: str, asked_by: str) -> None:
-    holders = desk.standing.holders
+async def _tell(desk: AskingDesk, entered: Entered, asked_by: str) -> None:
+    request_id, holders = entered.request_id, desk.standing.holders
     await outbox.tell(
         desk,
         NewNotice(REQUEST_SENT, asked_by, request_id=request_id, turn=Turn.ANSWER),
         *(NewNotice(REQUEST_ASKED, holder, request_id=request_id) for holder in holders),
     )
-    await _shown_beside(desk, await find(desk, request_id))
+    await _shown_beside(desk, request_id, entered.person)
