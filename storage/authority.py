@@ -1,6 +1,6 @@
 """People, and who has confirmed that they may represent the organisation."""
 
-from sqlalchemy import bindparam, exists, insert, select, union, update
+from sqlalchemy import bindparam, exists, insert, select, union_all, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
@@ -77,7 +77,7 @@ _OF_ORGANISATION = select(people.c.id).where(
 )
 _PEOPLE_OF_USER = _OF_ORGANISATION.where(
     people.c.id.in_(
-        union(
+        union_all(
             select(codes.c.person_id).where(
                 codes.c.organisation_id == bindparam("of_organisation"),
                 codes.c.user_id == bindparam("user_id"),
@@ -117,7 +117,7 @@ _FORGET_USER = (
 )
 
 
-SAME_PERSON = union(
+SAME_PERSON = union_all(
     _OF_ORGANISATION.where(people.c.id == bindparam("person_id")),
     _OF_ORGANISATION.where(people.c.user_id == bindparam("person_user_id")),
 )

@@ -13,7 +13,7 @@ from storage import audit, decisions, outbox, retention
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
-from storage.outbox import NewNotice
+from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import (
     BOT,
     Action,
@@ -21,7 +21,6 @@ from storage.records import (
     RequestState,
     Turn,
 )
-from storage.requests import REQUESTS_WAITING
 from storage.schema import code_requests, codes
 from storage.statements import Row
 

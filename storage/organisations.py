@@ -8,7 +8,7 @@ from storage import audit, outbox
 from storage.database import Reading, Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import short_name
-from storage.outbox import NewNotice
+from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import (
     OPERATOR,
     SETTINGS,
@@ -20,7 +20,7 @@ from storage.records import (
     RequestState,
 )
 from storage.refusals import LastAccountHolder
-from storage.requests import REQUESTS_WAITING, deciders_changed
+from storage.requests import deciders_changed
 from storage.schema import account_holders, code_requests, organisations
 from storage.standing import Standing
 from storage.statements import insert_new

@@ -21,7 +21,6 @@ from sqlalchemy import (
     delete,
     func,
     literal,
-    literal_column,
     null,
     or_,
     select,
@@ -49,6 +48,7 @@ NO_ANSWER = NoticeKind("no_answer")
 GREETING = NoticeKind("greeting")
 THANKS = NoticeKind("thanks")
 HELP = NoticeKind("help")
+REQUESTS_WAITING = NoticeKind("requests_waiting")
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 
@@ -153,7 +153,7 @@ _tells_anew = {
         else_=outbox.c.due_at,
     ),
 }
-MIRROR = (
+_MIRROR = (
     update(outbox)
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
@@ -166,8 +166,8 @@ MIRROR = (
     .values(_tells_anew)
     .returning(outbox.c.recipient)
 )
-_MIRROR_REQUEST = MIRROR.where(outbox.c.request_id == bindparam("of_request"))
-_MIRROR_FORWARDED = MIRROR.where(outbox.c.forwarded_id == bindparam("of_forwarded"))
+_MIRROR_REQUEST = _MIRROR.where(outbox.c.request_id == bindparam("of_request"))
+_MIRROR_FORWARDED = _MIRROR.where(outbox.c.forwarded_id == bindparam("of_forwarded"))
 _MIRROR_OF_CODE = (
     update(outbox)
     .where(
@@ -187,14 +187,13 @@ MIRROR_REMINDERS = (
     update(outbox)
     .where(
         outbox.c.organisation_id == bindparam("of_organisation"),
-        outbox.c.kind == literal_column("'requests_waiting'"),
-        outbox.c.state != literal_column("'dropped'"),
+        outbox.c.kind == REQUESTS_WAITING,
+        outbox.c.state != NoticeState.DROPPED,
         or_(_has_copy, outbox.c.claim.is_not(None)),
     )
     .values(_tells_anew)
     .returning(outbox.c.recipient)
 )
-"""As the index knows them: in so many words."""
 
 _COPY_OF = (
     select(outbox.c.id)
@@ -266,10 +265,10 @@ _NEXT_ONE = (
 NEXT_OF_REQUEST = _NEXT_ONE.where(outbox.c.request_id == bindparam("of_request"))
 NEXT_REMINDER = _NEXT_ONE.where(
     outbox.c.request_id.is_(None),
-    outbox.c.kind == literal_column("'requests_waiting'"),
-    outbox.c.state != literal_column("'dropped'"),
+    outbox.c.kind == REQUESTS_WAITING,
+    outbox.c.state != NoticeState.DROPPED,
 )
-"""Of what waits at all, which is the one kind about no request: as the index knows it."""
+"""Of what waits at all, which is the one kind about no request."""
 
 _LOOK_AGAIN = (
     update(outbox)
@@ -372,16 +371,15 @@ async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice
 async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
-    await mirror_by(desk, _MIRROR_REQUEST, of_request=request_id, kinds=kinds)
+    await _mirror(desk, _MIRROR_REQUEST, of_request=request_id, kinds=kinds)
 
 
 async def mirror_forwarded(desk: AskingDesk, forwarded_id: str, *kinds: NoticeKind) -> None:
     """The same, of a question that was sent on."""
-    await mirror_by(desk, _MIRROR_FORWARDED, of_forwarded=forwarded_id, kinds=kinds)
+    await _mirror(desk, _MIRROR_FORWARDED, of_forwarded=forwarded_id, kinds=kinds)
 
 
-async def mirror_by(desk: AskingDesk, statement: Statement, **which: Any) -> None:
-    """What a statement made of `MIRROR` finds is to be brought up to date."""
+async def _mirror(desk: AskingDesk, statement: Statement, **which: Any) -> None:
     readers = await desk.rows(statement, **which, now=desk.now)
     desk.transaction.concerns.update(row["recipient"] for row in readers if row["recipient"])
     desk.transaction.makes_due = True
@@ -394,12 +392,12 @@ async def is_copy(desk: Desk, request_id: str, ts: str) -> bool:
 
 async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:
     """The code has changed: every copy of what was told of it is to be brought up to date."""
-    await mirror_by(desk, _MIRROR_OF_CODE, of_code=code_id)
+    await _mirror(desk, _MIRROR_OF_CODE, of_code=code_id)
 
 
 async def mirror_reminders(desk: AskingDesk) -> None:
     """What waits for an answer has changed: so do the copies of the reminders of it."""
-    await mirror_by(desk, MIRROR_REMINDERS)
+    await _mirror(desk, MIRROR_REMINDERS)
 
 
 @dataclass(frozen=True, slots=True)

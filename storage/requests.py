@@ -25,12 +25,10 @@ from storage.records import (
 )
 from storage.refusals import AlreadyAsked, AlreadyDecided, AlreadyNudged, NotFound, NotYours
 from storage.schema import code_requests, people
-from storage.schema import outbox as notices
 from storage.statements import Row, among, insert_new, one_of
 
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
-REQUESTS_WAITING = NoticeKind("requests_waiting")
 REQUEST_UNATTENDED = NoticeKind("request_unattended")
 
 MOST_BESIDE = 10
@@ -95,14 +93,7 @@ _WAITING_FOR_PERSON = (
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .limit(bindparam("most"))
 )
-_MIRROR_BESIDE = outbox.MIRROR.where(
-    notices.c.request_id.in_(
-        select(code_requests.c.id)
-        .where(*_beside)
-        .order_by(code_requests.c.asked_at, code_requests.c.id)
-        .limit(MOST_BESIDE)
-    )
-)
+_WAITING_BESIDE = select(code_requests.c.id).where(*_beside).limit(MOST_BESIDE)
 _DECIDED_ABOUT = (
     _SELECT.where(
         _for_person,
@@ -351,13 +342,8 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
 
 async def _shown_beside(desk: AskingDesk, request_id: str, person: Person) -> None:
     await outbox.mirror_reminders(desk)
-    await outbox.mirror_by(
-        desk,
-        _MIRROR_BESIDE,
-        **naming(person),
-        besides=request_id,
-        kinds=(REQUEST_SENT, REQUEST_ASKED),
-    )
+    for other in await desk.rows(_WAITING_BESIDE, **naming(person), besides=request_id):
+        await outbox.mirror(desk, other["id"], REQUEST_SENT, REQUEST_ASKED)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:

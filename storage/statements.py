@@ -11,10 +11,12 @@ A statement is a constant of its module: it is compiled at its first use and kep
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Dialect,
     Table,
@@ -128,6 +130,25 @@ def among(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return column.in_(select(texts.table_valued("value").c.value))
 
 
+@cache
+def _writing_constants(compiler: Any) -> Any:
+    """Of a dialect: the same, but what is constant in a statement stands in its text.
+
+    As a parameter SQLite would look, each time that a value is bound to it, whether it fits the
+    condition of a partial index, and prepare the statement anew; and PostgreSQL's plan for any
+    value uses no such index.
+    """
+
+    class WritingConstants(compiler):  # type: ignore[misc]
+        def visit_bindparam(self, bindparam: BindParameter[Any], **options: Any) -> str:
+            if not bindparam.required:
+                options["literal_binds"] = True
+            written: str = super().visit_bindparam(bindparam, **options)
+            return written
+
+    return WritingConstants
+
+
 class UnknownValue(TypeError):  # noqa: N818
     """A value was given under a name that the statement does not know: it would be lost."""
 
@@ -148,22 +169,17 @@ class Prepared:
     ) -> None:
         if isinstance(statement, Upsert):
             statement = statement.of(dialect)
-        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+        own: Any = dialect.statement_compiler
+        compiled = _writing_constants(own)(dialect, statement, column_keys=columns)
         if isinstance(statement, UpdateBase) and (
             compiled.insert_prefetch or compiled.update_prefetch
         ):
             raise DefaultOfPython(DefaultOfPython.__doc__)
         self.sql: str = compiled.string
         self._parameters = [
-            (
-                name,
-                compiled.binds[name].effective_value,
-                compiled.binds[name].required,
-                self._binder(compiled, name, dialect),
-            )
-            for name in compiled.positiontup
+            (name, self._binder(compiled, name, dialect)) for name in compiled.positiontup
         ]
-        self._names = {name for name, _, required, _ in self._parameters if required}
+        self.names = frozenset(name for name, _ in self._parameters)
         self._columns = [
             (column.key, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for column in getattr(statement, "exported_columns", ())
@@ -183,13 +199,11 @@ class Prepared:
             UnknownValue: there is one that the statement does not ask for.
             ValueError: a value does not fit its column's type.
         """
-        if not values.keys() <= self._names:
-            raise UnknownValue(", ".join(sorted(values.keys() - self._names)))
-        bound = []
-        for name, fixed, required, binder in self._parameters:
-            value = values[name] if required else fixed
-            bound.append(binder(value) if binder else value)
-        return bound
+        if not values.keys() <= self.names:
+            raise UnknownValue(", ".join(sorted(values.keys() - self.names)))
+        return [
+            binder(values[name]) if binder else values[name] for name, binder in self._parameters
+        ]
 
     def load(self, row: Sequence[Any]) -> Row:
         return {

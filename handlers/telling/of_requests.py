@@ -8,6 +8,7 @@ from storage import codes, requests
 from storage.background import Background, background
 from storage.decisions import REQUEST_DECLINED, REQUEST_LAPSED
 from storage.desk import Desk
+from storage.outbox import REQUESTS_WAITING
 from storage.records import (
     Code,
     CodeRequest,
@@ -21,7 +22,6 @@ from storage.requests import (
     REQUEST_ASKED,
     REQUEST_SENT,
     REQUEST_UNATTENDED,
-    REQUESTS_WAITING,
 )
 from templates import request_notices
 from templates.message import Message

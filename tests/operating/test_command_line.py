@@ -13,9 +13,8 @@ from handlers.faq.phrasings import LABELS, LANGUAGES
 from storage import outbox, questions
 from storage.desk import Ledger
 from storage.opening import open_database
-from storage.outbox import NewNotice
+from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import Turn, Verdict
-from storage.requests import REQUESTS_WAITING
 from tests.commands import GENUINE, ROOT, Command
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES

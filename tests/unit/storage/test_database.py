@@ -108,6 +108,20 @@ async def test_a_value_that_no_statement_asks_for_is_an_error(database: Database
             await transaction.rows(BY_TEAM, team_id="T1", team="T1")
 
 
+OF_ODD_NAME = sa.select(schema.organisations.c.id).where(
+    schema.organisations.c.name == "Åse's 100 %s \\ $1 ? :x",
+    schema.organisations.c.id == sa.bindparam("of_id"),
+)
+
+
+async def test_a_constant_is_a_part_of_the_text_whatever_is_in_it(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await organisations.add(transaction, "T1", "Åse's 100 %s \\ $1 ? :x")
+        (found,) = await transaction.rows(BY_TEAM, team_id="T1")
+        assert await transaction.rows(OF_ODD_NAME, of_id=found["id"]) == [{"id": found["id"]}]
+        assert await transaction.rows(OF_ODD_NAME, of_id="another") == []
+
+
 async def test_what_is_not_given_of_a_row_is_the_databases_own_default(database: Database) -> None:
     table = sa.Table(
         "with_defaults",

@@ -17,8 +17,8 @@ from storage.notice_times import (
     next_notice,
     next_reminder,
 )
+from storage.outbox import REQUESTS_WAITING
 from storage.records import OSLO, Notice, NoticeKind, RequestState
-from storage.requests import REQUESTS_WAITING
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, Office, details
 

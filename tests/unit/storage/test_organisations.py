@@ -9,9 +9,10 @@ from storage import audit, authority, meeting, organisations, outbox, requests, 
 from storage.authority import CODE_LEFT
 from storage.database import Database
 from storage.desk import Ledger
+from storage.outbox import REQUESTS_WAITING
 from storage.records import OPERATOR, Issuer, OrganisationState
 from storage.refusals import LastAccountHolder, NoOrganisation, NotAccountHolder
-from storage.requests import REQUEST_UNATTENDED, REQUESTS_WAITING
+from storage.requests import REQUEST_UNATTENDED
 from storage.standing import Standing
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, TEAM, Office, details
 
