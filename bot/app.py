@@ -281,6 +281,11 @@ async def _delivering(
     homes = HomeKeeper(registry)
     calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
+    def changed(concerns: frozenset[str] | None) -> None:
+        for workspace in registry:
+            workspace.holders.forget()
+        homes.heard(concerns)
+
     def wake() -> None:
         for wake_part in (*(call.wake for call in calls), sweeper.wake, dispatcher.wake):
             wake_part()
@@ -290,7 +295,7 @@ async def _delivering(
     life.watch("sweeper", sweeper.is_running)
     async with (
         house.ledger.database.heard_by(dispatcher.wake),
-        house.ledger.database.seen_by(homes.heard),
+        house.ledger.database.seen_by(changed),
         life.lives("home_keeper", homes.run, homes.stop),
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
         life.lives("sweeper", sweeper.run, sweeper.stop),

@@ -27,11 +27,15 @@ async def say_help(call: Call, workspace: Workspace) -> Reply:
 
 async def _is_account_holder(call: Call, workspace: Workspace) -> bool:
     """Help is there for everybody, also when nothing can be looked up."""
-    try:
-        async with workspace.looking() as desk:
-            return desk.standing.is_account_holder(call.user_id)
-    except (NoOrganisation, DatabaseUnavailable):
-        return False
+    known = workspace.holders.known()
+    if known is None:
+        try:
+            async with workspace.looking() as desk:
+                known = frozenset(desk.standing.holders)
+        except (NoOrganisation, DatabaseUnavailable):
+            return False
+        workspace.holders.keep(known)
+    return call.user_id in known
 
 
 _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {

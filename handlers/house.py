@@ -11,6 +11,7 @@ from handlers.agent import Agent
 from handlers.complaints import Complaints
 from handlers.directory import Directory
 from handlers.faq.matcher import Matcher
+from handlers.holders import Holders
 from handlers.homes import Homes
 from handlers.recent import Recent
 from handlers.ties import Ties
@@ -54,6 +55,7 @@ class Workspace:
     agent: Agent
     complaints: Complaints = field(default_factory=Complaints)
     homes: Homes = field(default_factory=Homes)
+    holders: Holders = field(default_factory=Holders)
     choices: Recent[object] = field(default_factory=lambda: Recent(MOST_CHOICES))
     """What was chosen last in each form that is open, by its view."""
 

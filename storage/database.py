@@ -22,7 +22,7 @@ from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import TextClause
-from sqlalchemy.sql.selectable import Select, TextualSelect
+from sqlalchemy.sql.selectable import CompoundSelect, Select, TextualSelect
 from ulid import ULID
 
 from storage.patience import Wait, Waited, waiting_for
@@ -70,7 +70,9 @@ class Reading(ABC):
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         """Run a statement; the rows it gives."""
 
-    async def rows(self, statement: Select[Any] | TextualSelect, **values: Any) -> list[Row]:
+    async def rows(
+        self, statement: Select[Any] | CompoundSelect[Any] | TextualSelect, **values: Any
+    ) -> list[Row]:
         return await self._fetched(statement, values)
 
     async def row(self, statement: Select[Any], **values: Any) -> Row | None:

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 from storage.database import Database, Reading, Transaction
 from storage.keys import Keyring
@@ -70,7 +70,7 @@ class Desk:
     def now(self) -> datetime:
         return self._reading.now
 
-    async def rows(self, statement: Select[Any], **values: Any) -> list[Row]:
+    async def rows(self, statement: Select[Any] | CompoundSelect[Any], **values: Any) -> list[Row]:
         """Run a statement about this organisation; the rows it gives.
 
         Raises:

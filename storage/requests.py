@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, null, or_, select, union_all, update
 
 from storage import audit, authority, meeting, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
@@ -93,7 +93,13 @@ _WAITING_FOR_PERSON = (
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .limit(bindparam("most"))
 )
-_WAITING_BESIDE = select(code_requests.c.id).where(*_beside).limit(MOST_BESIDE)
+_SHOWN_BESIDE = union_all(
+    select(null().label("id")).where(outbox.ARE_REMINDED),
+    select(code_requests.c.id).where(*_beside),
+).limit(1 + MOST_BESIDE)
+"""Nothing where reminders of what waits have been sent, and the id of whatever else waits for an
+answer about this person."""
+
 _DECIDED_ABOUT = (
     _SELECT.where(
         _for_person,
@@ -341,9 +347,11 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
 
 
 async def _shown_beside(desk: AskingDesk, request_id: str, person: Person) -> None:
-    await outbox.mirror_reminders(desk)
-    for other in await desk.rows(_WAITING_BESIDE, **naming(person), besides=request_id):
-        await outbox.mirror(desk, other["id"], REQUEST_SENT, REQUEST_ASKED)
+    for row in await desk.rows(_SHOWN_BESIDE, **naming(person), besides=request_id):
+        if row["id"] is None:
+            await outbox.mirror_reminders(desk)
+        else:
+            await outbox.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:

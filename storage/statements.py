@@ -31,7 +31,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import Select, TextualSelect
+from sqlalchemy.sql.selectable import CompoundSelect, Select, TextualSelect
 
 Row = dict[str, Any]
 _Convert = Callable[[Any], Any]
@@ -64,7 +64,7 @@ class Upsert:
         return found
 
 
-Statement = Select[Any] | TextualSelect | TextClause | UpdateBase | Upsert
+Statement = Select[Any] | CompoundSelect[Any] | TextualSelect | TextClause | UpdateBase | Upsert
 
 
 def insert_new(

@@ -2,6 +2,8 @@
 
 from bot.trial.sandbox import Silence
 from bot.trial.sandbox.records import ApiCall
+from storage import organisations
+from storage.records import OPERATOR
 from tests.slack.stage import COMMAND, FORM, Stage
 
 
@@ -220,6 +222,20 @@ async def test_help(play: Stage) -> None:
     answered = await play.per.types(f"{COMMAND} hjelp")
     assert answered
     assert {"Be om godkjenningskode", "Mine koder"} <= {b.text for b in answered.buttons()}
+
+
+async def test_whoever_became_account_holder_gets_their_help_once_something_happened(
+    play: Stage,
+) -> None:
+    before = await play.kari.types(f"{COMMAND} hjelp")
+    assert before
+    assert "Behandle forespørsler" not in {button.text for button in before.buttons()}
+    async with play.deciding() as desk:
+        await organisations.add_account_holder(desk, play.kari.id, OPERATOR)
+    await play.asks(play.per)
+    after = await play.kari.types(f"{COMMAND} hjelp")
+    assert after
+    assert "Behandle forespørsler" in {button.text for button in after.buttons()}
 
 
 async def test_under_another_name_than_ones_own_the_account_holder_is_warned(play: Stage) -> None:
