@@ -134,21 +134,23 @@ def person_of(row: Row) -> Person:
     return Person(**{column.name: row.pop(f"person_{column.name}") for column in PERSON_COLUMNS})
 
 
-async def enter_person(desk: AskingDesk, details: PersonDetails) -> Person:
-    """The person with this address and name in the organisation, entered when new.
+async def enter_person(desk: AskingDesk, details: PersonDetails) -> tuple[Person, bool]:
+    """The person with this address and name in the organisation, and whether they were entered now.
 
     Who they are in Slack is to be looked up again: they may have joined since.
     """
+    new_id = desk.new_id()
     row = await desk.row(
         _ENTER,
-        id=desk.new_id(),
+        id=new_id,
         first_name=details.first_name,
         last_name=details.last_name,
         email=details.email,
         identity=details.identity,
     )
     assert row is not None
-    return Person(**row)
+    person = Person(**row)
+    return person, person.id == new_id
 
 
 async def confirm(desk: DecidingDesk, person_id: str, account_holder_id: str, role: Role) -> str:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal,
     null,
@@ -184,17 +183,16 @@ _MIRROR_OF_CODE = (
 )
 """What is still to be told of the code is looked at when its time comes."""
 
-_is_reminder = (
-    outbox.c.organisation_id == bindparam("of_organisation"),
-    outbox.c.kind == REQUESTS_WAITING,
-    outbox.c.state != NoticeState.DROPPED,
-    or_(_has_copy, outbox.c.claim.is_not(None)),
-)
-ARE_REMINDED = exists().where(*_is_reminder)
-"""Whether there is a copy of a reminder of what waits."""
-
 MIRROR_REMINDERS = (
-    update(outbox).where(*_is_reminder).values(_tells_anew).returning(outbox.c.recipient)
+    update(outbox)
+    .where(
+        outbox.c.organisation_id == bindparam("of_organisation"),
+        outbox.c.kind == REQUESTS_WAITING,
+        outbox.c.state != NoticeState.DROPPED,
+        or_(_has_copy, outbox.c.claim.is_not(None)),
+    )
+    .values(_tells_anew)
+    .returning(outbox.c.recipient)
 )
 
 _COPY_OF = (

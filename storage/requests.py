@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, func, null, or_, select, union_all, update
+from sqlalchemy import bindparam, func, or_, select, union_all, update
 
 from storage import audit, authority, meeting, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
@@ -93,12 +93,21 @@ _WAITING_FOR_PERSON = (
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .limit(bindparam("most"))
 )
-_SHOWN_BESIDE = union_all(
-    select(null().label("id")).where(outbox.ARE_REMINDED),
-    select(code_requests.c.id).where(*_beside),
-).limit(1 + MOST_BESIDE)
-"""Nothing where reminders of what waits have been sent, and the id of whatever else waits for an
-answer about this person."""
+_waiting_beside = select(code_requests.c.id).where(
+    code_requests.c.organisation_id == bindparam("of_organisation"),
+    code_requests.c.state == RequestState.PENDING,
+    code_requests.c.id != bindparam("besides"),
+)
+_WAITING_BESIDE = union_all(
+    _waiting_beside.where(code_requests.c.person_id == bindparam("person_id")),
+    _waiting_beside.join(people, people.c.id == code_requests.c.person_id).where(
+        people.c.organisation_id == bindparam("of_organisation"),
+        people.c.user_id == bindparam("person_user_id"),
+        people.c.id != bindparam("person_id"),
+    ),
+).limit(MOST_BESIDE)
+"""In two, each of which has but one index to go by: before PostgreSQL has looked at its tables, it
+thinks that all that waits is little to go through."""
 
 _DECIDED_ABOUT = (
     _SELECT.where(
@@ -157,6 +166,8 @@ class Entered:
 
     request_id: str
     person: Person
+    is_first: bool = False
+    """Nobody has been asked about this person before, by whichever name."""
 
 
 def _request(row: Row) -> CodeRequest:
@@ -238,11 +249,11 @@ async def enter_form(desk: AskingDesk, form: NewRequest) -> Entered | None:
     """Enter a pending request as it was sent; None when it was entered before."""
     if await desk.row(_KNOWN, of_submission=form.submission_id):
         return None  # and nobody is entered in the ledger for it
-    person = await authority.enter_person(desk, form.person)
+    person, is_new = await authority.enter_person(desk, form.person)
     if form.member:
         await meeting.note_lookup(desk, person.id, form.member.user_id, form.member.name)
         person = replace(person, user_id=form.member.user_id)
-    return await _enter(
+    entered = await _enter(
         desk,
         person,
         asked_by=form.asked_by,
@@ -251,6 +262,7 @@ async def enter_form(desk: AskingDesk, form: NewRequest) -> Entered | None:
         purpose=form.purpose,
         submission_id=form.submission_id,
     )
+    return entered and replace(entered, is_first=is_new and person.user_id is None)
 
 
 async def ask_refresh(desk: AskingDesk, code_id: str, asked_by: str) -> str:
@@ -343,15 +355,13 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     """Every copy of the request is to show how it stands now, and so is what is said of it
     elsewhere: in the reminders, and beside what else was asked for the same person."""
     await outbox.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
+    await outbox.mirror_reminders(desk)
     await _shown_beside(desk, request.id, request.person)
 
 
 async def _shown_beside(desk: AskingDesk, request_id: str, person: Person) -> None:
-    for row in await desk.rows(_SHOWN_BESIDE, **naming(person), besides=request_id):
-        if row["id"] is None:
-            await outbox.mirror_reminders(desk)
-        else:
-            await outbox.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
+    for row in await desk.rows(_WAITING_BESIDE, **naming(person), besides=request_id):
+        await outbox.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:
@@ -382,4 +392,6 @@ async def _tell(desk: AskingDesk, entered: Entered, asked_by: str) -> None:
         NewNotice(REQUEST_SENT, asked_by, request_id=request_id, turn=Turn.ANSWER),
         *(NewNotice(REQUEST_ASKED, holder, request_id=request_id) for holder in holders),
     )
-    await _shown_beside(desk, request_id, entered.person)
+    await outbox.mirror_reminders(desk)
+    if not entered.is_first:
+        await _shown_beside(desk, request_id, entered.person)

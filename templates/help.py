@@ -1,5 +1,7 @@
 """What the bot can do, in five lines, for whoever reads it."""
 
+from functools import cache
+
 from slack_sdk.models.blocks import ButtonElement
 
 from templates import ids
@@ -9,7 +11,9 @@ from templates.message import Message
 from templates.words import Words
 
 
+@cache
 def help_message(words: Words, *, account_holder: bool) -> Message:
+    """Made once for each: it stands in an acknowledgement, which waits for nothing."""
     title = words.gettext("Dette kan jeg hjelpe deg med")
     lines = words.prose("help", account_holder=account_holder)
     buttons = actions(*_buttons(words, account_holder=account_holder))

@@ -127,7 +127,7 @@ async def enter(office: Office, people: list[Human]) -> None:
     """Those in Slack are known there; those outside have a code that was sent by mail."""
     async with office.deciding() as desk:
         for number, member in enumerate(people):
-            person = await authority.enter_person(desk, details("Nr", f"{number}"))
+            person, _ = await authority.enter_person(desk, details("Nr", f"{number}"))
             await meeting.note_lookup(desk, person.id, member.id)
         for number in range(OUTSIDE):
             outside = details("Ute", f"{number}", email=f"ute{number}@example.com")

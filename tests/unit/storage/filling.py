@@ -36,7 +36,7 @@ async def fill_ledger(
     and delivered notices."""
     person = PersonDetails("Mange", "Koder", "mange@example.org", Role.OTHER)
     async with Ledger(database).deciding(standing.organisation.team_id) as desk:
-        entered = await authority.enter_person(desk, person)
+        entered, _ = await authority.enter_person(desk, person)
         holder_id = next(iter(standing.holder_ids.values()))
         confirmation_id = await authority.confirm(desk, entered.id, holder_id, Role.OTHER)
         now = desk.now

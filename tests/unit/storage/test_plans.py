@@ -261,7 +261,7 @@ def test_a_state_that_is_looked_for_stands_in_the_statement() -> None:
 
 def is_short(step: str, statement: Statement, partial: set[str]) -> bool:
     _, table, *rest = step.split()
-    if table in FEW or table == "CONSTANT" or "VIRTUAL" in rest or table == "first_due":
+    if table in FEW or "VIRTUAL" in rest or table == "first_due":
         return True
     return "INDEX" in rest and (rest[-1] in partial or stops(statement))
 
