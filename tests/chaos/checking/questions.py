@@ -68,10 +68,23 @@ def _in_private(evidence: Evidence) -> Iterator[Finding]:
                 asked[each.by, BESIDES] += 1
     for (user, title), count in answers.items():
         if asked[user, title] and count > asked[user, title]:
-            yield Finding(Kind.DOUBLED, f"answer to {user}: {title}")
+            yield Finding(
+                Kind.DOUBLED, f"answer to {user}: {title}, {_said(evidence, user, title)}"
+            )
     for (user, title), count in taken.items():
         if answers[user, title] < count and evidence.is_here(user):
             yield Finding(Kind.LOST, f"answer to {user}: {title}")
+
+
+def _said(evidence: Evidence, user: str, title: str) -> str:
+    """When, and in which notices: one twice was not found again, two are one question twice."""
+    asked = (f"{each.at:%d. %H:%M:%S.%f}" for each in evidence.asked if each.by == user)
+    said = (
+        f"{each.notice} {each.at:%d. %H:%M:%S.%f}"
+        for each in evidence.said
+        if (each.to, each.title, each.thread) == (user, title, "")
+    )
+    return f"asked something {', '.join(asked)}; said {', '.join(said)}"
 
 
 def _title(asked: Asked) -> str:
