@@ -223,21 +223,22 @@ async def refresh_for_request(desk: DecidingDesk, code_id: str, new: NewCode) ->
 
 
 async def _replace(desk: DecidingDesk, old: Code, new: NewCode) -> str:
-    if not await _end(desk, old.id, CodeState.REPLACED):
+    if not await _end(desk, old, CodeState.REPLACED):
         raise AlreadyReplaced
     return await _make(desk, new, old.id, Action.CODE_REFRESHED)
 
 
-async def _end(desk: DecidingDesk, code_id: str, state: CodeState) -> bool:
+async def _end(desk: DecidingDesk, code: Code, state: CodeState) -> bool:
     row = await desk.row(
         _END,
-        code_id=code_id,
+        code_id=code.id,
         new_state=state,
         now=desk.now,
     )
     if row is None:
         return False
-    await outbox.mirror_of_code(desk, code_id)
+    await outbox.mirror_of_code(desk, code.id)
+    await requests.shown_beside(desk, code.person)
     return True
 
 
@@ -265,7 +266,7 @@ async def revoke(desk: DecidingDesk, code_id: str, user_id: str) -> None:
     """
     desk.standing.require_account_holder(user_id)
     code = await require_refreshable(desk, code_id)
-    if not await _end(desk, code_id, CodeState.REVOKED):
+    if not await _end(desk, code, CodeState.REVOKED):
         raise CodeRevoked
     await _close_refresh(desk, code_id, user_id, RequestState.DECLINED)
     await audit.record(

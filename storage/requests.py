@@ -356,11 +356,12 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     elsewhere: in the reminders, and beside what else was asked for the same person."""
     await outbox.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
     await outbox.mirror_reminders(desk)
-    await _shown_beside(desk, request.id, request.person)
+    await shown_beside(desk, request.person, besides=request.id)
 
 
-async def _shown_beside(desk: AskingDesk, request_id: str, person: Person) -> None:
-    for row in await desk.rows(_WAITING_BESIDE, **naming(person), besides=request_id):
+async def shown_beside(desk: AskingDesk, person: Person, *, besides: str = "") -> None:
+    """What else waits for an answer about this person is to show what has become of theirs."""
+    for row in await desk.rows(_WAITING_BESIDE, **naming(person), besides=besides):
         await outbox.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
 
 
@@ -394,4 +395,4 @@ async def _tell(desk: AskingDesk, entered: Entered, asked_by: str) -> None:
     )
     await outbox.mirror_reminders(desk)
     if not entered.is_first:
-        await _shown_beside(desk, request_id, entered.person)
+        await shown_beside(desk, entered.person, besides=request_id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.trial.sandbox import Sandbox
-from bot.trial.sandbox.records import ApiCall, Json
+from bot.trial.sandbox.records import Json
 from storage.schema import metadata
 from tests.chaos.checking.evidence import Evidence, Member, Row, Trouble
 from tests.chaos.databases import Database
@@ -89,10 +89,13 @@ class Gatherer:
         for message in of_the_bot(self.slack):
             yield f"message {message.ts}", json.dumps([message.text, message.blocks])
         for call in workspace.calls:
-            if not _shows_a_code(call):
+            if not (call.method.startswith("views.") and _shows_a_code(call.body.get("view"))):
                 yield f"call {call.method}", json.dumps(call.body, default=str)
         for answer in workspace.acknowledgements:
-            yield f"answer to {answer.name}", answer.body.decode(errors="replace")
+            text = answer.body.decode(errors="replace")
+            answered = _object(text) if text.startswith("{") else {}
+            if not _shows_a_code(answered.get("view")):  # as to whoever has just made it
+                yield f"answer to {answer.name}", text
         for line in self.keeper.written.decode(errors="replace").splitlines():
             yield "log line", line
         for table, rows in self.kept.items():
@@ -101,9 +104,9 @@ class Gatherer:
                 yield f"row of {table}", "\n".join(texts)
 
 
-def _shows_a_code(call: ApiCall) -> bool:
-    view = _object(call.body.get("view"))
-    return call.method.startswith("views.") and view.get("callback_id") == WITH_CODES
+def _shows_a_code(view: object) -> bool:
+    """Whether it is the modal that is there to show one."""
+    return _object(view).get("callback_id") == WITH_CODES
 
 
 def _object(value: Any) -> Json:

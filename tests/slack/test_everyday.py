@@ -1,5 +1,7 @@
 """What people put right, ask for once more and tell one another from day to day."""
 
+import re
+
 import pytest
 
 from bot.trial.sandbox import Human, SeenMessage
@@ -229,6 +231,28 @@ async def test_two_who_ask_for_one_person_are_seen_beside_one_another(play: Stag
         await asker.sees("flere forespørsler om kode til samme person")
     await play.approves(play.ola)
     await play.ola.sees("Gyldig kode")
+
+
+@pytest.mark.parametrize("how", ["Oppdater koden", "Trekk tilbake"])
+async def test_a_request_shows_what_has_become_of_the_code_beside_it(play: Stage, how: str) -> None:
+    await play.has_code(play.kari)
+    await play.asks(play.kari, Fornavn="Kari Anne")
+    asked = await play.anne.sees_message("Gyldig kode")
+    hint = re.search(r"Gyldig kode\W+(\w+)•", asked.text())
+    assert hint, asked.text()
+    await play.ola.types(f"{COMMAND} koder")
+    await play.ola.sees_view("Organisasjonens koder")
+    await play.ola.clicks(how)
+    if how == "Trekk tilbake":
+        await play.ola.sees("Trukket tilbake")
+    else:
+        await play.ola.sees("Erstattet")
+
+    def is_told() -> bool | None:
+        (waiting,) = messages(play.anne, "Kari Anne Nordmann ber om")
+        return hint[1] + "•" not in waiting.text() or None
+
+    await play.anne.waits_for(is_told, "the request goes on telling of a code that is over")
 
 
 # What has been told
