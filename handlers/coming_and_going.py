@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.call import Call, Reply
-from handlers.directory import ASKED_ANEW, NotYet, Profile
+from handlers.directory import ASKED_ANEW, NotYet, Profile, Urgency
 from handlers.house import Workspace
 from handlers.membership import LOOK_SECONDS
 from handlers.slack_errors import SLACK_FAILED
@@ -56,7 +56,7 @@ async def _has_address(workspace: Workspace, told: Profile) -> bool:
     not say in time, they are looked for another time."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            is_here = await workspace.directory.is_here(told.user_id, ASKED_ANEW, gently=False)
+            is_here = await workspace.directory.is_here(told.user_id, ASKED_ANEW, Urgency.NOW)
     except (*SLACK_FAILED, NotYet):
         return False
     now = workspace.directory.known(told.user_id)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -36,6 +37,19 @@ ASKED_ANEW = timedelta.min
 PROFILES_AT_ONCE, PROFILES_A_SECOND = 60, 0.65
 ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND = 30, 0.3
 """Slack takes `users.info` a hundred times a minute, `users.lookupByEmail` fifty times."""
+
+
+class Urgency(Enum):
+    """For whom Slack is asked who somebody is."""
+
+    NOW = "now"
+    """Somebody waits for what hangs on it: it is asked at once."""
+
+    DUE = "due"
+    """Time has brought a notice: it is asked at a pace that Slack takes."""
+
+    IDLE = "idle"
+    """Nothing hangs on it: half of what may be asked at once is left to the others."""
 
 
 class NotYet(Exception):  # noqa: N818
@@ -66,13 +80,13 @@ class Profile:
 
 
 @contextmanager
-def _at(pace: TokenBucket, *, gently: bool) -> Iterator[None]:
-    """One question to Slack at this pace; gently where nobody waits for the answer.
+def _at(pace: TokenBucket, urgency: Urgency) -> Iterator[None]:
+    """One question to Slack at this pace.
 
     Raises:
         NotYet: it is too soon.
     """
-    if wait := pace.wait_seconds() if gently else pace.pause_seconds():
+    if wait := _seconds_to_wait(pace, urgency):
         raise NotYet(wait)
     pace.take(1)
     try:
@@ -83,6 +97,16 @@ def _at(pace: TokenBucket, *, gently: bool) -> Iterator[None]:
             raise
         pace.pause(seconds)
         raise NotYet(max(1.0, seconds)) from error
+
+
+def _seconds_to_wait(pace: TokenBucket, urgency: Urgency) -> float:
+    match urgency:
+        case Urgency.NOW:
+            return pace.pause_seconds()
+        case Urgency.DUE:
+            return pace.wait_seconds()
+        case Urgency.IDLE:
+            return pace.wait_seconds(keeping=pace.burst // 2)
 
 
 class Directory:
@@ -153,7 +177,7 @@ class Directory:
         """They have just done something here."""
         self._seen.keep(user_id, self._clock())
 
-    async def is_here(self, user_id: str, within: timedelta, *, gently: bool) -> bool:
+    async def is_here(self, user_id: str, within: timedelta, urgency: Urgency) -> bool:
         """Whether somebody is a member of this workspace. Slack is asked unless they have been
         seen within this time, and only what Slack says is nobody is nobody.
 
@@ -165,7 +189,7 @@ class Directory:
         if seen_at is not None and self._is_within(within, seen_at):
             return True
         try:
-            with _at(self._profiles, gently=gently):
+            with _at(self._profiles, urgency):
                 answer = await self._courier_client.users_info(user=user_id)
         except SlackApiError as error:
             if error_name(error) in NOBODY:
@@ -176,7 +200,7 @@ class Directory:
             return True
         return not self.described(answer["user"]).is_nobody
 
-    async def member_with_email(self, email: str, *, gently: bool) -> Profile | None:
+    async def member_with_email(self, email: str, urgency: Urgency) -> Profile | None:
         """The member of this workspace who has this address, if any.
 
         Raises:
@@ -184,7 +208,7 @@ class Directory:
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
         try:
-            with _at(self._addresses, gently=gently):
+            with _at(self._addresses, urgency):
                 answer = await self._courier_client.users_lookupByEmail(email=email)
         except SlackApiError as error:
             if error_name(error) in NOBODY:
@@ -216,7 +240,7 @@ class Directory:
             NotYet: Slack has been asked too much.
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
-        with _at(self._profiles, gently=False):
+        with _at(self._profiles, Urgency.NOW):
             answer = await self._courier_client.users_info(user=as_id(user.get("id")))
         now = answer["user"]
         is_member = self.described(now).is_member

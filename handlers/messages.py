@@ -6,7 +6,7 @@ from datetime import timedelta
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.call import Call, Reply
-from handlers.directory import NotYet
+from handlers.directory import NotYet, Urgency
 from handlers.house import QUIET, Workspace
 from handlers.putting import put
 from handlers.slack_errors import SLACK_FAILED, name_of, refused_at_address
@@ -75,7 +75,7 @@ async def tell_directly(call: Call, workspace: Workspace, message: Message) -> N
 async def _has_left(user_id: str, workspace: Workspace) -> bool:
     """Where Slack does not tell, they have not."""
     try:
-        return not await workspace.directory.is_here(user_id, JUST_NOW, gently=False)
+        return not await workspace.directory.is_here(user_id, JUST_NOW, Urgency.NOW)
     except (*SLACK_FAILED, NotYet):
         return False
 

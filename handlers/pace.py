@@ -39,6 +39,11 @@ class TokenBucket:
         self._filled_at = monotonic()
         self._paused_until = 0.0
 
+    @property
+    def burst(self) -> int:
+        """How many at once, at most."""
+        return self._burst
+
     def _fill(self) -> None:
         now = self._monotonic()
         gained = (now - self._filled_at) * self._per_second

@@ -14,7 +14,7 @@ from functools import partial
 from slack_sdk.errors import SlackApiError
 
 from handlers import coming_and_going
-from handlers.directory import NotYet
+from handlers.directory import NotYet, Urgency
 from handlers.house import Workspace
 from handlers.resting import rest_until
 from handlers.slack_errors import NETWORK, SLACK_FAILED, Kind, kind_of, name_of
@@ -56,7 +56,7 @@ async def members_among(workspace: Workspace, user_ids: Sequence[str]) -> list[s
 
 async def _is_nobody(workspace: Workspace, user_id: str) -> bool:
     try:
-        return not await workspace.directory.is_here(user_id, A_DAY, gently=False)
+        return not await workspace.directory.is_here(user_id, A_DAY, Urgency.NOW)
     except (*SLACK_FAILED, NotYet):
         return False
 
@@ -136,11 +136,11 @@ class RollCall:
         return True
 
     async def _look_for(self, user_id: str) -> None:
-        if not await self._workspace.directory.is_here(user_id, A_DAY, gently=True):
+        if not await self._workspace.directory.is_here(user_id, A_DAY, Urgency.IDLE):
             await coming_and_going.let_go(self._workspace, user_id)
 
     async def _look_up(self, person: Person) -> None:
-        await people.look_up(self._workspace, person, self._clock(), gently=True)
+        await people.look_up(self._workspace, person, self._clock(), Urgency.IDLE)
 
     async def _patiently(self, look: Look) -> None:
         """When it is too soon to ask Slack, wait and ask again."""

@@ -25,7 +25,7 @@ from bot.observing import UNOBSERVED, Observer
 from bot.slack.slack_time import SlackTime
 from handlers import ROUTES, Handler, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
-from handlers.directory import ASKED_ANEW, NotYet
+from handlers.directory import ASKED_ANEW, NotYet, Urgency
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
 from handlers.messages import tell_directly
@@ -287,7 +287,7 @@ async def _is_still_here(user_id: str, workspace: Workspace) -> bool:
     for seconds in PAUSES:
         await asyncio.sleep(seconds)
         try:
-            return await workspace.directory.is_here(user_id, ASKED_ANEW, gently=False)
+            return await workspace.directory.is_here(user_id, ASKED_ANEW, Urgency.NOW)
         except (*SLACK_FAILED, NotYet):
             continue
     return False

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 
+from handlers.directory import Urgency
 from handlers.house import Workspace
 from handlers.slack_errors import Kind, kind_of
 from storage import meeting
@@ -22,8 +23,8 @@ async def look_up(
     workspace: Workspace,
     person: Person | None,
     now: datetime,
+    urgency: Urgency,
     *,
-    gently: bool,
     is_needed: bool = True,
 ) -> bool:
     """Find out who the person is in Slack, unless that is known; True when it was not.
@@ -38,7 +39,7 @@ async def look_up(
     if person is None or _is_known(person, now):
         return False
     try:
-        member = await workspace.directory.member_with_email(person.email, gently=gently)
+        member = await workspace.directory.member_with_email(person.email, urgency)
     except SlackApiError as error:
         kind = kind_of(error)
         if kind is Kind.OURS or (kind is Kind.PASSING and is_needed):

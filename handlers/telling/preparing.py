@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers import coming_and_going
+from handlers.directory import Urgency
 from handlers.house import Workspace
 from handlers.telling import people
 from handlers.telling.entry import Entry, Subject
@@ -69,16 +70,14 @@ async def prepare(workspace: Workspace, notice: Notice) -> Prepared:
     if notice.kind not in BY_KIND:
         raise UnknownKind(notice.kind)
     ledger, entry = workspace.house.ledger, BY_KIND[notice.kind]
-    gently = notice.turn is Turn.TIME
-    is_here = await _is_recipient_here(workspace, notice, gently=gently)
+    urgency = Urgency.DUE if notice.turn is Turn.TIME else Urgency.NOW
+    is_here = await _is_recipient_here(workspace, notice, urgency)
     subject = await _read(ledger, entry, notice)
     if await _is_past(ledger, entry, subject):
         return Gone() if subject.has_copy else Unneeded()
     waited = subject.now - notice.created_at
     is_needed = notice.recipient is None or waited < WAITS_FOR_A_NAME
-    if await people.look_up(
-        workspace, subject.person, subject.now, gently=gently, is_needed=is_needed
-    ):
+    if await people.look_up(workspace, subject.person, subject.now, urgency, is_needed=is_needed):
         subject = await _read(ledger, entry, notice)
     recipient = notice.recipient
     if recipient is None or entry.has_lost_its_reader(subject):
@@ -100,13 +99,13 @@ async def _is_past(ledger: Ledger, entry: Entry[Any], subject: Subject) -> bool:
         return await outbox.is_overtaken(desk, subject.notice)
 
 
-async def _is_recipient_here(workspace: Workspace, notice: Notice, *, gently: bool) -> bool:
+async def _is_recipient_here(workspace: Workspace, notice: Notice, urgency: Urgency) -> bool:
     """Nothing is told to a closed account, which takes messages as any other: whoever is gone is
     let go, and others are told instead where that is the rule."""
     recipient, is_told = notice.recipient, bool(notice.ts) or is_public(notice.place)
     if recipient is None or is_told:
         return True
-    if await workspace.directory.is_here(recipient, SEEN_WITHIN, gently=gently):
+    if await workspace.directory.is_here(recipient, SEEN_WITHIN, urgency):
         return True
     await coming_and_going.let_go(workspace, recipient)
     return False

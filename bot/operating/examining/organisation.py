@@ -8,7 +8,7 @@ from bot.operating.examining.slack import Asked, slack_client
 from bot.settings import EXAMPLE_MEMBER
 from bot.slack.installing import Installation
 from bot.words import _, program
-from handlers.directory import Directory, NotYet
+from handlers.directory import Directory, NotYet, Urgency
 from handlers.slack_errors import SLACK_FAILED
 from storage import organisations
 from storage.database import Database, utc_now
@@ -113,6 +113,6 @@ async def _strangers(slack: Answering | None, users: set[str]) -> list[str]:
         async with slack_client(asked.bot_token, asked.url) as client:
             directory = Directory(client, client, installation.team_id, utc_now)
             for user_id in sorted(users):
-                if not await directory.is_here(user_id, timedelta(), gently=False):
+                if not await directory.is_here(user_id, timedelta(), Urgency.NOW):
                     found += [user_id]
     return found
