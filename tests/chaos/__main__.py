@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tests.chaos.on_postgresql import postgres_database
 from tests.chaos.on_sqlite import sqlite_database
-from tests.chaos.plans import long
+from tests.chaos.plans import Plan, long
 from tests.chaos.report import is_well, report
-from tests.chaos.run import played
+from tests.chaos.run import Run, played
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -37,17 +37,20 @@ def _arguments() -> argparse.Namespace:
 def _run(database: str, seconds: float, seed: int, *, socket_mode: bool) -> bool:
     print(f"{database}, {seconds / 60:.1f} minutes, seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="godkjenningsbot-chaos-") as folder:
-        return asyncio.run(_play(database, Path(folder), seconds, seed, socket_mode=socket_mode))
+        plan = long(seconds, seed, socket_mode=socket_mode)
+        run = asyncio.run(_play(database, plan, Path(folder)))
+    print(report(run))
+    if not is_well(run):
+        kept = Path(tempfile.gettempdir(), f"godkjenningsbot-chaos-{database}-{seed}.txt")
+        kept.write_text(run.record, encoding="utf-8")
+        print(f"What was asked of Slack, and the log: {kept}")
+    return is_well(run)
 
 
-async def _play(
-    database: str, folder: Path, seconds: float, seed: int, *, socket_mode: bool
-) -> bool:
+async def _play(database: str, plan: Plan, folder: Path) -> Run:
     ledger = sqlite_database(folder) if database == "sqlite" else postgres_database()
     async with ledger as opened:
-        run = await played(long(seconds, seed, socket_mode=socket_mode), opened, folder)
-    print(report(run))
-    return is_well(run)
+        return await played(plan, opened, folder)
 
 
 if __name__ == "__main__":

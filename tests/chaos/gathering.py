@@ -52,9 +52,11 @@ class Gatherer:
 
     def evidence(self, spells: Iterable[Spell], calm_at: Sequence[datetime]) -> Evidence:
         workspace = self.slack.workspace
+        told = list(said(self.slack))
         return Evidence(
             ledger={table: list(rows.values()) for table, rows in self.kept.items()},
-            said=list(said(self.slack)),
+            said=[each for each in told if not each.is_overtaken],
+            overtaken=[each for each in told if each.is_overtaken],
             asked=list(asked(self.slack, self.retries)),
             sent=list(sent(workspace.acknowledgements)),
             members=self._members(),
@@ -96,7 +98,7 @@ class Gatherer:
             answered = _object(text) if text.startswith("{") else {}
             if not _shows_a_code(answered.get("view")):  # as to whoever has just made it
                 yield f"answer to {answer.name}", text
-        for line in self.keeper.written.decode(errors="replace").splitlines():
+        for line in self.keeper.log.splitlines():
             yield "log line", line
         for table, rows in self.kept.items():
             for row in rows.values():

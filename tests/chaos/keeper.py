@@ -33,6 +33,10 @@ class Keeper:
     def written(self) -> bytes:
         return b"".join(bytes(bot.written) for bot in self.bots)
 
+    @property
+    def log(self) -> str:
+        return self.written.decode(errors="replace")
+
     @asynccontextmanager
     async def keeping(self) -> AsyncIterator[None]:
         keeping = asyncio.create_task(self._keep())

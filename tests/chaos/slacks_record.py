@@ -3,7 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.trial.sandbox import Sandbox
@@ -27,25 +28,45 @@ def said(slack: Sandbox) -> Iterator[Said]:
     """Every message that Slack has taken, whether or not the bot heard that it had."""
     standing = {(message.channel_id, message.ts): message for message in of_the_bot(slack)}
     to = {slack.workspace.direct_messages(user).id: user for user in _people(slack)}
-    for call in slack.workspace.calls:
-        if call.method == "chat.postMessage" and call.answer.get("ok"):
-            channel, ts = str(call.answer["channel"]), call.answer["ts"]
-            yield _one_said(call, to.get(channel, channel), standing.get((channel, ts)))
+    posted = [
+        call
+        for call in slack.workspace.calls
+        if call.method == "chat.postMessage" and call.answer.get("ok")
+    ]
+    begun = defaultdict[str, list[datetime]](list)
+    for call in posted:
+        begun[_notice(call)].append(call.at)
+    for call in posted:
+        channel, ts = str(call.answer["channel"]), call.answer["ts"]
+        one = _one_said(call, to.get(channel, channel), standing.get((channel, ts)))
+        ended = call.at + timedelta(seconds=call.elapsed)
+        again = one.notice and any(call.at < at < ended for at in begun[one.notice])
+        yield replace(one, is_overtaken=bool(again))
 
 
 def _people(slack: Sandbox) -> list[str]:
     return [user.id for user in slack.workspace.users.values() if not user.is_bot]
 
 
-def _one_said(call: ApiCall, to: str, now: PostedMessage | None) -> Said:
+def _blocks(call: ApiCall) -> list[Json]:
     blocks = call.body.get("blocks") or []
-    blocks = json.loads(blocks) if isinstance(blocks, str) else blocks
+    found: list[Json] = json.loads(blocks) if isinstance(blocks, str) else blocks
+    return found
+
+
+def _notice(call: ApiCall) -> str:
+    blocks = _blocks(call)
+    return str(blocks[0].get("block_id", "")) if blocks else ""
+
+
+def _one_said(call: ApiCall, to: str, now: PostedMessage | None) -> Said:
+    blocks = _blocks(call)
     return Said(
         to=to,
         at=call.at,
         title=str(call.body["text"]),
         text=" ".join([str(call.body["text"]), *_words(blocks)]),
-        notice=str(blocks[0].get("block_id", "")) if blocks else "",
+        notice=_notice(call),
         buttons=dict(_buttons(blocks)),
         text_now=" ".join([now.text, *_words(now.blocks)]) if now else "",
         buttons_now=frozenset(dict(_buttons(now.blocks))) if now else frozenset(),

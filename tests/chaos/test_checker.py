@@ -242,6 +242,13 @@ def test_what_is_said_twice_is_found(again: Said) -> None:
     assert found(world(said=[*world().said, other])) == {Kind.DOUBLED}
 
 
+def test_what_slack_was_still_at_as_it_was_said_anew_is_a_limit_where_a_clock_jumped() -> None:
+    late = replace(READY, is_overtaken=True)
+    assert found(world(overtaken=[late])) == {Kind.DOUBLED}
+    jump = Trouble("clock jumps forwards", READY.at, READY.at + timedelta(seconds=1))
+    assert found(world(overtaken=[late], troubles=[jump])) == {Kind.OVERTAKEN}
+
+
 def test_a_form_that_was_taken_twice_is_found() -> None:
     second = {**REQUEST, "id": "r2", "state": "withdrawn", "decided_by": "KARI"}
     rows = ledger(code_requests=[REQUEST, second])

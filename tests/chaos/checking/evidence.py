@@ -35,6 +35,9 @@ class Said:
 
     thread: str = ""
 
+    is_overtaken: bool = False
+    """Slack was still at it when it was said anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -96,6 +99,9 @@ class Evidence:
     members: Mapping[str, Member] = field(default_factory=dict)
     writings: Sequence[tuple[str, str]] = ()
     """Whatever was written down or sent where no code may stand: where, and what."""
+
+    overtaken: Sequence[Said] = ()
+    """What Slack said in the end though it had been said anew by then; in `said` it is not."""
 
     complaints: Sequence[str] = ()
     troubles: Sequence[Trouble] = ()

@@ -21,6 +21,7 @@ class Kind(Enum):
     NOBODY_THERE = "questions that reached no bot at all"
     NOBODY_READS = "copies of somebody gone, whose conversation Slack has closed"
     NO_WORD_POSSIBLE = "questions given up while Slack took no message either"
+    OVERTAKEN = "said anew by another process, a clock having jumped, while Slack was still at it"
 
     @property
     def is_violation(self) -> bool:
@@ -29,7 +30,13 @@ class Kind(Enum):
 
 
 LIMITS = frozenset(
-    (Kind.RATHER_NOT_REPEATED, Kind.NOBODY_THERE, Kind.NOBODY_READS, Kind.NO_WORD_POSSIBLE)
+    (
+        Kind.RATHER_NOT_REPEATED,
+        Kind.NOBODY_THERE,
+        Kind.NOBODY_READS,
+        Kind.NO_WORD_POSSIBLE,
+        Kind.OVERTAKEN,
+    )
 )
 
 

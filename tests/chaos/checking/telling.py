@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 
-from tests.chaos.checking.evidence import Evidence, Row
+from tests.chaos.checking.evidence import Evidence, Row, Said
 from tests.chaos.checking.findings import Finding, Kind
 from tests.chaos.checking.reading import CLOCKS_DIFFER, audited, ended, matter_of, subject_in
 
@@ -17,6 +17,10 @@ MORNING_AFTER, MORNING_BEFORE = timedelta(hours=8), timedelta(hours=16)
 
 Key = tuple[str, str, str]
 """Whom, what, about what."""
+
+
+NEAR = timedelta(seconds=20)
+"""How long before or after a clock jumped something may have to do with it."""
 
 
 @dataclass
@@ -39,9 +43,21 @@ def look(evidence: Evidence) -> Iterator[Finding]:
         if told[key] > account.most[key]:
             kind = Kind.DOUBLED if account.most[key] else Kind.UNCALLED
             yield Finding(kind, " ".join(key))
+    for said in evidence.overtaken:
+        kind = Kind.OVERTAKEN if _a_clock_jumped(evidence, said) else Kind.DOUBLED
+        yield Finding(kind, f"notice {said.notice} at {said.at:%H:%M:%S.%f}")
     for group in account.one_of:
         if not any(told[key] for key in group):
             yield Finding(Kind.LOST, "one of " + ", ".join(" ".join(key) for key in group))
+
+
+def _a_clock_jumped(evidence: Evidence, said: Said) -> bool:
+    """By which a lease ends that was to last until Slack is through."""
+    return any(
+        trouble.kind.startswith("clock jumps")
+        and trouble.began - NEAR <= said.at <= trouble.ended + NEAR
+        for trouble in evidence.troubles
+    )
 
 
 def told_to(evidence: Evidence) -> Counter[Key]:
