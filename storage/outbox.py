@@ -556,6 +556,8 @@ async def maybe_taken(desk: Desk, recipient: str) -> list[Notice]:
 
 async def next_due(transaction: Reading, teams: Sequence[str], turn: Turn) -> datetime | None:
     """When the earliest notice of these workspaces and of this turn is due; None: nothing waits."""
+    if not teams:
+        return None  # of none of them, which would be found out by going through all that is due
     row = await transaction.row(NEXT_DUE, teams=teams, which_turn=turn)
     moment: datetime | None = row["due_at"] if row else None
     return moment

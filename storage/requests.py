@@ -83,13 +83,12 @@ _WAITING_FOR = (
     )
 )
 _for_person = code_requests.c.person_id.in_(SAME_PERSON)
-_beside = (
-    _for_person,
-    code_requests.c.state == RequestState.PENDING,
-    code_requests.c.id != bindparam("besides"),
-)
 _WAITING_FOR_PERSON = (
-    _SELECT.where(*_beside)
+    _SELECT.where(
+        _for_person,
+        code_requests.c.state == RequestState.PENDING,
+        code_requests.c.id != bindparam("besides"),
+    )
     .order_by(code_requests.c.asked_at, code_requests.c.id)
     .limit(bindparam("most"))
 )

@@ -266,7 +266,7 @@ class Dispatcher(Rounds):
                     waits = {team: lane.wait_seconds(turn) for team, lane in open_lanes.items()}
                     seconds += filter(None, waits.values())
                     teams = [team for team, wait in waits.items() if not wait]
-                    moment = await outbox.next_due(transaction, teams, turn) if teams else None
+                    moment = await outbox.next_due(transaction, teams, turn)
                     if moment is not None:
                         seconds.append((moment - transaction.now).total_seconds())
         except Exception:

@@ -242,11 +242,13 @@ def test_what_is_said_twice_is_found(again: Said) -> None:
     assert found(world(said=[*world().said, other])) == {Kind.DOUBLED}
 
 
-def test_what_slack_was_still_at_as_it_was_said_anew_is_a_limit_where_a_clock_jumped() -> None:
+def test_what_slack_was_still_at_is_a_limit_where_a_lease_was_cut_short() -> None:
     late = replace(READY, is_overtaken=True)
     assert found(world(overtaken=[late])) == {Kind.DOUBLED}
     jump = Trouble("clock jumps forwards", READY.at, READY.at + timedelta(seconds=1))
-    assert found(world(overtaken=[late], troubles=[jump])) == {Kind.OVERTAKEN}
+    assert found(world(overtaken=[late], troubles=[jump])) == {Kind.DOUBLED}
+    killed = replace(jump, kind="killed")
+    assert found(world(overtaken=[late], troubles=[jump, killed])) == {Kind.OVERTAKEN}
 
 
 def test_a_form_that_was_taken_twice_is_found() -> None:

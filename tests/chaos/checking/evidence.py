@@ -81,6 +81,10 @@ class Member:
     """Since when the bot knows that they have left: it has acknowledged that, or asked."""
 
 
+NEAR = timedelta(seconds=20)
+"""How long before or after something went wrong another thing may have to do with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     kind: str
@@ -117,6 +121,16 @@ class Evidence:
 
     def by_id(self, table: str) -> dict[str, Row]:
         return {row["id"]: row for row in self.rows(table)}
+
+    def was_disturbed(self, at: datetime, *kinds: str) -> bool:
+        """Whether something whose name begins so went wrong near that moment."""
+        return any(
+            trouble.kind.startswith(kinds)
+            and self.lived(trouble.began, at) < NEAR
+            and self.lived(at, trouble.ended) > -NEAR
+            and trouble.began <= at + NEAR
+            for trouble in self.troubles
+        )
 
     def lived(self, since: datetime, until: datetime) -> timedelta:
         """How much of this time somebody lived through: without the leaps."""

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from tests.chaos.checking.evidence import Asked, Evidence
 from tests.chaos.checking.findings import Finding, Kind
@@ -18,10 +17,11 @@ WARNING = "Koden er hemmelig"
 BESIDES = "Hvordan ser koden ut?"
 """What they may be told besides."""
 
-NEAR = timedelta(seconds=20)
-"""How long before or after a question something went wrong that may have to do with it."""
-
 NOT_SLACKS = ("killed", "stopped", "terminated", "database", "clock", "disk")
+"""By which the process may have died, or been too late, between sending and knowing."""
+
+NO_WORD = ("Slack", "connection", "token", "killed", "terminated")
+"""By which no word may have been possible either."""
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
@@ -40,20 +40,11 @@ def _in_public(evidence: Evidence) -> Iterator[Finding]:
         if count > 1:
             yield Finding(Kind.DOUBLED, f"answer in {asked.place} {asked.ts}")
         if asked.is_taken and not count:
-            may_have = asked.ts in evidence.failed_posts or _was_disturbed(evidence, asked)
+            may_have = asked.ts in evidence.failed_posts or evidence.was_disturbed(
+                asked.at, *NOT_SLACKS
+            )
             kind = Kind.RATHER_NOT_REPEATED if may_have else Kind.LOST
             yield Finding(kind, f"answer in {asked.place} {asked.ts}")
-
-
-def _was_disturbed(evidence: Evidence, asked: Asked, *kinds: str) -> bool:
-    """Whether the process may have died, or been too late, between sending and knowing."""
-    return any(
-        trouble.kind.startswith(kinds or NOT_SLACKS)
-        and evidence.lived(trouble.began, asked.at) < NEAR
-        and evidence.lived(asked.at, trouble.ended) > -NEAR
-        and trouble.began <= asked.at + NEAR
-        for trouble in evidence.troubles
-    )
 
 
 def _in_private(evidence: Evidence) -> Iterator[Finding]:
@@ -110,7 +101,7 @@ def _given_up(evidence: Evidence) -> Iterator[Finding]:
         elif sorry[asked.by]:
             sorry[asked.by] -= 1
         elif asked.place or answers[asked.by, _title(asked)] <= _taken(evidence, asked):
-            told = _was_disturbed(evidence, asked, "Slack", "connection", "token", "killed", "term")
+            told = evidence.was_disturbed(asked.at, *NO_WORD)
             yield Finding(Kind.NO_WORD_POSSIBLE if told else Kind.WORDLESS, about)
 
 

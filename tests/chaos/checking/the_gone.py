@@ -11,7 +11,7 @@ ON_ITS_WAY = timedelta(seconds=10)
 
 
 def look(evidence: Evidence) -> Iterator[Finding]:
-    for said in evidence.said:
+    for said in (*evidence.said, *evidence.overtaken):
         member = evidence.members.get(said.to)
         since = member.gone_since if member else None
         if since is None or said.at <= since:
