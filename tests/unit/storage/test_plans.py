@@ -103,16 +103,25 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def filled_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> str:
+@pytest.fixture(scope="session")
+def filled_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return _filled(migrated_at_once(tmp_path_factory.mktemp("filled") / "ledger.sqlite3"))
+
+
+@pytest.fixture(scope="session")
+def filled_postgres(postgres_server: str, worker_id: str) -> str:
+    return _filled(migrated_on_server(postgres_server, f"filled_{worker_id}"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def filled_url(request: pytest.FixtureRequest) -> str:
     """The address of a filled ledger, of each kind in turn, that nobody changes: a planner that has
-    little to read may rightly read it all."""
-    if request.param == "sqlite":
-        url = migrated_at_once(tmp_path_factory.mktemp("filled") / "ledger.sqlite3")
-    else:
-        url = migrated_on_server(request.getfixturevalue("postgres_server"), f"filled_{worker_id}")
+    little to read may rightly read it all. Each is filled once, in whichever order they come."""
+    url: str = request.getfixturevalue(f"filled_{request.param}")
+    return url
+
+
+def _filled(url: str) -> str:
     asyncio.run(_fill(url))
     return url
 
