@@ -13,11 +13,11 @@ from handlers.house import Workspace
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED
 from handlers.views import open_view, replace_view, show_again, update_view
-from storage import codes, decisions, outbox, requests
-from storage.desk import AskingDesk
+from storage import codes, decisions, members, outbox, requests
+from storage.desk import AskingDesk, Desk
 from storage.making import Pasted
-from storage.records import PersonDetails, RequestState
-from storage.refusals import AlreadyDecided
+from storage.records import CodeRequest, PersonDetails, RequestState
+from storage.refusals import AlreadyDecided, DeclinedBefore
 from templates import form, ids
 from templates.outcomes import made_view, nudged_view, withdrawn_request_view
 from templates.situation import Situation
@@ -32,7 +32,7 @@ async def open_form(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
         desk.standing.require_approved()
         desk.standing.require_account_holders()
-        seen = situation(desk.standing, desk.now, call.user_id)
+        seen = await _seen(desk, call)
 
     async def later() -> None:
         await _show_form(call, workspace, seen)
@@ -40,12 +40,16 @@ async def open_form(call: Call, workspace: Workspace) -> Reply:
     return Reply(later=later)
 
 
+async def _seen(desk: Desk, call: Call) -> Situation:
+    return situation(desk.standing, desk.now, await members.look_up(desk, call.user_id))
+
+
 async def choose_person(call: Call, workspace: Workspace) -> Reply:
     """Somebody else is to have the code: what is asked about the person begins anew, filled in
     where Slack knows them."""
     chosen = Form(call).chosen()
     async with workspace.looking() as desk:
-        seen = situation(desk.standing, desk.now, call.user_id)
+        seen = await _seen(desk, call)
 
     workspace.choices.keep(call.view_id, chosen)
 
@@ -123,12 +127,27 @@ async def send_request(call: Call, workspace: Workspace) -> Reply:
 
 async def make_code(call: Call, workspace: Workspace) -> Reply:
     request, pasted = _request(call, workspace)
-    async with workspace.deciding() as desk:
-        code_id = await decisions.make_at_once(desk, request, pasted)
-        if code_id is None:
-            return Reply()
-        view = await _made(call, workspace, desk, code_id)
+    try:
+        async with workspace.deciding() as desk:
+            knows = call.private_metadata
+            code_id = await decisions.make_at_once(desk, request, pasted, knows=knows)
+            if code_id is None:
+                return Reply()
+            view = await _made(call, workspace, desk, code_id)
+    except DeclinedBefore as refusal:
+        view = await _form_again(call, workspace, request.person, refusal.request)
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+async def _form_again(
+    call: Call, workspace: Workspace, person: PersonDetails, declined: CodeRequest
+) -> View:
+    """As it was sent, with what a colleague has answered about the person."""
+    async with workspace.looking() as desk:
+        seen = situation(desk.standing, desk.now, call.user_id)
+    typed = form.Prefill(person.first_name, person.last_name, person.email)
+    chosen = Form(call).chosen()
+    return form.request_form(workspace.words, seen, typed, chosen, declined=declined)
 
 
 async def _made(call: Call, workspace: Workspace, desk: AskingDesk, code_id: str) -> View:

@@ -116,5 +116,8 @@ async def _waiting(call: Call, workspace: Workspace, page: int) -> View:
         desk.standing.require_account_holder(call.user_id)
         count = await requests.count_pending(desk)
         page, pages = page_within(page, count, PAGE)
-        found = await requests.pending(desk, most=PAGE, skip=page * PAGE)
+        found = [
+            (request, await background(desk, request))
+            for request in await requests.pending(desk, most=PAGE, skip=page * PAGE)
+        ]
     return deciding.waiting_view(workspace.words, found, page=page, pages=pages)

@@ -23,6 +23,9 @@ class Background:
     valid: tuple[Code, ...] = ()
     """Codes of theirs that are still good."""
 
+    revoked: tuple[Code, ...] = ()
+    """Codes of theirs that have been withdrawn, the latest first."""
+
     waiting: tuple[CodeRequest, ...] = ()
     """What else waits that is about them."""
 
@@ -33,5 +36,6 @@ async def background(desk: Desk, request: CodeRequest) -> Background:
         confirmation=await authority.latest_confirmation(desk, person.id),
         decided=tuple(await requests.decided_about(desk, person, most=MOST)),
         valid=tuple(await codes.valid_of_person(desk, person, most=MOST)),
+        revoked=tuple(await codes.revoked_of_person(desk, person, most=1)),
         waiting=tuple(await requests.waiting_for(desk, person, besides=request.id, most=MOST)),
     )

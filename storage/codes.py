@@ -20,7 +20,7 @@ from storage.standing import Standing
 from storage.statements import Row, among, one_of
 
 _SEALED = ("secret", "digest", "key_name")
-_HIDDEN = ("person_id", "confirmation_id", "ended_at", "next_notice_at", *_SEALED)
+_HIDDEN = ("person_id", "confirmation_id", "next_notice_at", *_SEALED)
 _CODE_COLUMNS = [column for column in codes.c if column.name not in _HIDDEN]
 SELECT = select(*_CODE_COLUMNS, *PERSON_BESIDE).join(people, people.c.id == codes.c.person_id)
 _of_organisation = codes.c.organisation_id == bindparam("of_organisation")
@@ -69,6 +69,11 @@ _VALID_OF_PERSON = (
         codes.c.expires_at > bindparam("now"),
     )
     .order_by(codes.c.expires_at.desc(), codes.c.id)
+    .limit(bindparam("most"))
+)
+_REVOKED_OF_PERSON = (
+    SELECT.where(codes.c.person_id.in_(SAME_PERSON), codes.c.state == CodeState.REVOKED)
+    .order_by(codes.c.ended_at.desc(), codes.c.id)
     .limit(bindparam("most"))
 )
 _SUCCESSOR = SELECT.where(_of_organisation, codes.c.replaces_id == bindparam("code_id"))
@@ -134,6 +139,12 @@ async def latest_expired(desk: Desk, most: int) -> list[Code]:
 async def valid_of_person(desk: Desk, person: Person, *, most: int) -> list[Code]:
     """What this person has that is still good, what lasts longest first."""
     rows = await desk.rows(_VALID_OF_PERSON, **naming(person), now=desk.now, most=most)
+    return [code_of(row) for row in rows]
+
+
+async def revoked_of_person(desk: Desk, person: Person, *, most: int) -> list[Code]:
+    """What this person had that somebody has withdrawn, the latest first."""
+    rows = await desk.rows(_REVOKED_OF_PERSON, **naming(person), most=most)
     return [code_of(row) for row in rows]
 
 

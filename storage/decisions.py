@@ -6,9 +6,18 @@ from storage import audit, authority, codes, outbox
 from storage.desk import DecidingDesk
 from storage.making import NewCode, Pasted, make, refresh_for_request
 from storage.outbox import NewNotice
-from storage.records import BOT, Action, CodeRequest, NoticeKind, Reason, RequestState, Turn
-from storage.refusals import AlreadyDecided, NotYours
-from storage.requests import NewRequest, changed, enter_form, find
+from storage.records import (
+    BOT,
+    Action,
+    CodeRequest,
+    NoticeKind,
+    Person,
+    Reason,
+    RequestState,
+    Turn,
+)
+from storage.refusals import AlreadyDecided, DeclinedBefore, NotYours
+from storage.requests import NewRequest, changed, decided_about, enter_form, find
 from storage.schema import code_requests
 
 REQUEST_DECLINED = NoticeKind("request_declined")
@@ -49,15 +58,18 @@ _DECISIONS = {
 
 
 async def make_at_once(
-    desk: DecidingDesk, form: NewRequest, pasted: Pasted | None = None
+    desk: DecidingDesk, form: NewRequest, pasted: Pasted | None = None, *, knows: str = ""
 ) -> str | None:
     """An account holder makes a code, for themselves or another, having confirmed authority.
 
     The request is entered and approved in one: the same rows as by two people. The code's
     id; of a form that has been sent before, of the code that was made then, if there is one.
 
+    `knows`: which colleague's refusal they have read, by the request that it answered.
+
     Raises:
         OrganisationNotApproved, NotAccountHolder, and those of `making.make`.
+        DeclinedBefore: a colleague's was the last word on this person, and they have not read it.
     """
     desk.standing.require_approved()
     desk.standing.require_account_holder(form.asked_by)
@@ -65,7 +77,17 @@ async def make_at_once(
     if entered is None:
         made = await codes.made_for(desk, form.submission_id)
         return made.id if made else None
+    if not entered.is_first:
+        await _require_known(desk, entered.person, form.asked_by, knows)
     return await approve(desk, entered.request_id, form.asked_by, pasted)
+
+
+async def _require_known(desk: DecidingDesk, person: Person, user_id: str, knows: str) -> None:
+    """What a colleague has answered is read before somebody makes a code all the same."""
+    for last in await decided_about(desk, person, most=1):
+        is_a_colleagues = last.reason is not None and last.decided_by != user_id
+        if is_a_colleagues and last.id != knows:
+            raise DeclinedBefore(last)
 
 
 async def approve(

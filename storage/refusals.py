@@ -79,6 +79,15 @@ class AlreadyDecided(Refusal):
         self.by = request.decided_by if request.decided_by != BOT else None
 
 
+class DeclinedBefore(Refusal):
+    """A colleague has declined to give this person a code, and nobody has given one since."""
+
+    def __init__(self, request: CodeRequest) -> None:
+        super().__init__(request.id)
+        self.request = request
+        self.by = request.decided_by
+
+
 class AlreadyAnswered(Refusal):
     """The question has been answered: one answer goes to whoever asked it."""
 

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeRequest, CodeState, RequestKind, Topic
+from storage.records import SOON, Code, CodeRequest, CodeState, RequestKind, Topic
 from templates import ids
 from templates.blocks import (
     actions,
@@ -300,11 +300,12 @@ def _lines(words: Words, code: Code, situation: Situation) -> Iterator[str]:
 def _code_buttons(
     words: Words, code: Code, topic: Topic, situation: Situation
 ) -> Iterator[ButtonElement]:
-    """Shown is what is good, refreshed what is not; what others have seen, both."""
+    """Shown is what is good, refreshed what is not or not for long; what others have seen, both."""
     is_good = code.state_at(situation.now) is CodeState.ACTIVE
     if is_good and situation.is_approved:
         yield show_button(words, code)
-    if _can_refresh(code, situation) and (topic in (Topic.SHARE, Topic.TROUBLE) or not is_good):
+    lasts = is_good and words.days_left(code.expires_at, situation.now) > SOON.days
+    if _can_refresh(code, situation) and (topic in (Topic.SHARE, Topic.TROUBLE) or not lasts):
         yield refresh_button(words, code.id, asks_first=stops_at_once(code, situation))
 
 

@@ -20,11 +20,11 @@ from templates.blocks import (
 from templates.codes import mark_sent_button, refresh_button, revoke_button, show_button
 from templates.facts import (
     code_facts,
+    ends_on,
     hint,
-    person_facts,
     purpose_facts,
     told_sent,
-    valid_until,
+    went_out,
 )
 from templates.mail import mail_link
 from templates.message import Message
@@ -81,7 +81,7 @@ def _to_show(words: Words, code: Code, now: datetime) -> list[Block]:
         ways = actions(show_button(words, code))
     else:
         ways = actions(show_button(words, code, style="primary"), mark_sent_button(words, code))
-    return [*table(code_facts(words, code, now)), ways]
+    return [*table([*code_facts(words, code), ends_on(words, code, now)]), ways]
 
 
 def _to_send(words: Words, name: str) -> str:
@@ -90,7 +90,7 @@ def _to_send(words: Words, name: str) -> str:
 
 def code_sent(words: Words, code: Code) -> Message:
     """To whoever asked for somebody outside Slack: the code is on its way."""
-    facts = table([*person_facts(words, code.person), *purpose_facts(words, code.purpose)])
+    facts = table(code_facts(words, code))
     return _message(words, _sent, code, [paragraph(told_sent(words, code)), *facts])
 
 
@@ -138,18 +138,14 @@ def code_expires(words: Words, code: Code, now: datetime, reader: Reader) -> Mes
     )
     in_slack = code.user_id is not None
     lead = words.prose("notices/code_expires", **reader.values, in_slack=in_slack)
-    return _runs_out(words, code, title, lead, valid_until(words, code, now), reader, now)
+    return _runs_out(words, code, title, lead, ends_on(words, code, now), reader, now)
 
 
 def code_expired(words: Words, code: Code, reader: Reader) -> Message:
     title = words.gettext("Koden er gått ut")
     in_slack = code.user_id is not None
     lead = words.prose("notices/code_expired", **reader.values, in_slack=in_slack)
-    return _runs_out(words, code, title, lead, _went_out(words, code), reader)
-
-
-def _went_out(words: Words, code: Code) -> Fact:
-    return words.gettext("Gikk ut"), typed(words.date(code.expires_at))
+    return _runs_out(words, code, title, lead, went_out(words, code), reader)
 
 
 def _runs_out(
@@ -173,8 +169,7 @@ def _runs_out(
 def _which(words: Words, code: Code) -> list[Fact]:
     """Which code it is, for somebody who may have several."""
     return [
-        *person_facts(words, code.person),
-        *purpose_facts(words, code.purpose),
+        *code_facts(words, code),
         (words.gettext("Kode"), typed(hint(code))),
     ]
 
@@ -210,7 +205,7 @@ def code_left(words: Words, code: Code, now: datetime, *, techsoup: bool) -> Mes
         code,
         [
             paragraph(words.prose("notices/code_left")),
-            *table([*_which(words, code), valid_until(words, code, now)]),
+            *table([*_which(words, code), ends_on(words, code, now)]),
             actions(revoke_button(words, code, techsoup=techsoup)),
         ],
     )

@@ -65,7 +65,7 @@ def code_view(
                 )
             ),
             paragraph(Mrkdwn(f"```\n{text}\n```")),
-            *table(code_facts(words, code, now, to_the_minute=True)),
+            *table([*code_facts(words, code), valid_until(words, code, now, to_the_minute=True)]),
             paragraph(
                 words.prose(
                     "code_after",

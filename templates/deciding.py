@@ -24,7 +24,7 @@ from templates.blocks import (
     select,
     table,
 )
-from templates.facts import person_facts, reasons, request_facts, request_table
+from templates.facts import background_facts, person_facts, reasons, request_facts, request_table
 from templates.form import authority_field, pasted_code
 from templates.words import Words
 
@@ -91,15 +91,24 @@ def _reason_fields(words: Words) -> list[Block]:
         field(
             _("Melding"),
             message,
-            hint=_("Den som ba om koden, får lese den. Du må skrive noe når grunnen er Annet."),
+            hint=_(
+                "Den som ba om koden og de andre kontoholderne får lese den. "
+                "Du må skrive noe når grunnen er Annet."
+            ),
             optional=True,
         ),
     ]
 
 
-def waiting_view(words: Words, requests: Sequence[CodeRequest], *, page: int, pages: int) -> View:
-    """What waits for an answer, oldest first; the first page is 0."""
-    blocks = [block for request in requests for block in _waiting(words, request)]
+def waiting_view(
+    words: Words,
+    requests: Sequence[tuple[CodeRequest, "Background"]],
+    *,
+    page: int,
+    pages: int,
+) -> View:
+    """What waits for an answer and what is known of whom, oldest first; the first page is 0."""
+    blocks = [block for request, known in requests for block in _waiting(words, request, known)]
     paging = pager(
         words, page=page, pages=pages, back=ids.WAITING_PAGE_BACK, forward=ids.WAITING_PAGE
     )
@@ -113,7 +122,7 @@ def waiting_view(words: Words, requests: Sequence[CodeRequest], *, page: int, pa
     )
 
 
-def _waiting(words: Words, request: CodeRequest) -> list[Block]:
+def _waiting(words: Words, request: CodeRequest, background: "Background") -> list[Block]:
     return [
         heading(request.person.name),
         *(
@@ -122,6 +131,7 @@ def _waiting(words: Words, request: CodeRequest) -> list[Block]:
             else []
         ),
         *table(request_facts(words, request)[1:]),
+        *table(background_facts(words, background)),
         decision_buttons(words, request.id),
         DividerBlock(),
     ]

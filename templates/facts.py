@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LONGEST_PURPOSE = 40
 """Of what was typed, in one line of a text."""
 
+LONGEST_MESSAGE = 300
+"""Of what an account holder wrote, where colleagues read it."""
+
 TO_THE_MINUTE = timedelta(days=2)
 """With less than this left it is said at what time a code runs out."""
 
@@ -82,14 +85,26 @@ def sent_fact(words: Words, asked_at: datetime) -> Fact:
 
 
 def valid_until(words: Words, code: Code, now: datetime, *, to_the_minute: bool = False) -> Fact:
-    """When a code runs out or has, and how many days are left. With the time where it matters."""
+    """When a code runs out or has, and how many days are left: where it is drawn anew each time.
+    With the time where it matters."""
     if code.state_at(now) is CodeState.EXPIRED:
-        return words.gettext("Gikk ut"), plain(words.date(code.expires_at))
+        return went_out(words, code)
     ends = words.moment(code.expires_at) if to_the_minute else until(words, code.expires_at, now)
     days = words.days_left(code.expires_at, now)
     _ = words.gettext
     left = _("%(days)s igjen", days=words.days(days)) if days else _("i dag")
     return _("Gyldig til"), plain(f"{ends} ({left})")
+
+
+def ends_on(words: Words, code: Code, now: datetime) -> Fact:
+    """When a code runs out or has, in what stands for long: there a count of days grows untrue."""
+    if code.state_at(now) is CodeState.EXPIRED:
+        return went_out(words, code)
+    return words.gettext("Gyldig til"), plain(until(words, code.expires_at, now))
+
+
+def went_out(words: Words, code: Code) -> Fact:
+    return words.gettext("Gikk ut"), plain(words.date(code.expires_at))
 
 
 def until(words: Words, expires_at: datetime, now: datetime) -> str:
@@ -98,15 +113,9 @@ def until(words: Words, expires_at: datetime, now: datetime) -> str:
     return words.moment(expires_at) if matters else words.date(expires_at)
 
 
-def code_facts(
-    words: Words, code: Code, now: datetime, *, to_the_minute: bool = False
-) -> list[Fact]:
-    """Whose code it is and until when; never the code itself."""
-    return [
-        *person_facts(words, code.person),
-        *purpose_facts(words, code.purpose),
-        valid_until(words, code, now, to_the_minute=to_the_minute),
-    ]
+def code_facts(words: Words, code: Code) -> list[Fact]:
+    """Whose code it is and what for; never the code itself."""
+    return [*person_facts(words, code.person), *purpose_facts(words, code.purpose)]
 
 
 def told_sent(words: Words, code: Code) -> Mrkdwn:
@@ -191,26 +200,59 @@ def background_facts(words: Words, background: "Background") -> list[Fact]:
     """What colleagues have answered about the person, what they have, and what else waits."""
     _ = words.gettext
     return [
-        *((_("Svart før"), mrkdwn(_answered(words, each))) for each in background.decided),
+        *(fact for each in background.decided for fact in decided_before(words, each)),
         *((_("Gyldig kode"), typed(_good(words, each))) for each in background.valid),
+        *((_("Trukket tilbake"), typed(_revoked(words, each))) for each in background.revoked),
         *((_("Venter også"), mrkdwn(_waits(words, each))) for each in background.waiting),
     ]
 
 
+def decided_before(words: Words, request: CodeRequest) -> list[Fact]:
+    """What an account holder has answered; what they wrote, where it says what no reason does."""
+    answered = words.gettext("Svart før"), mrkdwn(_answered(words, request))
+    if request.reason is not Reason.OTHER:
+        return [answered]
+    return [answered, *_written(words, request)]
+
+
+def answer_facts(words: Words, request: CodeRequest) -> list[Fact]:
+    """Why it was declined, and what the account holder wrote; nothing of what was not."""
+    reason = _reason(words, request)
+    grounds = [(words.gettext("Grunn"), plain(reason))] if reason else []
+    return [*grounds, *_written(words, request)]
+
+
+def _written(words: Words, request: CodeRequest) -> list[Fact]:
+    message = request.message.strip()
+    return [(words.gettext("Melding"), typed(cut(message, LONGEST_MESSAGE)))] if message else []
+
+
+def _reason(words: Words, request: CodeRequest) -> str:
+    """In a word; that it is another one says nothing, and then the message says which."""
+    reason = request.reason
+    return reasons(words)[reason] if reason and reason is not Reason.OTHER else ""
+
+
 def _answered(words: Words, request: CodeRequest) -> Mrkdwn:
-    reason = request.reason if request.reason is not Reason.OTHER else None
     return words.prose(
         "answered",
         approved=request.state is RequestState.APPROVED,
         who=decider(request),
         date=words.date(request.decided_at) if request.decided_at else "",
-        reason=reasons(words)[reason] if reason else None,
+        reason=_reason(words, request) or None,
     )
 
 
 def _good(words: Words, code: Code) -> str:
     known = in_a_line(code)
     return words.gettext("%(code)s, til %(date)s", code=known, date=words.date(code.expires_at))
+
+
+def _revoked(words: Words, code: Code) -> str:
+    if code.ended_at is None:
+        return in_a_line(code)
+    known, date = in_a_line(code), words.date(code.ended_at)
+    return words.gettext("%(code)s, %(date)s", code=known, date=date)
 
 
 def _waits(words: Words, request: CodeRequest) -> Mrkdwn:

@@ -17,12 +17,12 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from storage.records import CODE_LIFETIME, OSLO
+from storage.records import CODE_LIFETIME, OSLO, CodeRequest
 from templates import ids
-from templates.blocks import field, modal, option, paragraph, plain, plain_paragraph, select
-from templates.facts import roles
+from templates.blocks import field, modal, option, paragraph, plain, plain_paragraph, select, table
+from templates.facts import decided_before, hint, roles, until
 from templates.situation import Situation
-from templates.words import Words
+from templates.words import Words, mention
 
 LONGEST_NAME = 60
 LONGEST_EMAIL = 254
@@ -73,23 +73,56 @@ def skeleton(words: Words, situation: Situation) -> View:
 
 
 def request_form(
-    words: Words, situation: Situation, prefill: Prefill, chosen: Chosen | None = None
+    words: Words,
+    situation: Situation,
+    prefill: Prefill,
+    chosen: Chosen | None = None,
+    *,
+    declined: CodeRequest | None = None,
 ) -> View:
+    """`declined`: what a colleague has answered about the person; then the word on their authority
+    is asked for once more, by somebody who has read it."""
     chosen = chosen or Chosen()
     holder = situation.is_account_holder
     paste = holder and situation.has_codes_of_techsoup
     lead = words.prose("form", account_holder=holder, paste=paste)
     blocks = [
         paragraph(lead),
+        *(_declined(words, declined) if declined else []),
+        *(_beside(words, situation) if chosen.is_me else []),
         *_for_whom(words, chosen),
         *_person_fields(words, prefill, chosen.about),
         _role(words, chosen.about),
         _purpose(words),
-        _authority(words, chosen, makes=holder),
+        _authority(words, chosen, makes=holder, anew=declined.id if declined else ""),
     ]
     if paste:
         blocks += pasted_code(words, situation.now)
-    return _frame(words, situation, blocks, ready=True)
+    view = _frame(words, situation, blocks, ready=True)
+    view.private_metadata = declined.id if declined else None
+    return view
+
+
+def _beside(words: Words, situation: Situation) -> list[Block]:
+    """What somebody who begins a new one may have forgotten that they have or wait for."""
+    member = situation.member
+    if member is None or not (member.valid or member.waiting):
+        return []
+    code = max(member.valid, key=lambda each: each.expires_at, default=None)
+    sent = member.waiting.asked_at if member.waiting else None
+    text = words.prose(
+        "form_beside",
+        code=hint(code) if code else None,
+        until=until(words, code.expires_at, situation.now) if code else None,
+        sent=words.date(sent) if sent else None,
+    )
+    return [paragraph(text)]
+
+
+def _declined(words: Words, request: CodeRequest) -> list[Block]:
+    who = mention(request.decided_by) if request.decided_by else None
+    lead = paragraph(words.prose("refusals/declined_before", who=who))
+    return [lead, *table(decided_before(words, request))]
 
 
 def _frame(words: Words, situation: Situation, blocks: Sequence[Block], *, ready: bool) -> View:
@@ -164,7 +197,7 @@ def _purpose(words: Words) -> InputBlock:
     )
 
 
-def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
+def _authority(words: Words, chosen: Chosen, *, makes: bool, anew: str) -> InputBlock:
     """`makes`: whoever ticks it makes the code at once. Then it is their word on whomever they have
     typed (rule 2), also where they have not said beforehand that it is another."""
     _ = words.gettext
@@ -178,9 +211,10 @@ def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
                 "Du kjenner organisasjonen som helhet og kan representere den utad. "
                 "Tittelen er ikke avgjørende."
             ),
+            about=anew,
         )
     statement = _("Personen har representasjonsmyndighet i organisasjonen")
-    return authority_field(words, statement, about=chosen.about)
+    return authority_field(words, statement, about=anew or chosen.about)
 
 
 def authority_field(

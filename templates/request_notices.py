@@ -23,14 +23,15 @@ from templates.blocks import (
 from templates.codes import ask_button, refresh_button
 from templates.deciding import decision_buttons
 from templates.facts import (
+    answer_facts,
     decider,
+    ends_on,
     outcome,
     person_facts,
     purpose_facts,
     reasons,
     request_table,
     roles,
-    valid_until,
 )
 from templates.message import Message
 from templates.waiting import asked_for, own_ways, sent_to
@@ -103,11 +104,23 @@ def request_asked(
             ceased = paragraph(words.prose("notices/no_more_to_decide"))
             return Message.of(text, [title, *more, ceased])
         return Message.of(text, [title, *more, *_to_decide(words, request, background)])
-    title, became = (
-        heading_of(partial(_decided_title, words, request.state), request.person.name),
-        outcome(words, request),
+    return _decided(words, request, asked)
+
+
+def _decided(words: Words, request: CodeRequest, asked: Block) -> Message:
+    """What colleagues see of it: who answered what, and why."""
+    title = heading_of(partial(_decided_title, words, request.state), request.person.name)
+    became = outcome(words, request)
+    return Message.of(
+        became,
+        [
+            title,
+            paragraph(became),
+            asked,
+            *table(answer_facts(words, request)),
+            _in_short(words, request),
+        ],
     )
-    return Message.of(became, [title, paragraph(became), asked, _in_short(words, request)])
 
 
 def _decided_title(words: Words, state: RequestState, name: str) -> str:
@@ -165,7 +178,7 @@ def request_approved(
         [
             heading_of(partial(_made, words), name),
             paragraph(lead),
-            *table([*person_facts(words, request.person), valid_until(words, code, now)]),
+            *table([*person_facts(words, request.person), ends_on(words, code, now)]),
         ],
     )
 

@@ -142,6 +142,19 @@ async def test_who_has_sent_a_code_stands_on_every_copy_and_the_asker_hears(play
     assert "@Ola Nordmann har allerede sendt koden" in refused.text()
 
 
+async def test_whoever_begins_a_new_one_reads_what_they_have_and_wait_for(http_play: Stage) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    await play.asks(play.kari, Fornavn="Kari Anne")
+    await play.kari.types(COMMAND)
+    form = await play.kari.sees("Du har en gyldig kode")
+    assert "•••" in form.text()
+    assert "Du venter på svar på en forespørsel" in form.text()
+    await play.kari.fills({"Hvem er koden til?": "En kollega"})
+    form = await play.kari.sees("Kollega")
+    assert "Du har en gyldig kode" not in form.text()
+
+
 # Asked once more
 
 
@@ -218,6 +231,83 @@ async def test_what_a_colleague_decided_stands_beside_the_next_request(play: Sta
     assert said in view.text()
 
 
+async def declines(play: Stage, reason: str, message: str = "") -> None:
+    """Ola, what Per has asked for."""
+    await play.asks(play.per)
+    await play.ola.sees("ber om")
+    await play.ola.clicks("Avslå")
+    await play.ola.sees_view("Avslå forespørsel")
+    await play.ola.fills({"Grunn": reason, **({"Melding": message} if message else {})})
+    assert (await play.ola.submits()).closed
+    await play.per.sees("avslått")
+
+
+PER = {"Fornavn": "Per", "E-post": "per@example.org"}
+
+
+async def test_whoever_makes_a_code_reads_first_what_a_colleague_has_answered(play: Stage) -> None:
+    await declines(play, "Annet", "Vi kjenner ham ikke.")
+    await play.anne.types(COMMAND)
+    await play.anne.sees("Fornavn")
+    await play.anne.fills({"Hvem er koden til?": "En kollega"})
+    await play.anne.sees("Kollega")
+    await play.anne.fills({"Kollega": play.per})
+    await filled_in(play.anne, "Per")
+    await play.anne.fills({**FORM, **PER, "Hva skal koden brukes til?": "Nettside"})
+    asked_again = (await play.anne.submits()).updated
+    assert asked_again
+    assert asked_again.title == "Ny godkjenningskode"
+    assert "@Ola Nordmann har avslått å gi denne personen kode" in asked_again.text()
+    assert "Vi kjenner ham ikke." in asked_again.text()
+    kept = ("Fornavn", "Etternavn", "E-post", "Hva skal koden brukes til?")
+    assert [asked_again.field(label).value for label in kept] == [
+        "Per",
+        "Nordmann",
+        "per@example.org",
+        "Nettside",
+    ]
+    assert not await play.codes()
+    outcome = await play.anne.submits()
+    assert outcome.errors  # the word on authority is given anew, by somebody who has read it
+    await play.anne.fills({"Representasjonsmyndighet": True})
+    assert (await play.anne.submits()).updated
+    await play.per.sees_message("Koden din er klar")
+
+
+async def test_nobody_is_asked_about_what_they_answered_themselves_or_has_been_settled_since(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await declines(play, "Kjenner ikke personen")
+    play.travel(minutes=1)
+    await play.makes(play.ola, **PER)
+    await play.per.sees_message("Koden din er klar")
+    play.travel(minutes=1)
+    await play.makes(play.anne, **PER)
+    await play.until(lambda: has_codes(play, 2), "the second code was not made at once")
+
+
+async def has_codes(play: Stage, count: int) -> bool:
+    return len(await play.codes()) == count
+
+
+async def test_what_a_colleague_answered_stands_in_the_list_of_what_waits(http_play: Stage) -> None:
+    play = http_play
+    await declines(play, "Kjenner ikke personen")
+    await play.asks(play.per)
+    await play.anne.types(f"{COMMAND} behandle")
+    listed = await play.anne.sees_view("Venter på svar")
+    assert "@Ola Nordmann avslo" in listed.text()
+    assert "Kjenner ikke personen" in listed.text()
+
+
+async def test_colleagues_see_why_a_request_was_declined(http_play: Stage) -> None:
+    play = http_play
+    await declines(play, "Annet", "Per er\nikke medlem.")
+    copy = await play.anne.sees_message("Avslått: Per Nordmann")
+    assert "Per er\nikke medlem." in copy.text()
+
+
 async def test_two_who_ask_for_one_person_are_seen_beside_one_another(play: Stage) -> None:
     per = {"Fornavn": "Per", "E-post": "per@example.org"}
     await play.asks(play.kari, **per)
@@ -250,7 +340,9 @@ async def test_a_request_shows_what_has_become_of_the_code_beside_it(play: Stage
 
     def is_told() -> bool | None:
         (waiting,) = messages(play.anne, "Kari Anne Nordmann ber om")
-        return hint[1] + "•" not in waiting.text() or None
+        label = "Trukket tilbake" if how == "Trekk tilbake" else ""
+        is_good = re.search(rf"Gyldig kode\W+{hint[1]}•", waiting.text())
+        return (label in waiting.text() and not is_good) or None
 
     await play.anne.waits_for(is_told, "the request goes on telling of a code that is over")
 

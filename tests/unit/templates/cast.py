@@ -142,6 +142,7 @@ class Cast:
             made_by=HOLDER,
             expires_at=expires_at,
             replaces_id=replaces_id,
+            ended_at=NOW if state in (CodeState.REPLACED, CodeState.REVOKED) else None,
         )
 
 

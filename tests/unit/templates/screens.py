@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import cycle
 from typing import Any
 
 from slack_sdk.models.views import View
 
 from storage.background import Background
+from storage.members import Member
 from storage.overview import Overview
 from storage.records import (
     Code,
@@ -23,6 +25,7 @@ from storage.refusals import (
     AlreadyAnswered,
     AlreadyDecided,
     AlreadySent,
+    DeclinedBefore,
     OrganisationNotApproved,
     Refusal,
 )
@@ -124,6 +127,15 @@ def forms(cast: Cast) -> Screens:
                         prefill=values,
                     ),
                 )
+        for beside, member in _members(cast, reader).items():
+            yield (
+                f"form/{who}-beside-{beside}",
+                partial(
+                    form.request_form,
+                    situation=cast.situation(reader, member=member),
+                    prefill=prefill,
+                ),
+            )
         for chosen in CHOSEN:
             yield (
                 f"form/{who}-for-{chosen.about}",
@@ -134,6 +146,30 @@ def forms(cast: Cast) -> Screens:
                     chosen=chosen,
                 ),
             )
+
+    for reason in Reason:
+        declined = cast.request(RequestState.DECLINED, reason=reason)
+        yield (
+            f"form/holder-declined-{reason}",
+            partial(
+                form.request_form,
+                situation=cast.situation(HOLDER),
+                prefill=prefill,
+                declined=declined,
+            ),
+        )
+
+
+def _members(cast: Cast, reader: str) -> dict[str, Member]:
+    """Who has or waits for something already."""
+    nothing = Member(reader, reader == HOLDER, (), (), (), None, frozenset())
+    both = (cast.code(number=1), cast.code(number=2, days_left=1))
+    return {
+        "nothing": nothing,
+        "valid": replace(nothing, valid=both),
+        "waiting": replace(nothing, waiting=cast.request()),
+        "both": replace(nothing, valid=both[1:], waiting=cast.request()),
+    }
 
 
 def backgrounds(cast: Cast) -> dict[str, Background]:
@@ -151,7 +187,9 @@ def backgrounds(cast: Cast) -> dict[str, Background]:
         "confirmed": Background(confirmation()),
         "withdrawn": Background(confirmation(withdrawn=True)),
         "answered": Background(confirmation(), decided=tuple(answers)),
-        "much": Background(None, tuple(answers[:3]), tuple(good), tuple(others)),
+        "much": Background(
+            None, tuple(answers[:3]), tuple(good), (cast.code(CodeState.REVOKED),), tuple(others)
+        ),
     }
 
 
@@ -167,10 +205,11 @@ def decisions(cast: Cast) -> Screens:
     yield "deciding/approve-without-purpose", partial(_approve, without_purpose, NOTHING_KNOWN)
     yield "deciding/decline", lambda words: deciding.decline_view(words, cast.request())
     for count, page, pages in ((0, 0, 1), (1, 0, 1), (10, 0, 3), (10, 1, 3), (2, 2, 3)):
-        requests = [
+        waiting = [
             cast.request(number=n, kind=list(RequestKind)[n % 2], purpose="" if n % 3 else None)
             for n in range(count)
         ]
+        requests = list(zip(waiting, cycle(backgrounds(cast).values()), strict=False))
         yield (
             f"deciding/waiting-{count}-on-{page + 1}-of-{pages}",
             partial(deciding.waiting_view, requests=requests, page=page, pages=pages),
@@ -498,6 +537,11 @@ def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
         for code in (cast.code(user_id=None), sent(cast.code(user_id=None))):
             name = cast.holder_name if code.sent_by else ""
             yield f"by-{code.sent_by}", AlreadySent(code), cast.situation(HOLDER), name
+        return
+    if kind is DeclinedBefore:
+        before = DeclinedBefore(cast.request(RequestState.DECLINED))
+        yield "by-somebody", before, cast.situation(HOLDER), cast.holder_name
+        yield "by-nobody-known", before, cast.situation(HOLDER), ""
         return
     if kind is AlreadyDecided:
         for state in DECIDED:

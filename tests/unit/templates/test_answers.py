@@ -234,6 +234,8 @@ def test_my_codes_with_dates_and_days_left(words: Words) -> None:
         (Topic.EXPIRED, "expired-unapproved", "Oppdater koden", 0),
         (Topic.EXPIRY, "valid-unapproved", "Vis koden", 0),
         (Topic.EXPIRY, "many", "Vis koden", 3),
+        (Topic.EXPIRY, "valid", "Oppdater koden", 0),
+        (Topic.EXPIRY, "last-day", "Oppdater koden", 1),
         (Topic.GET, "member", "Be om godkjenningskode", 1),
         (Topic.GET, "holder", "Ny godkjenningskode", 1),
         (Topic.GET, "member-nobody", "Be om godkjenningskode", 0),
