@@ -29,6 +29,9 @@ ITS_OWN_TROUBLE = (
 """What the sandbox holds against a bot that is late, or asks again as it was not answered: which
 here it is."""
 
+DONE_BEFORE = "chat.delete: message_not_found"
+"""A bot that could not write down that it had taken a message away does so once more."""
+
 
 @dataclass
 class Gatherer:
@@ -64,7 +67,7 @@ class Gatherer:
             complaints=[
                 f"{each.kind}: {each.detail}"
                 for each in workspace.violations
-                if each.kind not in ITS_OWN_TROUBLE
+                if each.kind not in ITS_OWN_TROUBLE and not each.detail.startswith(DONE_BEFORE)
             ],
             troubles=[Trouble(each.kind, each.began, each.ended) for each in spells],
             failed_posts=failed_posts(workspace.calls),
