@@ -21,7 +21,7 @@ run: $(VENV)/runtime $(MODEL) ## Run the bot (settings come from the environment
 
 check: $(VENV)/development ## Lint, check types and run the unit tests: for daily work
 	$(LINT)
-	$(BIN)/python -m pytest -n auto --dist worksteal -q tests/unit
+	$(BIN)/python -m pytest -n auto --dist worksteal -q --hypothesis-profile=daily tests/unit
 
 test: $(VENV)/development ## Lint, check types and run every test
 	$(LINT)

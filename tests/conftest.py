@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from storage import schema
 from storage.database import Database
@@ -19,6 +20,9 @@ from storage.opening import open_database
 from tests.migrated import migrated_at_once
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+settings.register_profile("daily", max_examples=25)
+"""For daily work: a quarter of what is tried when every test is run."""
 
 
 class TravellingClock:

@@ -260,7 +260,7 @@ class Histories(RuleBasedStateMachine):
 
 
 HISTORIES = settings(
-    max_examples=40,
+    max_examples=settings().max_examples * 2 // 5,  # each is a whole life of many steps
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
