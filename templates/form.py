@@ -19,7 +19,16 @@ from slack_sdk.models.views import View
 
 from storage.records import CODE_LIFETIME, OSLO, CodeRequest
 from templates import ids
-from templates.blocks import field, modal, option, paragraph, plain, plain_paragraph, select, table
+from templates.blocks import (
+    field,
+    modal,
+    option,
+    paragraph,
+    plain,
+    plain_paragraph,
+    select,
+    table,
+)
 from templates.facts import decided_before, hint, roles, until
 from templates.situation import Situation
 from templates.words import Words, mention
@@ -88,13 +97,12 @@ def request_form(
     lead = words.prose("form", account_holder=holder, paste=paste)
     blocks = [
         paragraph(lead),
-        *(_declined(words, declined) if declined else []),
         *(_beside(words, situation) if chosen.is_me else []),
         *_for_whom(words, chosen),
         *_person_fields(words, prefill, chosen.about),
         _role(words, chosen.about),
         _purpose(words),
-        _authority(words, chosen, makes=holder, anew=declined.id if declined else ""),
+        *(_in_spite_of(words, declined) if declined else [_authority(words, chosen, makes=holder)]),
     ]
     if paste:
         blocks += pasted_code(words, situation.now)
@@ -119,10 +127,15 @@ def _beside(words: Words, situation: Situation) -> list[Block]:
     return [paragraph(text)]
 
 
-def _declined(words: Words, request: CodeRequest) -> list[Block]:
-    who = mention(request.decided_by) if request.decided_by else None
-    lead = paragraph(words.prose("refusals/declined_before", who=who))
-    return [lead, *table(decided_before(words, request))]
+def _in_spite_of(words: Words, declined: CodeRequest) -> list[Block]:
+    """Where the form was sent from, and where one still looks: what a colleague has answered about
+    the person, and the word on them."""
+    who = mention(declined.decided_by) if declined.decided_by else None
+    return [
+        paragraph(words.prose("refusals/declined_before", who=who)),
+        *table(decided_before(words, declined)),
+        authority_field(words, _of_the_person(words), about=declined.id),
+    ]
 
 
 def _frame(words: Words, situation: Situation, blocks: Sequence[Block], *, ready: bool) -> View:
@@ -197,7 +210,7 @@ def _purpose(words: Words) -> InputBlock:
     )
 
 
-def _authority(words: Words, chosen: Chosen, *, makes: bool, anew: str) -> InputBlock:
+def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
     """`makes`: whoever ticks it makes the code at once. Then it is their word on whomever they have
     typed (rule 2), also where they have not said beforehand that it is another."""
     _ = words.gettext
@@ -211,10 +224,13 @@ def _authority(words: Words, chosen: Chosen, *, makes: bool, anew: str) -> Input
                 "Du kjenner organisasjonen som helhet og kan representere den utad. "
                 "Tittelen er ikke avgjørende."
             ),
-            about=anew,
         )
-    statement = _("Personen har representasjonsmyndighet i organisasjonen")
-    return authority_field(words, statement, about=anew or chosen.about)
+    return authority_field(words, _of_the_person(words), about=chosen.about)
+
+
+def _of_the_person(words: Words) -> str:
+    """Whoever it is that they have typed."""
+    return words.gettext("Personen har representasjonsmyndighet i organisasjonen")
 
 
 def authority_field(
