@@ -7,7 +7,7 @@ from playwright.async_api import Route, expect
 
 from bot.trial.sandbox import BotAnswer, Button, NotReached
 from bot.trial.sandbox.records import Json
-from tests.browser.player import COMMAND, Player
+from tests.browser.player import COMMAND, FORM, Player
 from tests.browser.scene import Scene
 
 HOSTILE = (
@@ -277,6 +277,22 @@ async def test_nothing_is_red_under_the_hood_when_all_is_well(play: Scene) -> No
         await expect(hood.get_by_text("app_home_opened").first).to_be_visible()
     await kari.asks()
     await kari.sees("chat.postMessage", hood)
+    await expect(hood.locator(".bad")).to_have_count(0)
+
+
+async def test_a_no_that_is_an_answer_is_not_red_under_the_hood(play: Scene) -> None:
+    ola = await play.opens("ola")
+    await ola.press("Alt+u")
+    hood = ola.page.locator("#hood")
+    await ola.types(COMMAND)
+    await ola.sees("Fornavn", ola.modal)
+    await ola.modal.get_by_label("En utenfor Slack").check()
+    await expect(ola.modal.get_by_label("Fornavn")).to_have_value("")
+    outside = {"Fornavn": "Nils", "Etternavn": "Dal", "E-post": "nils@example.org"}
+    await ola.fills({**outside, **FORM})
+    await ola.submits()
+    await ola.sees_modal("Godkjenningskoden")
+    await expect(hood.locator(".expected", has_text="users_not_found")).to_have_count(1)
     await expect(hood.locator(".bad")).to_have_count(0)
 
 

@@ -8,11 +8,15 @@ from typing import Any
 from bot.trial.room.room import Room
 from bot.trial.sandbox.carrier import ACKNOWLEDGED
 from bot.trial.sandbox.records import Acknowledgement, ApiCall, Violation
+from handlers.slack_errors import NOBODY
 from storage import audit, outbox
 from storage.records import Notice, NoticeState
 from templates.words import Words
 
 ROWS = 60
+
+EXPECTED = NOBODY | {"hash_conflict"}
+"""What Slack answers where nothing is wrong: nobody has that address, something newer stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Traffic:
     is_well: bool
     milliseconds: int
     at: datetime
+    is_expected: bool = False
+    """Whether it is a no that is an answer like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ def _call(number: int, each: ApiCall, words: Words) -> Traffic:
         is_well=each.outcome == "ok",
         milliseconds=round(each.elapsed * 1000),
         at=each.at,
+        is_expected=each.outcome in EXPECTED,
     )
 
 
