@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 
 from bot.trial.sandbox import BotAnswer, Button, NotReached
 from bot.trial.sandbox.records import Json
+from handlers import homes
 from tests.browser.player import COMMAND, FORM, Player
 from tests.browser.scene import Scene
+from tests.browser.test_codes import has_code
 
 HOSTILE = (
     '<img src=x onerror="alert(1)"> <b>*fet*</b> "\'&amp; <!channel> <script>alert(2)</script>'
@@ -294,6 +297,19 @@ async def test_a_no_that_is_an_answer_is_not_red_under_the_hood(play: Scene) -> 
     await ola.sees_modal("Godkjenningskoden")
     await expect(hood.locator(".expected", has_text="users_not_found")).to_have_count(1)
     await expect(hood.locator(".bad")).to_have_count(0)
+
+
+async def test_an_open_home_is_right_as_soon_as_the_clock_has_been_moved(
+    play: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kari, _ = await has_code(play)
+    monkeypatch.setattr(homes, "BETWEEN_SECONDS", 3600.0)  # the bot by itself does nothing more
+    await kari.goes_to("hjem")
+    await kari.sees("60 dager igjen")
+    await kari.travels("+7 dager")
+    await kari.sees("53 dager igjen")
+    await kari.travels("Til neste varsel")
+    await kari.sees("14 dager igjen")
 
 
 async def test_starting_over_empties_the_room(play: Scene) -> None:

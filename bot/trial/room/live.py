@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +46,7 @@ class Live:
         """
         self._screen()
         await self.socket.accept()
-        with self.room.slack.workspace.changes.subscription(self._notice):
+        with self.room.slack.workspace.changes.subscription(self._notice), self._at_home():
             arriving = asyncio.create_task(self._arrive())
             ending = [asyncio.create_task(w) for w in (self._listen(), self._send_changes())]
             try:
@@ -62,6 +63,9 @@ class Live:
             return
         self._is_mine |= not concerned or self.room.people[self.slug].id in concerned
         self._changed.set()
+
+    def _at_home(self) -> AbstractContextManager[None]:
+        return self.room.showing_home(self.slug) if self.place == HOME else nullcontext()
 
     def _screen(self) -> Screen:
         return Screen(self.room, self.words, self.slug, self.place)

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
 from handlers import ROUTES
 from storage import due
-from storage.database import Clock, Database, utc_now
+from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.opening import open_database
 from storage.records import Issuer
@@ -31,6 +31,9 @@ from storage.records import Issuer
 log = logging.getLogger(__name__)
 
 KEEP_AFTER_SECONDS = 0.5
+
+LOOKS, LOOK_SECONDS = 100, 0.02
+"""How often it is looked whether the bot has done what time has brought, and how far apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ class Room:
     done: set[Step] = field(default_factory=set)
     """The steps of the guide that have been taken."""
 
+    at_home: list[str] = field(default_factory=list)
+    """Who has the Home tab before them: once for each page."""
+
     # Time
 
     async def travel(self, by: timedelta) -> None:
@@ -74,6 +80,25 @@ class Room:
         carry_along(self.slack.workspace, by)
         self.bot.wake()
         self.slack.workspace.changes.announce()
+        await self._open_homes_anew()
+
+    async def _open_homes_anew(self) -> None:
+        """The bot spares Slack, and publishes nobody's Home twice within some seconds; whoever
+        opens it gets it at once. So it is opened again, when what time brought has been done."""
+        if self.at_home:
+            with suppress(DatabaseUnavailable):
+                await self._done_what_is_due()
+        for slug in set(self.at_home):
+            await self.people[slug].opens_home("home")
+
+    async def _done_what_is_due(self) -> None:
+        """By the bot; one that does not come to it is not waited for any longer."""
+        for _look in range(LOOKS):
+            async with self.looking() as desk:
+                moment = await due.next_moment(desk)
+            if moment is None or moment > self.clock():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def travel_to_next_notice(self) -> bool:
         """Go to when something is told next; False when nothing is to be told."""
@@ -90,7 +115,16 @@ class Room:
     def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
         return self.ledger.deciding(self.slack.workspace.team_id)
 
-    # What has been read
+    # What is looked at, and has been read
+
+    @contextmanager
+    def showing_home(self, slug: str) -> Iterator[None]:
+        """While it lasts, this person has the Home tab before them."""
+        self.at_home.append(slug)
+        try:
+            yield
+        finally:
+            self.at_home.remove(slug)
 
     def unread(self, person: Human, channel_id: str) -> int:
         channel = self.slack.workspace.channels.get(channel_id)
