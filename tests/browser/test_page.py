@@ -299,6 +299,14 @@ async def test_a_no_that_is_an_answer_is_not_red_under_the_hood(play: Scene) -> 
     await expect(hood.locator(".bad")).to_have_count(0)
 
 
+async def test_that_no_notice_is_to_come_is_said_and_is_no_error(play: Scene) -> None:
+    kari = await play.opens("kari")
+    async with kari.page.expect_response("**/travel") as answer:
+        await kari.travels("Til neste varsel")
+    await expect(kari.page.locator("#toast")).to_contain_text("Ingen varsler venter.")
+    assert (await answer.value).status == 200
+
+
 async def test_an_open_home_is_right_as_soon_as_the_clock_has_been_moved(
     play: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -205,8 +205,8 @@ async def dismiss(act: Act) -> None:
         act.person.dismisses(seen)
 
 
-async def travel(act: Act) -> None:
-    """Days forward, or to when something is told next."""
+async def travel(act: Act) -> str | None:
+    """Days forward, or to when something is told next; in words, when there is no such moment."""
     days = act.given("days")
     if act.room.clock.ahead > MOST_AHEAD:
         raise Refused(_("Lenger frem går ikke klokken. Du kan begynne på nytt."))
@@ -215,10 +215,11 @@ async def travel(act: Act) -> None:
     elif days != "next":
         raise Refused(_("Så langt kan klokken ikke flyttes på én gang."))
     elif not await act.room.travel_to_next_notice():
-        raise Refused(_("Ingen varsler venter. Be om en kode først, så blir det noe å vente på."))
+        return _("Ingen varsler venter. Be om en kode først, så blir det noe å vente på.")
+    return None
 
 
-ACTS: Mapping[str, Callable[[Act], Awaitable[None]]] = {
+ACTS: Mapping[str, Callable[[Act], Awaitable[str | None]]] = {
     "say": say,
     "press": press,
     "prompt": ask_prompt,
@@ -232,20 +233,22 @@ ACTS: Mapping[str, Callable[[Act], Awaitable[None]]] = {
 }
 
 
-async def do(name: str, act: Act) -> None:
-    """
+async def do(name: str, act: Act) -> str | None:
+    """What there is to say of it, if anything.
+
     Raises:
         Refused: it could not be done, or the bot did not answer as it should.
         KeyError: there is no such act.
     """
     before = len(act.person.troubles())
     try:
-        await ACTS[name](act)
+        told = await ACTS[name](act)
     except NotOnScreen:
         raise Refused(_("Det du klikket på, er ikke her lenger.")) from None
     troubles = act.person.troubles()[before:]
     if troubles:
         raise Refused(trouble_in_words(troubles[-1]))
+    return told
 
 
 def trouble_in_words(trouble: Trouble) -> str:

@@ -71,7 +71,8 @@ class _Site:
             return await _not_found(request, error)
 
     async def act(self, request: Request) -> Response:
-        """204 when it is done; 422 with the words of whoever refuses it."""
+        """204 when it is done, or 200 with what there is to say of it; 422 with the words of
+        whoever refuses it."""
         body = await request.body()
         if request.path_params["act"] not in ACTS or len(body) > LARGEST_BODY:
             return PlainTextResponse("", 400)
@@ -79,14 +80,14 @@ class _Site:
             screen = await self._screen(request)
             fields = parse_qs(body.decode(), keep_blank_values=True)
             act = Act(screen.room, screen.me, screen.channel, fields)
-            await do(request.path_params["act"], act)
+            told = await do(request.path_params["act"], act)
         except NoSuchPlace as error:
             return await _not_found(request, error)
         except UnicodeDecodeError:
             return PlainTextResponse("", 400)
         except Refused as refusal:
             return JSONResponse({"refused": str(refusal)}, 422)
-        return Response(status_code=204)
+        return JSONResponse({"told": told}) if told else Response(status_code=204)
 
     async def start_over(self, request: Request) -> Response:
         await self._demo.start_over()

@@ -175,6 +175,7 @@ async function post(address, body, alert) {
   let refused = document.body.dataset.lost;
   try {
     const answer = await fetch(address, { method: "POST", body });
+    if (answer.status === 200) toast((await answer.json()).told);
     if (answer.ok) return true;
     if (answer.status === 422) refused = (await answer.json()).refused;
   } catch {
