@@ -63,12 +63,12 @@ function remove(node) {
 
 function show(region, html) {
   const place = find(region);
-  const follows = region === "place" && atBottom();
+  const follows = region === "place" && atEnd();
   const [held, from] = [document.activeElement, messageOf(document.activeElement)];
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
   mergeChildren(place, fresh.content);
-  if (follows) toBottom();
+  if (follows) toEnd();
   if (region === "modals") openModals();
   if (region === "sidebar") markTitle();
   if (region === "place" && wanted) pointAt(wanted);
@@ -89,19 +89,35 @@ function focusInstead(from) {
   (over ?? find(from ?? "")?.querySelector("article") ?? find("conversation")).focus();
 }
 
-// A conversation is read from its end; on a narrow screen it is the page that scrolls.
+// A conversation is read from its end; on a low screen it is the page that scrolls.
 function scroller() {
   const conversation = find("conversation");
   return getComputedStyle(conversation).overflowY === "auto" ? conversation : document.scrollingElement;
 }
 
-function atBottom() {
-  const { scrollHeight, scrollTop, clientHeight } = scroller();
-  return scrollHeight - scrollTop - clientHeight < 80;
+// Where there is no room for all of what was said last, it is read from its beginning.
+function end() {
+  const [place, last] = [scroller(), [...document.querySelectorAll("#conversation li.message")].at(-1)];
+  const bottom = place.scrollHeight - place.clientHeight;
+  if (!last) return bottom;
+  const top = place === document.scrollingElement ? 0 : place.getBoundingClientRect().top;
+  return Math.min(bottom, place.scrollTop + last.getBoundingClientRect().top - top);
 }
 
-function toBottom() {
-  if (find("conversation").role === "log") scroller().scrollTop = scroller().scrollHeight;
+function atEnd() {
+  return scroller().scrollTop > end() - 80;
+}
+
+function toEnd() {
+  if (find("conversation").role === "log") scroller().scrollTop = end();
+}
+
+// What comes below the conversation, or goes, leaves what was lowest in it lowest.
+function keepingTheLowest(change) {
+  const place = find("conversation");
+  const lowest = place.scrollTop + place.clientHeight;
+  change();
+  place.scrollTop = lowest - place.clientHeight;
 }
 
 const submitted = new WeakSet(); // dialogs whose form has been sent: a wrong field gets the focus
@@ -162,7 +178,7 @@ document.addEventListener("visibilitychange", tell);
 // ---- What is done ----
 
 async function act(name, fields, form, typed = form && new FormData(form)) {
-  find("toast").hidden = true;
+  hideToast();
   const body = new URLSearchParams(typed);
   for (const [key, value] of Object.entries(fields)) body.set(key, value ?? "");
   const alert = form?.querySelector(":scope > .alert");
@@ -187,8 +203,17 @@ async function post(address, body, alert) {
 }
 
 function toast(text) {
-  find("toast").querySelector("p").textContent = text;
-  find("toast").hidden = false;
+  keepingTheLowest(() => {
+    find("toast").querySelector("p").textContent = text;
+    find("toast").hidden = false;
+  });
+}
+
+// What is hidden lets go of the focus: it goes to the field below.
+function hideToast() {
+  const held = find("toast").contains(document.activeElement);
+  keepingTheLowest(() => (find("toast").hidden = true));
+  if (held) field.focus();
 }
 
 // One handler for everything that is clicked, by what the element says of itself.
@@ -199,15 +224,18 @@ const CLICKS = {
   dismissDialog: (element) => element.closest("dialog").close(),
   close: (element) => act("close", drawn(element.form), element.form),
   dismissMessage: (element) => act("dismiss", drawn(element.form)),
-  dismissToast: () => (find("toast").hidden = true),
+  dismissToast: hideToast,
   shortcut: (element, data) => act("shortcut", { shortcut: data.shortcut }),
   prompt: (element, data) => act("prompt", { text: data.prompt }),
   travel: (element, data) => {
-    toBottom(); // where what time brings is going to stand
+    toEnd(); // where what time brings is going to stand
     act("travel", { days: data.travel });
   },
   reply: (element, data) => replyTo(data.reply),
-  stopReplying: () => replyTo(""),
+  stopReplying: () => {
+    replyTo("");
+    field.focus();
+  },
   startOver: async (element) => {
     element.closest("dialog").close();
     document.body.inert = true; // what is typed before the page is loaded anew would be lost
@@ -255,6 +283,7 @@ async function send(name, element, data) {
 document.addEventListener("click", (event) => {
   const element = event.target.closest("button, a");
   wanted = "";
+  if (!event.target.closest("#guide")) foldGuide();
   if (!element) return;
   if (element.id === "hood-toggle") toggleHood();
   if (element.getAttribute("aria-busy") === "true") return;
@@ -306,7 +335,7 @@ async function say() {
   suggest();
   grow();
   replyTo("");
-  toBottom();
+  toEnd();
   if (!(await act("say", { text, thread: to })) && !field.value) {
     field.value = text; // what was typed is not lost
     replyTo(to);
@@ -429,8 +458,17 @@ function followStep() {
 
 // Where there is little room it lies over what it leads to.
 function foldGuide() {
-  if (narrow.matches) find("guide").open = false;
+  const guide = find("guide");
+  if (!narrow.matches || !guide.open) return;
+  const held = guide.contains(document.activeElement);
+  guide.open = false;
+  if (held) guide.querySelector("summary").focus();
 }
+
+document.addEventListener("keydown", (event) => {
+  const isOver = !event.defaultPrevented && !document.querySelector("dialog[open]");
+  if (event.key === "Escape" && isOver) foldGuide();
+});
 
 // What is half written already stays.
 function write(text) {
@@ -444,7 +482,7 @@ function pointAt(name) {
   const button = [...document.querySelectorAll(".columns button, .top button")].filter(isIt).at(-1);
   wanted = button ? "" : name;
   if (!button) return toast(document.body.dataset.notYet);
-  find("toast").hidden = true;
+  hideToast();
   button.dataset.pointed = "";
   button.addEventListener("blur", () => delete button.dataset.pointed, { once: true });
   button.focus();
@@ -456,12 +494,13 @@ addEventListener("hashchange", followStep);
 // ---- Under the hood ----
 
 function toggleHood(open = find("hood").hidden) {
-  const follows = atBottom();
+  const follows = atEnd();
+  if (open) foldGuide();
   find("hood").hidden = !open;
   find("hood-toggle").setAttribute("aria-expanded", open);
   document.body.classList.toggle("with-hood", open);
   sessionStorage.setItem("hood", open ? "open" : "");
-  if (follows) toBottom();
+  if (follows) toEnd();
   if (socket) tell();
 }
 
@@ -491,8 +530,9 @@ document.addEventListener("keydown", (event) => {
 
 toggleHood(sessionStorage.getItem("hood") === "open");
 foldGuide();
+document.body.dataset.ready = "";
 narrow.addEventListener("change", foldGuide);
-toBottom();
+toEnd();
 openModals();
 markTitle();
 connect();
