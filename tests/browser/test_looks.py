@@ -94,6 +94,13 @@ async def test_what_is_said_next_is_followed_by_whoever_reads_the_last_from_its_
             heading = ola.conversation.get_by_role("heading", name="ber om").last
             await expect(heading).to_contain_text(asks.slug.capitalize())
             await expect(heading).to_be_in_viewport(ratio=1)
+        lowest = ola.conversation.get_by_role("button", name="Godkjenn").last
+        await lowest.scroll_into_view_if_needed()
+        channel = play.room.people["ola"].direct_messages
+        above = {"thread_ts": channel.messages[0].ts}
+        play.room.slack.workspace.add_message(channel, "U0OLA", "Dette ser jeg på.", **above)
+        await ola.sees("Dette ser jeg på.")
+        await expect(lowest).to_be_in_viewport(ratio=1)
 
 
 async def test_on_a_phone_a_label_stands_above_its_value(windows: Windows, tmp_path: Path) -> None:

@@ -108,8 +108,9 @@ function atEnd() {
   return scroller().scrollTop > end() - 80;
 }
 
+// Whoever has read on in it is not taken back.
 function toEnd() {
-  if (find("conversation").role === "log") scroller().scrollTop = end();
+  if (find("conversation").role === "log") scroller().scrollTop = Math.max(scroller().scrollTop, end());
 }
 
 // What comes below the conversation, or goes, leaves what was lowest in it lowest.
