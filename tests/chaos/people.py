@@ -34,6 +34,8 @@ class Town:
     outdoors: asyncio.Event = field(default_factory=asyncio.Event)
     """Cleared while everybody is to stay at home."""
 
+    is_over: bool = False
+
     moving: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while somebody comes or goes."""
 
@@ -44,12 +46,26 @@ class Town:
         self.numbers += 1
         return f"sak-{self.numbers}"
 
+    def goes_out(self) -> None:
+        """Unless the day is over."""
+        if not self.is_over:
+            self.outdoors.set()
+
+    def goes_home(self) -> None:
+        """For good: nobody begins anything any more."""
+        self.is_over = True
+        self.outdoors.clear()
+
+    async def all_are_done(self) -> None:
+        """With what they have begun to do."""
+        for actor in list(self.actors):
+            async with actor.hands:
+                """They are."""
+
     async def calm(self) -> None:
         """Everybody stays at home until nothing that they did is on its way any more."""
         self.outdoors.clear()
-        for actor in list(self.actors):
-            async with actor.hands:
-                """They are done with what they did."""
+        await self.all_are_done()
         async with self.moving:
             await self.slack.settles()
 

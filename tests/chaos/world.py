@@ -57,19 +57,22 @@ class World:
     calm_at: list[datetime]
 
     async def lives(self) -> None:
-        """Until the time is over and enough has happened; what is under way then comes to its
-        end."""
+        """Until the time is over and enough has happened; what people have begun to do then comes
+        to its end, or Slack would know nothing of an event that it has brought."""
         under_way = [asyncio.create_task(each) for each in self._all_that_goes_on()]
-        self.town.outdoors.set()
+        self.town.goes_out()
         began, seconds = time.monotonic(), self.plan.seconds
         done, _ = await asyncio.wait(
             under_way, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION
         )
         while not done and self._is_too_little() and time.monotonic() < began + LONGEST * seconds:
             done, _ = await asyncio.wait(under_way, timeout=1, return_when=asyncio.FIRST_EXCEPTION)
-        for task in under_way:
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        self.town.goes_home()
+        await self.town.all_are_done()
+        async with self.town.moving:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
         for task in done:
             task.result()
 
@@ -120,7 +123,7 @@ class World:
                 await self.town.time_passes(timedelta(hours=random.uniform(0.5, 6)))
             await self.town.calm()
             await self.town.time_passes(timedelta(days=random.uniform(2, 12)))
-            self.town.outdoors.set()
+            self.town.goes_out()
 
     async def settles(self) -> None:
         """All trouble ends; what is late because of it is waited for, or time is moved on to it."""
