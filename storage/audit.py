@@ -9,9 +9,9 @@ from sqlalchemy import String, bindparam, func, insert, or_, select
 from storage import schema
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
-from storage.records import Action
+from storage.records import Action, identity_begins
 from storage.schema import code_requests, codes, people
-from storage.statements import Row
+from storage.statements import Row, begins_with
 
 _INSERT = insert(schema.audit)
 _of_organisation = schema.audit.c.organisation_id == bindparam("of_organisation")
@@ -59,7 +59,7 @@ _HAPPENED = (
             codes.c.user_id == _who,
             people.c.user_id == _who,
             code_requests.c.asked_by == _who,
-            func.lower(people.c.email) == func.lower(_who),
+            begins_with(people.c.identity, "address"),
         ),
     )
     .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
@@ -162,7 +162,10 @@ async def happened(
     Of one person, by member id or address, if `who` says whom: what they did, and what was done to
     codes and requests of theirs; and of one code, if its id is given.
     """
-    rows = await desk.rows(_HAPPENED, most=most, since=since, who=who, which_code=code_id)
+    address = identity_begins(who or "")
+    rows = await desk.rows(
+        _HAPPENED, most=most, since=since, who=who, address=address, which_code=code_id
+    )
     return [Event(**row) for row in rows]
 
 

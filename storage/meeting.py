@@ -1,16 +1,15 @@
 """Who people turn out to be in Slack, and whom Slack is to be asked about."""
 
 from datetime import datetime
-from unicodedata import normalize
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from storage import audit, authority
 from storage.authority import PERSON_COLUMNS
 from storage.desk import AskingDesk, Desk
-from storage.records import Action, CodeState, Person, RequestState
+from storage.records import Action, CodeState, Person, RequestState, identity_begins
 from storage.schema import code_requests, codes, people
-from storage.statements import one_of
+from storage.statements import begins_with, one_of
 
 _LOOKED_UP = (
     update(people)
@@ -41,8 +40,7 @@ _is_unknown = (
     people.c.user_id.is_(None),
 )
 _WITH_ADDRESS = select(*PERSON_COLUMNS).where(
-    *_is_unknown,
-    func.substr(people.c.identity, 1, func.length(bindparam("address"))) == bindparam("address"),
+    *_is_unknown, begins_with(people.c.identity, "address")
 )
 _not_lately = or_(
     people.c.looked_up_at.is_(None),
@@ -108,8 +106,8 @@ async def hand_over(desk: AskingDesk, person_id: str, user_id: str) -> None:
 
 async def unknown_with_address(desk: Desk, email: str) -> list[Person]:
     """Those with this address of whom it is not known who they are in Slack."""
-    address = normalize("NFC", email).lower() + "\n"
-    return [Person(**row) for row in await desk.rows(_WITH_ADDRESS, address=address)]
+    rows = await desk.rows(_WITH_ADDRESS, address=identity_begins(email))
+    return [Person(**row) for row in rows]
 
 
 async def unknown_with_something_living(desk: Desk, before: datetime) -> list[Person]:

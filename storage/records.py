@@ -209,12 +209,23 @@ class PersonDetails:
 
     @property
     def identity(self) -> str:
-        """Address AND name: an address alone never says who somebody is.
-
-        Lower case and no more: `casefold` would make ß of one address the ss of another's.
-        """
+        """Address AND name: an address alone never says who somebody is."""
         parts = (self.email, self.first_name, self.last_name)
-        return "\n".join(normalize("NFC", part).lower() for part in parts)
+        return "\n".join(small_letters(part) for part in parts)
+
+
+def small_letters(text: str) -> str:
+    """What is compared of an address or a name. Here and not by the database: SQLite knows the
+    small letters of English alone, and PostgreSQL those of its locale.
+
+    Lower case and no more: `casefold` would make ß of one address the ss of another's.
+    """
+    return normalize("NFC", text).lower()
+
+
+def identity_begins(email: str) -> str:
+    """How the identity of everybody with this address begins."""
+    return small_letters(email) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

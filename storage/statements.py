@@ -19,11 +19,13 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Dialect,
+    String,
     Table,
     Text,
     TextClause,
     TypeDecorator,
     bindparam,
+    func,
     or_,
     select,
 )
@@ -94,6 +96,12 @@ def is_insert(statement: Statement) -> bool:
 def one_of(column: ColumnElement[Any], *values: object) -> ColumnElement[bool]:
     """`column IN (values)` with a fixed number of parameters, as prepared statements need."""
     return or_(*(column == value for value in values))
+
+
+def begins_with(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Whether it begins with the text that is given as the parameter of this name."""
+    text = bindparam(name, type_=String)
+    return func.substr(column, 1, func.length(text)) == text
 
 
 class _TextList(TypeDecorator[Sequence[str]]):

@@ -114,6 +114,15 @@ async def test_what_one_person_did_and_what_was_done_to_theirs_is_found(
     assert await happened(office, who="UNOBODY") == []
 
 
+async def test_an_address_is_found_however_its_letters_are_written(office: Office) -> None:
+    await office.ask(details("Åse", email="Åse.Ødegård@example.org"))
+    await office.ask(details("Nils"), by=PER, submission="V2")
+    for typed in ("åse.ødegård@example.org", "A\u030aSE.ØDEGA\u030aRD@EXAMPLE.ORG"):
+        assert [event.person for event in await happened(office, who=typed)] == ["Åse Nordmann"]
+    assert await happened(office, who="ødegård@example.org") == []
+    assert await happened(office, who="åse.ødegård@example") == []
+
+
 async def test_a_code_stays_its_holders_when_the_address_becomes_somebody_elses(
     office: Office, clock: TravellingClock
 ) -> None:
