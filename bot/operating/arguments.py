@@ -26,14 +26,20 @@ def member_or_team(first: str) -> Callable[[str | None], str | None]:
             return None
         if not re.fullmatch(rf"[{first}][A-Z0-9]{{1,31}}", text):
             example = f"{first[0]}{EXAMPLE_MEMBER[1:]}"
-            problem = _("{text} er ingen ID i Slack. Den ser ut som {example}.")
-            raise Unable(problem.format(text=text, example=example))
+            raise Unable(_what_it_is_not(first).format(text=text, example=example))
         if text[1:] == EXAMPLE_MEMBER[1:]:
             problem = _("{text} er bare et eksempel. Sett inn ID-en fra Slack.")
             raise Unable(problem.format(text=text))
         return text
 
     return check
+
+
+def _what_it_is_not(first: str) -> str:
+    """It may well be an ID in Slack, of something else."""
+    if first == MEMBERS:
+        return _("{text} er ingen medlems-ID. Den ser ut som {example}.")
+    return _("{text} er ingen arbeidsområde-ID. Den ser ut som {example}.")
 
 
 def name_to_show(text: str) -> str:
@@ -52,7 +58,10 @@ def person(text: str | None) -> str | None:
 def code_id(text: str | None) -> str | None:
     """Not the code itself, which is a secret, also on a command line."""
     if text is not None and not re.fullmatch(r"[0-9A-Z]{26}", text):
-        raise Unable(_("Det er ingen ID. Bruk ID-en fra «codes list», og aldri selve koden."))
+        problem = _(
+            "Det er ikke ID-en til en kode. Bruk den fra «codes list», og aldri selve koden."
+        )
+        raise Unable(problem)
     return text
 
 

@@ -69,14 +69,26 @@ def test_a_command_is_told_apart_by_its_version(tmp_path: Path) -> None:
             "audit --since igår",
             "igår er ingen dato. Skriv den slik: 2026-11-30, eller 2026-11-30T14:00.",
         ),
-        ("audit --person ola", "ola er ingen ID i Slack. Den ser ut som U012AB3CD."),
+        ("audit --person ola", "ola er ingen medlems-ID. Den ser ut som U012AB3CD."),
+        (
+            "account-holder add T0AAAAAAA",
+            "T0AAAAAAA er ingen medlems-ID. Den ser ut som U012AB3CD.",
+        ),
+        (
+            "codes list --team U0AAAAAAA",
+            "U0AAAAAAA er ingen arbeidsområde-ID. Den ser ut som T012AB3CD.",
+        ),
         (
             "account-holder add U012AB3CD",
             "U012AB3CD er bare et eksempel. Sett inn ID-en fra Slack.",
         ),
         (
             "audit --code 123a4567@MyNGOname",
-            "Det er ingen ID. Bruk ID-en fra «codes list», og aldri selve koden.",
+            "Det er ikke ID-en til en kode. Bruk den fra «codes list», og aldri selve koden.",
+        ),
+        (
+            "audit --code U0AAAAAAA",
+            "Det er ikke ID-en til en kode. Bruk den fra «codes list», og aldri selve koden.",
         ),
     ],
 )
