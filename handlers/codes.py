@@ -130,7 +130,7 @@ async def mark_sent(call: Call, workspace: Workspace) -> Reply:
         await sending.note_sent(desk, call.value, call.user_id)
         if call.callback_id != ids.VIEW_CODE:
             return Reply()
-        shown = await codes.show(desk, call.value, call.user_id)
+        shown = await codes.still_shown(desk, call.value, call.user_id)
         view = view_of(desk, workspace, shown, call.user_id)
     return showing_again(call, workspace, view)
 

@@ -214,21 +214,31 @@ async def show(desk: AskingDesk, code_id: str, user_id: str) -> ShownCode:
         AlreadyReplaced, CodeRevoked: it is of no use any more.
         SecretUnreadable: the key that sealed it is missing.
     """
+    shown = await still_shown(desk, code_id, user_id)
+    await audit.record(
+        desk,
+        user_id,
+        Action.CODE_SHOWN,
+        code_id=shown.code.id,
+        person_id=shown.code.person.id,
+    )
+    return shown
+
+
+async def still_shown(desk: Desk, code_id: str, user_id: str) -> ShownCode:
+    """The code for whoever has it on their screen already, where it goes on standing while
+    something beside it changes: that is no new showing.
+
+    Raises:
+        As `show`.
+    """
     desk.standing.require_approved()
     code = await find(desk, code_id)
     _require_access(desk, code, user_id)
     _require_not_ended(code)
     row = await desk.row(_SECRET, code_id=code_id)
     assert row is not None
-    shown = ShownCode(code, desk.keyring.open(row["secret"]))
-    await audit.record(
-        desk,
-        user_id,
-        Action.CODE_SHOWN,
-        code_id=code.id,
-        person_id=code.person.id,
-    )
-    return shown
+    return ShownCode(code, desk.keyring.open(row["secret"]))
 
 
 def _require_not_ended(code: Code) -> None:

@@ -7,9 +7,10 @@ import pytest
 from bot.trial.sandbox import Human, SeenMessage
 from bot.trial.sandbox.screen import SeenView
 from storage import organisations
-from storage.records import OPERATOR
+from storage.records import OPERATOR, Action
 from tests.slack.stage import COMMAND, FORM, Stage
 
+CODE_SHOWN, CODE_SENT = Action.CODE_SHOWN, Action.CODE_SENT
 OUTSIDER = {"Fornavn": "Liv", "Etternavn": "Utenfor", "E-post": "liv@other.example"}
 
 
@@ -103,6 +104,9 @@ async def test_whoever_makes_one_for_somebody_outside_sends_it_from_there(play: 
     await play.ola.clicks("Jeg har sendt den", where=shown)
     view = await play.ola.sees("@Ola Nordmann sendte koden")
     assert "@RodeKors" in view.text()
+    history = await play.history()
+    told = [row["action"] for row in history if row["action"] in (CODE_SHOWN, CODE_SENT)]
+    assert sorted(told) == [CODE_SENT, CODE_SHOWN]  # once, and it went on standing there
     copy = await play.anne.sees_message("Koden til Liv Utenfor er sendt")
     assert labels(copy) == {"Vis koden"}
 
