@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.pages import page_number, page_within
+from handlers.pages import REQUESTS_SHOWN, page_number, page_within
 from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
 from storage import codes, making, requests, sending
@@ -21,8 +21,6 @@ from templates import ids
 from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
 
 PAGE = 10
-REQUESTS_SHOWN = 3
-"""Of one's own that wait, above the codes."""
 
 REPEAT = timedelta(minutes=1)
 """How soon the same click by the same person is the same click."""

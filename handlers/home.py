@@ -13,6 +13,7 @@ from handlers.call import Call, Reply
 from handlers.homes import Shown
 from handlers.house import Workspace
 from handlers.membership import NotKnown, OtherWorkspace, look_up
+from handlers.pages import REQUESTS_SHOWN
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED, Kind, kind_of, name_of, wait_asked_for
 from handlers.views import NotShown, publish_home
@@ -28,9 +29,6 @@ from templates.told import told_home
 log = logging.getLogger(__name__)
 
 CODES_SHOWN = 5
-REQUESTS_SHOWN = 3
-"""Of one's own that wait."""
-
 REQUESTS_TO_DECIDE = 5
 CODES_ENDING = 10
 """Some of them one's own, which stand elsewhere."""

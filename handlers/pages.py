@@ -1,5 +1,8 @@
 """Long lists, a page at a time."""
 
+REQUESTS_SHOWN = 3
+"""Of one's own that wait, on Home and above one's codes, where they are not what is listed."""
+
 
 def page_number(text: str) -> int:
     """The page that a button carries; the first when it carries nonsense."""
