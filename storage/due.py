@@ -137,7 +137,8 @@ def _next(transaction: Transaction, row: Row) -> Row:
 async def _sweep_requests(transaction: Transaction) -> int:
     """Remind the account holders of organisations where something has waited, or let it lapse."""
     rows = await transaction.rows(ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
-    for organisation_id in dict.fromkeys(row["organisation_id"] for row in rows):
+    # In one order, in which they are locked: another process may be at the same.
+    for organisation_id in sorted({row["organisation_id"] for row in rows}):
         await _sweep_organisation(await DecidingDesk.of(transaction, None, organisation_id))
     return len(rows)
 

@@ -39,8 +39,10 @@ _is_unknown = (
     people.c.organisation_id == bindparam("of_organisation"),
     people.c.user_id.is_(None),
 )
-_WITH_ADDRESS = select(*PERSON_COLUMNS).where(
-    *_is_unknown, begins_with(people.c.identity, "address")
+_WITH_ADDRESS = (
+    select(*PERSON_COLUMNS)
+    .where(*_is_unknown, begins_with(people.c.identity, "address"))
+    .order_by(people.c.id)
 )
 _not_lately = or_(
     people.c.looked_up_at.is_(None),

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Update,
     and_,
     bindparam,
     case,
@@ -153,46 +154,51 @@ _tells_anew = {
         else_=outbox.c.due_at,
     ),
 }
-_MIRROR = (
-    update(outbox)
-    .where(
-        outbox.c.organisation_id == bindparam("of_organisation"),
-        among(outbox.c.kind, "kinds"),
-        or_(
-            one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
-            and_(outbox.c.state == NoticeState.PARKED, _has_copy),
-        ),
+
+
+def _telling_anew(*which: ColumnElement[bool]) -> Update:
+    """These notices of an organisation are to tell what they tell anew.
+
+    They are locked in one order: those who ask at the same time change the same notices, and
+    PostgreSQL comes to them in any.
+    """
+    locked = (
+        select(outbox.c.id)
+        .where(outbox.c.organisation_id == bindparam("of_organisation"), *which)
+        .order_by(outbox.c.id)
+        .with_for_update(key_share=True)
+        .cte("locked")
     )
-    .values(_tells_anew)
-    .returning(outbox.c.recipient)
+    return (
+        update(outbox)
+        .where(outbox.c.id.in_(select(locked.c.id)))
+        .values(_tells_anew)
+        .returning(outbox.c.recipient)
+    )
+
+
+_of_kinds = (
+    among(outbox.c.kind, "kinds"),
+    or_(
+        one_of(outbox.c.state, NoticeState.WAITING, NoticeState.DELIVERED),
+        and_(outbox.c.state == NoticeState.PARKED, _has_copy),
+    ),
 )
-_MIRROR_REQUEST = _MIRROR.where(outbox.c.request_id == bindparam("of_request"))
-_MIRROR_FORWARDED = _MIRROR.where(outbox.c.forwarded_id == bindparam("of_forwarded"))
-_MIRROR_OF_CODE = (
-    update(outbox)
-    .where(
-        outbox.c.organisation_id == bindparam("of_organisation"),
-        outbox.c.code_id == bindparam("of_code"),
-        or_(
-            and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
-            and_(outbox.c.state == NoticeState.WAITING, outbox.c.claim.is_not(None)),
-        ),
-    )
-    .values(_tells_anew)
-    .returning(outbox.c.recipient)
+MIRROR_REQUEST = _telling_anew(*_of_kinds, outbox.c.request_id == bindparam("of_request"))
+_MIRROR_FORWARDED = _telling_anew(*_of_kinds, outbox.c.forwarded_id == bindparam("of_forwarded"))
+_MIRROR_OF_CODE = _telling_anew(
+    outbox.c.code_id == bindparam("of_code"),
+    or_(
+        and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
+        and_(outbox.c.state == NoticeState.WAITING, outbox.c.claim.is_not(None)),
+    ),
 )
 """What is still to be told of the code is looked at when its time comes."""
 
-MIRROR_REMINDERS = (
-    update(outbox)
-    .where(
-        outbox.c.organisation_id == bindparam("of_organisation"),
-        outbox.c.kind == REQUESTS_WAITING,
-        outbox.c.state != NoticeState.DROPPED,
-        or_(_has_copy, outbox.c.claim.is_not(None)),
-    )
-    .values(_tells_anew)
-    .returning(outbox.c.recipient)
+MIRROR_REMINDERS = _telling_anew(
+    outbox.c.kind == REQUESTS_WAITING,
+    outbox.c.state != NoticeState.DROPPED,
+    or_(_has_copy, outbox.c.claim.is_not(None)),
 )
 
 _COPY_OF = (
@@ -371,7 +377,7 @@ async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice
 async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
-    await _mirror(desk, _MIRROR_REQUEST, of_request=request_id, kinds=kinds)
+    await _mirror(desk, MIRROR_REQUEST, of_request=request_id, kinds=kinds)
 
 
 async def mirror_forwarded(desk: AskingDesk, forwarded_id: str, *kinds: NoticeKind) -> None:

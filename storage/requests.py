@@ -359,9 +359,13 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
 
 
 async def shown_beside(desk: AskingDesk, person: Person, *, besides: str = "") -> None:
-    """What else waits for an answer about this person is to show what has become of theirs."""
-    for row in await desk.rows(_WAITING_BESIDE, **naming(person), besides=besides):
-        await outbox.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
+    """What else waits for an answer about this person is to show what has become of theirs.
+
+    In one order, in which notices are locked: others ask for the same person at the same time.
+    """
+    rows = await desk.rows(_WAITING_BESIDE, **naming(person), besides=besides)
+    for request_id in sorted(row["id"] for row in rows):
+        await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:

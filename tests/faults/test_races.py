@@ -2,15 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
-from storage import authority, codes, decisions, due, making, meeting, organisations, requests
+from storage import (
+    authority,
+    codes,
+    decisions,
+    due,
+    making,
+    meeting,
+    organisations,
+    outbox,
+    requests,
+)
 from storage.database import Database
 from storage.desk import DecidingDesk
-from storage.records import OPERATOR, Reason, RequestState
+from storage.records import OPERATOR, Reason, RequestState, Turn
 from storage.refusals import Refusal
-from tests.unit.storage.cast import ANNE, KARI, OLA, Office, details
+from tests.conftest import TravellingClock
+from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details
 
 Step = Callable[[DecidingDesk], Awaitable[object]]
 ROUNDS = 12
@@ -102,3 +114,64 @@ async def test_everything_at_once_and_no_deadlock(office: Office) -> None:
             office.ask(details("Ny", str(number)), submission=f"X{number}"),
             sweep(),
         )
+
+
+async def ask_for_kari(office: Office, name: str, submission: str) -> str | None:
+    """By whom does not matter; Slack says that it is Kari, by whichever name."""
+    form = requests.NewRequest(
+        PER, details(name), "Nettside", submission, requests.SlackMember(KARI, "Kari Nordmann")
+    )
+    async with office.asking() as desk:
+        return await requests.ask(desk, form)
+
+
+async def test_asking_for_one_person_by_many_names_at_once(office: Office) -> None:
+    """Each is shown beside all the others."""
+    names = [f"Kari{number}" for number in range(8)]
+    for name in names:
+        await ask_for_kari(office, name, f"{name}, first")
+    asked = await asyncio.gather(
+        *(ask_for_kari(office, name, f"{name}, {number}") for number in range(5) for name in names)
+    )
+    assert len(set(asked) - {None}) == 40
+
+
+async def test_asking_at_once_while_reminders_tell_of_what_waits(
+    office: Office, clock: TravellingClock
+) -> None:
+    """Each is told of in all of them, and counts in all of them."""
+    async with office.deciding() as desk:
+        for number in range(10):
+            await organisations.add_account_holder(desk, f"UHOLDER{number}", OPERATOR)
+    await office.ask(submission="first")
+    clock.forward(days=2)
+    await due.sweep(office.ledger)
+    await deliver_all(office)
+    before = await revisions(office)
+    assert len(before) == 12
+    asked = await asyncio.gather(*(ask_for_somebody(office, number) for number in range(120)))
+    assert len(set(asked) - {None}) == 120
+    assert await revisions(office) == {each: count + 120 for each, count in before.items()}
+
+
+async def ask_for_somebody(office: Office, number: int) -> str | None:
+    return await office.ask(details(f"Nils{number}"), submission=f"V{number}")
+
+
+async def deliver_all(office: Office) -> None:
+    for turn in Turn:
+        async with office.database.transaction() as transaction:
+            claimed = await outbox.claim(
+                transaction, [office.team], turn, most=100, lease=timedelta(minutes=1)
+            )
+            for each in claimed:
+                await outbox.delivered(transaction, each.notice, "D1", each.notice.id)
+
+
+async def revisions(office: Office) -> dict[str, int]:
+    """How often what each reminder tells has changed."""
+    async with office.looking() as desk:
+        notices = await outbox.latest(desk, 10_000)
+    return {
+        notice.id: notice.revision for notice in notices if notice.kind == outbox.REQUESTS_WAITING
+    }

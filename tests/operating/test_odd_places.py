@@ -145,9 +145,7 @@ def test_a_name_that_is_none_is_not_taken(tmp_path: Path, name: str) -> None:
         (("account-holder", "list", "--team", "laget"), "er ingen arbeidsområde-ID"),
     ],
 )
-def test_an_id_that_is_none_is_not_taken(
-    tmp_path: Path, words: tuple[str, ...], told: str
-) -> None:
+def test_an_id_that_is_none_is_not_taken(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
     code, written = CommandLine(tmp_path)(*words)
     assert code == 2
     assert told in written

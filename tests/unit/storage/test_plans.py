@@ -99,6 +99,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_organisation": "O1", "now": None},
         "ix_outbox_reminders",
     ),
+    "mirror": (
+        outbox.MIRROR_REQUEST,
+        {"of_organisation": "O1", "of_request": "R1", "kinds": ["request_sent"], "now": None},
+        "ix_outbox_request",
+    ),
     "person": (forgetting.FORGET_PERSON[2], {"person_id": "P1"}, "ix_codes_person"),
 }
 
@@ -176,7 +181,6 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
 PARTS = {
     "authority._OF_ORGANISATION",
     "codes.SELECT",
-    "outbox._MIRROR",
     "outbox._NEXT_ONE",
     "overview.SELECT",
     "requests._SELECT",
