@@ -1,8 +1,11 @@
 """The Home tab: its order, what is done from it, and that it follows what happens."""
 
+import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trial.sandbox import Human
+from bot.trial.sandbox import Human, RateLimited, Silence
+from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.screen import SeenView
 from tests.slack.stage import Stage
 
@@ -102,15 +105,102 @@ async def test_nobody_elses_home_is_published(http_play: Stage) -> None:
     for who in (http_play.kari, http_play.per):
         await who.opens_home()
         await who.sees_home("Du har ingen kode")
-
-    def published() -> list[str]:
-        return [
-            call.body["user_id"]
-            for call in http_play.slack.workspace.calls
-            if call.method == "views.publish"
-        ]
-
-    before = published()
+    before = published(http_play)
     await http_play.asks(http_play.kari)
     await home_with(http_play.kari, "Venter på svar")
-    assert set(published()[len(before) :]) == {http_play.kari.id}
+    assert {each["user_id"] for each in published(http_play)[len(before) :]} == {http_play.kari.id}
+
+
+# What Slack does not take
+
+
+def published(play: Stage) -> list[Json]:
+    calls = play.slack.workspace.calls
+    return [call.body for call in calls if call.method == "views.publish"]
+
+
+def is_anew(body: Json) -> bool:
+    """In the place of what stood there, and not because somebody opened it."""
+    return bool(body.get("hash"))
+
+
+async def tried_anew(play: Stage, times: int) -> None:
+    """Wait until so many Homes were to be published anew."""
+
+    async def is_tried() -> bool:
+        return len([each for each in published(play) if is_anew(each)]) >= times
+
+    await play.until(is_tried, "no Home is published anew")
+
+
+async def a_moment(play: Stage) -> None:
+    """In which what ought not to happen would."""
+    await play.slack.workspace.changes.until(lambda: None, 0.3)
+
+
+async def test_what_another_process_shows_on_home_is_left_there(http_play: Stage) -> None:
+    play = http_play
+    await play.kari.opens_home()
+    await play.kari.sees_home("Du har ingen kode")
+    text = {"type": "mrkdwn", "text": "Vist av en annen"}
+    async with aiohttp.ClientSession() as session:
+        other = AsyncWebClient(play.slack.bot_token, base_url=play.slack.api_url, session=session)
+        shown = {"type": "home", "blocks": [{"type": "section", "text": text}]}
+        await other.views_publish(user_id=play.kari.id, view=shown)
+    await play.asks(play.kari)
+    await tried_anew(play, 1)
+    await play.ola.sees("ber om")
+    await play.approves(play.ola)
+    await play.kari.sees("Koden din er klar")
+    await a_moment(play)
+    await play.kari.sees_home("Vist av en annen")
+    assert len([each for each in published(play) if is_anew(each)]) == 1
+    await play.kari.opens_home()
+    await play.kari.sees_home("Du har en gyldig kode")
+
+
+async def test_a_home_that_was_opened_meanwhile_is_kept_up_to_date(http_play: Stage) -> None:
+    """What was to be published before comes too late, and what was opened goes on being kept."""
+    play = http_play
+    await play.kari.opens_home()
+    await play.kari.sees_home("Du har ingen kode")
+    play.slack.workspace.fail("views.publish", Silence(0.5), times=1, when=is_anew)
+    await play.asks(play.kari)
+    await tried_anew(play, 1)
+    await play.kari.opens_home()
+    await play.kari.sees_home("Venter på svar")
+    await play.ola.sees("ber om")
+    await play.approves(play.ola)
+    await home_with(play.kari, "Du har en gyldig kode")
+
+
+async def test_while_slack_wants_no_more_of_them_no_home_is_published_but_for_who_opens_it(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    for who in (play.kari, play.ola, play.anne):
+        await who.opens_home()
+        await who.sees_home("gyldig" if who is not play.kari else "Du har ingen kode")
+    play.slack.workspace.fail("views.publish", RateLimited(3_600), times=99, when=is_anew)
+    await play.asks(play.kari)
+    await tried_anew(play, 1)
+    await play.ola.sees("ber om")
+    await play.approves(play.ola)
+    await play.kari.sees("Koden din er klar")
+    await a_moment(play)
+    assert len([each for each in published(play) if is_anew(each)]) == 1
+    await play.kari.opens_home()
+    await play.kari.sees_home("Du har en gyldig kode")
+
+
+async def test_a_home_of_which_slack_wanted_to_wait_is_published_after_all(
+    http_play: Stage,
+) -> None:
+    """By itself, though nothing more happens."""
+    play = http_play
+    await play.kari.opens_home()
+    await play.kari.sees_home("Du har ingen kode")
+    play.slack.workspace.fail("views.publish", RateLimited("soon"), times=1, when=is_anew)
+    await play.asks(play.kari)
+    await home_with(play.kari, "Venter på svar")
+    assert len([each for each in published(play) if is_anew(each)]) == 2
