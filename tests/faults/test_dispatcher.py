@@ -1,6 +1,7 @@
 """The dispatcher under odd conditions: nobody holds up anybody, nothing goes to nobody."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from handlers.house import Workspace
 from handlers.telling import prepare
 from storage import outbox
 from storage.database import DatabaseBusy, DatabaseFailed
-from storage.records import Notice, NoticeState
+from storage.outbox import NewNotice
+from storage.records import Notice, NoticeState, Turn
+from storage.requests import REQUEST_UNATTENDED
 from tests.conftest import TravellingClock
 from tests.slack.stage import Stage, stage
 
@@ -177,6 +180,96 @@ async def test_a_process_that_was_stopped_past_its_lease_sends_nothing_when_it_g
     await http_play.kari.sees("60 dager fra")
     called = [call.method for call in http_play.slack.workspace.calls]
     assert "conversations.history" not in called  # nothing had been sent that could be looked for
+
+
+def told(play: Stage) -> list[ApiCall]:
+    calls = play.slack.workspace.calls
+    return [call for call in calls if call.method in ("chat.postMessage", "chat.update")]
+
+
+async def is_all_told(play: Stage) -> bool:
+    async with play.database.reading() as transaction:
+        return await outbox.undelivered(transaction) == []
+
+
+async def asked_and_approved(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.approves(play.ola)
+
+
+@pytest.fixture
+def calls_are_counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """So many may go to Slack, and no more for as long as the test lasts."""
+
+    def count(most: int) -> None:
+        monkeypatch.setattr("bot.delivering.lanes.BURST", most)
+        monkeypatch.setattr("bot.delivering.lanes.PER_SECOND", 1e-9)
+        monkeypatch.setattr("bot.delivering.lanes.BURST_KEPT", dict.fromkeys(Turn, 0))
+
+    return count
+
+
+async def test_what_is_readdressed_takes_nothing_from_slacks_pace(
+    tmp_path: Path, calls_are_counted: Callable[[int], None]
+) -> None:
+    """A code that is ready is first nobody's in the outbox, and then its holder's."""
+    calls_are_counted(7)
+    async with stage(tmp_path) as play:
+        await asked_and_approved(play)
+        await play.kari.sees("Koden din er klar")
+        await play.until(lambda: is_all_told(play), "something waits, and the pace is used up")
+        assert len(told(play)) == 7
+
+
+async def test_what_does_not_hold_any_more_takes_nothing_from_slacks_pace(
+    tmp_path: Path, calls_are_counted: Callable[[int], None]
+) -> None:
+    calls_are_counted(4)
+    async with stage(tmp_path) as play:
+        await play.asks(play.kari)
+        await play.ola.sees("ber om")
+        (request,) = await play.waiting()
+        async with play.deciding() as desk:
+            for about in "123":  # and there is somebody who attends to it
+                stale = NewNotice(
+                    REQUEST_UNATTENDED, play.kari.id, request_id=request.id, about=about
+                )
+                await outbox.tell(desk, stale)
+        play.bot.wake()
+        await play.until(lambda: is_all_told(play), "something waits that is not to be told")
+        await play.per.says("hva er en godkjenningskode?")
+        await play.per.sees("Koden er unik")
+
+
+async def test_what_slack_is_not_asked_about_yet_takes_nothing_from_its_pace(
+    tmp_path: Path, clock: TravellingClock, calls_are_counted: Callable[[int], None]
+) -> None:
+    """Who has the address is to be known first, and Slack wants nobody to ask it just now."""
+    calls_are_counted(3)
+    async with stage(tmp_path, clock=clock) as play:
+        play.slack.workspace.fail("users.lookupByEmail", RateLimited(1), times=3)
+        await play.asks(play.kari, Fornavn="Per", **{"E-post": "per@example.org"})
+
+        async def is_told_in_time() -> bool:
+            play.travel(seconds=1)
+            return await is_all_told(play)
+
+        await play.until(is_told_in_time, "something waits, and the pace is used up")
+        assert len(told(play)) == 3
+
+
+async def test_a_call_of_slacks_counts_also_where_there_was_nothing_to_change(
+    tmp_path: Path, calls_are_counted: Callable[[int], None]
+) -> None:
+    calls_are_counted(6)
+    async with stage(tmp_path) as play:
+        play.slack.workspace.fail("chat.update", SlackError("message_not_found"), times=9)
+        await asked_and_approved(play)
+        await play.slack.workspace.changes.until(lambda: len(told(play)) == 6 or None, 5.0)
+        await play.slack.workspace.changes.until(lambda: None, 0.3)
+        assert len(told(play)) == 6
+        assert not await is_all_told(play)
 
 
 def test_a_call_of_slacks_is_given_all_its_time_before_somebody_else_may_try() -> None:
