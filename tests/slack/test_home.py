@@ -1,13 +1,17 @@
 """The Home tab: its order, what is done from it, and that it follows what happens."""
 
+from pathlib import Path
+
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app import running
 from bot.trial.sandbox import Human, RateLimited, Silence
 from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.screen import SeenView
-from tests.slack.stage import Stage
+from tests.conftest import TravellingClock
+from tests.slack.stage import Stage, stage
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +113,22 @@ async def test_nobody_elses_home_is_published(http_play: Stage) -> None:
     await http_play.asks(http_play.kari)
     await home_with(http_play.kari, "Venter på svar")
     assert {each["user_id"] for each in published(http_play)[len(before) :]} == {http_play.kari.id}
+
+
+async def test_home_follows_what_another_process_on_the_same_database_does(
+    tmp_path: Path, clock: TravellingClock, migrated_postgres_url: str
+) -> None:
+    """It hears that something was done, and not of whom: so it looks at all that are open."""
+    async with (
+        stage(tmp_path, clock=clock, url=migrated_postgres_url) as play,
+        running(play.settings, clock) as other,
+    ):
+        await play.slack.connect_http(f"http://127.0.0.1:{other.port}/slack/events")
+        await play.kari.opens_home()
+        await play.kari.sees_home("Du har ingen kode")
+        await play.slack.connect_http(f"http://127.0.0.1:{play.bot.port}/slack/events")
+        await play.asks(play.kari)
+        await home_with(play.kari, "Venter på svar")
 
 
 # What Slack does not take
