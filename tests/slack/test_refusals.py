@@ -224,9 +224,18 @@ async def test_a_deactivated_account_holder_loses_it_at_once(
     await http_play.anne.sees("trukket")
 
 
-async def test_removing_the_app_is_taken_in_any_order(http_play: Stage) -> None:
-    await http_play.slack.removes_app()
+@pytest.mark.parametrize("step", [1, -1])
+async def test_removing_the_app_is_taken_in_any_order(
+    http_play: Stage, caplog: pytest.LogCaptureFixture, step: int
+) -> None:
+    events = ("tokens_revoked", "app_uninstalled")[::step]
+    await http_play.slack.removes_app(events)
     await http_play.slack.settles()
+    told = [
+        r.__dict__["slack_event"] for r in caplog.records if r.msg == "bot_removed_from_workspace"
+    ]
+    assert told == list(events)
+    assert [each.status for each in http_play.slack.workspace.acknowledgements] == [200, 200]
     assert (await http_play.standing()).holders
     http_play.slack.workspace.violations.clear()
 

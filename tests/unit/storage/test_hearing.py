@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from storage import notifying
+from storage.desk import Ledger
 from storage.notifying import Telephone
 from storage.opening import open_database
 from storage.outbox import HELP, NewNotice, tell
@@ -63,20 +64,25 @@ async def test_what_was_committed_is_heard_at_once_and_what_was_not_is_not(tmp_p
 
 
 @pytest.fixture
-async def ear(migrated_postgres_url: str) -> AsyncIterator[Ear]:
-    """That of another process, which has begun to listen and heard what there was before."""
+async def office(migrated_postgres_url: str) -> AsyncIterator[Office]:
+    """Begun by a process that has ended: whatever it had to tell, it has told by then."""
+    beginning = await open_database(migrated_postgres_url)
+    begun = await Office.begin(beginning)
+    await beginning.close()
+    writing = await open_database(migrated_postgres_url)
+    yield Office(Ledger(writing), begun.standing)
+    await writing.close()
+
+
+@pytest.fixture
+async def ear(office: Office, migrated_postgres_url: str) -> AsyncIterator[Ear]:
+    """That of another process, which has begun to listen and heard what there was before: the
+    office has begun."""
     listening, ear = await open_database(migrated_postgres_url), Ear()
     async with listening.heard_by(ear):
         await ear.hears()
         yield ear
     await listening.close()
-
-
-@pytest.fixture
-async def office(migrated_postgres_url: str) -> AsyncIterator[Office]:
-    writing = await open_database(migrated_postgres_url)
-    yield await Office.begin(writing)
-    await writing.close()
 
 
 async def test_another_process_is_heard(ear: Ear, office: Office) -> None:
@@ -89,7 +95,7 @@ async def test_a_command_that_ends_at_once_has_been_heard_too(
     ear: Ear, office: Office, migrated_postgres_url: str
 ) -> None:
     short = await open_database(migrated_postgres_url)
-    async with Office(type(office.ledger)(short), office.standing).asking() as desk:
+    async with Office(Ledger(short), office.standing).asking() as desk:
         await tell(desk, NOTICE)
     await short.close()
     await ear.hears()
