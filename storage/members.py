@@ -7,11 +7,14 @@ from sqlalchemy import bindparam, select
 
 from storage import audit, codes, requests
 from storage.desk import Desk
-from storage.records import Action, Code, CodeRequest, CodeState
+from storage.records import REQUEST_LIFETIME, Action, Code, CodeRequest, CodeState, RequestState
 from storage.schema import people
 
 MOST_CODES = 10
 """How many codes are looked at: an answer lists fewer."""
+
+LATELY = REQUEST_LIFETIME
+"""How long one is told of what was declined: as long as one would have waited."""
 
 _ENDED = (CodeState.REPLACED, CodeState.REVOKED)
 
@@ -50,6 +53,9 @@ class Member:
     waits_for_more: bool = False
     """Whether other requests of theirs wait as well."""
 
+    declined: CodeRequest | None = None
+    """What was asked for them last, where they wait for nothing and it was declined lately."""
+
     withdrawn_by: str | None = None
     """Who withdrew the newest of those, if somebody did and it is known."""
 
@@ -84,8 +90,17 @@ async def look_up(desk: Desk, user_id: str) -> Member:
         waits_for_more=len(waiting) > 1,
         refreshes_asked=await requests.refreshes_asked(desk),
         ended=ended,
+        declined=None if waiting else await _declined(desk, user_id),
         withdrawn_by=await _withdrawn_by(desk, ended),
     )
+
+
+async def _declined(desk: Desk, user_id: str) -> CodeRequest | None:
+    newest = await requests.newest_about(desk, user_id)
+    if newest is None or newest.state is not RequestState.DECLINED or newest.reason is None:
+        return None  # or it went with the code that was withdrawn
+    assert newest.decided_at is not None
+    return newest if newest.decided_at > desk.now - LATELY else None
 
 
 async def names(desk: Desk) -> dict[str, str]:

@@ -70,6 +70,18 @@ _PENDING_OF_USER = (
     .order_by(code_requests.c.asked_at.desc(), code_requests.c.id)
     .limit(bindparam("most"))
 )
+_NEWEST_ABOUT_USER = (
+    _SELECT.where(
+        code_requests.c.person_id.in_(
+            select(people.c.id).where(
+                people.c.organisation_id == bindparam("of_organisation"),
+                people.c.user_id == bindparam("user_id"),
+            )
+        )
+    )
+    .order_by(code_requests.c.asked_at.desc(), code_requests.c.id.desc())
+    .limit(1)
+)
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
     *_pending, code_requests.c.code_id.is_not(None)
 )
@@ -200,6 +212,12 @@ async def all_pending_of(desk: Desk, user_id: str, *, most: int) -> list[CodeReq
     """What somebody has asked for and waits for, the newest first."""
     rows = await desk.rows(_PENDING_OF_USER, user_id=user_id, most=most)
     return [_request(row) for row in rows]
+
+
+async def newest_about(desk: Desk, user_id: str) -> CodeRequest | None:
+    """What has been asked for a member last, whoever asked and whatever became of it."""
+    row = await desk.row(_NEWEST_ABOUT_USER, user_id=user_id)
+    return _request(row) if row else None
 
 
 async def waiting_for(desk: Desk, person: Person, *, besides: str, most: int) -> list[CodeRequest]:

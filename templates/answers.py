@@ -39,7 +39,7 @@ from templates.codes import (
     show_button,
     stops_at_once,
 )
-from templates.facts import in_a_line, state_name, until, valid_until
+from templates.facts import decider, in_a_line, reason_in_words, state_name, until, valid_until
 from templates.help import decide_button
 from templates.message import Message
 from templates.situation import Situation
@@ -59,7 +59,7 @@ MOST_LISTED = 3
 
 def _only_expired(member: "Member") -> Sequence[Code]:
     """Those that a reader without a better one can have refreshed."""
-    is_better_off = member.valid or member.waiting or member.account_holder
+    is_better_off = member.valid or member.waiting
     return () if is_better_off else member.expired_own
 
 
@@ -68,10 +68,11 @@ _SHOWN_WITH: "Mapping[Topic, Callable[[Member], Sequence[Code]]]" = {
     Topic.AFTER: lambda member: (*member.valid, *member.expired_own),
     Topic.EXPIRY: lambda member: (*member.valid, *member.expired_own),
     Topic.EXPIRED: lambda member: member.expired,
-    Topic.GET: lambda member: _only_expired(member),
+    Topic.GET: lambda member: () if member.account_holder else _only_expired(member),
     Topic.REUSE: lambda member: _only_expired(member),
     Topic.SHARE: lambda member: member.valid,
     Topic.TROUBLE: lambda member: (*member.valid, *member.expired_own, *member.ended),
+    Topic.WAITING: lambda member: () if member.waiting else member.valid,
 }
 """Which of the reader's codes stand below an answer."""
 
@@ -111,7 +112,9 @@ _ABOUT_ONES_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.TROUBLE, Topic.
 """Answers that lead whoever reads them in a channel to their own codes: Slack takes no command in a
 thread."""
 
-_ABOUT_ALL_CODES = frozenset((Topic.EXPIRED, Topic.SHARE, Topic.TROUBLE, Topic.LEAVING))
+_ABOUT_ALL_CODES = frozenset(
+    (Topic.EXPIRY, Topic.EXPIRED, Topic.SHARE, Topic.TROUBLE, Topic.LEAVING)
+)
 """Answers from which an account holder goes on to a code of somebody's."""
 
 
@@ -197,6 +200,7 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         listed=bool(_listed(topic, member)),
         refresh_asked=bool(member and _all_asked(situation, member)),
         **_ended(member),
+        **_declined(words, member),
         has_data=bool(member and member.has_data),
         several=len(situation.holders) > 1,
         can_refresh=any(_can_refresh(code, situation) for code in _listed(topic, member)),
@@ -224,6 +228,19 @@ def _ended(member: "Member | None") -> Mapping[str, object]:
         "ended": newest is not None,
         "withdrawn": newest is not None and newest.state is CodeState.REVOKED,
         "withdrawn_by": mention(who) if who else None,
+    }
+
+
+def _declined(words: Words, member: "Member | None") -> Mapping[str, object]:
+    """What account holders have answered, where that was a no and nothing waits any more."""
+    request = member.declined if member else None
+    if request is None:
+        return {"declined": False}
+    return {
+        "declined": True,
+        "declined_by": decider(request),
+        "declined_at": words.date(request.decided_at) if request.decided_at else "",
+        "reason": reason_in_words(words, request) or None,
     }
 
 

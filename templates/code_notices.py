@@ -35,8 +35,8 @@ def code_ready(words: Words, code: Code, request: CodeRequest | None = None) -> 
     """To the holder: the code is made or refreshed, until when, and how to see it. If somebody
     else asked for it or made it, also who, and what it is."""
     title = words.gettext("Koden din er klar")
-    if code.state is CodeState.REPLACED:
-        return _ended(words, code, title)
+    if code.has_ended:
+        return code_ended(words, code, was_ready=True)
     lead = words.prose(
         "notices/code_ready",
         date=words.date(code.expires_at),
@@ -181,20 +181,18 @@ def code_revoked(words: Words, code: Code, who: str | None, *, techsoup: bool) -
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
 
 
-def code_ended(words: Words, code: Code) -> Message:
-    """What stands, with nothing left to press, where something was told of a code that has been
-    replaced or withdrawn since."""
+def code_ended(words: Words, code: Code, *, was_ready: bool = False) -> Message:
+    """What stands where something was told of a code that has been replaced or withdrawn since.
+
+    Nothing is left to press; but where it was told that a code `was_ready`, one learns by whom it
+    is withdrawn.
+    """
     _ = words.gettext
     replaced = code.state is CodeState.REPLACED
-    return _ended(
-        words, code, _("Koden er oppdatert") if replaced else _("Koden er trukket tilbake")
-    )
-
-
-def _ended(words: Words, code: Code, title: str) -> Message:
-    replaced = code.state is CodeState.REPLACED
-    lead = words.prose("notices/code_ended", replaced=replaced)
-    return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
+    title = _("Koden er oppdatert") if replaced else _("Koden er trukket tilbake")
+    lead = words.prose("notices/code_ended", replaced=replaced, ready=was_ready)
+    ways = [actions(show_button(words, code))] if was_ready and not replaced else []
+    return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code)), *ways])
 
 
 def code_left(words: Words, code: Code, now: datetime, *, techsoup: bool) -> Message:

@@ -217,7 +217,7 @@ def decided_before(words: Words, request: CodeRequest) -> list[Fact]:
 
 def answer_facts(words: Words, request: CodeRequest) -> list[Fact]:
     """Why it was declined, and what the account holder wrote; nothing of what was not."""
-    reason = _reason(words, request)
+    reason = reason_in_words(words, request)
     grounds = [(words.gettext("Grunn"), plain(reason))] if reason else []
     return [*grounds, *_written(words, request)]
 
@@ -227,7 +227,7 @@ def _written(words: Words, request: CodeRequest) -> list[Fact]:
     return [(words.gettext("Melding"), typed(cut(message, LONGEST_MESSAGE)))] if message else []
 
 
-def _reason(words: Words, request: CodeRequest) -> str:
+def reason_in_words(words: Words, request: CodeRequest) -> str:
     """In a word; that it is another one says nothing, and then the message says which."""
     reason = request.reason
     return reasons(words)[reason] if reason and reason is not Reason.OTHER else ""
@@ -239,7 +239,7 @@ def _answered(words: Words, request: CodeRequest) -> Mrkdwn:
         approved=request.state is RequestState.APPROVED,
         who=decider(request),
         date=words.date(request.decided_at) if request.decided_at else "",
-        reason=_reason(words, request) or None,
+        reason=reason_in_words(words, request) or None,
     )
 
 

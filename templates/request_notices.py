@@ -281,5 +281,7 @@ def requests_waiting(words: Words, requests: Sequence[CodeRequest], total: int) 
 
 
 def _waiting_line(words: Words, request: CodeRequest) -> str:
-    date = words.date(request.asked_at)
-    return words.gettext("%(name)s, sendt %(date)s", name=request.person.name, date=date)
+    _, date, name = words.gettext, words.date(request.asked_at), request.person.name
+    if _refreshes(request):
+        return _("%(name)s, oppdatering av koden, sendt %(date)s", name=name, date=date)
+    return _("%(name)s, sendt %(date)s", name=name, date=date)

@@ -305,6 +305,18 @@ async def test_what_a_colleague_answered_stands_in_the_list_of_what_waits(http_p
     assert "Kjenner ikke personen" in listed.text()
 
 
+async def test_whoever_was_declined_hears_of_it_when_they_ask(http_play: Stage) -> None:
+    play = http_play
+    await declines(play, "Kjenner ikke personen")
+    await play.per.says("Når får jeg svar på forespørselen?")
+    told = await play.per.sees_message("Når får jeg svar?")
+    assert "@Ola Nordmann avslo den siste forespørselen" in told.text()
+    assert "Kjenner ikke personen" in told.text()
+    play.travel(days=40)
+    await play.per.says("Hvor lenge må jeg vente på kode?")
+    await play.per.sees_message("Du har ingen forespørsel som venter på svar")
+
+
 async def test_colleagues_see_why_a_request_was_declined(http_play: Stage) -> None:
     play = http_play
     await declines(play, "Annet", "Per er\nikke medlem.")
@@ -371,6 +383,22 @@ async def test_what_was_told_of_a_code_that_is_replaced_loses_its_buttons(play: 
     await play.kari.waits_for(are_without, "what is over can be pressed")
     ready = await play.kari.sees_message("Den erstatter den gamle koden din")
     assert labels(ready) == {"Vis koden"}
+
+
+async def test_what_was_told_of_a_code_that_is_withdrawn_says_so(http_play: Stage) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    ready = await play.kari.sees_message("Koden din er klar")
+    await play.ola.types(f"{COMMAND} koder")
+    await play.ola.sees_view("Organisasjonens koder")
+    await play.ola.clicks("Trekk tilbake")
+
+    def says_so() -> bool | None:
+        now = [each for each in play.kari.messages() if each.ts == ready.ts]
+        return "Koden er trukket tilbake" in now[0].text() or None
+
+    await play.kari.waits_for(says_so, "it still says that the code is ready")
+    assert not messages(play.kari, "Koden din er klar")
 
 
 async def test_from_a_code_that_is_replaced_one_comes_to_the_one_that_is_there(

@@ -405,6 +405,8 @@ def _answers(cast: Cast) -> Screens:
 
 def notices_of_codes(cast: Cast) -> Screens:
     yield "code_ready/new", partial(code_notices.code_ready, code=cast.code())
+    for state in (CodeState.REPLACED, CodeState.REVOKED):
+        yield f"code_ready/{state}", partial(code_notices.code_ready, code=cast.code(state))
     for by in (HOLDER, "U0OTHER"):
         for_another = cast.request(RequestState.APPROVED, asked_by=by)
         yield (

@@ -18,7 +18,9 @@ from storage.records import (
     CodeState,
     Issuer,
     OrganisationState,
+    Reason,
     RequestKind,
+    RequestState,
     Topic,
 )
 from templates import answers, codes, form, home
@@ -48,6 +50,7 @@ class Standing:
     asked: tuple[CodeRequest, ...] = ()
     refreshes: frozenset[str] = frozenset()
     withdrawn_by: str | None = None
+    declined: CodeRequest | None = None
 
     def within(self, *states: CodeState) -> tuple[Code, ...]:
         return tuple(code for code in self.codes if code.state_at(NOW) in states)
@@ -65,6 +68,7 @@ class Standing:
             refreshes_asked=self.refreshes,
             ended=self.within(CodeState.REPLACED, CodeState.REVOKED),
             withdrawn_by=self.withdrawn_by,
+            declined=self.declined,
         )
 
 
@@ -77,6 +81,7 @@ def states(cast: Cast, reader: str = ASKER) -> Mapping[str, Standing]:
     revoked = code(CodeState.REVOKED, number=20)
     replaced = code(CodeState.REPLACED, number=21)
     refresh = cast.request(kind=RequestKind.REFRESH)
+    declined = partial(cast.request, RequestState.DECLINED)
     others = tuple(
         cast.code(CodeState.EXPIRED, number=n, days_left=-n, user_id="U0OTHER") for n in (4, 5, 6)
     )
@@ -92,6 +97,8 @@ def states(cast: Cast, reader: str = ASKER) -> Mapping[str, Standing]:
         "expired": Standing((old, unswept)),
         "refresh-asked": Standing((old,), asked=(refresh,), refreshes=frozenset({old.id})),
         "seen-by-others": Standing((valid,), asked=(refresh,), refreshes=frozenset({valid.id})),
+        "declined": Standing(declined=declined(reason=Reason.NO_AUTHORITY)),
+        "declined-for-another-reason": Standing((old,), declined=declined(reason=Reason.OTHER)),
         "withdrawn": Standing((revoked,), withdrawn_by=HOLDER),
         "withdrawn-unknown-by-whom": Standing((revoked,)),
         "replaced": Standing((valid, replaced)),

@@ -120,7 +120,7 @@ FIRST: dict[tuple[Topic, str], str] = {
     (Topic.WAITING, "waiting"): "Forespørselen din er kommet frem.",
     (Topic.WAITING, "waiting-nobody"): "Organisasjonen har ingen kontoholder nå, men",
     (Topic.WAITING, "member"): "Du har ingen forespørsel som venter på svar.",
-    (Topic.WAITING, "holder"): "Du har ingen forespørsel som venter. Velg Behandle forespørsler",
+    (Topic.WAITING, "holder"): "Velg Behandle forespørsler for å se og svare",
     (Topic.WAITING, "everybody"): "Velg Mine koder. Der ser",
     (Topic.LEAVING, "member"): "Den som slutter, skal ikke bruke koden videre.",
     (Topic.PRIVACY, "valid"): "Om deg har jeg navn, e-post",
