@@ -1,3 +1,3 @@
-from tests.slack.conftest import http_play, play
+from tests.slack.conftest import http_play, play, way
 
-__all__ = ["http_play", "play"]
+__all__ = ["http_play", "play", "way"]

@@ -4,20 +4,31 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TravellingClock
-from tests.slack.stage import Stage, stage
+from tests.slack.stage import Mode, Stage, stage
 
 
 @pytest.fixture(params=["http", "socket_mode"])
+def way(request: pytest.FixtureRequest) -> tuple[Mode, str]:
+    """In turn: HTTP with PostgreSQL, Socket Mode with SQLite. So both ways and both databases have
+    their turn, joined as those who run the bot mostly join them."""
+    if request.param == "socket_mode":
+        return "socket_mode", ""
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return "http", url
+
+
+@pytest.fixture
 async def play(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: TravellingClock
+    way: tuple[Mode, str], tmp_path: Path, clock: TravellingClock
 ) -> AsyncIterator[Stage]:
-    """The whole stage, over HTTP and over Socket Mode in turn."""
-    async with stage(tmp_path, mode=request.param, clock=clock) as ready:
+    """The whole stage, over both ways and on both databases."""
+    mode, url = way
+    async with stage(tmp_path, mode=mode, clock=clock, url=url) as ready:
         yield ready
 
 
 @pytest.fixture
 async def http_play(tmp_path: Path, clock: TravellingClock) -> AsyncIterator[Stage]:
-    """For what does not depend on the way the requests come."""
+    """For what depends neither on the way the requests come nor on the database: HTTP, SQLite."""
     async with stage(tmp_path, clock=clock) as ready:
         yield ready

@@ -6,7 +6,7 @@ import pytest
 
 from bot.trial.sandbox import Human, SeenMessage
 from bot.trial.sandbox.screen import SeenView
-from storage import organisations
+from storage import organisations, outbox
 from storage.records import OPERATOR, Action
 from tests.slack.stage import COMMAND, FORM, Stage
 
@@ -460,11 +460,18 @@ async def test_a_request_that_is_taken_back_from_an_answer_is_said_to_be(play: S
     await play.ola.sees("Trukket: Kari Nordmann")
 
 
+async def all_is_settled(play: Stage) -> bool:
+    async with play.database.reading() as transaction:
+        return await outbox.undelivered(transaction) == []
+
+
 async def test_a_request_that_is_taken_back_where_it_shows_is_said_nowhere_else(
     play: Stage,
 ) -> None:
     await play.asks(play.kari)
-    await play.kari.clicks("Trekk forespørselen", where=await play.kari.sees_message("sendt til"))
+    sent = await play.kari.sees_message("sendt til")
+    await play.until(lambda: all_is_settled(play), "where it stands is not kept")
+    await play.kari.clicks("Trekk forespørselen", where=sent)
     await play.kari.sees_message("Forespørselen er trukket")
     await play.slack.settles()
     assert play.kari.view() is None

@@ -4,15 +4,16 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TravellingClock
-from tests.slack.stage import Stage, stage
+from tests.slack.stage import Mode, Stage, stage
 
 
-@pytest.fixture(params=["http", "socket_mode"])
+@pytest.fixture
 async def play(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: TravellingClock
+    way: tuple[Mode, str], tmp_path: Path, clock: TravellingClock
 ) -> AsyncIterator[Stage]:
-    """The whole stage, with somebody who counts, over both ways in turn."""
-    async with stage(tmp_path, mode=request.param, clock=clock, has_metrics=True) as ready:
+    """The whole stage, with somebody who counts, over both ways and on both databases."""
+    mode, url = way
+    async with stage(tmp_path, mode=mode, clock=clock, url=url, has_metrics=True) as ready:
         yield ready
 
 
