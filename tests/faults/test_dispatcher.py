@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.courier import PREPARE_SECONDS
 from bot.delivering.dispatcher import DELIVERY_SECONDS, LEASE, SENDING_SECONDS
@@ -140,6 +142,32 @@ async def test_an_answer_in_a_channel_survives_a_database_that_fails_before_it_i
         ):
             return
     raise AssertionError("nobody was answered")
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/api/", "http://no-such-name.invalid/api/"])
+async def test_an_answer_in_a_channel_survives_a_slack_that_was_not_reached(
+    http_play: Stage, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """What failed before anything was sent has posted nothing."""
+    post, addresses = AsyncWebClient.chat_postMessage, iter([address] * 2)
+
+    async def astray(client: AsyncWebClient, **message: Any) -> object:
+        genuine, client.base_url = client.base_url, next(addresses, client.base_url)
+        try:
+            return await post(client, **message)
+        finally:
+            client.base_url = genuine
+
+    monkeypatch.setattr(AsyncWebClient, "chat_postMessage", astray)
+    channel = http_play.slack.channel("styret", http_play.kari)
+    await http_play.kari.says(f"{http_play.slack.mention} når går koden ut?", channel)
+
+    async def is_answered() -> bool:
+        http_play.travel(seconds=2)
+        return [each.user_id != http_play.kari.id for each in channel.messages].count(True) == 1
+
+    await http_play.until(is_answered, "nobody was answered")
+    assert next(addresses, None) is None
 
 
 async def test_what_slack_is_in_trouble_with_is_never_given_up(http_play: Stage) -> None:
