@@ -49,35 +49,44 @@ async def test_what_falls_due_while_the_token_is_revoked_goes_out_when_it_is_bac
     play.slack.workspace.violations.clear()
 
 
+async def test_a_bot_that_was_removed_says_so_until_it_is_there_again(play: Stage) -> None:
+    await is_green(play)
+    await play.slack.removes_app()
+    await is_red(play, installation="account_inactive")
+    play.slack.workspace.installation.uninstalled = False
+    await is_green(play)
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    play.slack.workspace.violations.clear()
+
+
 @pytest.mark.parametrize("error", OURS)
-async def test_a_refusal_that_is_ours_parks_nothing(http_play: Stage, error: str) -> None:
+async def test_a_refusal_that_is_ours_parks_nothing(play: Stage, error: str) -> None:
     """Found out by the notice itself, with nobody to tell of it."""
-    http_play.slack.workspace.fail("auth.test", SlackError(error), times=3)
-    http_play.slack.workspace.fail("chat.postMessage", SlackError(error), times=1)
-    await http_play.asks(http_play.kari)
-    await http_play.ola.sees("ber om")
-    await http_play.anne.sees("ber om")
-    await http_play.kari.sees("sendt")
-    await none_is_parked(http_play)
-    everybody = (http_play.kari, http_play.ola, http_play.anne)
+    play.slack.workspace.fail("auth.test", SlackError(error), times=3)
+    play.slack.workspace.fail("chat.postMessage", SlackError(error), times=1)
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.anne.sees("ber om")
+    await play.kari.sees("sendt")
+    await none_is_parked(play)
+    everybody = (play.kari, play.ola, play.anne)
     assert [len(person.messages()) for person in everybody] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "token_revoked"])
-async def test_whom_slack_would_not_look_up_is_looked_up_again(
-    http_play: Stage, error: str
-) -> None:
+async def test_whom_slack_would_not_look_up_is_looked_up_again(play: Stage, error: str) -> None:
     """No answer is no "nobody": the code goes to the person, by the right way."""
-    http_play.slack.workspace.fail("users.lookupByEmail", SlackError(error), times=2)
-    await http_play.asks(
-        http_play.kari,
+    play.slack.workspace.fail("users.lookupByEmail", SlackError(error), times=2)
+    await play.asks(
+        play.kari,
         Fornavn="Per",
         Etternavn="Nordmann",
         **{"E-post": "per@example.org"},
     )
-    await http_play.ola.sees("ber om")
-    await http_play.approves(http_play.ola)
-    await http_play.per.sees("Koden din er klar")
+    await play.ola.sees("ber om")
+    await play.approves(play.ola)
+    await play.per.sees("Koden din er klar")
 
 
 async def test_why_slack_lets_socket_mode_connect_no_more_is_told(
