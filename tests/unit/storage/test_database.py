@@ -6,10 +6,12 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 
@@ -17,11 +19,16 @@ from storage import organisations, schema
 from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
 from storage.database import Database, DatabaseUnavailable
 from storage.desk import Ledger
-from storage.migrate import UnknownRevision, is_current, migrate
+from storage.migrate import UnknownRevision, is_current, migrate, opened
 from storage.opening import open_database
 from storage.statements import DefaultOfPython, UnknownValue, among
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
+
+COUNT_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 async def test_an_exception_rolls_everything_back(database: Database) -> None:
@@ -301,3 +308,42 @@ async def test_a_database_that_another_holds_at_the_start_is_one_sentence_and_no
         await asyncio.to_thread(thread.join, 5.0)
         assert not thread.is_alive()
     holder.close()
+
+
+async def test_a_start_that_is_called_off_anywhere_leaves_nothing_open(migrated_url: str) -> None:
+    before, turns = set(threading.enumerate()), 0
+    while not await called_off(opened(migrated_url), turns):
+        turns += turns // 4 + 1
+    assert turns > 5
+    for thread in set(threading.enumerate()) - before:
+        await asyncio.to_thread(thread.join, 5.0)
+        assert not thread.is_alive()
+    if sqlite_path(migrated_url) is None:
+        await nobody_is_left_at(migrated_url)
+
+
+async def called_off(start: AbstractAsyncContextManager[Database], turns: int) -> bool:
+    """After so many turns of the loop; whether there was nothing left to call off."""
+
+    async def open_and_close() -> None:
+        async with start:
+            pass
+
+    starting = asyncio.create_task(open_and_close())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.wait([starting])
+    return not starting.cancelled()
+
+
+async def nobody_is_left_at(url: str) -> None:
+    """PostgreSQL hears a moment later that somebody has hung up."""
+    connection = await asyncpg.connect(url)
+    for _ in range(200):
+        if not await connection.fetchval(COUNT_OTHERS):
+            break
+        await asyncio.sleep(0.02)
+    else:
+        raise AssertionError("somebody has not hung up")
+    await connection.close()
