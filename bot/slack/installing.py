@@ -37,6 +37,10 @@ log = logging.getLogger(__name__)
 CALL_SECONDS = 7.0
 """How long one call of Slack's Web API may take."""
 
+CONNECT_SECONDS = 4.0
+"""How long of that it may take to reach Slack. Who was not reached by then has heard nothing; when
+all of the time has run out, nobody knows."""
+
 AGENT_SCOPE = "assistant:write"
 """What Slack grants with its place for agents."""
 
@@ -97,7 +101,7 @@ async def clients(settings: Settings, observer: Observer) -> AsyncIterator[Clien
     """With one session for all calls, while it lasts; the observer is told which of them fail."""
     overheard: AsyncRetryHandler = Overheard(observer)
     strict: AsyncRetryHandler = Strict()
-    timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=CONNECT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         patient, courier = (
             AsyncWebClient(

@@ -1,7 +1,9 @@
 """The dispatcher under odd conditions: nobody holds up anybody, nothing goes to nobody."""
 
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering.courier import PREPARE_SECONDS
 from bot.delivering.dispatcher import DELIVERY_SECONDS, LEASE, SENDING_SECONDS
-from bot.slack.installing import CALL_SECONDS
+from bot.slack.installing import CALL_SECONDS, CONNECT_SECONDS
 from bot.trial.sandbox import RateLimited, ServerError, Silence, SlackError
 from bot.trial.sandbox.records import ApiCall
 from handlers.house import Workspace
@@ -144,11 +146,44 @@ async def test_an_answer_in_a_channel_survives_a_database_that_fails_before_it_i
     raise AssertionError("nobody was answered")
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9/api/", "http://no-such-name.invalid/api/"])
+@contextmanager
+def lets_nobody_in() -> Iterator[int]:
+    """A port at which nobody is answered, as behind a wall that drops what comes."""
+    with (
+        socket.socket() as listening,
+        socket.socket() as first,
+        socket.socket() as second,
+    ):
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture(params=["nobody listens", "no such name", "nobody is let in"])
+def unreached(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "no such name":
+        yield "http://no-such-name.invalid/api/"
+        return
+    with lets_nobody_in() as port:
+        yield f"http://127.0.0.1:{port if request.param == 'nobody is let in' else 9}/api/"
+
+
 async def test_an_answer_in_a_channel_survives_a_slack_that_was_not_reached(
-    http_play: Stage, monkeypatch: pytest.MonkeyPatch, address: str
+    tmp_path: Path, clock: TravellingClock, monkeypatch: pytest.MonkeyPatch, unreached: str
 ) -> None:
     """What failed before anything was sent has posted nothing."""
+    monkeypatch.setattr("bot.slack.installing.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("bot.slack.installing.CALL_SECONDS", 1.0)
+    async with stage(tmp_path, clock=clock) as play:
+        await arrives_though_it_goes_astray(play, monkeypatch, unreached)
+
+
+async def arrives_though_it_goes_astray(
+    play: Stage, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     post, addresses = AsyncWebClient.chat_postMessage, iter([address] * 2)
 
     async def astray(client: AsyncWebClient, **message: Any) -> object:
@@ -159,14 +194,14 @@ async def test_an_answer_in_a_channel_survives_a_slack_that_was_not_reached(
             client.base_url = genuine
 
     monkeypatch.setattr(AsyncWebClient, "chat_postMessage", astray)
-    channel = http_play.slack.channel("styret", http_play.kari)
-    await http_play.kari.says(f"{http_play.slack.mention} når går koden ut?", channel)
+    channel = play.slack.channel("styret", play.kari)
+    await play.kari.says(f"{play.slack.mention} når går koden ut?", channel)
 
     async def is_answered() -> bool:
-        http_play.travel(seconds=2)
-        return [each.user_id != http_play.kari.id for each in channel.messages].count(True) == 1
+        play.travel(seconds=2)
+        return [each.user_id != play.kari.id for each in channel.messages].count(True) == 1
 
-    await http_play.until(is_answered, "nobody was answered")
+    await play.until(is_answered, "nobody was answered")
     assert next(addresses, None) is None
 
 
@@ -303,3 +338,4 @@ async def test_a_call_of_slacks_counts_also_where_there_was_nothing_to_change(
 def test_a_call_of_slacks_is_given_all_its_time_before_somebody_else_may_try() -> None:
     assert PREPARE_SECONDS < SENDING_SECONDS
     assert SENDING_SECONDS + CALL_SECONDS <= DELIVERY_SECONDS < LEASE.total_seconds()
+    assert CONNECT_SECONDS < CALL_SECONDS
