@@ -12,14 +12,10 @@ import pytest
 
 from storage.addresses import sqlite_path
 from tests.conftest import TravellingClock
-from tests.faults.test_held_database import (
-    DATABASE_SECONDS,
-    SLACK_SECONDS,
-    only_what_slack_tells_counts,
-)
+from tests.faults.test_held_database import DATABASE_SECONDS, SLACK_SECONDS
 from tests.faults.test_unwell_database import fill, small_disk
 from tests.migrated import migrated_at_once
-from tests.slack.stage import COMMAND, FORM, Mode, Stage, stage
+from tests.slack.stage import COMMAND, FORM, Mode, Stage, stage, without_roll_call
 
 RETRIES = (0.5, 0.5, 0.5)
 """Seconds after which Slack brings an event again: long enough for the database to be back."""
@@ -63,7 +59,7 @@ async def full(url: str) -> AsyncIterator[None]:
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.slack.bolt.DATABASE_SECONDS", DATABASE_SECONDS)
-    only_what_slack_tells_counts(monkeypatch)
+    without_roll_call(monkeypatch)
 
 
 @pytest.fixture(params=["http", "socket_mode"])

@@ -11,10 +11,9 @@ import asyncpg
 import pytest
 
 from bot.trial.sandbox import SlackError
-from handlers.roll_call import RollCall
 from storage.addresses import sqlite_path
 from tests.conftest import TravellingClock
-from tests.slack.stage import COMMAND, FORM, Mode, Stage, stage
+from tests.slack.stage import COMMAND, FORM, Mode, Stage, stage, without_roll_call
 
 DATABASE_SECONDS = 0.2
 SLACK_SECONDS = 0.8
@@ -22,15 +21,6 @@ SLACK_SECONDS = 0.8
 after two."""
 
 Hold = Callable[[], AbstractAsyncContextManager[None]]
-
-
-def only_what_slack_tells_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The roll call would find out by itself who has left, and hide an event that was lost."""
-
-    async def nobody_is_called(_roll_call: RollCall) -> None:
-        pass
-
-    monkeypatch.setattr(RollCall, "call", nobody_is_called)
 
 
 @asynccontextmanager
@@ -59,7 +49,7 @@ async def play(
 ) -> AsyncIterator[Stage]:
     """On both databases, and over both ways."""
     monkeypatch.setattr("bot.slack.bolt.DATABASE_SECONDS", DATABASE_SECONDS)
-    only_what_slack_tells_counts(monkeypatch)
+    without_roll_call(monkeypatch)
     mode: Mode = request.param
     async with stage(
         tmp_path,

@@ -11,12 +11,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
+
 from bot.app import Bot, running
 from bot.operating.examining.slack import SCOPES
 from bot.settings import Settings
 from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Human, Sandbox
 from bot.trial.sandbox.outcomes import Outcome
+from handlers.roll_call import RollCall
 from storage import audit, codes, requests
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
@@ -194,3 +197,12 @@ def settings_for(
         keeps=timedelta(days=400),
         log_format="console",
     )
+
+
+def without_roll_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It finds out by itself who has left or joined, and would hide that nothing else does."""
+
+    async def nobody_is_asked_about(_roll_call: RollCall) -> None:
+        pass
+
+    monkeypatch.setattr(RollCall, "call", nobody_is_asked_about)

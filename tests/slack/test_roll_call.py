@@ -7,7 +7,7 @@ import pytest
 
 from bot.trial.sandbox import Human, SlackError
 from tests.conftest import TravellingClock
-from tests.slack.stage import COMMAND, Mode, Stage, stage
+from tests.slack.stage import COMMAND, Mode, Stage, stage, without_roll_call
 
 
 def leaves_unseen(play: Stage, *who: Human) -> None:
@@ -66,8 +66,9 @@ async def test_a_request_goes_to_nobody_who_has_left(play: Stage) -> None:
 
 
 async def test_what_a_holder_who_left_unseen_had_coming_goes_to_the_account_holders(
-    play: Stage,
+    play: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    without_roll_call(monkeypatch)
     await play.has_code(play.kari)
     leaves_unseen(play, play.kari)
     before = told(play, play.kari)
@@ -110,12 +111,26 @@ async def test_who_joins_meets_what_is_theirs(play: Stage) -> None:
     await nils.sees("Koden din er klar")
 
 
-async def test_who_joined_unseen_is_met_when_it_matters(play: Stage) -> None:
+async def test_who_joined_unseen_is_met_when_it_matters(
+    play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_roll_call(monkeypatch)
     await has_code_by_mail(play)
     nils = play.slack.person("Nils", "Lie", email="nils@example.org")
     play.travel(days=46)
     await nils.sees("Koden går ut om 14 dager")
     assert (await play.codes())[0].user_id == nils.id
+
+
+async def test_who_joined_unseen_is_met_by_the_roll_call(play: Stage) -> None:
+    await has_code_by_mail(play)
+    nils = play.slack.person("Nils", "Lie", email="nils@example.org")
+    play.travel(hours=25)
+
+    async def is_met() -> bool:
+        return (await play.codes())[0].user_id == nils.id
+
+    await play.until(is_met, "nobody has looked")
 
 
 async def test_whose_address_changes_meets_what_is_theirs(play: Stage) -> None:
