@@ -28,6 +28,9 @@ SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
 
+STRAIGHT, CURLY = ('""', "''"), ("“”", "””", "‘’", "’’")
+"""Quotes that stand round a value and are no part of it: the first and the last."""
+
 EXAMPLE_MEMBER = "U012AB3CD"
 """Stands where a member id is asked for, here and in the README."""
 
@@ -175,16 +178,24 @@ def _gather(environment: Mapping[str, str], folder: Path | None) -> "_Values":
     except OSError as error:
         problem = _("kan ikke leses ({why}). Gi brukeren som boten kjører som, lov til det.")
         raise BadSetting(".env", problem.format(why=error.strerror)) from None
-    # A shell and `.env` take quotes away; `docker --env-file` and others leave them.
-    bare = {name: _without_quotes(text) for name, text in environment.items()}
-    values = {name: text for name, text in from_file.items() if text is not None} | bare
-    quoted = {name for name, text in environment.items() if text != bare[name]}
-    return _Values(values, quoted)
+    # A shell and `.env` take straight quotes away; `docker --env-file` and others leave them. Those
+    # that a word processor has made of them nobody takes away.
+    found = {
+        **{name: (text, _without(CURLY, text)) for name, text in from_file.items() if text},
+        **{name: (text, _without_quotes(text)) for name, text in environment.items()},
+    }
+    quoted = {name for name, (text, bare) in found.items() if text != bare}
+    return _Values({name: bare for name, (_text, bare) in found.items()}, quoted)
 
 
 def _without_quotes(text: str) -> str:
-    found = re.fullmatch(r"""\s*(["'])(.*)\1\s*""", text, re.DOTALL)
-    return found[2] if found else text
+    return _without(STRAIGHT + CURLY, text)
+
+
+def _without(quotes: tuple[str, ...], text: str) -> str:
+    stripped = text.strip()
+    is_quoted = len(stripped) > 1 and stripped[0] + stripped[-1] in quotes
+    return stripped[1:-1] if is_quoted else text
 
 
 def _contents(variable: str, path: Path) -> str:

@@ -93,6 +93,15 @@ async def test_a_bot_without_a_network_says_in_words_what_it_waits_for_and_goes_
         assert await bot.terminate() == 0
 
 
+async def test_quotes_that_are_taken_away_are_told_of(tmp_path: Path) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        bot.environment["ORGANISATION_NAME"] = '"Laget"'
+        _, told = await asyncio.to_thread(CommandLine(tmp_path, **bot.environment), "doctor")
+        assert "✓ Innstillinger, uten anførselstegnene som sto rundt ORGANISATION_NAME" in told
+        await bot.start()
+        assert b'"event": "quotes_taken_away", "variable": "ORGANISATION_NAME"' in bot.written
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [("", "Arbeidsområdet har ingen organisasjon"), ("Laget", "Ingen er kontoholder")],

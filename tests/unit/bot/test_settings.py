@@ -136,11 +136,12 @@ def test_no_secret_is_in_what_the_settings_print(tmp_path: Path) -> None:
         assert secret not in printed
 
 
-@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("quotes", ['""', "''", "“”", "””", "‘’"])
 def test_quotes_that_the_environment_leaves_round_a_value_are_taken_away_and_said(
-    tmp_path: Path, quote: str
+    tmp_path: Path, quotes: str
 ) -> None:
-    (tmp_path / "secret").write_text(f"{quote}hemmelig{quote}\n")
+    first, last = quotes
+    (tmp_path / "secret").write_text(f"{first}hemmelig{last}\n", encoding="utf-8")
     values = {
         "SLACK_BOT_TOKEN": "xoxb-1",
         "SLACK_SIGNING_SECRET_FILE": str(tmp_path / "secret"),
@@ -148,13 +149,21 @@ def test_quotes_that_the_environment_leaves_round_a_value_are_taken_away_and_sai
         "PORT": "3001",
         "NOT_OURS": "x",
     }
-    quoted = {name: f"{quote}{text}{quote}" for name, text in values.items()}
+    quoted = {name: f"{first}{text}{last}" for name, text in values.items()}
     found = read(tmp_path, quoted, ISSUER="bot")
     assert (found.bot_token, found.signing_secret) == ("xoxb-1", "hemmelig")
     assert (found.organisation_name, found.port) == ("Røde Kors", 3001)
     assert set(found.unquoted) == values.keys() - {"NOT_OURS"}
-    url = settings.read_database_url({"DATABASE_URL": f"{quote}sqlite:///x.sqlite3{quote}"})
+    url = settings.read_database_url({"DATABASE_URL": f"{first}sqlite:///x.sqlite3{last}"})
     assert url == "sqlite:///x.sqlite3"
+
+
+def test_so_are_those_of_a_word_processor_in_the_env_file(tmp_path: Path) -> None:
+    text = "ORGANISATION_NAME=“Røde Kors”\nPORT=”81”\n"
+    (tmp_path / ".env").write_text(text, encoding="utf-8")
+    found = read(tmp_path, SOCKET, PORT="80")
+    assert (found.organisation_name, found.port) == ("Røde Kors", 80)
+    assert found.unquoted == ("ORGANISATION_NAME",)
 
 
 def test_quotes_that_belong_to_a_value_stay(tmp_path: Path) -> None:
