@@ -63,62 +63,62 @@ async def becomes_account_holder(play: Stage) -> None:
     play.bot.wake()
 
 
-async def test_a_code_to_send_is_sent_by_the_next(http_play: Stage) -> None:
-    cannot_be_written_to(http_play)
-    await http_play.makes(http_play.ola, **OUTSIDER)
-    await both_leave(http_play)
-    await waits_for_somebody(http_play, "code_to_send")
-    await becomes_account_holder(http_play)
-    await is_told(http_play, http_play.kari, "Send koden til Nils Lie")
+async def test_a_code_to_send_is_sent_by_the_next(play: Stage) -> None:
+    cannot_be_written_to(play)
+    await play.makes(play.ola, **OUTSIDER)
+    await both_leave(play)
+    await waits_for_somebody(play, "code_to_send")
+    await becomes_account_holder(play)
+    await is_told(play, play.kari, "Send koden til Nils Lie")
 
 
-async def test_a_question_that_was_sent_on_is_told_to_the_next(http_play: Stage) -> None:
-    cannot_be_written_to(http_play)
-    await sends_a_question_on(http_play.per)
-    await both_leave(http_play)
-    await waits_for_somebody(http_play, "question_forwarded")
-    await is_told(http_play, http_play.per, "Ingen kan svare på spørsmålet nå")
-    await becomes_account_holder(http_play)
-    told = await is_told(http_play, http_play.kari, "Spørsmål fra et medlem")
+async def test_a_question_that_was_sent_on_is_told_to_the_next(play: Stage) -> None:
+    cannot_be_written_to(play)
+    await sends_a_question_on(play.per)
+    await both_leave(play)
+    await waits_for_somebody(play, "question_forwarded")
+    await is_told(play, play.per, "Ingen kan svare på spørsmålet nå")
+    await becomes_account_holder(play)
+    told = await is_told(play, play.kari, "Spørsmål fra et medlem")
     assert "PIN-koden" in told.text()
 
 
 async def test_an_account_holder_hears_when_the_only_other_one_cannot_answer(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
-    cannot_be_written_to(http_play, http_play.anne)
-    await sends_a_question_on(http_play.ola)
-    await http_play.slack.deactivates(http_play.anne)
-    await waits_for_somebody(http_play, "question_forwarded")
-    await is_told(http_play, http_play.ola, "Ingen kan svare på spørsmålet nå")
+    cannot_be_written_to(play, play.anne)
+    await sends_a_question_on(play.ola)
+    await play.slack.deactivates(play.anne)
+    await waits_for_somebody(play, "question_forwarded")
+    await is_told(play, play.ola, "Ingen kan svare på spørsmålet nå")
 
 
-async def test_nobody_is_told_of_a_question_of_their_own(http_play: Stage) -> None:
-    cannot_be_written_to(http_play)
-    await sends_a_question_on(http_play.kari)
-    await both_leave(http_play)
-    await waits_for_somebody(http_play, "question_forwarded")
-    await becomes_account_holder(http_play)
-    await waits_for_somebody(http_play, "question_forwarded")
-    assert "Spørsmål fra et medlem" not in http_play.kari.text_on_screen()
+async def test_nobody_is_told_of_a_question_of_their_own(play: Stage) -> None:
+    cannot_be_written_to(play)
+    await sends_a_question_on(play.kari)
+    await both_leave(play)
+    await waits_for_somebody(play, "question_forwarded")
+    await becomes_account_holder(play)
+    await waits_for_somebody(play, "question_forwarded")
+    assert "Spørsmål fra et medlem" not in play.kari.text_on_screen()
 
 
-async def test_the_codes_of_the_last_who_left_are_told_to_the_next(http_play: Stage) -> None:
-    await http_play.makes(http_play.ola)
-    await http_play.ola.sees("Koden din er klar")
-    await both_leave(http_play)
-    await waits_for_somebody(http_play, "code_left")
-    await becomes_account_holder(http_play)
-    told = await is_told(http_play, http_play.kari, "Ola Nordmann")
+async def test_the_codes_of_the_last_who_left_are_told_to_the_next(play: Stage) -> None:
+    await play.makes(play.ola)
+    await play.ola.sees("Koden din er klar")
+    await both_leave(play)
+    await waits_for_somebody(play, "code_left")
+    await becomes_account_holder(play)
+    told = await is_told(play, play.kari, "Ola Nordmann")
     assert "Trekk tilbake" in [button.text for button in told.buttons()]
 
 
 async def test_what_nobody_could_be_told_for_a_season_is_not_told_any_more(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
-    await http_play.makes(http_play.ola)
-    await http_play.ola.sees("Koden din er klar")
-    await both_leave(http_play)
-    await waits_for_somebody(http_play, "code_left")
-    http_play.travel(days=91)
-    await waits_for_somebody(http_play, "code_expired")
+    await play.makes(play.ola)
+    await play.ola.sees("Koden din er klar")
+    await both_leave(play)
+    await waits_for_somebody(play, "code_left")
+    play.travel(days=91)
+    await waits_for_somebody(play, "code_expired")

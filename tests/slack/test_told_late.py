@@ -31,9 +31,8 @@ async def approves_the_next(play: Stage, who: Human) -> None:
 
 
 async def test_a_deletion_that_comes_again_takes_nothing_from_whoever_is_back(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
-    play = http_play
     await play.has_code(play.kari)
     gone = an_event(play, "user_change", play.kari, gone=True)
     play.kari.record.deleted = True
@@ -51,46 +50,46 @@ async def _has_asked(play: Stage) -> bool:
     return bool([m for m in play.ola.messages() if "ber om" in m.text() and m.buttons()])
 
 
-async def test_a_deletion_that_comes_late_takes_no_account_holding(http_play: Stage) -> None:
-    gone = an_event(http_play, "user_change", http_play.anne, gone=True)
-    await http_play.slack.changes(http_play.anne)
-    await http_play.slack.deliver("event", gone)
-    assert (await http_play.standing()).is_account_holder(http_play.anne.id)
+async def test_a_deletion_that_comes_late_takes_no_account_holding(play: Stage) -> None:
+    gone = an_event(play, "user_change", play.anne, gone=True)
+    await play.slack.changes(play.anne)
+    await play.slack.deliver("event", gone)
+    assert (await play.standing()).is_account_holder(play.anne.id)
 
 
 async def test_a_deletion_is_believed_where_slack_tells_of_an_earlier_state(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
     """What it tells may be older than the event."""
-    gone = an_event(http_play, "user_change", http_play.anne, gone=True)
+    gone = an_event(play, "user_change", play.anne, gone=True)
     gone["event"]["user"]["updated"] += 1
-    await http_play.slack.deliver("event", gone)
-    assert not (await http_play.standing()).is_account_holder(http_play.anne.id)
+    await play.slack.deliver("event", gone)
+    assert not (await play.standing()).is_account_holder(play.anne.id)
 
 
 @pytest.mark.parametrize("fault", [SlackError("internal_error"), Silence(2)], ids=str)
 async def test_a_deletion_is_believed_where_slack_cannot_be_asked(
-    http_play: Stage, fault: SlackError
+    play: Stage, fault: SlackError
 ) -> None:
-    gone = an_event(http_play, "user_change", http_play.anne, gone=True)
-    http_play.slack.workspace.fail("users.info", fault, times=9)
-    await http_play.slack.deliver("event", gone)
-    assert not (await http_play.standing()).is_account_holder(http_play.anne.id)
+    gone = an_event(play, "user_change", play.anne, gone=True)
+    play.slack.workspace.fail("users.info", fault, times=9)
+    await play.slack.deliver("event", gone)
+    assert not (await play.standing()).is_account_holder(play.anne.id)
 
 
 async def test_who_joined_and_left_again_is_told_nothing_when_slack_tells_it_late(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
     outsider = {"Fornavn": "Nils", "Etternavn": "Lie", "E-post": "nils@example.org"}
-    await http_play.makes(http_play.ola, **outsider)
-    await http_play.ola.sees("Send koden til Nils Lie")
-    nils = http_play.slack.person("Nils", "Lie", email="nils@example.org")
-    joined = an_event(http_play, "team_join", nils, gone=False)
-    await http_play.slack.deactivates(nils)
-    await http_play.slack.deliver("event", joined)
-    (code,) = await http_play.codes()
+    await play.makes(play.ola, **outsider)
+    await play.ola.sees("Send koden til Nils Lie")
+    nils = play.slack.person("Nils", "Lie", email="nils@example.org")
+    joined = an_event(play, "team_join", nils, gone=False)
+    await play.slack.deactivates(nils)
+    await play.slack.deliver("event", joined)
+    (code,) = await play.codes()
     assert code.user_id is None
-    assert told(http_play, nils) == []
+    assert told(play, nils) == []
 
 
 async def test_what_slack_brings_again_after_its_writer_has_left_is_not_answered(
@@ -116,9 +115,8 @@ async def test_what_slack_brings_again_after_its_writer_has_left_is_not_answered
 
 
 async def test_who_leaves_loses_authority_also_when_their_address_was_another_by_then(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
-    play = http_play
     await play.has_code(play.kari)
     await play.slack.changes(play.kari, email="kari.ny@example.org")
     await play.asks(play.kari, **{"E-post": "kari@example.org"})
@@ -133,9 +131,8 @@ async def test_who_leaves_loses_authority_also_when_their_address_was_another_by
 
 
 async def test_who_leaves_takes_no_authority_from_whoever_had_their_address_before(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
-    play = http_play
     await play.has_code(play.kari)
     await play.slack.changes(play.kari, email="kari.ny@example.org")
     await play.slack.changes(play.per, email="kari@example.org")
@@ -153,10 +150,10 @@ async def _are(play: Stage, count: int) -> bool:
 
 
 async def test_account_holders_see_that_somebody_a_request_is_for_has_left(
-    http_play: Stage,
+    play: Stage,
 ) -> None:
     for_per = {"Fornavn": "Per", "Etternavn": "Nordmann", "E-post": "per@example.org"}
-    await http_play.asks(http_play.kari, **for_per)
-    await http_play.ola.sees_message("@Per Nordmann får se koden")
-    await http_play.slack.deactivates(http_play.per)
-    await http_play.ola.sees_message("Ingen i Slack har denne adressen")
+    await play.asks(play.kari, **for_per)
+    await play.ola.sees_message("@Per Nordmann får se koden")
+    await play.slack.deactivates(play.per)
+    await play.ola.sees_message("Ingen i Slack har denne adressen")

@@ -66,9 +66,8 @@ async def test_what_slack_is_slow_to_take_leaves_a_place_for_an_answer(http_play
     play.slack.workspace.faults.clear()
 
 
-async def test_a_sweep_is_not_kept_from_its_work_by_a_backlog(http_play: Stage) -> None:
+async def test_a_sweep_is_not_kept_from_its_work_by_a_backlog(play: Stage) -> None:
     """What falls due meanwhile is in the outbox while the backlog still waits."""
-    play = http_play
     await bring_many_due(play)
     await many_told(play)
     play.travel(days=7)

@@ -140,7 +140,7 @@ def test_no_secret_is_in_what_the_settings_print(tmp_path: Path) -> None:
 def test_quotes_that_the_environment_leaves_round_a_value_are_taken_away_and_said(
     tmp_path: Path, quotes: str
 ) -> None:
-    first, last = quotes
+    first, last = quotes[0], quotes[-1]
     (tmp_path / "secret").write_text(f"{first}hemmelig{last}\n", encoding="utf-8")
     values = {
         "SLACK_BOT_TOKEN": "xoxb-1",
