@@ -20,6 +20,9 @@ SLACK_SECONDS = 0.8
 """In which an acknowledgement comes, or not at all. In Slack it is three, and the bot gives up
 after two."""
 
+RETRIES = (0.0, 0.2, 0.6)
+"""Seconds after which Slack brings an event again, as in Slack the first time at once."""
+
 Hold = Callable[[], AbstractAsyncContextManager[None]]
 
 
@@ -57,6 +60,7 @@ async def play(
         clock=clock,
         url=migrated_url,
         acknowledgement_timeout=SLACK_SECONDS,
+        retry_delays=RETRIES,
         strict=False,
     ) as ready:
         yield ready
