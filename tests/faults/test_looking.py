@@ -146,7 +146,7 @@ async def post(database: Database, clock: TravellingClock) -> AsyncIterator[Post
 def hangs(post: Post, people: list[Human], *, before: bool) -> None:
     """Slack will not answer what is posted to them, and take it or not."""
     ids = {person.id for person in people}
-    fault = Silence(30, before=before)
+    fault = Silence(300, before=before)
     post.slack.workspace.fail(
         "chat.postMessage", fault, times=99, when=lambda body: body["channel"] in ids
     )

@@ -11,6 +11,7 @@ from bot.trial.sandbox import Sandbox
 from storage.keys import Keyring, new_key
 from storage.opening import open_database
 from tests.commands import Command
+from tests.faults.health import until
 from tests.faults.process import bot_process
 from tests.faults.test_process import get, run
 from tests.operating.ledgers import LEDGER, crashed, held, ledger_in, office_in
@@ -48,6 +49,22 @@ async def test_a_new_ledger_gets_a_key_that_only_we_may_read(tmp_path: Path) -> 
         await bot.terminate()
         await bot.start()
         assert key.read_text() == first
+
+
+async def test_a_key_file_that_is_taken_away_or_replaced_is_told_until_it_is_back(
+    tmp_path: Path,
+) -> None:
+    """What is made meanwhile nobody could read after the next start."""
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        del bot.environment["SECRET_KEY"]
+        port, key = await bot.start(), tmp_path / "bot.sqlite3.key"
+        right = key.read_text()
+        key.unlink()
+        await until(port, 503, keys="file_gone")
+        key.write_text(new_key())
+        await until(port, 503, keys="file_gone")
+        key.write_text(f"{new_key()}\n{right}")
+        await until(port, 200)
 
 
 @pytest.mark.parametrize("word", ["run", "doctor", "rotate-keys"])
