@@ -189,14 +189,17 @@ HEADS = {
     "many lines": head("Host: bot", *(f"X-{n}: {'x' * 900}" for n in range(75))),
     "many short lines": head("Host: bot", *(f"X-{n}: x" for n in range(103))),
     "a long path": b"POST /" + b"x" * 65_600 + b" HTTP/1.1\r\nHost: bot\r\n",
+    "a line without an end": head("Host: bot") + b"X-Long: " + b"x" * 70_000,
+    "a path without an end": b"POST /" + b"x" * 70_000,
 }
 
 
 @pytest.mark.parametrize("large", HEADS.values(), ids=HEADS)
 async def test_a_head_larger_than_anything_of_slacks_is_refused(
-    http_play: Stage, strangers: Crowd, large: bytes
+    http_play: Stage, strangers: Crowd, large: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether it comes to an end or not."""
+    """Whether it comes to an end or not, and before it has been waited for too long."""
+    monkeypatch.setitem(SECONDS, Waiting.FOR_REQUEST, 600.0)
     for end in (b"\r\n", b""):
         line = await strangers.line(large + end)
         answer = await line.is_closed()  # or lost, where not all was read that had come

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import stat
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,13 @@ async def test_where_nothing_is_nothing_is_backed_up_or_made(elsewhere: Path) ->
 async def test_a_damaged_database_makes_no_backup(home: Path) -> None:
     whole = (home / LEDGER).read_bytes()
     (home / LEDGER).write_bytes(whole[:8192] + b"\xff" * 8192 + whole[16384:])
+    assert "sikkerhetskopi" in await refused(home, "backup", "copy.tar")
+
+
+async def test_a_database_in_which_something_is_missing_makes_no_backup(home: Path) -> None:
+    """SQLite copies it without a complaint."""
+    with closing(sqlite3.connect(home / LEDGER)) as connection, connection:
+        connection.execute("DELETE FROM people")
     assert "sikkerhetskopi" in await refused(home, "backup", "copy.tar")
 
 
