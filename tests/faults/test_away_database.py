@@ -11,6 +11,8 @@ import asyncpg
 import pytest
 
 from storage.addresses import sqlite_path
+from storage.database import DatabaseUnavailable
+from storage.migrate import is_current, opened
 from tests.conftest import TravellingClock
 from tests.faults.test_held_database import DATABASE_SECONDS, SLACK_SECONDS
 from tests.faults.test_unwell_database import fill, small_disk
@@ -122,3 +124,15 @@ async def test_what_happens_while_its_disk_is_full_is_taken_when_there_is_room(
         url = migrated_at_once(disk / "bot.sqlite3")
         async with played(tmp_path, mode, clock, url) as play:
             await what_happens_is_taken_later(play, full)
+
+
+async def test_one_that_cannot_be_read_is_not_taken_for_one_that_was_never_set_up(
+    migrated_url: str,
+) -> None:
+    """Which would be answered with a migration."""
+    async with opened(migrated_url) as database:
+        assert await is_current(database)
+        async with away(migrated_url):
+            with pytest.raises(DatabaseUnavailable):
+                await is_current(database)
+        assert await is_current(database)
