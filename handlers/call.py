@@ -188,6 +188,7 @@ def _command(body: Mapping[str, Any]) -> Call:
         user_id=as_id(body.get("user_id")),
         user_team_id=as_id(body.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
+        response_url=as_text(body.get("response_url")),
         text=as_text(body.get("text")),
     )
 

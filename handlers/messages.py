@@ -31,7 +31,8 @@ def ephemeral(*messages: Message) -> Reply:
 
 
 async def say_alone(call: Call, workspace: Workspace, message: Message) -> None:
-    """Tell whoever pressed a button something below the message that it stands in.
+    """Tell whoever pressed a button something below the message that it stands in, or whoever typed
+    the command.
 
     By the interaction's own address: the bot need not be in that channel, and others do not see it.
     Where that does not go any more, as after half an hour or five messages, in a direct message.

@@ -28,7 +28,7 @@ from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.directory import ASKED_ANEW, NotYet, Urgency
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
-from handlers.messages import tell_directly
+from handlers.messages import say_alone, tell_directly
 from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
 from handlers.slack_errors import SLACK_FAILED
 from handlers.views import NotShown, NotShownNow
@@ -294,10 +294,12 @@ async def _is_still_here(user_id: str, workspace: Workspace) -> bool:
 
 
 async def _tell(call: Call, workspace: Workspace, mishap: Mishap) -> None:
-    """In a direct message."""
+    """Below what they did, which takes no token; where Slack gives no address for that, in a direct
+    message."""
     explanation = explain_mishap(workspace.words, mishap)
+    tell = say_alone if call.response_url else tell_directly
     try:
-        await tell_directly(call, workspace, told_message(explanation.mrkdwn))
+        await tell(call, workspace, told_message(explanation.mrkdwn))
     except Exception as last:
         log.warning("could_not_tell", exc_info=last, extra={"call": call.id})
 

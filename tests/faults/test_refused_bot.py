@@ -49,6 +49,15 @@ async def test_what_falls_due_while_the_token_is_revoked_goes_out_when_it_is_bac
     play.slack.workspace.violations.clear()
 
 
+async def test_whoever_types_the_command_is_told_that_nothing_can_be_shown(play: Stage) -> None:
+    """In answer to the command, which takes no token."""
+    await play.slack.revokes_tokens()
+    await is_red(play)
+    await play.kari.types("/godkjenningskode")
+    await play.kari.sees("Jeg fikk ikke vist det som skulle stå her")
+    play.slack.workspace.violations.clear()
+
+
 async def test_a_bot_that_was_removed_says_so_until_it_is_there_again(play: Stage) -> None:
     await is_green(play)
     await play.slack.removes_app()
