@@ -202,7 +202,9 @@ class Courier:
         except SlackApiError as error:
             if kind_of(error) is not Kind.RECIPIENT:
                 raise
-            found = None  # whoever has left reads nothing twice
+            # Who has left hears of it no more, and others may have to: Slack is asked who is here.
+            self.workspace.directory.forget(recipient)
+            found = None
         if found is None:
             return notice
         channel, ts = found

@@ -171,6 +171,22 @@ async def test_killed_with_forty_notices_in_flight_to_forty_people(post: Post) -
     assert minutes >= 39, "Slack was asked more often than it allows"
 
 
+async def test_who_is_found_to_have_left_when_their_copy_is_looked_for_is_told_no_more(
+    post: Post,
+) -> None:
+    """Unseen, within the hour in which whoever was seen is taken to be here."""
+    (kari,) = post.people(1)
+    post.slack.workspace.fail("chat.postMessage", ServerError(503, before=False), times=1)
+    await post.greets([kari])
+    post.starts()
+    await post.rests()
+    post.slack.workspace.deactivate(kari.record)
+    post.clock.forward(seconds=61)
+    await post.rests()
+    assert post.told([kari]) == {1}
+    assert not await post.waiting()
+
+
 async def test_one_look_answers_for_all_that_may_have_been_told_to_one_person(post: Post) -> None:
     people = post.people(2)
     hangs(post, people[:1], before=False)
