@@ -72,7 +72,8 @@ async def test_whoever_has_left_meanwhile_is_told_nothing(
     def is_asked_about() -> bool | None:
         return {"user": http_play.kari.id} in asked_about(http_play) or None
 
-    home = await http_play.kari.opens_home()  # where Slack gives no address to answer at
+    await http_play.kari.opens_home()  # where Slack gives no address to answer at
+    home = await http_play.kari.sees("Alle spørsmål")
     await http_play.kari.clicks("Alle spørsmål", where=home)
     await http_play.kari.sees_message("Jeg fikk ikke vist")
     workspace.deactivate(http_play.kari.record)
