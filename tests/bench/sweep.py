@@ -55,8 +55,10 @@ Times = dict[tuple[str, str, int], list[float]]
 
 
 class Clock:
+    """At noon: what is due is told in the mornings, and the hour of the measuring would count."""
+
     def __init__(self) -> None:
-        self.now = utc_now()
+        self.now = utc_now().replace(hour=12, minute=0)
 
     def __call__(self) -> datetime:
         return self.now
