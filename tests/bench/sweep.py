@@ -55,10 +55,11 @@ Times = dict[tuple[str, str, int], list[float]]
 
 
 class Clock:
-    """At noon: what is due is told in the mornings, and the hour of the measuring would count."""
+    """Of a day's evening. What is due is told in the morning of its day: where the oldest of a
+    small ledger have fallen due, or of a large one, it is never between midnight and then."""
 
     def __init__(self) -> None:
-        self.now = utc_now().replace(hour=12, minute=0)
+        self.now = utc_now().replace(hour=20, minute=30)
 
     def __call__(self) -> datetime:
         return self.now
