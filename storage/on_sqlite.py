@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -252,17 +252,23 @@ async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> As
 
 async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection:
     """A connection that is closed with the stack: its thread would outlive the program."""
-    connection = await opened.enter_async_context(
-        aiosqlite.connect(
-            address,
-            uri=True,
-            timeout=longest_wait(),
-            isolation_level=None,
-            cached_statements=256,
-        )
-    )
+    opening = asyncio.create_task(_opened(address))
+    try:
+        connection = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        # aiosqlite gives up its thread and leaves to chance when what it opens is closed.
+        with suppress(sqlite3.Error):
+            await (await opening).close()
+        raise
+    opened.push_async_callback(connection.close)
     await connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+async def _opened(address: str) -> aiosqlite.Connection:
+    return await aiosqlite.connect(
+        address, uri=True, timeout=longest_wait(), isolation_level=None, cached_statements=256
+    )
 
 
 def _make_for_us_alone(path: Path) -> None:
