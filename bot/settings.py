@@ -28,7 +28,7 @@ SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
 
-STRAIGHT, CURLY = ('""', "''"), ("“”", "””", "‘’", "’’")
+STRAIGHT, CURLY = ('""', "''"), ("“”", "””", "„“", "„”", "«»", "‘’", "’’")
 """Quotes that stand round a value and are no part of it: the first and the last."""
 
 EXAMPLE_MEMBER = "U012AB3CD"

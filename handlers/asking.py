@@ -144,7 +144,7 @@ async def _form_again(
 ) -> View:
     """As it was sent, with what a colleague has answered about the person."""
     async with workspace.looking() as desk:
-        seen = situation(desk.standing, desk.now, call.user_id)
+        seen = await _seen(desk, call)
     typed = form.Prefill(person.first_name, person.last_name, person.email)
     chosen = Form(call).chosen()
     return form.request_form(workspace.words, seen, typed, chosen, declined=declined)

@@ -85,8 +85,8 @@ async def make_at_once(
 async def _require_known(desk: DecidingDesk, person: Person, user_id: str, knows: str) -> None:
     """What a colleague has answered is read before somebody makes a code all the same."""
     for last in await decided_about(desk, person, most=1):
-        is_a_colleagues = last.reason is not None and last.decided_by != user_id
-        if is_a_colleagues and last.id != knows:
+        is_a_no = last.state is RequestState.DECLINED and last.decided_by != user_id
+        if is_a_no and last.id != knows:
             raise DeclinedBefore(last)
 
 

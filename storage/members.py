@@ -54,7 +54,8 @@ class Member:
     """Whether other requests of theirs wait as well."""
 
     declined: CodeRequest | None = None
-    """What was asked for them last, where they wait for nothing and it was declined lately."""
+    """What they have asked for, where that was answered lately with a no, and nothing waits or has
+    been approved since."""
 
     withdrawn_by: str | None = None
     """Who withdrew the newest of those, if somebody did and it is known."""
@@ -96,11 +97,8 @@ async def look_up(desk: Desk, user_id: str) -> Member:
 
 
 async def _declined(desk: Desk, user_id: str) -> CodeRequest | None:
-    newest = await requests.newest_about(desk, user_id)
-    if newest is None or newest.state is not RequestState.DECLINED or newest.reason is None:
-        return None  # or it went with the code that was withdrawn
-    assert newest.decided_at is not None
-    return newest if newest.decided_at > desk.now - LATELY else None
+    last = await requests.last_answer(desk, user_id, desk.now - LATELY)
+    return last if last and last.state is RequestState.DECLINED else None
 
 
 async def names(desk: Desk) -> dict[str, str]:

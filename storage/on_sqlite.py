@@ -257,12 +257,16 @@ async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection
         connection = await asyncio.shield(opening)
     except asyncio.CancelledError:
         # aiosqlite gives up its thread and leaves to chance when what it opens is closed.
-        with suppress(sqlite3.Error):
-            await (await opening).close()
+        await asyncio.shield(_closed(opening))
         raise
     opened.push_async_callback(connection.close)
     await connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+async def _closed(opening: asyncio.Task[aiosqlite.Connection]) -> None:
+    with suppress(sqlite3.Error):
+        await (await opening).close()
 
 
 async def _opened(address: str) -> aiosqlite.Connection:

@@ -318,8 +318,10 @@ class Code:
     replaces_id: str | None
     sent_at: datetime | None = None
     sent_by: str | None = None
-    ended_at: datetime | None = None
     """When an account holder has said that they have sent it to its person, and who."""
+
+    ended_at: datetime | None = None
+    """When it ran out, was replaced or was withdrawn."""
 
     @property
     def has_ended(self) -> bool:

@@ -80,7 +80,8 @@ class AlreadyDecided(Refusal):
 
 
 class DeclinedBefore(Refusal):
-    """A colleague has declined to give this person a code, and nobody has given one since."""
+    """A colleague has declined to give this person a code, and no request for them was approved
+    since: what the form asks about."""
 
     def __init__(self, request: CodeRequest) -> None:
         super().__init__(request.id)

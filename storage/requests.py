@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, union_all, update
+from sqlalchemy import and_, bindparam, func, or_, select, union_all, update
 
 from storage import audit, authority, meeting, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
@@ -25,7 +26,7 @@ from storage.records import (
 )
 from storage.refusals import AlreadyAsked, AlreadyDecided, AlreadyNudged, NotFound, NotYours
 from storage.schema import code_requests, people
-from storage.statements import Row, among, insert_new, one_of
+from storage.statements import Row, among, insert_new
 
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
@@ -70,16 +71,20 @@ _PENDING_OF_USER = (
     .order_by(code_requests.c.asked_at.desc(), code_requests.c.id)
     .limit(bindparam("most"))
 )
-_NEWEST_ABOUT_USER = (
+_is_answered = or_(
+    code_requests.c.state == RequestState.APPROVED,
+    and_(code_requests.c.state == RequestState.DECLINED, code_requests.c.reason.is_not(None)),
+)
+"""By somebody; one that is declined for no reason went with the code that was withdrawn."""
+
+_LAST_ANSWER = (
     _SELECT.where(
-        code_requests.c.person_id.in_(
-            select(people.c.id).where(
-                people.c.organisation_id == bindparam("of_organisation"),
-                people.c.user_id == bindparam("user_id"),
-            )
-        )
+        code_requests.c.organisation_id == bindparam("of_organisation"),
+        code_requests.c.asked_by == bindparam("user_id"),
+        code_requests.c.decided_at > bindparam("since"),
+        _is_answered,
     )
-    .order_by(code_requests.c.asked_at.desc(), code_requests.c.id.desc())
+    .order_by(code_requests.c.decided_at.desc())
     .limit(1)
 )
 _REFRESHES_ASKED = select(code_requests.c.code_id).where(
@@ -123,7 +128,7 @@ thinks that all that waits is little to go through."""
 _DECIDED_ABOUT = (
     _SELECT.where(
         _for_person,
-        one_of(code_requests.c.state, RequestState.APPROVED, RequestState.DECLINED),
+        _is_answered,
     )
     .order_by(code_requests.c.decided_at.desc(), code_requests.c.id.desc())
     .limit(bindparam("most"))
@@ -214,9 +219,9 @@ async def all_pending_of(desk: Desk, user_id: str, *, most: int) -> list[CodeReq
     return [_request(row) for row in rows]
 
 
-async def newest_about(desk: Desk, user_id: str) -> CodeRequest | None:
-    """What has been asked for a member last, whoever asked and whatever became of it."""
-    row = await desk.row(_NEWEST_ABOUT_USER, user_id=user_id)
+async def last_answer(desk: Desk, user_id: str, since: datetime) -> CodeRequest | None:
+    """What account holders have answered last of what somebody has asked."""
+    row = await desk.row(_LAST_ANSWER, user_id=user_id, since=since)
     return _request(row) if row else None
 
 

@@ -120,7 +120,8 @@ _ABOUT_ALL_CODES = frozenset(
 
 def is_personal(topic: Topic, member: "Member") -> bool:
     """Whether the answer to this member is another than the one for everybody."""
-    return topic in _NAMING or (topic in _PERSONAL and member.is_known)
+    is_known = member.is_known or (topic is Topic.WAITING and member.declined is not None)
+    return topic in _NAMING or (topic in _PERSONAL and is_known)
 
 
 def answer(

@@ -184,8 +184,8 @@ def code_revoked(words: Words, code: Code, who: str | None, *, techsoup: bool) -
 def code_ended(words: Words, code: Code, *, was_ready: bool = False) -> Message:
     """What stands where something was told of a code that has been replaced or withdrawn since.
 
-    Nothing is left to press; but where it was told that a code `was_ready`, one learns by whom it
-    is withdrawn.
+    Nothing is left to press; but where it was told that a code `was_ready`, whoever looks for one
+    that is withdrawn is told in words that it cannot be shown.
     """
     _ = words.gettext
     replaced = code.state is CodeState.REPLACED

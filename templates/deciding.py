@@ -92,7 +92,7 @@ def _reason_fields(words: Words) -> list[Block]:
             _("Melding"),
             message,
             hint=_(
-                "Den som ba om koden og de andre kontoholderne får lese den. "
+                "Den som ba om koden og kontoholderne får lese den. "
                 "Du må skrive noe når grunnen er Annet."
             ),
             optional=True,

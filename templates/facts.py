@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST_PURPOSE = 40
 """Of what was typed, in one line of a text."""
 
-LONGEST_MESSAGE = 300
+LONGEST_QUOTE = 300
 """Of what an account holder wrote, where colleagues read it."""
 
 TO_THE_MINUTE = timedelta(days=2)
@@ -208,10 +208,8 @@ def background_facts(words: Words, background: "Background") -> list[Fact]:
 
 
 def decided_before(words: Words, request: CodeRequest) -> list[Fact]:
-    """What an account holder has answered; what they wrote, where it says what no reason does."""
+    """What an account holder has answered, and what they wrote."""
     answered = words.gettext("Svart før"), mrkdwn(_answered(words, request))
-    if request.reason is not Reason.OTHER:
-        return [answered]
     return [answered, *_written(words, request)]
 
 
@@ -224,7 +222,7 @@ def answer_facts(words: Words, request: CodeRequest) -> list[Fact]:
 
 def _written(words: Words, request: CodeRequest) -> list[Fact]:
     message = request.message.strip()
-    return [(words.gettext("Melding"), typed(cut(message, LONGEST_MESSAGE)))] if message else []
+    return [(words.gettext("Melding"), typed(cut(message, LONGEST_QUOTE)))] if message else []
 
 
 def reason_in_words(words: Words, request: CodeRequest) -> str:
@@ -249,8 +247,7 @@ def _good(words: Words, code: Code) -> str:
 
 
 def _revoked(words: Words, code: Code) -> str:
-    if code.ended_at is None:
-        return in_a_line(code)
+    assert code.ended_at is not None
     known, date = in_a_line(code), words.date(code.ended_at)
     return words.gettext("%(code)s, %(date)s", code=known, date=date)
 

@@ -29,9 +29,9 @@ from templates.blocks import (
     select,
     table,
 )
-from templates.facts import decided_before, hint, roles, until
+from templates.facts import decided_before, decider, hint, roles, until
 from templates.situation import Situation
-from templates.words import Words, mention
+from templates.words import Words
 
 LONGEST_NAME = 60
 LONGEST_EMAIL = 254
@@ -120,6 +120,8 @@ def _beside(words: Words, situation: Situation) -> list[Block]:
     sent = member.waiting.asked_at if member.waiting else None
     text = words.prose(
         "form_beside",
+        count=len(member.valid),
+        more=member.waits_for_more,
         code=hint(code) if code else None,
         until=until(words, code.expires_at, situation.now) if code else None,
         sent=words.date(sent) if sent else None,
@@ -130,9 +132,8 @@ def _beside(words: Words, situation: Situation) -> list[Block]:
 def _in_spite_of(words: Words, declined: CodeRequest) -> list[Block]:
     """Where the form was sent from, and where one still looks: what a colleague has answered about
     the person, and the word on them."""
-    who = mention(declined.decided_by) if declined.decided_by else None
     return [
-        paragraph(words.prose("refusals/declined_before", who=who)),
+        paragraph(words.prose("refusals/declined_before", who=decider(declined))),
         *table(decided_before(words, declined)),
         authority_field(words, _of_the_person(words), about=declined.id),
     ]
