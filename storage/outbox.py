@@ -156,7 +156,18 @@ _tells_anew = {
 }
 
 
-def _telling_anew(*which: ColumnElement[bool]) -> Update:
+_when_its_time_comes = {
+    **_tells_anew,
+    "due_at": case(
+        (and_(outbox.c.state == NoticeState.WAITING, ~_has_copy), outbox.c.due_at),
+        else_=_tells_anew["due_at"],
+    ),
+}
+"""The same, but what is still to be told is not told any sooner. It counts all the same: somebody
+may take it in hand in this moment, and have read what is no longer so."""
+
+
+def _telling_anew(*which: ColumnElement[bool], values: Mapping[str, Any] = _tells_anew) -> Update:
     """These notices of an organisation are to tell what they tell anew.
 
     They are locked in one order: those who ask at the same time change the same notices, and
@@ -172,7 +183,7 @@ def _telling_anew(*which: ColumnElement[bool]) -> Update:
     return (
         update(outbox)
         .where(outbox.c.id.in_(select(locked.c.id)))
-        .values(_tells_anew)
+        .values(values)
         .returning(outbox.c.recipient)
     )
 
@@ -190,15 +201,16 @@ _MIRROR_OF_CODE = _telling_anew(
     outbox.c.code_id == bindparam("of_code"),
     or_(
         and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
-        and_(outbox.c.state == NoticeState.WAITING, outbox.c.claim.is_not(None)),
+        outbox.c.state == NoticeState.WAITING,
     ),
+    values=_when_its_time_comes,
 )
-"""What is still to be told of the code is looked at when its time comes."""
 
 MIRROR_REMINDERS = _telling_anew(
     outbox.c.kind == REQUESTS_WAITING,
     outbox.c.state != NoticeState.DROPPED,
-    or_(_has_copy, outbox.c.claim.is_not(None)),
+    or_(_has_copy, outbox.c.state == NoticeState.WAITING),
+    values=_when_its_time_comes,
 )
 
 _COPY_OF = (

@@ -134,6 +134,22 @@ async def test_a_decision_while_a_notice_is_under_way_is_not_lost(office: Office
     assert all(each.ts == "1.1" for each in again)
 
 
+async def test_news_counts_for_a_reminder_that_somebody_may_take_in_hand_in_this_moment(
+    office: Office, clock: TravellingClock
+) -> None:
+    """Whoever claims it before the news is there reads what is no longer so."""
+    later = clock.now + timedelta(hours=1)
+    async with office.asking() as desk:
+        await outbox.tell(desk, NewNotice(outbox.REQUESTS_WAITING, OLA))
+    (reminder,) = await claim(office)
+    async with office.deciding() as desk:
+        await outbox.postpone(desk.transaction, reminder, later, "http_503", unsure=False)
+    async with office.asking() as desk:
+        await outbox.mirror_reminders(desk)
+    (waiting,) = await undelivered(office)
+    assert (waiting.revision, waiting.due_at) == (reminder.revision + 1, later)
+
+
 async def test_the_same_thing_is_told_to_the_same_person_once(office: Office) -> None:
     async with office.deciding() as desk:
         for _ in range(3):
