@@ -41,7 +41,8 @@ async def open_form(call: Call, workspace: Workspace) -> Reply:
 
 
 async def _seen(desk: Desk, call: Call) -> Situation:
-    return situation(desk.standing, desk.now, await members.look_up(desk, call.user_id))
+    own = await members.have_and_wait_for(desk, call.user_id)
+    return situation(desk.standing, desk.now, own)
 
 
 async def choose_person(call: Call, workspace: Workspace) -> Reply:

@@ -1,7 +1,7 @@
 """What the ledger knows of one member of a workspace, for an answer that fits them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select
 
@@ -75,24 +75,32 @@ class Member:
 
 
 async def look_up(desk: Desk, user_id: str) -> Member:
+    own = await have_and_wait_for(desk, user_id)
+    return replace(
+        own,
+        expired=await _all_expired(desk) if own.account_holder else own.expired_own,
+        refreshes_asked=await requests.refreshes_asked(desk),
+        declined=None if own.waiting else await _declined(desk, user_id),
+        withdrawn_by=await _withdrawn_by(desk, own.ended),
+    )
+
+
+async def have_and_wait_for(desk: Desk, user_id: str) -> Member:
+    """What is theirs alone, in two looks; of all else nothing is known."""
     now = desk.now
     mine = await codes.list_codes(desk, of_user=user_id, most=MOST_CODES)
     own = tuple(code for code in mine if code.state_at(now) is CodeState.EXPIRED)
-    ended = tuple(code for code in mine if code.state in _ENDED)
-    holder = desk.standing.is_account_holder(user_id)
     waiting = await requests.all_pending_of(desk, user_id, most=2)
     return Member(
         user_id=user_id,
-        account_holder=holder,
+        account_holder=desk.standing.is_account_holder(user_id),
         valid=tuple(code for code in mine if code.state_at(now) is CodeState.ACTIVE),
         expired_own=own,
-        expired=await _all_expired(desk) if holder else own,
+        expired=own,
         waiting=waiting[0] if waiting else None,
         waits_for_more=len(waiting) > 1,
-        refreshes_asked=await requests.refreshes_asked(desk),
-        ended=ended,
-        declined=None if waiting else await _declined(desk, user_id),
-        withdrawn_by=await _withdrawn_by(desk, ended),
+        refreshes_asked=frozenset(),
+        ended=tuple(code for code in mine if code.state in _ENDED),
     )
 
 
