@@ -131,6 +131,7 @@ _POSTPONE = (
         attempts=outbox.c.attempts - bindparam("not_counted"),
         error=bindparam("new_error"),
     )
+    .returning(outbox.c.id)
 )
 _has_copy = outbox.c.ts.is_not(None)
 _is_due = and_(outbox.c.due_at.is_not(None), outbox.c.due_at <= bindparam("now"))
@@ -467,14 +468,14 @@ async def delivered(transaction: Transaction, sent: Notice, channel: str, ts: st
     return row is not None
 
 
-async def drop(transaction: Transaction, unsent: Notice) -> None:
-    """What the notice tells no longer holds: it is not sent."""
-    await _finish(transaction, unsent, NoticeState.DROPPED, None)
+async def drop(transaction: Transaction, unsent: Notice) -> bool:
+    """What the notice tells no longer holds: it is not sent. False as in `delivered`."""
+    return await _finish(transaction, unsent, NoticeState.DROPPED, None)
 
 
-async def park(transaction: Transaction, unsent: Notice, error: str) -> None:
-    """It can never be delivered: an operator sees it with the reason."""
-    await _finish(transaction, unsent, NoticeState.PARKED, error)
+async def park(transaction: Transaction, unsent: Notice, error: str) -> bool:
+    """It can never be delivered: an operator sees it with the reason. False as in `delivered`."""
+    return await _finish(transaction, unsent, NoticeState.PARKED, error)
 
 
 async def _finish(
@@ -505,12 +506,13 @@ async def postpone(
     *,
     unsure: bool,
     counts: bool = True,
-) -> None:
-    """Try again later; `unsure` when Slack may have taken it all the same.
+) -> bool:
+    """Try again later; `unsure` when Slack may have taken it all the same. False as in
+    `delivered`.
 
     An attempt that does not count brings it no nearer to being given up: Slack asked to wait.
     """
-    await transaction.run(
+    row = await transaction.row(
         _POSTPONE,
         notice_id=unsent.id,
         my_claim=unsent.claim,
@@ -519,14 +521,15 @@ async def postpone(
         is_unsure=unsure,
         not_counted=0 if counts else 1,
     )
+    return row is not None
 
 
 async def put_back(
     transaction: Transaction, claimed: Notice, until: datetime, error: str | None = None
-) -> None:
+) -> bool:
     """It was claimed too soon, or could not even be tried: it is due then, as if it had not been
-    claimed. The error is for the operator to see."""
-    await postpone(
+    claimed. The error is for the operator to see. False as in `delivered`."""
+    return await postpone(
         transaction,
         claimed,
         until,

@@ -200,38 +200,14 @@ class Dispatcher(Rounds):
             return Failed(type(error).__name__, is_unsure=True)
 
     async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> None:
-        async with self._ledger.database.transaction() as transaction:
-            notice = replace(notice, claim=self._in_hand[notice.id].claim)
-            match outcome:
-                case Sent(channel, ts):
-                    fate = Fate.DELIVERED
-                    await outbox.delivered(transaction, notice, channel, ts)
-                case Unneeded():
-                    fate = Fate.DROPPED
-                    await outbox.drop(transaction, notice)
-                case Readdressed():
-                    fate = Fate.READDRESSED
-                case Postponed(seconds):
-                    fate = Fate.POSTPONED
-                    until = transaction.now + timedelta(seconds=seconds)
-                    await outbox.put_back(transaction, notice, until)
-                case Failed() if outcome.is_ours:
-                    fate = Fate.HELD
-                    await outbox.put_back(transaction, notice, transaction.now, outcome.error)
-                case Failed() if outcome.is_final or self._is_given_up(notice, outcome):
-                    fate = Fate.PARKED
-                    await given_up(transaction, self._ledger, notice)  # locks what decisions lock
-                    await outbox.park(transaction, notice, outcome.error)
-                case Failed():
-                    fate = Fate.RETRIED
-                    await outbox.postpone(
-                        transaction,
-                        notice,
-                        transaction.now + self._delay(lane, notice, outcome),
-                        outcome.error,
-                        unsure=notice.unsure or outcome.is_unsure,
-                        counts=outcome.retry_after is None,
-                    )
+        """Under the claim that it is in hand by. A clock that jumped may have let it be claimed
+        anew in this very moment, of which is heard when that is through."""
+        while True:
+            async with self._ledger.database.transaction() as transaction:
+                notice = replace(notice, claim=self._in_hand[notice.id].claim)
+                fate, is_kept = await self._settled(transaction, lane, notice, outcome)
+            if is_kept or notice.claim == self._in_hand[notice.id].claim:
+                break
         self._observer.tried(fate)
         if isinstance(outcome, Failed) and not outcome.is_ours:
             log.warning(
@@ -244,6 +220,37 @@ class Dispatcher(Rounds):
                     "final": outcome.is_final,
                 },
             )
+
+    async def _settled(
+        self, transaction: Transaction, lane: Lane, notice: Notice, outcome: Outcome
+    ) -> tuple[Fate, bool]:
+        """What becomes of the notice, and whether it was still in hand by this claim."""
+        match outcome:
+            case Sent(channel, ts):
+                return Fate.DELIVERED, await outbox.delivered(transaction, notice, channel, ts)
+            case Unneeded():
+                return Fate.DROPPED, await outbox.drop(transaction, notice)
+            case Readdressed():
+                return Fate.READDRESSED, True
+            case Postponed(seconds):
+                until = transaction.now + timedelta(seconds=seconds)
+                return Fate.POSTPONED, await outbox.put_back(transaction, notice, until)
+            case Failed() if outcome.is_ours:
+                is_kept = await outbox.put_back(transaction, notice, transaction.now, outcome.error)
+                return Fate.HELD, is_kept
+            case Failed() if outcome.is_final or self._is_given_up(notice, outcome):
+                await given_up(transaction, self._ledger, notice)  # locks what decisions lock
+                return Fate.PARKED, await outbox.park(transaction, notice, outcome.error)
+            case Failed():
+                is_kept = await outbox.postpone(
+                    transaction,
+                    notice,
+                    transaction.now + self._delay(lane, notice, outcome),
+                    outcome.error,
+                    unsure=notice.unsure or outcome.is_unsure,
+                    counts=outcome.retry_after is None,
+                )
+                return Fate.RETRIED, is_kept
 
     def _is_given_up(self, notice: Notice, failed: Failed) -> bool:
         return not failed.is_passing and self._backoff.is_exhausted(notice.attempts)

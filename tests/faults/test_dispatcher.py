@@ -1,9 +1,11 @@
 """The dispatcher under odd conditions: nobody holds up anybody, nothing goes to nobody."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,16 @@ from handlers.house import Workspace
 from handlers.telling import prepare
 from storage import outbox
 from storage.database import DatabaseBusy, DatabaseFailed
-from storage.outbox import NewNotice
+from storage.outbox import Claimed, NewNotice
 from storage.records import Notice, NoticeState, Turn
 from storage.requests import REQUEST_UNATTENDED
 from tests.conftest import TravellingClock
 from tests.slack.stage import Stage, stage
+
+
+async def _is_settled(play: Stage) -> bool:
+    async with play.database.reading() as transaction:
+        return await outbox.undelivered(transaction) == []
 
 
 async def test_one_who_cannot_be_reached_holds_up_nobody(http_play: Stage) -> None:
@@ -112,12 +119,44 @@ async def test_what_is_in_hand_stays_so_when_the_clock_jumps_past_its_lease(
     http_play.travel(minutes=1)
     await http_play.ola.sees("ber om")
 
-    async def is_settled() -> bool:
-        async with http_play.database.reading() as transaction:
-            return await outbox.undelivered(transaction) == []
-
-    await http_play.until(is_settled, "something waits for a lease")
+    await http_play.until(partial(_is_settled, http_play), "something waits for a lease")
     assert len(posted()) == 3
+
+
+async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
+    migrated_postgres_url: str,
+    tmp_path: Path,
+    clock: TravellingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever keeps it waits for a claim of a moment before, and only then hears of it. On SQLite
+    they cannot meet: it lets one write at a time."""
+    first_to_keep, claimed_anew, is_kept = (asyncio.Event() for _ in range(3))
+    claim, delivered = outbox.claim, outbox.delivered
+
+    async def claim_slowly(*arguments: Any, **named: Any) -> list[Claimed]:
+        found = await claim(*arguments, **named)
+        if any(each.notice.attempts > 1 for each in found):
+            claimed_anew.set()
+            await asyncio.wait_for(is_kept.wait(), 5.0)
+            await asyncio.sleep(0.05)  # until it stands before the row that is locked here
+        return found
+
+    async def keep_slowly(*arguments: Any) -> bool:
+        if not first_to_keep.is_set():
+            first_to_keep.set()
+            play.travel(minutes=1)
+            await asyncio.wait_for(claimed_anew.wait(), 5.0)
+            is_kept.set()
+        return await delivered(*arguments)
+
+    monkeypatch.setattr(outbox, "claim", claim_slowly)
+    monkeypatch.setattr(outbox, "delivered", keep_slowly)
+    async with stage(tmp_path, clock=clock, url=migrated_postgres_url) as play:
+        await play.asks(play.kari)
+        await play.ola.sees("ber om")
+        await play.until(partial(_is_settled, play), "something waits for a lease")
+    assert is_kept.is_set()
 
 
 async def test_an_answer_in_a_channel_survives_a_database_that_fails_before_it_is_sent(
