@@ -22,6 +22,7 @@ CODE_EXPIRES = {days: NoticeKind(f"code_expires_in_{days}") for days in NOTICE_D
 """What is told so many days before a code runs out."""
 
 CODE_EXPIRED = NoticeKind("code_expired")
+RUNNING_OUT = (*CODE_EXPIRES.values(), CODE_EXPIRED)
 
 
 def morning_of(moment: datetime) -> datetime:

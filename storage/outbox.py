@@ -198,13 +198,16 @@ _of_kinds = (
 )
 MIRROR_REQUEST = _telling_anew(*_of_kinds, outbox.c.request_id == bindparam("of_request"))
 _MIRROR_FORWARDED = _telling_anew(*_of_kinds, outbox.c.forwarded_id == bindparam("of_forwarded"))
-_MIRROR_OF_CODE = _telling_anew(
+_of_code = (
     outbox.c.code_id == bindparam("of_code"),
     or_(
         and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
         outbox.c.state == NoticeState.WAITING,
     ),
-    values=_when_its_time_comes,
+)
+_MIRROR_OF_CODE = _telling_anew(*_of_code, values=_when_its_time_comes)
+_MIRROR_OF_CODE_IN_SOME = _telling_anew(
+    *_of_code, among(outbox.c.kind, "kinds"), values=_when_its_time_comes
 )
 
 MIRROR_REMINDERS = _telling_anew(
@@ -409,9 +412,13 @@ async def is_copy(desk: Desk, request_id: str, ts: str) -> bool:
     return bool(ts) and await desk.row(_COPY_OF, of_request=request_id, of_ts=ts) is not None
 
 
-async def mirror_of_code(desk: AskingDesk, code_id: str) -> None:
-    """The code has changed: every copy of what was told of it is to be brought up to date."""
-    await _mirror(desk, _MIRROR_OF_CODE, of_code=code_id)
+async def mirror_of_code(desk: AskingDesk, code_id: str, *kinds: NoticeKind) -> None:
+    """The code has changed: every copy of what was told of it, in notices of these kinds or of
+    all, is to be brought up to date."""
+    if kinds:
+        await _mirror(desk, _MIRROR_OF_CODE_IN_SOME, of_code=code_id, kinds=kinds)
+    else:
+        await _mirror(desk, _MIRROR_OF_CODE, of_code=code_id)
 
 
 async def mirror_reminders(desk: AskingDesk) -> None:

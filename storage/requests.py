@@ -11,7 +11,7 @@ from storage import audit, authority, meeting, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.codes import require_refreshable
 from storage.desk import AskingDesk, DecidingDesk, Desk
-from storage.notice_times import first_reminder
+from storage.notice_times import RUNNING_OUT, first_reminder
 from storage.outbox import NewNotice
 from storage.records import (
     NUDGE_AGAIN,
@@ -314,6 +314,7 @@ async def ask_refresh(desk: AskingDesk, code_id: str, asked_by: str) -> str:
     if entered is None:
         raise AlreadyAsked
     await _tell(desk, entered, asked_by)
+    await outbox.mirror_of_code(desk, code.id, *RUNNING_OUT)
     return entered.request_id
 
 
@@ -375,8 +376,11 @@ async def nudge(desk: AskingDesk, request_id: str, user_id: str) -> None:
 
 async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     """Every copy of the request is to show how it stands now, and so is what is said of it
-    elsewhere: in the reminders, and beside what else was asked for the same person."""
+    elsewhere: in the reminders, beside what else was asked for the same person, and where it was
+    told that the code to be refreshed runs out."""
     await outbox.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
+    if request.code_id:
+        await outbox.mirror_of_code(desk, request.code_id, *RUNNING_OUT)
     await outbox.mirror_reminders(desk)
     await shown_beside(desk, request.person, besides=request.id)
 

@@ -1,6 +1,7 @@
 """What people put right, ask for once more and tell one another from day to day."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -398,6 +399,31 @@ async def test_what_was_told_of_a_code_that_is_withdrawn_says_so(http_play: Stag
         return "Koden er trukket tilbake" in now[0].text() or None
 
     await play.kari.waits_for(says_so, "it still says that the code is ready")
+
+
+async def test_what_tells_that_a_code_runs_out_knows_whether_a_new_one_is_asked_for(
+    play: Stage,
+) -> None:
+    await play.has_code(play.kari)
+    play.travel(days=46)
+    told = await play.kari.sees_message("Koden går ut om 14 dager")
+    await play.kari.clicks("Oppdater koden", where=told)
+
+    def is_left(buttons: set[str]) -> Callable[[], bool | None]:
+        def look() -> bool | None:
+            now = [each for each in play.kari.messages() if each.ts == told.ts]
+            asked = "Det er bedt om at den blir oppdatert" in now[0].text()
+            return (labels(now[0]) == buttons and asked is not bool(buttons)) or None
+
+        return look
+
+    await play.kari.waits_for(is_left(set()), "it can be asked for twice")
+    await play.ola.sees("ber om å få oppdatert")
+    await play.ola.clicks("Avslå")
+    await play.ola.sees_view("Avslå forespørsel")
+    await play.ola.fills({"Grunn": "Trenger mer informasjon"})
+    assert (await play.ola.submits()).closed
+    await play.kari.waits_for(is_left({"Oppdater koden"}), "it cannot be asked for again")
 
 
 async def test_from_a_code_that_is_replaced_one_comes_to_the_one_that_is_there(
