@@ -350,7 +350,8 @@ def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonEle
     if _leads_to_asking(topic, situation) and not situation.is_blocked:
         found.append(ask_button(words, account_holder=holder))
     if _leads_to_codes(topic, member):
-        found.append(my_codes_button(words))
+        has_one = member is not None and member.valid
+        found.insert(0 if has_one else len(found), my_codes_button(words))
     if topic in _ABOUT_ALL_CODES and holder:
         found.append(all_codes_button(words))
     if topic is Topic.WAITING and holder:

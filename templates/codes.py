@@ -225,7 +225,7 @@ def refresh_button(
         words,
         title=_("Oppdatere koden?"),
         text=_(
-            "Er koden fortsatt gyldig, slutter den å gjelde med en gang. En ny kommer i stedet. "
+            "Den gamle koden slutter å gjelde med en gang. En ny kommer i stedet. "
             "Tjenester som er tatt i bruk, påvirkes ikke."
         ),
         yes=_("Oppdater koden"),

@@ -1,6 +1,6 @@
 """What is known of a person, a request or a code, as rows of a table and as sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -170,11 +170,13 @@ def reach(words: Words, person: Person) -> Mrkdwn:
     return words.prose("reach", who=who, otherwise=person.is_called_otherwise)
 
 
-def outcome(words: Words, request: CodeRequest) -> Mrkdwn:
-    """What became of a request, by whom and when; for one that is no longer pending."""
+def outcome(words: Words, request: CodeRequest, *, below: bool = False) -> Mrkdwn:
+    """What became of a request, by whom and when; for one that is no longer pending. `below` a
+    heading that says what became of which, it is not said again."""
     return words.prose(
         "outcome",
         state=request.state,
+        below=below,
         who=decider(request),
         moment=words.moment(request.decided_at) if request.decided_at else "",
     )
@@ -200,11 +202,29 @@ def background_facts(words: Words, background: "Background") -> list[Fact]:
     """What colleagues have answered about the person, what they have, and what else waits."""
     _ = words.gettext
     return [
-        *(fact for each in background.decided for fact in decided_before(words, each)),
+        *(
+            fact
+            for each in _read_apart(words, background.decided)
+            for fact in decided_before(words, each)
+        ),
         *((_("Gyldig kode"), typed(_good(words, each))) for each in background.valid),
         *((_("Trukket tilbake"), typed(_revoked(words, each))) for each in background.revoked),
         *((_("Venter også"), mrkdwn(_waits(words, each))) for each in background.waiting),
     ]
+
+
+def _read_apart(words: Words, answers: Sequence[CodeRequest]) -> Iterable[CodeRequest]:
+    """The same answer on the same day is said once."""
+    return {
+        (
+            each.state,
+            each.decided_by,
+            words.date(each.decided_at) if each.decided_at else "",
+            each.reason,
+            each.message,
+        ): each
+        for each in answers
+    }.values()
 
 
 def decided_before(words: Words, request: CodeRequest) -> list[Fact]:

@@ -102,7 +102,11 @@ def request_form(
         *_person_fields(words, prefill, chosen.about),
         _role(words, chosen.about),
         _purpose(words),
-        *(_in_spite_of(words, declined) if declined else [_authority(words, chosen, makes=holder)]),
+        *(
+            _in_spite_of(words, situation, declined)
+            if declined
+            else [_authority(words, chosen, makes=holder)]
+        ),
     ]
     if paste:
         blocks += pasted_code(words, situation.now)
@@ -129,13 +133,16 @@ def _beside(words: Words, situation: Situation) -> list[Block]:
     return [paragraph(text)]
 
 
-def _in_spite_of(words: Words, declined: CodeRequest) -> list[Block]:
+def _in_spite_of(words: Words, situation: Situation, declined: CodeRequest) -> list[Block]:
     """Where the form was sent from, and where one still looks: what a colleague has answered about
     the person, and the word on them."""
+    oneself = situation.is_readers(declined.person)
     return [
-        paragraph(words.prose("refusals/declined_before", who=decider(declined))),
+        paragraph(words.prose("refusals/declined_before", who=decider(declined), oneself=oneself)),
         *table(decided_before(words, declined)),
-        authority_field(words, _of_the_person(words), about=declined.id),
+        authority_field(
+            words, _of_oneself(words) if oneself else _of_the_person(words), about=declined.id
+        ),
     ]
 
 
@@ -219,7 +226,7 @@ def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
         of_another = _("Er koden til en annen enn deg, gjelder det den personen.")
         return authority_field(
             words,
-            _("Jeg har representasjonsmyndighet i organisasjonen"),
+            _of_oneself(words),
             more=of_another if makes else "",
             hint=_(
                 "Du kjenner organisasjonen som helhet og kan representere den utad. "
@@ -227,6 +234,10 @@ def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
             ),
         )
     return authority_field(words, _of_the_person(words), about=chosen.about)
+
+
+def _of_oneself(words: Words) -> str:
+    return words.gettext("Jeg har representasjonsmyndighet i organisasjonen")
 
 
 def _of_the_person(words: Words) -> str:

@@ -195,6 +195,8 @@ def _ways(words: Words, situation: Situation, *, has_more: bool) -> list[Block]:
         buttons.append(ask_button(words, account_holder=holder, style="primary"))
     if has_more:
         buttons.append(button(words.gettext("Vis tidligere"), ids.MY_CODES))
+    if situation.is_account_holder and situation.is_suspended:
+        buttons.append(all_codes_button(words))  # else it stands above, with how they are
     return [actions(*buttons)] if buttons else []
 
 

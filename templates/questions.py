@@ -24,6 +24,7 @@ from templates.blocks import (
 from templates.codes import ask_button
 from templates.facts import sent_fact
 from templates.message import Message
+from templates.situation import Situation
 from templates.topics import related, titles
 from templates.words import Words, mention
 
@@ -69,9 +70,11 @@ def ask_holder_button(words: Words, question_id: str) -> ButtonElement:
     return button(words.gettext("Spør kontoholder"), ids.ASK_HOLDER, question_id or None)
 
 
-def greeting(words: Words) -> Message:
+def greeting(words: Words, situation: Situation) -> Message:
     text = words.prose("questions/greeting")
-    buttons = [*topic_buttons(words, OFTEN_ASKED), ask_button(words)]
+    buttons = topic_buttons(words, OFTEN_ASKED)
+    if not situation.is_blocked:
+        buttons.append(ask_button(words, account_holder=situation.is_account_holder))
     return Message.of(text, [paragraph(text), actions(*buttons)])
 
 

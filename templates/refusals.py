@@ -77,7 +77,7 @@ def explain(
     template = f"refusals/{TEXT_OF[type(refusal)]}"
     holders = situation.holders if situation else ()
     known = {
-        **_told_by(refusal),
+        **_told_by(refusal, situation),
         "account_holder": situation is not None and situation.is_account_holder,
         "any_holder": bool(holders),
         "several": len(holders) > 1,
@@ -89,11 +89,14 @@ def explain(
     )
 
 
-def _told_by(refusal: Refusal) -> dict[str, object]:
+def _told_by(refusal: Refusal, situation: Situation | None) -> dict[str, object]:
     """What a refusal itself knows of what it stands on."""
     match refusal:
         case AlreadyDecided():
             return {"state": refusal.request.state}
+        case DeclinedBefore():
+            is_readers = situation is not None and situation.is_readers(refusal.request.person)
+            return {"oneself": is_readers}
         case OrganisationNotApproved():
             return {"suspended": refusal.state is OrganisationState.SUSPENDED}
     return {}

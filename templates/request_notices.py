@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import ActionsBlock, Block, SectionBlock
 
-from storage.records import Code, CodeRequest, Reason, RequestKind, RequestState
+from storage.records import Code, CodeRequest, CodeState, Reason, RequestKind, RequestState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -32,6 +32,7 @@ from templates.facts import (
     reasons,
     request_table,
     roles,
+    told_sent,
 )
 from templates.message import Message
 from templates.waiting import asked_for, own_ways, sent_to
@@ -56,7 +57,9 @@ def request_sent(
     title = _pending(words, holders) if pending else _settled(words, request)
     blocks: list[Block] = [
         heading(title),
-        paragraph(sent_to(words, request, holders) if pending else outcome(words, request)),
+        paragraph(
+            sent_to(words, request, holders) if pending else outcome(words, request, below=True)
+        ),
         *([paragraph(words.prose("one_of_several"))] if pending and is_one_of_several else []),
         *table(asked_for(words, request)),
     ]
@@ -172,15 +175,26 @@ def request_approved(
 ) -> Message:
     """To an asker who is not the holder: the code is made, and how it reaches the person."""
     name = request.person.name
-    lead = words.prose("notices/request_approved", told=mention(told) if told else None)
+    ends = [] if code.has_ended else [ends_on(words, code, now)]
     return Message.of(
         _made(words, in_notification(name)),
         [
             heading_of(partial(_made, words), name),
-            paragraph(lead),
-            *table([*person_facts(words, request.person), ends_on(words, code, now)]),
+            paragraph(_reaches(words, code, told)),
+            *table([*person_facts(words, request.person), *ends]),
         ],
     )
+
+
+def _reaches(words: Words, code: Code, told: str | None) -> str:
+    """How it gets to its person, until somebody has sent it, or it has come to an end."""
+    if code.has_ended:
+        return words.prose(
+            "notices/code_ended", replaced=code.state is CodeState.REPLACED, ready=False
+        )
+    if code.sent_at:
+        return told_sent(words, code)
+    return words.prose("notices/request_approved", told=mention(told) if told else None)
 
 
 def _made(words: Words, name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from storage.records import Code, Issuer, Organisation, OrganisationState
+from storage.records import Code, Issuer, Organisation, OrganisationState, Person
 
 if TYPE_CHECKING:
     from storage.members import Member
@@ -48,6 +48,11 @@ class Situation:
     def has_codes_of_techsoup(self) -> bool:
         """Whether TechSoup makes the codes, and an account holder pastes them."""
         return self.organisation.issuer is Issuer.TECHSOUP
+
+    def is_readers(self, person: Person) -> bool:
+        """Whether it is the reader themselves, by address and by name."""
+        is_theirs = person.user_id is not None and person.user_id == self.reader
+        return is_theirs and not person.is_called_otherwise
 
     def may_use(self, code: Code) -> bool:
         """Whether the reader may see a code and have it refreshed."""

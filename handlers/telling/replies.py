@@ -54,7 +54,7 @@ SAYINGS: Mapping[NoticeKind, Callable[[Words, Asked], Message]] = {
     ANSWER: _answer,
     CHOICE: _choice,
     NO_ANSWER: _no_answer,
-    GREETING: lambda words, _: questions.greeting(words),
+    GREETING: lambda words, asked: questions.greeting(words, asked.seen),
     THANKS: lambda words, _: questions.thanks(words),
     HELP: lambda words, asked: help_message(words, account_holder=asked.seen.is_account_holder),
 }

@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 
 from storage.records import (
     ForwardedQuestion,
+    OrganisationState,
     Topic,
 )
 from templates import answers, code_notices, questions, replying
@@ -50,7 +51,14 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
         "no_answer/nothing-near",
         partial(questions.no_answer, topics=(), question_id="", can_send_on=True),
     )
-    yield "greeting", questions.greeting
+    greeted = {
+        "somebody": cast.situation(),
+        "holder": cast.situation(HOLDER),
+        "nobody-to-ask": cast.situation(holders=()),
+        "suspended": cast.situation(state=OrganisationState.SUSPENDED),
+    }
+    for name, seen in greeted.items():
+        yield f"greeting/{name}", partial(questions.greeting, situation=seen)
     yield "thanks", questions.thanks
     for may in (True, False):
         for makes in (True, False):

@@ -158,6 +158,15 @@ def forms(cast: Cast) -> Screens:
                 declined=declined,
             ),
         )
+    yield (
+        "form/holder-declined-themselves",
+        partial(
+            form.request_form,
+            situation=cast.situation(HOLDER),
+            prefill=prefill,
+            declined=cast.request(RequestState.DECLINED, person=cast.person(HOLDER)),
+        ),
+    )
 
 
 def _members(cast: Cast, reader: str) -> dict[str, Member]:
@@ -187,6 +196,7 @@ def backgrounds(cast: Cast) -> dict[str, Background]:
         "confirmed": Background(confirmation()),
         "withdrawn": Background(confirmation(withdrawn=True)),
         "answered": Background(confirmation(), decided=tuple(answers)),
+        "answered-alike": Background(decided=(answers[0], answers[0])),
         "much": Background(
             None, tuple(answers[:3]), tuple(good), (cast.code(CodeState.REVOKED),), tuple(others)
         ),
@@ -383,6 +393,19 @@ def _answers(cast: Cast) -> Screens:
                 code=cast.code(user_id=told),
                 now=NOW,
                 told=told,
+            ),
+        )
+    to_be_sent = cast.code(user_id=None)
+    since = {
+        "sent": sent(to_be_sent),
+        "replaced": cast.code(CodeState.REPLACED, user_id=None),
+        "withdrawn": cast.code(CodeState.REVOKED, user_id=None),
+    }
+    for name, code in since.items():
+        yield (
+            f"request_approved/{name}-since",
+            partial(
+                request_notices.request_approved, request=approved, code=code, now=NOW, told=None
             ),
         )
     people = {"self": cast.person(), "other": cast.person("U0OTHER")}

@@ -331,6 +331,12 @@ def test_a_code_that_others_have_seen_is_refreshed_with_a_question_where_it_stop
     assert not dialog("valid"), "an account holder is asked, and nothing stops yet"
 
 
+def test_whoever_has_a_good_code_is_led_to_it_before_a_new_one(words: Words) -> None:
+    seen = _seen(words, Topic.WHAT, READERS["valid"])
+    labels = [each["text"]["text"] for each in parts(seen.blocks) if each.get("type") == "button"]
+    assert labels.index("Mine koder") < labels.index("Be om godkjenningskode")
+
+
 def test_more_codes_than_fit_are_a_click_away(words: Words) -> None:
     assert "Mine koder" in buttons(_seen(words, Topic.EXPIRY, READERS["many"]))
     assert "Mine koder" not in buttons(_seen(words, Topic.EXPIRY, READERS["valid"]))

@@ -239,7 +239,7 @@ def test_buttons_and_what_they_are_about(
         ("request_asked/confirmed", "<@U0HOLDER> bekreftet tirsdag 16. juni 2026"),
         ("request_asked/approved-by-U0HOLDER", "godkjent av <@U0HOLDER>"),
         ("request_sent/pending-new-to-2", "sendt til <@U0HOLDER> og <@U0SECOND>"),
-        ("request_sent/declined-by-U0HOLDER", "avslått av <@U0HOLDER>"),
+        ("request_sent/declined-by-U0HOLDER", "<@U0HOLDER> avslo den"),
         ("request_sent/approved-by-bot", "Den ble godkjent torsdag"),
         ("request_sent/pending-refresh-to-2", "Du har bedt om å få oppdatert koden."),
         ("request_lapsed/new", "utløpt"),
@@ -266,6 +266,11 @@ def test_buttons_and_what_they_are_about(
         ("outcome/made-U0OTHER", "<@U0OTHER> får beskjed"),
         ("request_approved/told", "<@U0OTHER> får beskjed"),
         ("request_approved/to-be-sent", "Kontoholderne sender koden"),
+        ("request_approved/sent-since", "<@U0HOLDER> sendte koden"),
+        ("request_approved/withdrawn-since", "Denne koden skal ikke brukes lenger."),
+        ("form/holder-declined-themselves", "har avslått å gi deg kode"),
+        ("form/holder-declined-themselves", "Jeg har representasjonsmyndighet"),
+        ("form/holder-declined-other", "har avslått å gi denne personen kode"),
         ("requests_waiting/10-of-27", "og 17 til"),
         ("code_ready/new", "Koden din er klar"),
         ("code_ready/new", "gyldig til mandag 9. november 2026"),
@@ -364,6 +369,31 @@ def test_a_code_that_is_good_is_not_replaced_without_asking(words: Words) -> Non
             if button["action_id"] == "revoke_code"
         ]
         assert not {"01CODE04", "01CODE05"} & set(withdrawn)
+
+
+def test_what_was_answered_alike_on_one_day_is_read_once(words: Words) -> None:
+    assert whole_text(seen(words, "request_asked/answered-alike")).count("Svart før") == 1
+
+
+def test_whoever_looks_after_the_codes_comes_to_them_also_when_suspended(words: Words) -> None:
+    for who, there in (("holder", True), ("holder-suspended", True), ("member-suspended", False)):
+        assert ("Organisasjonens koder" in buttons(seen(words, f"home/{who}-0-0"))) is there
+
+
+@pytest.mark.parametrize(
+    ("who", "offered"),
+    [
+        ("somebody", {"Be om godkjenningskode"}),
+        ("holder", {"Ny godkjenningskode"}),
+        ("suspended", set()),
+        ("nobody-to-ask", set()),
+    ],
+)
+def test_a_greeting_offers_what_its_reader_can_do(
+    words: Words, who: str, offered: set[str]
+) -> None:
+    found = buttons(seen(words, f"greeting/{who}")).keys()
+    assert found & {"Be om godkjenningskode", "Ny godkjenningskode"} == offered
 
 
 def test_nothing_is_offered_where_nothing_can_be_done(words: Words) -> None:
