@@ -44,7 +44,7 @@ class Player:
     # What one sees
 
     async def sees(self, text: str, where: Locator | None = None) -> Locator:
-        found = (where or self.conversation).get_by_text(text).last
+        found = (where or self.conversation).get_by_text(text).filter(visible=True).last
         await expect(found).to_be_visible(timeout=PATIENCE)
         return found
 
