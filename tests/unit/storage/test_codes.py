@@ -27,6 +27,7 @@ from storage.refusals import (
     CodeRevoked,
     CodeTaken,
     CodeTooOld,
+    DeclinedBefore,
     IssuerChanged,
     NoAuthority,
     NotAccountHolder,
@@ -224,6 +225,28 @@ async def test_an_account_holder_makes_a_code_at_once_and_once(office: Office) -
     assert await make() == code_id
     request = await office.request((await find(office, code_id)).request_id or "")
     assert (request.asked_by, request.decided_by) == (OLA, OLA)
+
+
+async def test_a_colleagues_no_is_not_hidden_by_one_that_nobody_gave(
+    office: Office, clock: TravellingClock
+) -> None:
+    """What is withdrawn takes the refresh that waits with it; that is nobody's answer."""
+    code_id = await office.code()
+    await hand_to_kari(office, code_id)
+    clock.forward(minutes=1)
+    declined = await office.ask(submission="V2")
+    assert declined
+    async with office.deciding() as desk:
+        await decisions.decline(desk, declined, OLA, Reason.UNKNOWN_PERSON, "")
+        await requests.ask_refresh(desk, code_id, KARI)
+    clock.forward(minutes=1)
+    async with office.deciding() as desk:
+        await making.revoke(desk, code_id, OLA)
+    form = requests.NewRequest(ANNE, details(), "", "V9")
+    with pytest.raises(DeclinedBefore) as refusal:
+        async with office.deciding() as desk:
+            await decisions.make_at_once(desk, form)
+    assert refusal.value.request.id == declined
 
 
 async def test_the_representative_makes_no_code_at_once(office: Office) -> None:
