@@ -37,3 +37,5 @@ async def suggest_prompts(call: Call, workspace: Workspace) -> None:
         log.info("prompts_not_suggested", extra={"error": name_of(error)})
         if isinstance(error, SlackApiError):
             workspace.agent.refused(error)
+    else:
+        workspace.agent.taken()

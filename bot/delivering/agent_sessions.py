@@ -75,6 +75,7 @@ class AgentSessions:
         except NETWORK as error:
             log.info("session_not_shown", extra={"error": name_of(error)})
             return False
+        self._agent.taken()
         return True
 
 

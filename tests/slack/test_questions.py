@@ -605,6 +605,20 @@ async def test_trouble_with_one_thread_of_an_agents_is_its_own(http_play: Stage)
     assert (await http_play.per.waits_for(shown, "the bot is no agent any more")).title
 
 
+async def test_a_no_that_is_not_known_is_one_threads_where_the_bot_is_an_agent(
+    http_play: Stage,
+) -> None:
+    await as_agent(http_play)
+    workspace = http_play.slack.workspace
+    await answer_to(http_play.per, await http_play.per.says("hvordan ser koden ut?"))
+    workspace.fail("agents.sessions.setStatus", SlackError("not_known_to_anybody"), times=2)
+    await answer_to(http_play.per, await http_play.per.says("når går koden ut?"))
+    asked = await http_play.per.says("hvor mange koder kan jeg ha?")
+    await answer_to(http_play.per, asked)
+    shown = lambda: workspace.sessions.get((asked.channel_id, asked.ts))  # noqa: E731
+    assert (await http_play.per.waits_for(shown, "the bot is no agent any more")).title
+
+
 async def test_a_thread_does_not_stay_at_work_when_slack_hangs_up(http_play: Stage) -> None:
     await as_agent(http_play)
     workspace = http_play.slack.workspace
