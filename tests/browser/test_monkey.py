@@ -16,7 +16,7 @@ from tests.browser.scene import Scene, scene
 from tests.browser.windows import Windows
 
 PEOPLE = 10
-DEEDS = 54
+DEEDS = 20
 """Of each: more in all than ten get done in a minute on two cores."""
 
 MOST_TRIED = 400
