@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -174,13 +175,18 @@ class Troublemaker:
         lasting: tuple[float, float],
         rest: tuple[float, float],
     ) -> None:
-        """Each kind in turn, in an order that is drawn anew each time, with a rest after each."""
+        """Each kind in turn, in an order that is drawn anew each time, with a rest before each,
+        twice as long at least as what came before it: on a slow machine, where to be killed and
+        there again takes long, there is time to do something in between."""
+        took = 0.0
         while True:
             for kind in self.random.sample(sorted(troubles), len(troubles)):
-                await asyncio.sleep(self.random.uniform(*rest))
+                await asyncio.sleep(max(2 * took, self.random.uniform(*rest)))
                 self.figures.troubles[kind] += 1
+                began = time.monotonic()
                 async with self._noted(kind):
                     await troubles[kind](self.random.uniform(*lasting))
+                took = time.monotonic() - began
 
     @asynccontextmanager
     async def _noted(self, kind: str) -> AsyncIterator[None]:

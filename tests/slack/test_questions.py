@@ -702,7 +702,7 @@ async def test_a_mention_in_a_direct_message_is_answered_once(http_play: Stage) 
 
 async def test_two_questions_get_an_answer_each(play: Stage) -> None:
     await play.per.says("Hvordan ser koden ut? Og hvor mange koder kan jeg ha?")
-    looks = await play.per.sees_message("Hvordan ser koden ut?")
+    looks = await play.per.sees_message("ser slik ut")
     many = await play.per.sees_message("ingen grense")
     for answer in (looks, many):
         assert "Ikke det du lurte på?" not in answer.text()
