@@ -14,6 +14,9 @@ from tests.chaos.run import played
 
 SEED = 20260301
 
+LEAST_DONE = 20
+"""Deeds, of whatever kind, on a machine that has little time for them too."""
+
 pytestmark = pytest.mark.timeout(240)  # for a busy machine
 
 
@@ -26,4 +29,4 @@ async def test_when_all_trouble_is_over_people_were_told_what_the_ledger_says(
         run = await played(short(SEED, socket_mode=database != "sqlite"), opened, tmp_path)
     await asyncio.to_thread((tmp_path / "record.txt").write_text, run.record)
     assert not [each for each in check(run.evidence) if each.kind.is_violation], report(run)
-    assert len(run.evidence.rows("audit")) > 5
+    assert run.figures.deeds.total() >= LEAST_DONE
