@@ -140,9 +140,7 @@ def _in_spite_of(words: Words, situation: Situation, declined: CodeRequest) -> l
     return [
         paragraph(words.prose("refusals/declined_before", who=decider(declined), oneself=oneself)),
         *table(decided_before(words, declined)),
-        authority_field(
-            words, _of_oneself(words) if oneself else _of_the_person(words), about=declined.id
-        ),
+        (_ones_own if oneself else _of_the_person)(words, about=declined.id),
     ]
 
 
@@ -221,28 +219,26 @@ def _purpose(words: Words) -> InputBlock:
 def _authority(words: Words, chosen: Chosen, *, makes: bool) -> InputBlock:
     """`makes`: whoever ticks it makes the code at once. Then it is their word on whomever they have
     typed (rule 2), also where they have not said beforehand that it is another."""
-    _ = words.gettext
     if chosen.is_me:
-        of_another = _("Er koden til en annen enn deg, gjelder det den personen.")
-        return authority_field(
-            words,
-            _of_oneself(words),
-            more=of_another if makes else "",
-            hint=_(
-                "Du kjenner organisasjonen som helhet og kan representere den utad. "
-                "Tittelen er ikke avgjørende."
-            ),
-        )
-    return authority_field(words, _of_the_person(words), about=chosen.about)
+        of_another = words.gettext("Er koden til en annen enn deg, gjelder det den personen.")
+        return _ones_own(words, more=of_another if makes else "")
+    return _of_the_person(words, about=chosen.about)
 
 
-def _of_oneself(words: Words) -> str:
-    return words.gettext("Jeg har representasjonsmyndighet i organisasjonen")
+def _ones_own(words: Words, *, more: str = "", about: str = "") -> InputBlock:
+    _ = words.gettext
+    hint = _(
+        "Du kjenner organisasjonen som helhet og kan representere den utad. "
+        "Tittelen er ikke avgjørende."
+    )
+    statement = _("Jeg har representasjonsmyndighet i organisasjonen")
+    return authority_field(words, statement, more=more, hint=hint, about=about)
 
 
-def _of_the_person(words: Words) -> str:
+def _of_the_person(words: Words, *, about: str) -> InputBlock:
     """Whoever it is that they have typed."""
-    return words.gettext("Personen har representasjonsmyndighet i organisasjonen")
+    statement = words.gettext("Personen har representasjonsmyndighet i organisasjonen")
+    return authority_field(words, statement, about=about)
 
 
 def authority_field(

@@ -270,6 +270,7 @@ def test_buttons_and_what_they_are_about(
         ("request_approved/withdrawn-since", "Denne koden skal ikke brukes lenger."),
         ("form/holder-declined-themselves", "har avslått å gi deg kode"),
         ("form/holder-declined-themselves", "Jeg har representasjonsmyndighet"),
+        ("form/holder-declined-themselves", "Du kjenner organisasjonen som helhet"),
         ("form/holder-declined-other", "har avslått å gi denne personen kode"),
         ("requests_waiting/10-of-27", "og 17 til"),
         ("code_ready/new", "Koden din er klar"),
