@@ -30,9 +30,9 @@ RETRIES = (0.5, 2.0, 5.0)
 
 DUE = "SELECT id, due_at FROM outbox WHERE due_at IS NOT NULL"
 
-STANDSTILL_SECONDS = 60.0
-"""When it is given up that what waits gets less: the bot keeps to Slack's pace, and asks who has an
-address no more than once in a few seconds."""
+STANDSTILL_SECONDS = 200.0
+"""When it is given up that what waits gets less: the bot keeps to Slack's pace, and when it has
+asked about many people it asks about nobody for up to two minutes, whatever the world's clock."""
 
 A_MOMENT = timedelta(seconds=3)
 
