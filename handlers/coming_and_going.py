@@ -80,7 +80,7 @@ async def _meet(workspace: Workspace, member: Profile) -> None:
 
 async def let_go(workspace: Workspace, user_id: str) -> None:
     """Somebody is no member any more: whatever they held, they hold no longer."""
-    workspace.directory.forget(user_id)
+    workspace.directory.left(user_id)
     try:
         async with workspace.deciding() as desk:
             holders = desk.standing.holders

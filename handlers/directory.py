@@ -28,6 +28,9 @@ from handlers.slack_errors import (
 )
 
 KEEP_FOR = timedelta(minutes=10)
+GONE_FOR = timedelta(minutes=1)
+"""So long somebody who was found to be gone is not asked about again: much may be for them."""
+
 MOST_KEPT = 1_000
 MOST_SEEN = 10_000
 
@@ -126,6 +129,7 @@ class Directory:
         self._clock = clock
         self._kept: Recent[tuple[datetime, Profile]] = Recent(MOST_KEPT)
         self._seen: Recent[datetime] = Recent(MOST_SEEN)
+        self._gone: Recent[datetime] = Recent(MOST_KEPT)
         self._profiles = TokenBucket(PROFILES_AT_ONCE, PROFILES_A_SECOND, monotonic)
         self._addresses = TokenBucket(ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND, monotonic)
         self._asking: set[asyncio.Task[Profile]] = set()
@@ -175,11 +179,18 @@ class Directory:
 
     def saw(self, user_id: str) -> None:
         """They have just done something here."""
+        self._gone.forget(user_id)
         self._seen.keep(user_id, self._clock())
+
+    def left(self, user_id: str) -> None:
+        """They are no member any more, as Slack has just said."""
+        self.forget(user_id)
+        self._gone.keep(user_id, self._clock())
 
     async def is_here(self, user_id: str, within: timedelta, urgency: Urgency) -> bool:
         """Whether somebody is a member of this workspace. Slack is asked unless they have been
-        seen within this time, and only what Slack says is nobody is nobody.
+        seen within this time, or found to be gone a moment ago, and only what Slack says is nobody
+        is nobody.
 
         Raises:
             NotYet: Slack has been asked too much.
@@ -188,17 +199,23 @@ class Directory:
         seen_at = self._seen.get(user_id)
         if seen_at is not None and self._is_within(within, seen_at):
             return True
+        gone_at = self._gone.get(user_id)
+        if within > timedelta() and gone_at is not None and self._is_within(GONE_FOR, gone_at):
+            return False
         try:
             with _at(self._profiles, urgency):
                 answer = await self._courier_client.users_info(user=user_id)
         except SlackApiError as error:
             if error_name(error) in NOBODY:
-                self.forget(user_id)
+                self.left(user_id)
                 return False
             if kind_of(error) in (Kind.OURS, Kind.PASSING):
                 raise
             return True
-        return not self.described(answer["user"]).is_nobody
+        is_gone = self.described(answer["user"]).is_nobody
+        if is_gone:
+            self._gone.keep(user_id, self._clock())
+        return not is_gone
 
     async def member_with_email(self, email: str, urgency: Urgency) -> Profile | None:
         """The member of this workspace who has this address, if any.
@@ -222,8 +239,8 @@ class Directory:
         return timedelta() <= self._clock() - moment <= time
 
     def forget(self, user_id: str) -> None:
-        self._kept.forget(user_id)
-        self._seen.forget(user_id)
+        for kept in (self._kept, self._seen, self._gone):
+            kept.forget(user_id)
 
     def told_of(self, user: Mapping[str, Any]) -> Profile:
         """Somebody as an event describes them. It may come late, or again: what was known of them

@@ -3,12 +3,28 @@
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.directory import ADDRESSES_A_SECOND, ADDRESSES_AT_ONCE, Directory, NotYet, Urgency
+from handlers.directory import (
+    ADDRESSES_A_SECOND,
+    ADDRESSES_AT_ONCE,
+    ASKED_ANEW,
+    Directory,
+    NotYet,
+    Urgency,
+)
+from handlers.telling.preparing import SEEN_WITHIN
 from tests.conftest import TravellingClock
 
 
 class Slack(AsyncWebClient):
-    """Who has an address: nobody."""
+    """Whoever is asked about is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_about: list[str] = []
+
+    async def users_info(self, *, user: str, **_: object) -> dict[str, object]:  # type: ignore[override]
+        self.asked_about.append(user)
+        return {"ok": True, "user": {"id": user, "deleted": True}}
 
     async def users_lookupByEmail(self, *, email: str, **_: object) -> dict[str, object]:  # type: ignore[override]  # noqa: N802
         return {"ok": True, "user": {"id": "U1", "deleted": True, "profile": {"email": email}}}
@@ -37,8 +53,12 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def directory(watch: Watch, clock: TravellingClock) -> Directory:
-    slack = Slack()
+def slack() -> Slack:
+    return Slack()
+
+
+@pytest.fixture
+def directory(slack: Slack, watch: Watch, clock: TravellingClock) -> Directory:
     return Directory(slack, slack, "T1", clock, watch)
 
 
@@ -56,3 +76,31 @@ async def test_while_there_is_something_due_nothing_else_is_asked(
         watch.now += 1.5 / ADDRESSES_A_SECOND
         assert await asks(directory, Urgency.IDLE) == 0
         assert await asks(directory, Urgency.DUE) >= 1
+
+
+async def test_whoever_was_found_to_be_gone_is_not_asked_about_again_at_once(
+    directory: Directory, slack: Slack, clock: TravellingClock
+) -> None:
+    """A hundred notices may be for them."""
+    for _ in range(100):
+        assert not await directory.is_here("U1", SEEN_WITHIN, Urgency.NOW)
+    assert slack.asked_about == ["U1"]
+    clock.forward(seconds=61)
+    assert not await directory.is_here("U1", SEEN_WITHIN, Urgency.NOW)
+    assert slack.asked_about == ["U1"] * 2
+
+
+@pytest.mark.parametrize("how", ["they do something", "Slack tells of them", "asked anew"])
+async def test_whoever_comes_back_is_here_at_once(
+    directory: Directory, slack: Slack, how: str
+) -> None:
+    directory.left("U1")
+    within = SEEN_WITHIN
+    if how == "they do something":
+        directory.saw("U1")
+    elif how == "Slack tells of them":
+        directory.told_of({"id": "U1", "team_id": "T1"})
+    else:
+        within = ASKED_ANEW
+    assert await directory.is_here("U1", within, Urgency.NOW) is (how == "they do something")
+    assert slack.asked_about == ([] if how == "they do something" else ["U1"])
