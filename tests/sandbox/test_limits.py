@@ -91,6 +91,20 @@ async def test_a_conversation_is_read_in_pages(
     assert sorted(read) == [message.ts for message in channel.messages]
 
 
+async def test_what_is_deleted_between_two_pages_hides_nothing_else(
+    slack: Sandbox, client: AsyncWebClient
+) -> None:
+    """Slack's cursor names a moment, not a place: https://docs.slack.dev/apis/web-api/pagination"""
+    channel = conversation(slack, 7)
+    first = await client.conversations_history(channel=channel.id, limit=3)
+    newest = channel.messages.pop()
+    cursor = first["response_metadata"]["next_cursor"]
+    second = await client.conversations_history(channel=channel.id, limit=3, cursor=cursor)
+    read = [message["text"] for page in (first, second) for message in page["messages"]]
+    assert read == [f"nr. {number}" for number in (6, 5, 4, 3, 2, 1)]
+    assert newest.text == "nr. 6"
+
+
 @pytest.mark.parametrize(
     ("inclusive", "seen"), [(False, ["nr. 3"]), (True, ["nr. 4", "nr. 3", "nr. 2"])]
 )

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 _HISTORY_LIMIT = 100
 _REPLIES_LIMIT = 1_000
-_CURSOR = "after:"
+_CURSOR = "next_ts:"
+"""And the moment of the last message that was read: so Slack pages, and what is deleted meanwhile
+makes nobody miss what is beside it."""
 
 
 def open_(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
@@ -74,25 +76,27 @@ def _between(messages: "list[PostedMessage]", arguments: "Json") -> "list[Posted
 def _page(
     workspace: "PlayedWorkspace", arguments: "Json", found: "list[PostedMessage]", limit: int
 ) -> "Json":
-    start = _position(arguments)
-    end = start + limit
+    left = _left(arguments, found)
     page: Json = {
         "ok": True,
-        "messages": _listed(workspace, found[start:end], arguments),
-        "has_more": len(found) > end,
+        "messages": _listed(workspace, left[:limit], arguments),
+        "has_more": len(left) > limit,
     }
     if page["has_more"]:
-        page["response_metadata"] = {"next_cursor": f"{_CURSOR}{end}"}
+        page["response_metadata"] = {"next_cursor": f"{_CURSOR}{left[limit - 1].ts}"}
     return page
 
 
-def _position(arguments: "Json") -> int:
-    """Where the page begins that a cursor stands for."""
-    cursor = str(arguments.get("cursor") or f"{_CURSOR}0")
-    number = cursor.removeprefix(_CURSOR)
-    if not cursor.startswith(_CURSOR) or not number.isdecimal():
+def _left(arguments: "Json", found: "list[PostedMessage]") -> "list[PostedMessage]":
+    """Of those in order, up or down, what comes behind the message that the cursor names."""
+    cursor = str(arguments.get("cursor") or "")
+    if not cursor:
+        return found
+    ts = cursor.removeprefix(_CURSOR)
+    if not cursor.startswith(_CURSOR) or not ts.replace(".", "", 1).isdecimal():
         raise SlackRefusal("invalid_cursor")
-    return int(number)
+    goes_up = len(found) > 1 and float(found[0].ts) < float(found[-1].ts)
+    return [each for each in found if (float(each.ts) > float(ts)) is goes_up and each.ts != ts]
 
 
 def replies(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
