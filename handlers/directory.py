@@ -212,10 +212,7 @@ class Directory:
             if kind_of(error) in (Kind.OURS, Kind.PASSING):
                 raise
             return True
-        is_gone = self.described(answer["user"]).is_nobody
-        if is_gone:
-            self._gone.keep(user_id, self._clock())
-        return not is_gone
+        return not self.described(answer["user"]).is_nobody
 
     async def member_with_email(self, email: str, urgency: Urgency) -> Profile | None:
         """The member of this workspace who has this address, if any.
@@ -271,6 +268,8 @@ class Directory:
             self.saw(profile.user_id)
         else:
             self._seen.forget(profile.user_id)
+        if profile.is_nobody:
+            self._gone.keep(profile.user_id, self._clock())
         return profile
 
     def _profile(self, user: Mapping[str, Any]) -> Profile:

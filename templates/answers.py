@@ -346,12 +346,10 @@ def _next_step(words: Words, topic: Topic, situation: Situation) -> list[Block]:
 
 def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonElement]:
     member, holder = situation.member, situation.is_account_holder
-    found = []
-    if _leads_to_asking(topic, situation) and not situation.is_blocked:
-        found.append(ask_button(words, account_holder=holder))
-    if _leads_to_codes(topic, member):
-        has_one = member is not None and member.valid
-        found.insert(0 if has_one else len(found), my_codes_button(words))
+    asks = _leads_to_asking(topic, situation) and not situation.is_blocked
+    ask = [ask_button(words, account_holder=holder)] if asks else []
+    mine = [my_codes_button(words)] if _leads_to_codes(topic, member) else []
+    found = [*mine, *ask] if member is not None and member.valid else [*ask, *mine]
     if topic in _ABOUT_ALL_CODES and holder:
         found.append(all_codes_button(words))
     if topic is Topic.WAITING and holder:

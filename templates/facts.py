@@ -214,17 +214,8 @@ def background_facts(words: Words, background: "Background") -> list[Fact]:
 
 
 def _read_apart(words: Words, answers: Sequence[CodeRequest]) -> Iterable[CodeRequest]:
-    """The same answer on the same day is said once."""
-    return {
-        (
-            each.state,
-            each.decided_by,
-            words.date(each.decided_at) if each.decided_at else "",
-            each.reason,
-            each.message,
-        ): each
-        for each in answers
-    }.values()
+    """What reads alike, as the same answer on the same day does, is said once."""
+    return {(_answered(words, each), each.message.strip()): each for each in answers}.values()
 
 
 def decided_before(words: Words, request: CodeRequest) -> list[Fact]:

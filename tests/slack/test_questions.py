@@ -599,10 +599,14 @@ async def test_trouble_with_one_thread_of_an_agents_is_its_own(http_play: Stage)
     workspace = http_play.slack.workspace
     workspace.fail("agents.sessions.setStatus", SlackError("thread_not_found"), times=2)
     await answer_to(http_play.per, await http_play.per.says("når går koden ut?"))
-    asked = await http_play.per.says("hvor mange koder kan jeg ha?")
-    await answer_to(http_play.per, asked)
-    shown = lambda: workspace.sessions.get((asked.channel_id, asked.ts))  # noqa: E731
-    assert (await http_play.per.waits_for(shown, "the bot is no agent any more")).title
+    await is_an_agent_in_the_next_thread(http_play)
+
+
+async def is_an_agent_in_the_next_thread(play: Stage) -> None:
+    asked = await play.per.says("hvor mange koder kan jeg ha?")
+    await answer_to(play.per, asked)
+    shown = lambda: play.slack.workspace.sessions.get((asked.channel_id, asked.ts))  # noqa: E731
+    assert (await play.per.waits_for(shown, "the bot is no agent any more")).title
 
 
 async def test_a_no_that_is_not_known_is_one_threads_where_the_bot_is_an_agent(
@@ -613,10 +617,7 @@ async def test_a_no_that_is_not_known_is_one_threads_where_the_bot_is_an_agent(
     await answer_to(http_play.per, await http_play.per.says("hvordan ser koden ut?"))
     workspace.fail("agents.sessions.setStatus", SlackError("not_known_to_anybody"), times=2)
     await answer_to(http_play.per, await http_play.per.says("når går koden ut?"))
-    asked = await http_play.per.says("hvor mange koder kan jeg ha?")
-    await answer_to(http_play.per, asked)
-    shown = lambda: workspace.sessions.get((asked.channel_id, asked.ts))  # noqa: E731
-    assert (await http_play.per.waits_for(shown, "the bot is no agent any more")).title
+    await is_an_agent_in_the_next_thread(http_play)
 
 
 async def test_a_thread_does_not_stay_at_work_when_slack_hangs_up(http_play: Stage) -> None:

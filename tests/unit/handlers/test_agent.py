@@ -1,23 +1,15 @@
 """Whether the bot is an agent: what Slack has taken, and what it has said no to."""
 
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
 from slack_sdk.errors import SlackApiError
 
 from handlers.agent import ASKED_AGAIN_SECONDS, Agent
+from tests.unit.handlers.watch import Watch
 
 UNKNOWN = "not_authorized"
 """What Slack says where the plan has no agents, and in no list of its errors."""
-
-
-@dataclass
-class Watch:
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 def no(name: str) -> SlackApiError:
@@ -31,7 +23,7 @@ def test_where_the_plan_has_no_agents_slack_is_asked_again_after_a_while() -> No
     agent = Agent(is_granted=True, monotonic=watch)
     agent.refused(no(UNKNOWN))
     shown = []
-    for watch.seconds in (0.0, ASKED_AGAIN_SECONDS - 1, ASKED_AGAIN_SECONDS):
+    for watch.now in (0.0, ASKED_AGAIN_SECONDS - 1, ASKED_AGAIN_SECONDS):
         shown.append(agent.is_shown)
     assert shown == [False, False, True]
 
@@ -52,5 +44,5 @@ def test_a_scope_is_missed_for_good_and_all_else_is_not(name: str, is_shown: boo
     agent = Agent(is_granted=True, monotonic=watch)
     agent.taken()
     agent.refused(no(name))
-    watch.seconds = 10 * ASKED_AGAIN_SECONDS
+    watch.now = 10 * ASKED_AGAIN_SECONDS
     assert agent.is_shown is is_shown

@@ -13,6 +13,7 @@ from handlers.directory import (
 )
 from handlers.telling.preparing import SEEN_WITHIN
 from tests.conftest import TravellingClock
+from tests.unit.handlers.watch import Watch
 
 
 class Slack(AsyncWebClient):
@@ -28,13 +29,6 @@ class Slack(AsyncWebClient):
 
     async def users_lookupByEmail(self, *, email: str, **_: object) -> dict[str, object]:  # type: ignore[override]  # noqa: N802
         return {"ok": True, "user": {"id": "U1", "deleted": True, "profile": {"email": email}}}
-
-
-class Watch:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def asks(directory: Directory, urgency: Urgency) -> int:

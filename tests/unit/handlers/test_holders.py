@@ -1,15 +1,9 @@
 """Who decides, as far as it is known without a look."""
 
 from handlers.holders import KEPT_SECONDS, Holders
+from tests.unit.handlers.watch import Watch
 
 OLA = frozenset({"UOLA"})
-
-
-class Watch:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_nothing_is_known_before_it_was_looked_up() -> None:

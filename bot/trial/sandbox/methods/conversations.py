@@ -57,7 +57,8 @@ def history(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     limit = workspace.limits.most(
         "conversations.history", int(arguments.get("limit") or _HISTORY_LIMIT)
     )
-    return _page(workspace, arguments, _between(latest_first, arguments), limit)
+    found = _between(latest_first, arguments)
+    return _page(workspace, arguments, found, limit, latest_first=True)
 
 
 def _between(messages: "list[PostedMessage]", arguments: "Json") -> "list[PostedMessage]":
@@ -74,9 +75,20 @@ def _between(messages: "list[PostedMessage]", arguments: "Json") -> "list[Posted
 
 
 def _page(
-    workspace: "PlayedWorkspace", arguments: "Json", found: "list[PostedMessage]", limit: int
+    workspace: "PlayedWorkspace",
+    arguments: "Json",
+    found: "list[PostedMessage]",
+    limit: int,
+    *,
+    latest_first: bool = False,
 ) -> "Json":
-    left = _left(arguments, found)
+    after = _cursor(arguments)
+    left = [
+        message
+        for message in found
+        if after is None
+        or (float(message.ts) < after if latest_first else float(message.ts) > after)
+    ]
     page: Json = {
         "ok": True,
         "messages": _listed(workspace, left[:limit], arguments),
@@ -87,16 +99,15 @@ def _page(
     return page
 
 
-def _left(arguments: "Json", found: "list[PostedMessage]") -> "list[PostedMessage]":
-    """Of those in order, up or down, what comes behind the message that the cursor names."""
+def _cursor(arguments: "Json") -> float | None:
+    """The moment of the last message that was read; none at the beginning."""
     cursor = str(arguments.get("cursor") or "")
     if not cursor:
-        return found
+        return None
     ts = cursor.removeprefix(_CURSOR)
     if not cursor.startswith(_CURSOR) or not ts.replace(".", "", 1).isdecimal():
         raise SlackRefusal("invalid_cursor")
-    goes_up = len(found) > 1 and float(found[0].ts) < float(found[-1].ts)
-    return [each for each in found if (float(each.ts) > float(ts)) is goes_up and each.ts != ts]
+    return float(ts)
 
 
 def replies(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
