@@ -138,7 +138,8 @@ async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
         found = await claim(*arguments, **named)
         if any(each.notice.attempts > 1 for each in found):
             claimed_anew.set()
-            await asyncio.wait_for(is_kept.wait(), 5.0)
+            async with asyncio.timeout(5.0):
+                await is_kept.wait()
             await asyncio.sleep(0.05)  # until it stands before the row that is locked here
         return found
 
@@ -146,7 +147,8 @@ async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
         if not first_to_keep.is_set():
             first_to_keep.set()
             play.travel(minutes=1)
-            await asyncio.wait_for(claimed_anew.wait(), 5.0)
+            async with asyncio.timeout(5.0):
+                await claimed_anew.wait()
             is_kept.set()
         return await delivered(*arguments)
 

@@ -283,6 +283,24 @@ async def test_an_event_survives_a_broken_connection(slack: Sandbox) -> None:
         assert slack.socket_mode.opened == 2
 
 
+async def test_whoever_is_called_off_in_the_moment_of_the_answer_is_called_off(
+    slack: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Python 3.12 `asyncio.wait_for` passes over that: somebody went on for ever."""
+    acknowledged = slack.socket_mode._acknowledged
+
+    def and_called_off(frame: dict[str, Any]) -> None:
+        acknowledged(frame)
+        sending.cancel()
+
+    monkeypatch.setattr(slack.socket_mode, "_acknowledged", and_called_off)
+    async with over_socket_mode(slack) as app:
+        collecting(app)
+        sending = asyncio.create_task(slack.socket_mode.send("event", slack.event(MESSAGE), 3.0))
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+
 async def test_an_event_on_its_way_when_the_connection_breaks_is_sent_again(
     slack: Sandbox,
 ) -> None:

@@ -131,7 +131,8 @@ class SocketModeServer:
         self._waiting[envelope_id], self._held_by[envelope_id] = answered, connection
         try:
             await connection.send(json.dumps(_envelope(envelope_id, kind, payload, retry)))
-            return await asyncio.wait_for(answered, timeout)
+            async with asyncio.timeout(timeout):
+                return await answered
         except TimeoutError as error:
             raise NotReached("http_timeout") from error
         except ConnectionClosed as error:
@@ -143,7 +144,8 @@ class SocketModeServer:
         """Round robin; an event waits for a bot to come back, a person's click does not."""
         if not self.connections and patient and self.opened:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), self.patience)
+                async with asyncio.timeout(self.patience):
+                    await self._arrived.wait()
         if not self.connections:
             raise NotReached("no_connection")
         self._turn += 1
