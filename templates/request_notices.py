@@ -171,7 +171,13 @@ def _asked_title(words: Words, request: CodeRequest, name: str) -> str:
 
 
 def request_approved(
-    words: Words, request: CodeRequest, code: Code, now: datetime, *, told: str | None
+    words: Words,
+    request: CodeRequest,
+    code: Code,
+    now: datetime,
+    *,
+    told: str | None,
+    has_authority: bool,
 ) -> Message:
     """To an asker who is not the holder: the code is made, and how it reaches the person."""
     name = request.person.name
@@ -180,13 +186,13 @@ def request_approved(
         _made(words, in_notification(name)),
         [
             heading_of(partial(_made, words), name),
-            paragraph(_reaches(words, code, told)),
+            paragraph(_reaches(words, code, told, has_authority=has_authority)),
             *table([*person_facts(words, request.person), *ends]),
         ],
     )
 
 
-def _reaches(words: Words, code: Code, told: str | None) -> str:
+def _reaches(words: Words, code: Code, told: str | None, *, has_authority: bool) -> str:
     """How it gets to its person, until somebody has sent it, or it has come to an end."""
     if code.has_ended:
         return words.prose(
@@ -194,7 +200,11 @@ def _reaches(words: Words, code: Code, told: str | None) -> str:
         )
     if code.sent_at:
         return told_sent(words, code)
-    return words.prose("notices/request_approved", told=mention(told) if told else None)
+    return words.prose(
+        "notices/request_approved",
+        told=mention(told) if told else None,
+        has_authority=has_authority,
+    )
 
 
 def _made(words: Words, name: str) -> str:

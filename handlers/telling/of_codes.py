@@ -151,17 +151,25 @@ async def _to_who_looks_after_it(desk: AskingDesk, subject: OfCode) -> list[NewN
 
 async def _to_holder_or_sender(desk: AskingDesk, subject: OfNewCode) -> list[NewNotice]:
     """To the holder, or to those who send it on; and a word to whoever asked, if somebody else."""
-    standing, request = desk.standing, subject.request
+    if _is_over_or_unfounded(subject):
+        return _to_asker(subject, subject.code.user_id)
     holder = await _holder(desk, subject)
     if holder:
         new = [_instead(subject, CODE_READY, holder)]
-        knows = request is None or request.asked_by == holder
     else:
-        new = [_instead(subject, CODE_TO_SEND, user) for user in standing.holders or (None,)]
-        knows = request is None or standing.is_account_holder(request.asked_by)
-    if request is not None and not knows:
-        new.append(_instead(subject, REQUEST_APPROVED, request.asked_by))
-    return new
+        holders = desk.standing.holders or (None,)
+        new = [_instead(subject, CODE_TO_SEND, user) for user in holders]
+    return [*new, *_to_asker(subject, holder)]
+
+
+def _to_asker(subject: OfNewCode, holder: str | None) -> list[NewNotice]:
+    """Who asked for somebody else hears what came of it, unless they send it on themselves."""
+    request = subject.request
+    if request is None or request.asked_by == holder:
+        return []
+    if holder is None and subject.standing.is_account_holder(request.asked_by):
+        return []
+    return [_instead(subject, REQUEST_APPROVED, request.asked_by)]
 
 
 def _instead(subject: OfCode, kind: NoticeKind, recipient: str | None) -> NewNotice:
@@ -197,6 +205,12 @@ def _is_over(subject: OfCode) -> bool:
 def _is_over_or_unfounded(subject: OfNewCode) -> bool:
     """Nor when its person has left meanwhile: then the account holders hear of that."""
     return _is_over(subject) or not subject.has_authority
+
+
+def _concerns_nobody(subject: OfNewCode) -> bool:
+    """Whoever asked for somebody else has not heard of it before it is told to its reader."""
+    waits = subject.notice.recipient is None and _to_asker(subject, subject.code.user_id)
+    return _is_over_or_unfounded(subject) and not waits
 
 
 def _is_left_behind(subject: OfCode) -> bool:
@@ -301,7 +315,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
     Entry(
         kind=CODE_READY,
         about=_new_code,
-        is_over=_is_over_or_unfounded,
+        is_over=_concerns_nobody,
         has_lost_its_reader=_has_lost_its_holder,
         address=_to_holder_or_sender,
         compose=_ready,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.telling.entry import Entry, Subject
-from storage import codes, requests
+from storage import authority, codes, requests
 from storage.background import Background, background
 from storage.decisions import REQUEST_DECLINED, REQUEST_LAPSED
 from storage.desk import Desk
@@ -54,6 +54,8 @@ class OfSentRequest(OfRequest):
 @dataclass(frozen=True, slots=True)
 class OfApproval(OfRequest):
     code: Code
+    has_authority: bool
+    """Whether the person may represent the organisation still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ async def _sent_request(desk: Desk, notice: Notice) -> OfSentRequest:
 async def _approval(desk: Desk, notice: Notice) -> OfApproval:
     request = await _find(desk, notice)
     code = await codes.find(desk, notice.code_id or "")
-    return OfApproval(notice, desk.now, desk.standing, request, code)
+    has_authority = await authority.has_authority(desk, code.person.id)
+    return OfApproval(notice, desk.now, desk.standing, request, code, has_authority)
 
 
 async def _waiting(desk: Desk, notice: Notice) -> OfWaiting:
@@ -140,8 +143,14 @@ def _asked(words: Words, subject: OfRequestToDecide) -> Message:
 
 def _approved(words: Words, subject: OfApproval) -> Message:
     code = subject.code
-    now = subject.now
-    return request_notices.request_approved(words, subject.request, code, now, told=code.user_id)
+    return request_notices.request_approved(
+        words,
+        subject.request,
+        code,
+        subject.now,
+        told=code.user_id,
+        has_authority=subject.has_authority,
+    )
 
 
 def _declined(words: Words, subject: OfRequest) -> Message:

@@ -1,5 +1,6 @@
 """What Slack tells late, twice or in another order about people; and whose authority it is."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from bot.trial.sandbox import Human, Retry, Silence, SlackError
 from bot.trial.sandbox.payloads import event_callback
 from bot.trial.sandbox.shapes import user_shape
+from storage import authority, decisions, making
+from storage.keys import Keyring
 from tests.faults.test_held_database import held
 from tests.slack.stage import COMMAND, Stage
 from tests.slack.test_roll_call import told
@@ -157,3 +160,32 @@ async def test_account_holders_see_that_somebody_a_request_is_for_has_left(
     await play.ola.sees_message("@Per Nordmann får se koden")
     await play.slack.deactivates(play.per)
     await play.ola.sees_message("Ingen i Slack har denne adressen")
+
+
+@pytest.mark.parametrize("what", ["withdrawn", "replaced", "unfounded"])
+async def test_who_asked_for_another_hears_of_a_code_that_was_over_before_it_was_told(
+    play: Stage, what: str
+) -> None:
+    """Between the approval and the dispatch, as after an outage."""
+    outsider = {"Fornavn": "Liv", "Etternavn": "Utenfor", "E-post": "liv@other.example"}
+    await play.asks(play.kari, **outsider)
+    await play.ola.sees("ber om")
+    (request,) = await play.waiting()
+    ledger = replace(play.ledger, keyring=Keyring(play.settings.secret_keys))
+    async with ledger.deciding(play.slack.workspace.team_id) as desk:
+        code_id = await decisions.approve(desk, request.id, play.ola.id)
+        if what == "withdrawn":
+            await making.revoke(desk, code_id, play.ola.id)
+        elif what == "replaced":
+            await making.refresh(desk, code_id, play.ola.id)
+        else:
+            await authority.withdraw(desk, request.person.id, play.ola.id)
+    play.bot.wake()
+    heard = await play.kari.sees("Koden til Liv Utenfor er laget")
+    sayings = {
+        "withdrawn": "Denne koden skal ikke brukes lenger.",
+        "replaced": "En ny har kommet i stedet.",
+        "unfounded": "skal ikke bruke koden",
+    }
+    assert sayings[what] in heard.text()
+    assert "sender koden til personen" not in heard.text()

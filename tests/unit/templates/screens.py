@@ -393,6 +393,7 @@ def _answers(cast: Cast) -> Screens:
                 code=cast.code(user_id=told),
                 now=NOW,
                 told=told,
+                has_authority=True,
             ),
         )
     to_be_sent = cast.code(user_id=None)
@@ -400,12 +401,18 @@ def _answers(cast: Cast) -> Screens:
         "sent": sent(to_be_sent),
         "replaced": cast.code(CodeState.REPLACED, user_id=None),
         "withdrawn": cast.code(CodeState.REVOKED, user_id=None),
+        "unfounded": to_be_sent,
     }
     for name, code in since.items():
         yield (
             f"request_approved/{name}-since",
             partial(
-                request_notices.request_approved, request=approved, code=code, now=NOW, told=None
+                request_notices.request_approved,
+                request=approved,
+                code=code,
+                now=NOW,
+                told=None,
+                has_authority=name != "unfounded",
             ),
         )
     people = {"self": cast.person(), "other": cast.person("U0OTHER")}

@@ -268,6 +268,7 @@ def test_buttons_and_what_they_are_about(
         ("request_approved/to-be-sent", "Kontoholderne sender koden"),
         ("request_approved/sent-since", "<@U0HOLDER> sendte koden"),
         ("request_approved/withdrawn-since", "Denne koden skal ikke brukes lenger."),
+        ("request_approved/unfounded-since", "har ikke lenger representasjonsmyndighet her"),
         ("form/holder-declined-themselves", "har avslått å gi deg kode"),
         ("form/holder-declined-themselves", "Jeg har representasjonsmyndighet"),
         ("form/holder-declined-themselves", "Du kjenner organisasjonen som helhet"),
