@@ -10,7 +10,7 @@ from handlers.directory import ASKED_ANEW, NotYet, Profile, Urgency
 from handlers.house import Workspace
 from handlers.membership import LOOK_SECONDS
 from handlers.slack_errors import SLACK_FAILED
-from storage import authority, decisions, meeting, organisations, requests
+from storage import authority, decisions, holding, meeting, requests
 from storage.desk import DecidingDesk
 from storage.records import BOT
 from storage.refusals import NoOrganisation
@@ -95,7 +95,7 @@ async def let_go(workspace: Workspace, user_id: str) -> None:
 async def _leave(desk: DecidingDesk, user_id: str) -> None:
     await decisions.withdraw_all(desk, user_id)
     if desk.standing.is_account_holder(user_id):
-        await organisations.remove_account_holder(desk, user_id, BOT, even_the_last=True)
+        await holding.remove(desk, user_id, BOT, even_the_last=True)
     await requests.person_left(desk, user_id)
     await authority.person_left(desk, user_id)
 

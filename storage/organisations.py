@@ -1,27 +1,22 @@
-"""Organisations and their account holders: who may decide, and whether anything may be made."""
+"""Organisations: their state, and what the settings say of them."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, outbox
+from storage import audit, holding
 from storage.database import Reading, Transaction
-from storage.desk import DecidingDesk, Desk, Ledger
+from storage.desk import DecidingDesk, Ledger
 from storage.keys import short_name
-from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import (
     OPERATOR,
     SETTINGS,
-    AccountHolder,
     Action,
     Issuer,
     Organisation,
     OrganisationState,
-    RequestState,
 )
-from storage.refusals import LastAccountHolder
-from storage.requests import deciders_changed
-from storage.schema import account_holders, code_requests, organisations
+from storage.schema import organisations
 from storage.standing import Standing
 from storage.statements import insert_new
 
@@ -40,36 +35,6 @@ _DESCRIBE = (
         short_name=bindparam("new_short_name"),
         issuer=bindparam("new_issuer"),
     )
-)
-_ADD_HOLDER = insert_new(
-    account_holders,
-    "organisation_id",
-    "user_id",
-    where=account_holders.c.removed_at.is_(None),
-    returning=[account_holders.c.id],
-)
-_REMOVE_HOLDER = (
-    update(account_holders)
-    .where(
-        account_holders.c.organisation_id == bindparam("of_organisation"),
-        account_holders.c.user_id == bindparam("of_user"),
-        account_holders.c.removed_at.is_(None),
-    )
-    .values(removed_at=bindparam("now"), removed_by=bindparam("actor"))
-    .returning(account_holders.c.id)
-)
-_HOLDERS_EVER = (
-    select(account_holders)
-    .where(account_holders.c.organisation_id == bindparam("of_organisation"))
-    .order_by(account_holders.c.added_at, account_holders.c.id)
-)
-_WAITING = (
-    select(code_requests.c.id)
-    .where(
-        code_requests.c.organisation_id == bindparam("of_organisation"),
-        code_requests.c.state == RequestState.PENDING,
-    )
-    .limit(1)
 )
 
 
@@ -126,51 +91,6 @@ async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:
     await desk.read_standing_again()
 
 
-async def account_holders_ever(desk: Desk) -> list[AccountHolder]:
-    """Everybody who is or was account holder, oldest first."""
-    return [AccountHolder(**row) for row in await desk.rows(_HOLDERS_EVER)]
-
-
-async def add_account_holder(desk: DecidingDesk, user_id: str, actor: str) -> bool:
-    """Make somebody account holder; False when they are already.
-
-    They are told of what waits, if anything does: it was asked before they could be, or there was
-    nobody who could be told.
-    """
-    added = await desk.row(
-        _ADD_HOLDER, id=desk.new_id(), user_id=user_id, added_at=desk.now, added_by=actor
-    )
-    if added is None:
-        return False
-    await audit.record(desk, actor, Action.ACCOUNT_HOLDER_ADDED)
-    desk.transaction.concerns.add(user_id)
-    if await desk.row(_WAITING):
-        waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
-        await outbox.tell(desk, waiting)
-    await outbox.somebody_came(desk)
-    await desk.read_standing_again()
-    await deciders_changed(desk)
-    return True
-
-
-async def remove_account_holder(
-    desk: DecidingDesk, user_id: str, actor: str, *, even_the_last: bool = False
-) -> None:
-    """
-    Raises:
-        NotAccountHolder: they are not account holder.
-        LastAccountHolder: nobody would be left, and `even_the_last` is not given.
-    """
-    desk.standing.require_account_holder(user_id)
-    if desk.standing.holders == (user_id,) and not even_the_last:
-        raise LastAccountHolder
-    await desk.run(_REMOVE_HOLDER, of_user=user_id, now=desk.now, actor=actor)
-    await audit.record(desk, actor, Action.ACCOUNT_HOLDER_REMOVED)
-    desk.transaction.concerns.add(user_id)
-    await desk.read_standing_again()
-    await deciders_changed(desk, are_fewer=True)
-
-
 async def follow_settings(
     ledger: Ledger,
     team_id: str,
@@ -200,12 +120,12 @@ async def follow_settings(
 
 async def _follow_account_holders(desk: DecidingDesk, user_ids: Sequence[str]) -> None:
     """Added first and then removed: nobody who waits hears that there is no account holder."""
-    latest = {each.user_id: each for each in await account_holders_ever(desk)}
+    latest = {each.user_id: each for each in await holding.ever(desk)}
     for user_id in user_ids:
         known = latest.get(user_id)
         if known is None or known.removed_by == SETTINGS:
-            await add_account_holder(desk, user_id, SETTINGS)
+            await holding.add(desk, user_id, SETTINGS)
     for user_id, holder in latest.items():
         from_settings = holder.removed_at is None and holder.added_by == SETTINGS
         if from_settings and user_id not in user_ids:
-            await remove_account_holder(desk, user_id, SETTINGS, even_the_last=True)
+            await holding.remove(desk, user_id, SETTINGS, even_the_last=True)

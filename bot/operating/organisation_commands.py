@@ -10,7 +10,7 @@ from bot.operating.listing import Column, Row
 from bot.operating.opening import Unable, deciding, looking_everywhere, with_database
 from bot.operating.spoken import Commands
 from bot.words import _, program
-from storage import organisations
+from storage import holding, organisations
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk
 from storage.records import OPERATOR, AccountHolder, Issuer, Organisation
@@ -106,7 +106,7 @@ def list_account_holders(
     as_json: AsJson = False,
 ) -> None:
     """Vis kontoholderne: hvem, siden når, lagt til av."""
-    seen = looking_everywhere(team, organisations.account_holders_ever if ever else _active)
+    seen = looking_everywhere(team, holding.ever if ever else _active)
     columns = [
         Column("user_id", _("Medlems-ID")),
         Column("name", _("Navn")),
@@ -138,7 +138,7 @@ def _holder_row(holder: AccountHolder) -> Row:
 
 
 async def _active(desk: Desk) -> list[AccountHolder]:
-    ever = await organisations.account_holders_ever(desk)
+    ever = await holding.ever(desk)
     return [each for each in ever if each.removed_at is None]
 
 
@@ -147,7 +147,7 @@ def add_account_holder(user: User, team: OnlyTeam = None) -> None:
     """Gjør et medlem til kontoholder."""
 
     async def work(desk: DecidingDesk) -> bool:
-        return await organisations.add_account_holder(desk, user, OPERATOR)
+        return await holding.add(desk, user, OPERATOR)
 
     is_new = deciding(team, work)
     text = _("{user} er nå kontoholder.") if is_new else _("{user} var kontoholder fra før.")
@@ -165,7 +165,7 @@ def remove_account_holder(
     """Ta fra et medlem rollen som kontoholder."""
 
     async def work(desk: DecidingDesk) -> None:
-        await organisations.remove_account_holder(desk, user, OPERATOR, even_the_last=even_the_last)
+        await holding.remove(desk, user, OPERATOR, even_the_last=even_the_last)
 
     try:
         deciding(team, work)

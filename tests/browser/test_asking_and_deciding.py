@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.async_api import expect
 
-from storage import organisations, requests
+from storage import holding, organisations, requests
 from storage.records import Issuer
 from tests.browser.player import COMMAND, FORM, PATIENCE
 from tests.browser.scene import Scene, scene
@@ -242,7 +242,7 @@ async def test_without_an_approved_organisation_there_is_no_form(play: Scene, sl
 async def test_without_an_account_holder_it_is_said_what_to_do(play: Scene) -> None:
     async with play.room.deciding() as desk:
         for holder in desk.standing.holders:
-            await organisations.remove_account_holder(desk, holder, "operator", even_the_last=True)
+            await holding.remove(desk, holder, "operator", even_the_last=True)
     kari = await play.opens("kari")
     await kari.types(COMMAND)
     await kari.sees_message("ingen kontoholder")

@@ -11,9 +11,9 @@ from storage import (
     codes,
     decisions,
     due,
+    holding,
     making,
     meeting,
-    organisations,
     outbox,
     requests,
 )
@@ -67,7 +67,7 @@ async def test_approving_a_refresh_against_revoking_the_code(office: Office) -> 
 
 async def test_approving_against_the_removal_of_who_approves(office: Office) -> None:
     async def remove(desk: DecidingDesk) -> None:
-        await organisations.remove_account_holder(desk, OLA, OPERATOR)
+        await holding.remove(desk, OLA, OPERATOR)
 
     for number in range(ROUNDS):
         request_id = await office.ask(submission=f"V{number}")
@@ -82,7 +82,7 @@ async def test_approving_against_the_removal_of_who_approves(office: Office) -> 
         state = (await office.request(request_id)).state
         assert (state is RequestState.APPROVED) == isinstance(approved, str)
         async with office.deciding() as desk:
-            await organisations.add_account_holder(desk, OLA, OPERATOR)
+            await holding.add(desk, OLA, OPERATOR)
 
 
 async def test_everything_at_once_and_no_deadlock(office: Office) -> None:
@@ -142,7 +142,7 @@ async def test_asking_at_once_while_reminders_tell_of_what_waits(
     """Each is told of in all of them, and counts in all of them."""
     async with office.deciding() as desk:
         for number in range(10):
-            await organisations.add_account_holder(desk, f"UHOLDER{number}", OPERATOR)
+            await holding.add(desk, f"UHOLDER{number}", OPERATOR)
     await office.ask(submission="first")
     clock.forward(days=2)
     await due.sweep(office.ledger)

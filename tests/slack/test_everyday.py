@@ -7,7 +7,7 @@ import pytest
 
 from bot.trial.sandbox import Human, SeenMessage
 from bot.trial.sandbox.screen import SeenView
-from storage import organisations, outbox
+from storage import holding, organisations, outbox
 from storage.records import OPERATOR, Action
 from tests.slack.stage import COMMAND, FORM, Stage
 
@@ -541,7 +541,7 @@ async def test_whoever_is_account_holder_no_more_has_nothing_to_decide_by(
     await play.asks(play.kari)
     await play.anne.sees_message("ber om")
     async with play.deciding() as desk:
-        await organisations.remove_account_holder(desk, play.anne.id, OPERATOR)
+        await holding.remove(desk, play.anne.id, OPERATOR)
     play.travel(minutes=1)
     copy = await play.anne.sees_message("Du er ikke kontoholder lenger")
     assert not copy.buttons()

@@ -2,7 +2,7 @@
 
 from bot.trial.sandbox import Human, SlackError
 from bot.trial.sandbox.screen import SeenMessage
-from storage import organisations, outbox
+from storage import holding, outbox
 from storage.outbox import NOBODY_TO_TELL
 from storage.records import OPERATOR
 from tests.slack.stage import Stage
@@ -59,7 +59,7 @@ async def is_told(play: Stage, who: Human, what: str) -> SeenMessage:
 
 async def becomes_account_holder(play: Stage) -> None:
     async with play.deciding() as desk:
-        await organisations.add_account_holder(desk, play.kari.id, OPERATOR)
+        await holding.add(desk, play.kari.id, OPERATOR)
     play.bot.wake()
 
 

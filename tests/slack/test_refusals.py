@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.tickets import new_trigger
-from storage import organisations, schema
+from storage import holding, organisations, schema
 from storage.records import OPERATOR, RequestState
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
@@ -120,7 +120,7 @@ async def test_an_account_holder_removed_meanwhile_decides_nothing(http_play: St
     await http_play.ola.clicks("Godkjenn")
     await http_play.ola.sees_view("Godkjenn forespørsel")
     async with http_play.deciding() as desk:
-        await organisations.remove_account_holder(desk, http_play.ola.id, OPERATOR)
+        await holding.remove(desk, http_play.ola.id, OPERATOR)
     await http_play.ola.fills({"Representasjonsmyndighet": True})
     refused = await http_play.ola.submits()
     assert "kontoholder" in refused.errors["Representasjonsmyndighet"]
@@ -258,7 +258,7 @@ async def test_the_same_refresh_clicked_twice_in_a_message_is_no_error(http_play
 async def test_a_crowd_of_account_holders_fits_on_every_screen(http_play: Stage) -> None:
     async with http_play.deciding() as desk:
         for number in range(300):
-            await organisations.add_account_holder(desk, f"U{number:010d}", OPERATOR)
+            await holding.add(desk, f"U{number:010d}", OPERATOR)
     answered = await http_play.kari.types(f"{COMMAND} behandle")
     assert answered
     assert "til" in answered.text()

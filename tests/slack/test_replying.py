@@ -4,7 +4,7 @@ import pytest
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import view_submission
-from storage import organisations, schema
+from storage import holding, schema
 from storage.records import OPERATOR, Action
 from templates import ids
 from tests.slack.stage import Stage
@@ -153,7 +153,7 @@ async def test_only_who_is_account_holder_at_the_click_and_at_the_sending_answer
     assert "Bare kontoholdere" in (await play.kari.sees_view("Godkjenningskode")).text()
     await writes(play.anne)
     async with play.deciding() as desk:
-        await organisations.remove_account_holder(desk, play.anne.id, OPERATOR)
+        await holding.remove(desk, play.anne.id, OPERATOR)
     refused = await play.anne.submits()
     assert "Bare kontoholdere" in refused.errors["Svar"]
     assert "har svart" not in play.per.text_on_screen()
@@ -165,7 +165,7 @@ async def test_the_copy_of_who_is_account_holder_no_more_loses_its_button_too(
     play = http_play
     await asks(play, play.per, of=(play.ola, play.anne))
     async with play.deciding() as desk:
-        await organisations.remove_account_holder(desk, play.anne.id, OPERATOR)
+        await holding.remove(desk, play.anne.id, OPERATOR)
     await writes(play.ola)
     await play.ola.submits()
     taken = await play.anne.sees_message("Spørsmålet er besvart")
@@ -185,7 +185,7 @@ async def test_a_question_that_has_been_answered_is_asked_of_nobody_else(
     await play.ola.submits()
     await play.per.sees("har svart")
     async with play.deciding() as desk:
-        await organisations.add_account_holder(desk, play.kari.id, OPERATOR)
-        await organisations.remove_account_holder(desk, play.anne.id, OPERATOR)
+        await holding.add(desk, play.kari.id, OPERATOR)
+        await holding.remove(desk, play.anne.id, OPERATOR)
     await settled(play)
     assert play.kari.messages() == []

@@ -2,7 +2,7 @@
 
 from bot.trial.sandbox import Silence
 from bot.trial.sandbox.records import ApiCall
-from storage import organisations
+from storage import holding
 from storage.records import OPERATOR
 from tests.slack.stage import COMMAND, FORM, Stage
 
@@ -231,7 +231,7 @@ async def test_whoever_became_account_holder_gets_their_help_once_something_happ
     assert before
     assert "Behandle forespørsler" not in {button.text for button in before.buttons()}
     async with play.deciding() as desk:
-        await organisations.add_account_holder(desk, play.kari.id, OPERATOR)
+        await holding.add(desk, play.kari.id, OPERATOR)
     await play.asks(play.per)
     after = await play.kari.types(f"{COMMAND} hjelp")
     assert after

@@ -10,7 +10,7 @@ from bot.trial.sandbox import Human, RateLimited, Silence, SlackError
 from bot.trial.sandbox.faults import Fault
 from bot.trial.sandbox.payloads import action_in_message, shortcut, slash_command
 from handlers.directory import Directory
-from storage import organisations
+from storage import holding
 from storage.records import OPERATOR
 from templates import ids
 from tests.conftest import TravellingClock
@@ -128,7 +128,7 @@ async def test_whoever_is_taken_out_of_the_workspace_alone_has_left(play: Stage)
     """They stay in the organisation, and Slack calls nobody deleted."""
     liv = of_grid(play, "Liv", GRID, ELSEWHERE, OURS)
     async with play.deciding() as desk:
-        await organisations.add_account_holder(desk, liv.id, OPERATOR)
+        await holding.add(desk, liv.id, OPERATOR)
     await play.slack.changes(liv, display_name="Liv")
     assert liv.id in (await play.standing()).holders
     await play.slack.changes(liv, workspace_ids=(ELSEWHERE,))

@@ -12,7 +12,7 @@ import pytest
 from bot import settings
 from bot.operating.command_line import app
 from handlers.faq import learning
-from storage import authority, decisions, making, organisations, retention
+from storage import authority, decisions, holding, making, organisations, retention
 from storage.desk import DecidingDesk
 from storage.records import (
     ENDED_LIFETIME,
@@ -138,8 +138,8 @@ def test_the_sandbox_knows_nothing_of_the_bot() -> None:
         authority.person_left,
         organisations.approve,
         organisations.suspend,
-        organisations.add_account_holder,
-        organisations.remove_account_holder,
+        holding.add,
+        holding.remove,
     ],
     ids=lambda function: f"{function.__module__}.{function.__name__}",
 )

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from storage import organisations, schema
+from storage import holding, organisations, schema
 from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
 from storage.database import Database, DatabaseUnavailable
 from storage.desk import Ledger
@@ -183,7 +183,7 @@ async def test_writers_wait_for_each_other(office: Office, migrated_url: str) ->
 
     async def add(database: Database, number: int) -> None:
         async with Ledger(database).deciding(office.team) as desk:
-            await organisations.add_account_holder(desk, f"U{number}", "operator")
+            await holding.add(desk, f"U{number}", "operator")
 
     await asyncio.gather(
         *(add(other if number % 2 else office.database, number) for number in range(20))

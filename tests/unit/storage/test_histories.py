@@ -31,6 +31,7 @@ from storage import (
     codes,
     decisions,
     due,
+    holding,
     making,
     meeting,
     organisations,
@@ -193,9 +194,9 @@ class Histories(RuleBasedStateMachine):
     def change_account_holder(self, which: int, user: str, add: bool) -> None:
         async def work(desk: DecidingDesk) -> None:
             if add:
-                await organisations.add_account_holder(desk, user, OPERATOR)
+                await holding.add(desk, user, OPERATOR)
             else:
-                await organisations.remove_account_holder(desk, user, OPERATOR, even_the_last=True)
+                await holding.remove(desk, user, OPERATOR, even_the_last=True)
 
         self.do(work, which)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from storage import audit, authority, meeting, organisations, outbox, requests, schema
+from storage import audit, authority, holding, meeting, organisations, outbox, requests, schema
 from storage.authority import CODE_LEFT
 from storage.database import Database
 from storage.desk import Ledger
@@ -24,7 +24,7 @@ async def follow(database: Database, *holders: str) -> Standing:
 
 async def remove(office: Office, user_id: str, *, even_the_last: bool = False) -> None:
     async with office.deciding() as desk:
-        await organisations.remove_account_holder(
+        await holding.remove(
             desk,
             user_id,
             OPERATOR,
@@ -66,7 +66,7 @@ async def test_whom_the_operator_removed_does_not_come_back_by_a_restart(office:
 
 async def test_whom_the_operator_added_stays_whatever_the_settings_name(office: Office) -> None:
     async with office.deciding() as desk:
-        await organisations.add_account_holder(desk, "ULIV", OPERATOR)
+        await holding.add(desk, "ULIV", OPERATOR)
     assert set((await follow(office.database, OLA)).holders) == {OLA, "ULIV"}
 
 
@@ -94,7 +94,7 @@ async def test_only_an_account_holder_can_be_removed(office: Office) -> None:
 async def test_somebody_removed_can_be_added_again(office: Office) -> None:
     await remove(office, OLA)
     async with office.deciding() as desk:
-        add = organisations.add_account_holder
+        add = holding.add
         assert await add(desk, OLA, OPERATOR)
         assert not await add(desk, OLA, OPERATOR)
     assert (await office.look()).holders == (ANNE, OLA)
@@ -110,7 +110,7 @@ async def test_an_unknown_workspace_has_no_organisation(office: Office) -> None:
 async def test_a_new_account_holder_is_told_of_what_waits(office: Office) -> None:
     await office.ask()
     async with office.deciding() as desk:
-        await organisations.add_account_holder(desk, "ULIV", OPERATOR)
+        await holding.add(desk, "ULIV", OPERATOR)
     async with office.database.reading() as transaction:
         told = await outbox.undelivered(transaction)
     assert "ULIV" in {each.recipient for each in told if each.kind == "requests_waiting"}
@@ -152,7 +152,7 @@ async def test_who_becomes_account_holder_while_somebody_asks_is_told(office: Of
 
     async def add() -> None:
         async with office.deciding() as desk:
-            await organisations.add_account_holder(desk, PER, OPERATOR)
+            await holding.add(desk, PER, OPERATOR)
 
     async with office.asking() as desk:
         await requests.ask(desk, form)
