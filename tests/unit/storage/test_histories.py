@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select, update
 
 from storage import (
     authority,
@@ -83,6 +83,17 @@ _CODES = select(
 )
 _REQUESTS = select(schema.code_requests)
 _PEOPLE = select(schema.people)
+_LEAVE_NOTHING = (
+    update(schema.code_requests).values(code_id=None),
+    delete(schema.outbox),
+    delete(schema.codes),
+    delete(schema.code_requests),
+    delete(schema.confirmations),
+    delete(schema.people),
+    delete(schema.audit),
+    delete(schema.account_holders),
+    delete(schema.organisations),
+)
 
 
 class Histories(RuleBasedStateMachine):
@@ -108,8 +119,15 @@ class Histories(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
+        self.run(self.leave_nothing())
         self.run(self.ledger.database.close())
         self.runner.close()
+
+    async def leave_nothing(self) -> None:
+        """Or each life would be swept and looked through with all that were before it."""
+        async with self.ledger.database.transaction() as transaction:
+            for statement in _LEAVE_NOTHING:
+                await transaction.run(statement)
 
     def run(self, work: Awaitable[T]) -> T:
         async def awaited() -> T:
