@@ -14,6 +14,7 @@ from handlers import (
     deciding,
     feedback,
     helping,
+    holding,
     home,
     questions,
     replying,
@@ -80,6 +81,15 @@ ROUTES: tuple[Route, ...] = (
     ("action", ids.UNANSWERED_PAGE, unanswered.turn_page),
     ("action", ids.UNANSWERED_PAGE_BACK, unanswered.turn_page),
     ("action", ids.EXPORT, unanswered.export),
+    # Say who decides
+    ("action", ids.HOLDERS, holding.open_list),
+    ("action", ids.HOLDERS_PAGE, holding.turn_page),
+    ("action", ids.HOLDERS_PAGE_BACK, holding.turn_page),
+    ("action", ids.ADD_HOLDER, holding.open_adding),
+    ("submission", ids.VIEW_ADD_HOLDER, holding.add),
+    ("action", ids.REMOVE_HOLDER, holding.remove),
+    ("action", ids.DEPUTY, holding.open_appointing),
+    ("submission", ids.VIEW_DEPUTY, holding.appoint),
     # Find one's way
     ("event", "app_home_opened", home.opened),
     ("event", "app_context_changed", nothing_to_do),

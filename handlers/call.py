@@ -57,6 +57,9 @@ class Call:
 
     view_id: str = ""
     root_view_id: str = ""
+    previous_view_id: str = ""
+    """Of the view that the one in which something was done stands upon."""
+
     callback_id: str = ""
     """Of the view in which a button was pressed; empty when it stood in a message."""
 
@@ -216,6 +219,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         thread_ts=as_id(message.get("thread_ts")),
         view_id=as_id(view.get("id")) if in_modal else "",
         root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
+        previous_view_id=as_id(view.get("previous_view_id")) if in_modal else "",
         callback_id=_name(view.get("callback_id")),
         private_metadata=as_text(view.get("private_metadata")),
         state=_state(view),

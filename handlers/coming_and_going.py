@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from handlers.call import Call, Reply
@@ -13,7 +14,7 @@ from handlers.slack_errors import SLACK_FAILED
 from storage import authority, decisions, holding, meeting, requests
 from storage.desk import DecidingDesk
 from storage.records import BOT
-from storage.refusals import NoOrganisation
+from storage.refusals import NoOrganisation, NotAccountHolder
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ async def let_go(workspace: Workspace, user_id: str) -> None:
 
 async def _leave(desk: DecidingDesk, user_id: str) -> None:
     await decisions.withdraw_all(desk, user_id)
-    if desk.standing.is_account_holder(user_id):
+    with suppress(NotAccountHolder):  # nor deputy, and none to be
         await holding.remove(desk, user_id, BOT, even_the_last=True)
     await requests.person_left(desk, user_id)
     await authority.person_left(desk, user_id)

@@ -198,6 +198,24 @@ class Form:
         colleague = as_id(self._field(ids.COLLEAGUE).get("selected_user")) or None
         return Chosen(for_whom, colleague if for_whom is ForWhom.COLLEAGUE else None)
 
+    def member(self, field: str) -> str:
+        """Somebody in Slack."""
+        user_id = as_id(self._field(field).get("selected_user"))
+        if not user_id:
+            self._problems[field] = Problem.MEMBER_MISSING
+        return user_id
+
+    def day(self, field: str) -> date:
+        try:
+            return date.fromisoformat(str(self._field(field).get("selected_date")))
+        except ValueError:
+            self._problems[field] = Problem.DAY_MISSING
+            return date.max
+
+    def refuse(self, field: str, problem: Problem) -> None:
+        """Found wrong by whoever reads the form."""
+        self._problems[field] = problem
+
     def person(self) -> PersonDetails:
         return PersonDetails(
             first_name=self.name(ids.FIRST_NAME),

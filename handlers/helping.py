@@ -6,6 +6,7 @@ from handlers.asking import open_form
 from handlers.call import Call, Reply
 from handlers.codes import list_codes
 from handlers.deciding import open_waiting
+from handlers.holding import open_list as open_holders
 from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.questions import after_command
@@ -42,5 +43,6 @@ _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {
     "": open_form,
     "koder": list_codes,
     "behandle": open_waiting,
+    "kontoholdere": open_holders,
     "hjelp": say_help,
 }

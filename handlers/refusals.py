@@ -20,6 +20,9 @@ from storage.refusals import (
     CodeTaken,
     CodeTooOld,
     NoOrganisation,
+    PeriodBackwards,
+    PeriodPassed,
+    PeriodTooLong,
     Refusal,
 )
 from templates import ids, refusals
@@ -36,6 +39,8 @@ NAME_SECONDS = 1.0
 _FIELDS: Mapping[type[Exception], str] = {
     **dict.fromkeys((CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE),
     **dict.fromkeys((CodeDatedAhead, CodeTooOld), ids.PASTED_MADE_ON),
+    PeriodPassed: ids.DEPUTY_FROM,
+    **dict.fromkeys((PeriodBackwards, PeriodTooLong), ids.DEPUTY_UNTIL),
 }
 """Beside which field a refusal stands that is about one."""
 
@@ -44,6 +49,8 @@ _FIELD_OF_VIEW = {
     ids.VIEW_PASTE: ids.PASTED_CODE,
     ids.VIEW_ASK_HOLDER: ids.QUESTION,
     ids.VIEW_REPLY: ids.REPLY_TEXT,
+    ids.VIEW_ADD_HOLDER: ids.NEW_HOLDER,
+    ids.VIEW_DEPUTY: ids.DEPUTY_WHO,
 }
 """Where a refusal stands that is about no field: beside what sends the form."""
 

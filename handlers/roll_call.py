@@ -19,7 +19,7 @@ from handlers.house import Workspace
 from handlers.resting import rest_until
 from handlers.slack_errors import NETWORK, SLACK_FAILED, Kind, kind_of, name_of
 from handlers.telling import people
-from storage import meeting
+from storage import holding, meeting
 from storage.records import Person
 from storage.refusals import NoOrganisation
 
@@ -102,7 +102,8 @@ class RollCall:
         began_at = self._clock()
         try:
             async with self._workspace.looking() as desk:
-                roll = await meeting.on_the_roll(desk)
+                decide = [each.user_id for each in await holding.there(desk)]
+                roll = dict.fromkeys([*decide, *await meeting.on_the_roll(desk)])
                 unknown = await meeting.unknown_with_something_living(desk, began_at - A_DAY)
         except NoOrganisation:
             return

@@ -9,6 +9,6 @@ from templates.situation import Situation
 
 def situation(standing: Standing, now: datetime, reader: Member | str | None) -> Situation:
     """Without a reader it is for everybody to read; a `Member`'s own things have been looked up."""
-    if isinstance(reader, Member):
-        return Situation(standing.organisation, standing.holders, now, reader.user_id, reader)
-    return Situation(standing.organisation, standing.holders, now, reader)
+    member, user_id = (reader, reader.user_id) if isinstance(reader, Member) else (None, reader)
+    organisation, holders = standing.organisation, standing.holders
+    return Situation(organisation, holders, now, user_id, member, standing.deputies)

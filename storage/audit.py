@@ -10,7 +10,7 @@ from storage import schema
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import Action, identity_begins
-from storage.schema import code_requests, codes, people
+from storage.schema import account_holders, code_requests, codes, people
 from storage.statements import Row, begins_with
 
 _INSERT = insert(schema.audit)
@@ -45,10 +45,12 @@ _HAPPENED = (
         people.c.id.label("person_id"),
         people.c.first_name,
         people.c.last_name,
+        account_holders.c.user_id.label("holder"),
     )
     .outerjoin(codes, codes.c.id == schema.audit.c.code_id)
     .outerjoin(code_requests, code_requests.c.id == schema.audit.c.request_id)
     .outerjoin(people, people.c.id == _about)
+    .outerjoin(account_holders, account_holders.c.id == schema.audit.c.holder_id)
     .where(
         _of_organisation,
         schema.audit.c.at >= bindparam("since"),
@@ -58,6 +60,7 @@ _HAPPENED = (
             schema.audit.c.actor == _who,
             codes.c.user_id == _who,
             people.c.user_id == _who,
+            account_holders.c.user_id == _who,
             code_requests.c.asked_by == _who,
             begins_with(people.c.identity, "address"),
         ),
@@ -86,6 +89,8 @@ class Event:
     person_id: str | None
     first_name: str | None
     last_name: str | None
+    holder: str | None
+    """Of which account holder or deputy it tells: their Slack user id."""
 
     @property
     def person(self) -> str | None:
@@ -100,6 +105,7 @@ async def record(
     request_id: str | None = None,
     code_id: str | None = None,
     person_id: str | None = None,
+    holder_id: str | None = None,
 ) -> None:
     """Keep one event, and what it was about."""
     await desk.run(
@@ -111,6 +117,7 @@ async def record(
         request_id=request_id,
         code_id=code_id,
         person_id=person_id,
+        holder_id=holder_id,
     )
 
 

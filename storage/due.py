@@ -1,4 +1,5 @@
-"""What time brings: codes that run out, requests that wait too long, what is to be forgotten.
+"""What time brings: codes that run out, requests that wait too long, deputies whose time begins or
+has passed, what is to be forgotten.
 
 A sweep takes a batch of due rows by index, so it costs what is due and not what is stored.
 On PostgreSQL a row that another process has in hand is skipped.
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
-from storage import audit, decisions, outbox, retention
+from storage import audit, decisions, holding, outbox, retention
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
@@ -21,7 +22,7 @@ from storage.records import (
     RequestState,
     Turn,
 )
-from storage.schema import code_requests, codes
+from storage.schema import account_holders, code_requests, codes
 from storage.statements import Row
 
 BATCH = 250
@@ -72,7 +73,7 @@ _NEXT_MOMENTS = [
     select(func.min(table.c.next_notice_at).label("moment")).where(
         table.c.organisation_id == bindparam("of_organisation")
     )
-    for table in (codes, code_requests)
+    for table in (codes, code_requests, account_holders)
 ]
 
 
@@ -88,7 +89,8 @@ async def sweep(ledger: Ledger) -> int:
 
     What it does cannot be undone, so the clock must be right.
     """
-    done = await _in_batches(ledger, _sweep_codes) + await _in_batches(ledger, _sweep_requests)
+    done = await _in_batches(ledger, _sweep_deputies)
+    done += await _in_batches(ledger, _sweep_codes) + await _in_batches(ledger, _sweep_requests)
     await retention.sweep(ledger)
     return done
 
@@ -101,6 +103,15 @@ async def _in_batches(ledger: Ledger, step: Callable[[Transaction], Awaitable[in
         done += count
         if count < BATCH:
             return done
+
+
+async def _sweep_deputies(transaction: Transaction) -> int:
+    """Tell of those whose time has begun or has passed: before all else, which is told to whoever
+    decides."""
+    rows = await transaction.rows(holding.DEPUTIES_DUE, now=transaction.now, most=BATCH)
+    for organisation_id in sorted({row["organisation_id"] for row in rows}):
+        await holding.keep_time(await DecidingDesk.of(transaction, None, organisation_id))
+    return len(rows)
 
 
 async def _sweep_codes(transaction: Transaction) -> int:

@@ -1,37 +1,122 @@
-"""Who the account holders are: whoever decides in an organisation."""
+"""Who the account holders are, and who stands in for them: whoever decides in an organisation.
 
-from sqlalchemy import bindparam, select, update
+A deputy is an account holder for a time, from one moment until before another. Nobody has to begin
+or end it: whoever decides is reckoned at the moment at which something is done (`standing`). What
+time brings is told of when it has come (`keep_time`).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import audit, outbox
-from storage.desk import DecidingDesk, Desk
+from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.outbox import REQUESTS_WAITING, NewNotice
-from storage.records import AccountHolder, Action, RequestState
-from storage.refusals import LastAccountHolder
+from storage.records import (
+    BOT,
+    LONGEST_DEPUTY,
+    NOBODYS,
+    OSLO,
+    AccountHolder,
+    Action,
+    NoticeKind,
+    RequestState,
+    Turn,
+)
+from storage.refusals import (
+    AlreadyAccountHolder,
+    AlreadyRemoved,
+    DeputyChanged,
+    LastAccountHolder,
+    NotAccountHolder,
+    NotFound,
+    PeriodBackwards,
+    PeriodPassed,
+    PeriodTooLong,
+)
 from storage.requests import deciders_changed
 from storage.schema import account_holders, code_requests
-from storage.statements import insert_new
+from storage.statements import Row, insert_new
 
-_ADD_HOLDER = insert_new(
+HOLDER_ADDED = NoticeKind("holder_added")
+HOLDER_REMOVED = NoticeKind("holder_removed")
+DEPUTY_APPOINTED = NoticeKind("deputy_appointed")
+DEPUTY_BEGAN = NoticeKind("deputy_began")
+DEPUTY_ENDED = NoticeKind("deputy_ended")
+
+_A_DAY = timedelta(days=1)
+
+_COLUMNS = [column for column in account_holders.c if column.name != "next_notice_at"]
+_of_organisation = account_holders.c.organisation_id == bindparam("of_organisation")
+_EVER = (
+    select(*_COLUMNS)
+    .where(_of_organisation)
+    .order_by(account_holders.c.added_at, account_holders.c.id)
+)
+_is_there = (
+    account_holders.c.removed_at.is_(None),
+    or_(
+        account_holders.c.deputy_until.is_(None),
+        account_holders.c.deputy_until > bindparam("now"),
+    ),
+)
+_is_deputy_last = case((account_holders.c.deputy_until.is_(None), 0), else_=1)
+_THERE = (
+    select(*_COLUMNS)
+    .where(_of_organisation, *_is_there)
+    .order_by(
+        _is_deputy_last,
+        account_holders.c.deputy_from,
+        account_holders.c.added_at,
+        account_holders.c.user_id,
+    )
+)
+_FIND = select(*_COLUMNS).where(_of_organisation, account_holders.c.id == bindparam("holder_id"))
+_OF_USER = select(*_COLUMNS).where(
+    _of_organisation,
+    account_holders.c.user_id == bindparam("of_user"),
+    account_holders.c.removed_at.is_(None),
+)
+_ADD = insert_new(
     account_holders,
     "organisation_id",
     "user_id",
     where=account_holders.c.removed_at.is_(None),
-    returning=[account_holders.c.id],
+    returning=_COLUMNS,
 )
-_REMOVE_HOLDER = (
+_REMOVE = (
     update(account_holders)
     .where(
-        account_holders.c.organisation_id == bindparam("of_organisation"),
-        account_holders.c.user_id == bindparam("of_user"),
+        _of_organisation,
+        account_holders.c.id == bindparam("holder_id"),
         account_holders.c.removed_at.is_(None),
     )
-    .values(removed_at=bindparam("now"), removed_by=bindparam("actor"))
-    .returning(account_holders.c.id)
+    .values(removed_at=bindparam("ended_at"), removed_by=bindparam("actor"), next_notice_at=None)
 )
-_HOLDERS_EVER = (
-    select(account_holders)
-    .where(account_holders.c.organisation_id == bindparam("of_organisation"))
-    .order_by(account_holders.c.added_at, account_holders.c.id)
+DEPUTIES_DUE = (
+    select(account_holders.c.organisation_id)
+    .where(account_holders.c.next_notice_at <= bindparam("now"))
+    .order_by(account_holders.c.next_notice_at)
+    .limit(bindparam("most"))
+)
+_DUE = (
+    select(*_COLUMNS)
+    .where(
+        _of_organisation,
+        account_holders.c.next_notice_at <= bindparam("now"),
+        account_holders.c.removed_at.is_(None),
+    )
+    .order_by(account_holders.c.id)
+)
+_WAIT_FOR_END = (
+    update(account_holders)
+    .where(
+        _of_organisation,
+        account_holders.c.id == bindparam("holder_id"),
+    )
+    .values(next_notice_at=account_holders.c.deputy_until)
 )
 _WAITING = (
     select(code_requests.c.id)
@@ -43,29 +128,86 @@ _WAITING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days on which somebody stands in, the last one too, by the calendar in Oslo."""
+
+    first: date
+    last: date
+
+    def moments(self, now: datetime) -> tuple[datetime, datetime]:
+        """From when until before when: of a day that has begun, from now.
+
+        Raises:
+            PeriodPassed, PeriodBackwards, PeriodTooLong.
+        """
+        if self.first < now.astimezone(OSLO).date():
+            raise PeriodPassed
+        if self.last < self.first:
+            raise PeriodBackwards
+        if self.last - self.first >= LONGEST_DEPUTY:
+            raise PeriodTooLong
+        return max(now, _midnight(self.first)), _midnight(self.last + _A_DAY)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), OSLO).astimezone(UTC)
+
+
+def _holder(row: Row) -> AccountHolder:
+    return AccountHolder(**row)
+
+
 async def ever(desk: Desk) -> list[AccountHolder]:
-    """Everybody who is or was account holder, oldest first."""
-    return [AccountHolder(**row) for row in await desk.rows(_HOLDERS_EVER)]
+    """Everybody who is or was account holder or deputy, oldest first."""
+    return [_holder(row) for row in await desk.rows(_EVER)]
 
 
-async def add(desk: DecidingDesk, user_id: str, actor: str) -> bool:
-    """Make somebody account holder; False when they are already.
+async def there(desk: Desk) -> list[AccountHolder]:
+    """The account holders, the oldest first; and then the deputies whose time has not passed, by
+    when it begins."""
+    return [_holder(row) for row in await desk.rows(_THERE, now=desk.now)]
 
-    They are told of what waits, if anything does: it was asked before they could be, or there was
-    nobody who could be told.
+
+async def find(desk: Desk, holder_id: str) -> AccountHolder:
     """
-    added = await desk.row(
-        _ADD_HOLDER, id=desk.new_id(), user_id=user_id, added_at=desk.now, added_by=actor
-    )
-    if added is None:
+    Raises:
+        NotFound: no such account holder in this organisation.
+    """
+    row = await desk.row(_FIND, holder_id=holder_id)
+    if row is None:
+        raise NotFound
+    return _holder(row)
+
+
+async def _of_user(desk: Desk, user_id: str) -> AccountHolder | None:
+    row = await desk.row(_OF_USER, of_user=user_id)
+    return _holder(row) if row else None
+
+
+async def add(
+    desk: DecidingDesk, user_id: str, actor: str, *, others: Sequence[str] | None = None
+) -> bool:
+    """Make somebody account holder; False when they are already. A deputy is one no more.
+
+    They are told of it and of what waits, if anything does: it was asked before they could be, or
+    there was nobody who could be told.
+
+    Raises:
+        NotAccountHolder, OnlyDeputy: the actor is a person, and may not.
+    """
+    _require_right(desk, actor)
+    known = await _of_user(desk, user_id)
+    if known is not None and not known.is_deputy:
         return False
-    await audit.record(desk, actor, Action.ACCOUNT_HOLDER_ADDED)
-    desk.transaction.concerns.add(user_id)
-    if await desk.row(_WAITING):
-        waiting = NewNotice(REQUESTS_WAITING, user_id, about=f"new:{added['id']}")
-        await outbox.tell(desk, waiting)
-    await outbox.somebody_came(desk)
-    await desk.read_standing_again()
+    if known is not None:
+        await _end(desk, known, actor)
+    added = await _enter(desk, user_id, actor)
+    action = Action.ACCOUNT_HOLDER_ADDED if actor in NOBODYS else Action.COLLEAGUE_ADDED
+    await audit.record(desk, actor, action, holder_id=added.id)
+    others = desk.standing.lasting_holders if others is None else others
+    await _tell(desk, HOLDER_ADDED, added, actor, (user_id, *others))
+    await _decides(desk, added)
     await deciders_changed(desk)
     return True
 
@@ -73,16 +215,163 @@ async def add(desk: DecidingDesk, user_id: str, actor: str) -> bool:
 async def remove(
     desk: DecidingDesk, user_id: str, actor: str, *, even_the_last: bool = False
 ) -> None:
-    """
+    """Of an account holder, and of a deputy whose time has not passed.
+
     Raises:
-        NotAccountHolder: they are not account holder.
+        NotAccountHolder: they are neither; or the actor is a person who may not (OnlyDeputy too).
         LastAccountHolder: nobody would be left, and `even_the_last` is not given.
     """
-    desk.standing.require_account_holder(user_id)
-    if desk.standing.holders == (user_id,) and not even_the_last:
+    _require_right(desk, actor)
+    holder = await _of_user(desk, user_id)
+    if holder is None or _has_passed(holder, desk.now):
+        raise NotAccountHolder
+    if desk.standing.lasting_holders == (user_id,) and not even_the_last:
         raise LastAccountHolder
-    await desk.run(_REMOVE_HOLDER, of_user=user_id, now=desk.now, actor=actor)
-    await audit.record(desk, actor, Action.ACCOUNT_HOLDER_REMOVED)
-    desk.transaction.concerns.add(user_id)
+    await _end(desk, holder, actor)
+    await audit.record(desk, actor, _removal(holder, actor), holder_id=holder.id)
     await desk.read_standing_again()
+    others = desk.standing.lasting_holders
+    readers = others if actor == BOT else (user_id, *others)  # whom Slack knows no more
+    await _tell(desk, HOLDER_REMOVED, holder, actor, readers)
     await deciders_changed(desk, are_fewer=True)
+
+
+async def remove_known(desk: DecidingDesk, holder_id: str, actor: str) -> None:
+    """The same, of a row that somebody has seen. Done twice by the same person it is done once.
+
+    Raises:
+        NotFound, NotAccountHolder, OnlyDeputy, LastAccountHolder.
+        AlreadyRemoved: another has removed them, or their time has passed.
+    """
+    _require_right(desk, actor)
+    holder = await find(desk, holder_id)
+    if holder.removed_at is None and not _has_passed(holder, desk.now):
+        await remove(desk, holder.user_id, actor)
+    elif holder.removed_by != actor:
+        raise AlreadyRemoved(holder)
+
+
+async def appoint(
+    desk: DecidingDesk, user_id: str, actor: str, period: Period, *, seen: Collection[str]
+) -> None:
+    """Let somebody stand in for the account holders; whoever does so already, in this time instead.
+
+    `seen` are the ids of those who stood in when the form was opened.
+
+    Raises:
+        NotAccountHolder, OnlyDeputy, PeriodPassed, PeriodBackwards, PeriodTooLong.
+        AlreadyAccountHolder: they decide anyway.
+        DeputyChanged: another account holder has appointed them since.
+    """
+    _require_right(desk, actor)
+    begins, ends = period.moments(desk.now)
+    known = await _of_user(desk, user_id)
+    if known is not None:
+        if not known.is_deputy:
+            raise AlreadyAccountHolder
+        if known.id not in seen:
+            if _is_same(known, actor, begins, ends):
+                return
+            raise DeputyChanged(known)
+        await _end(desk, known, actor)
+    deputy = await _enter(desk, user_id, actor, begins, ends)
+    await audit.record(desk, actor, Action.DEPUTY_APPOINTED, holder_id=deputy.id)
+    readers = (user_id, *desk.standing.lasting_holders)
+    await _tell(desk, DEPUTY_APPOINTED, deputy, actor, readers)
+    await desk.read_standing_again()
+    if begins <= desk.now:
+        await _decides(desk, deputy)
+    await deciders_changed(desk, are_fewer=known is not None)
+
+
+def _is_same(known: AccountHolder, actor: str, begins: datetime, ends: datetime) -> bool:
+    """The same form sent twice. What begins now has begun a moment ago."""
+    is_begun = known.deputy_from is not None and known.deputy_from <= begins
+    return known.added_by == actor and is_begun and known.deputy_until == ends
+
+
+async def keep_time(desk: DecidingDesk) -> None:
+    """Tell of the deputies of an organisation whose time has begun or has passed, and of what
+    changes with that for whoever waits."""
+    due = [_holder(row) for row in await desk.rows(_DUE, now=desk.now)]
+    passed = [each for each in due if _has_passed(each, desk.now)]
+    for each in due:
+        await (_pass if each in passed else _begin)(desk, each)
+    await desk.read_standing_again()
+    await deciders_changed(desk, are_fewer=bool(passed))
+
+
+async def _begin(desk: DecidingDesk, deputy: AccountHolder) -> None:
+    await desk.run(_WAIT_FOR_END, holder_id=deputy.id)
+    await audit.record(desk, BOT, Action.DEPUTY_BEGAN, holder_id=deputy.id)
+    began = NewNotice(DEPUTY_BEGAN, deputy.user_id, holder_id=deputy.id, turn=Turn.TIME)
+    await outbox.tell(desk, began)
+    await _decides(desk, deputy)
+
+
+async def _pass(desk: DecidingDesk, deputy: AccountHolder) -> None:
+    await desk.run(_REMOVE, holder_id=deputy.id, ended_at=deputy.deputy_until, actor=BOT)
+    await audit.record(desk, BOT, Action.DEPUTY_ENDED, holder_id=deputy.id)
+    ended = NewNotice(DEPUTY_ENDED, deputy.user_id, holder_id=deputy.id, turn=Turn.TIME)
+    await outbox.tell(desk, ended)
+    desk.transaction.concerns.add(deputy.user_id)
+
+
+def _require_right(desk: DecidingDesk, actor: str) -> None:
+    if actor not in NOBODYS:
+        desk.standing.require_lasting_holder(actor)
+
+
+def _has_passed(holder: AccountHolder, now: datetime) -> bool:
+    return holder.deputy_until is not None and holder.deputy_until <= now
+
+
+def _removal(holder: AccountHolder, actor: str) -> Action:
+    if holder.is_deputy:
+        return Action.DEPUTY_REMOVED
+    return Action.ACCOUNT_HOLDER_REMOVED if actor in NOBODYS else Action.COLLEAGUE_REMOVED
+
+
+async def _enter(
+    desk: DecidingDesk,
+    user_id: str,
+    actor: str,
+    begins: datetime | None = None,
+    ends: datetime | None = None,
+) -> AccountHolder:
+    next_notice_at = begins if begins and begins > desk.now else ends
+    row = await desk.row(
+        _ADD,
+        id=desk.new_id(),
+        user_id=user_id,
+        added_at=desk.now,
+        added_by=actor,
+        deputy_from=begins,
+        deputy_until=ends,
+        next_notice_at=next_notice_at,
+    )
+    assert row is not None
+    return _holder(row)
+
+
+async def _end(desk: DecidingDesk, holder: AccountHolder, actor: str) -> None:
+    await desk.run(_REMOVE, holder_id=holder.id, ended_at=desk.now, actor=actor)
+    desk.transaction.concerns.add(holder.user_id)
+
+
+async def _decides(desk: DecidingDesk, holder: AccountHolder) -> None:
+    """From now on: whoever it is meets what waits."""
+    desk.transaction.concerns.add(holder.user_id)
+    if await desk.row(_WAITING):
+        waiting = NewNotice(REQUESTS_WAITING, holder.user_id, about=f"new:{holder.id}")
+        await outbox.tell(desk, waiting)
+    await outbox.somebody_came(desk)
+    await desk.read_standing_again()
+
+
+async def _tell(
+    desk: AskingDesk, kind: NoticeKind, holder: AccountHolder, actor: str, readers: Sequence[str]
+) -> None:
+    """Not whoever did it: they have seen it."""
+    told = (user for user in dict.fromkeys(readers) if user != actor)
+    await outbox.tell(desk, *(NewNotice(kind, user, holder_id=holder.id) for user in told))

@@ -36,6 +36,12 @@ Index(
     account_holders.c.organisation_id,
     account_holders.c.added_at,
 )
+Index(
+    "ix_account_holders_due",
+    account_holders.c.next_notice_at,
+    sqlite_where=account_holders.c.next_notice_at.is_not(None),
+    postgresql_where=account_holders.c.next_notice_at.is_not(None),
+)
 Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
 Index(
     "ix_people_named",

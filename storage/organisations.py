@@ -120,11 +120,13 @@ async def follow_settings(
 
 async def _follow_account_holders(desk: DecidingDesk, user_ids: Sequence[str]) -> None:
     """Added first and then removed: nobody who waits hears that there is no account holder."""
-    latest = {each.user_id: each for each in await holding.ever(desk)}
+    ever = await holding.ever(desk)
+    latest = {each.user_id: each for each in ever if not each.is_deputy}
+    before = desk.standing.lasting_holders
     for user_id in user_ids:
         known = latest.get(user_id)
         if known is None or known.removed_by == SETTINGS:
-            await holding.add(desk, user_id, SETTINGS)
+            await holding.add(desk, user_id, SETTINGS, others=before)
     for user_id, holder in latest.items():
         from_settings = holder.removed_at is None and holder.added_by == SETTINGS
         if from_settings and user_id not in user_ids:

@@ -338,13 +338,15 @@ class NewNotice:
     topics: str | None = None
     question_id: str | None = None
     forwarded_id: str | None = None
+    holder_id: str | None = None
     place: str | None = None
     thread_ts: str | None = None
     turn: Turn = Turn.DEED
 
     @property
     def key(self) -> str:
-        subject = self.about or self.code_id or self.request_id or self.forwarded_id
+        ids = (self.code_id, self.request_id, self.forwarded_id, self.holder_id)
+        subject = self.about or next(filter(None, ids), None)
         place = f":{self.place}" if self.place else ""
         return f"{self.kind}:{subject}:{self.recipient or ''}{place}"
 
@@ -361,6 +363,7 @@ def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
         "topics": new.topics,
         "question_id": new.question_id,
         "forwarded_id": new.forwarded_id,
+        "holder_id": new.holder_id,
         "place": new.place,
         "thread_ts": new.thread_ts,
         "turn": new.turn,

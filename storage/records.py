@@ -48,10 +48,15 @@ ENDED_LIFETIME = timedelta(days=3 * 365)
 people whose last ones they were."""
 
 
+LONGEST_DEPUTY = timedelta(days=366)
+"""How long somebody stands in for the account holders at most."""
+
 BOT = "bot"
 OPERATOR = "operator"
 SETTINGS = "settings"
 """Who has done something, where it was no person in Slack."""
+
+NOBODYS = (BOT, OPERATOR, SETTINGS)
 
 
 class OrganisationState(StrEnum):
@@ -153,6 +158,12 @@ class Action(StrEnum):
     ORGANISATION_SUSPENDED = "operator:organisation:suspend"
     ACCOUNT_HOLDER_ADDED = "operator:account-holder:add"
     ACCOUNT_HOLDER_REMOVED = "operator:account-holder:remove"
+    COLLEAGUE_ADDED = "slack:account-holder:add"
+    COLLEAGUE_REMOVED = "slack:account-holder:remove"
+    DEPUTY_APPOINTED = "slack:deputy:appoint"
+    DEPUTY_REMOVED = "slack:deputy:remove"
+    DEPUTY_BEGAN = "bot:deputy:begin"
+    DEPUTY_ENDED = "bot:deputy:end"
     PERSON_LEFT = "slack:person:leave"
     REQUEST_ASKED = "slack:request:ask"
     REQUEST_APPROVED = "slack:request:approve"
@@ -192,6 +203,13 @@ class AccountHolder:
     added_by: str
     removed_at: datetime | None
     removed_by: str | None
+    deputy_from: datetime | None = None
+    deputy_until: datetime | None = None
+    """Of a deputy, who decides from the one moment until before the other."""
+
+    @property
+    def is_deputy(self) -> bool:
+        return self.deputy_until is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +399,8 @@ class Notice:
     channel: str | None
     ts: str | None
     created_at: datetime
+    holder_id: str | None = None
+    """Of the account holder whom it tells of."""
 
 
 @dataclass(frozen=True, slots=True)

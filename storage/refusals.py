@@ -4,6 +4,13 @@
     ├── OrganisationNotApproved   rule 13: it waits for approval, or is suspended
     ├── NoAccountHolder           nobody could approve
     ├── NotAccountHolder          rules 2 and 8: only an account holder decides
+    │   └── OnlyDeputy            a deputy decides on codes, and not on who is account holder
+    ├── AlreadyAccountHolder      whoever was to be added or to stand in is account holder
+    ├── AlreadyRemoved            another account holder has removed them
+    ├── DeputyChanged             another account holder has changed since when they stand in
+    ├── PeriodPassed              the time of a deputy is over before it begins
+    ├── PeriodBackwards           it ends before it begins
+    ├── PeriodTooLong             it is longer than a deputy's may be
     ├── NoAuthority               rule 2: nobody has confirmed this person, or it was withdrawn
     ├── NotFound                  no such record in this organisation
     │   └── NoOrganisation        this workspace has none
@@ -25,7 +32,14 @@
 A refusal changes nothing: it is raised inside the transaction, which rolls back.
 """
 
-from storage.records import BOT, Code, CodeRequest, ForwardedQuestion, OrganisationState
+from storage.records import (
+    BOT,
+    AccountHolder,
+    Code,
+    CodeRequest,
+    ForwardedQuestion,
+    OrganisationState,
+)
 
 
 class Refusal(Exception):  # noqa: N818 - the house's word, and no fault of the program
@@ -52,6 +66,42 @@ class NoAccountHolder(Refusal):
 
 class NotAccountHolder(Refusal):
     """Only an account holder of this organisation may do this (rules 2 and 8)."""
+
+
+class OnlyDeputy(NotAccountHolder):
+    """A deputy decides on requests and codes, and not on who is account holder."""
+
+
+class AlreadyAccountHolder(Refusal):
+    """They are account holder already."""
+
+
+class AlreadyRemoved(Refusal):
+    """They have ceased to be account holder or deputy."""
+
+    def __init__(self, holder: AccountHolder) -> None:
+        super().__init__(holder.id)
+        self.by = holder.removed_by
+
+
+class DeputyChanged(Refusal):
+    """Another account holder has appointed this deputy since the form was opened."""
+
+    def __init__(self, holder: AccountHolder) -> None:
+        super().__init__(holder.id)
+        self.by = holder.added_by
+
+
+class PeriodPassed(Refusal):
+    """The first day has passed already."""
+
+
+class PeriodBackwards(Refusal):
+    """The last day comes before the first."""
+
+
+class PeriodTooLong(Refusal):
+    """Nobody stands in for longer than `LONGEST_DEPUTY`."""
 
 
 class NoAuthority(Refusal):

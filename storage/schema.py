@@ -150,6 +150,9 @@ account_holders = Table(
     Column("added_by", String(32), nullable=False),
     Column("removed_at", UtcDateTime),
     Column("removed_by", String(32)),
+    Column("deputy_from", UtcDateTime),
+    Column("deputy_until", UtcDateTime),
+    Column("next_notice_at", UtcDateTime),
     UniqueConstraint("id", "organisation_id"),
 )
 
@@ -270,6 +273,7 @@ outbox = Table(
     Column("channel", String(32)),
     Column("ts", String(32)),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("holder_id", String(26)),
     CheckConstraint("state <> 'waiting' OR due_at IS NOT NULL", name="waiting_is_due"),
 )
 
@@ -322,6 +326,7 @@ audit = Table(
     Column("request_id", String(26)),
     Column("code_id", String(26)),
     Column("person_id", String(26)),
+    Column("holder_id", String(26)),
 )
 
 # Of nobody and about nothing: whether the ledger can be written is found out with it.

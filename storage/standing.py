@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from storage.database import Reading
 from storage.records import Organisation, OrganisationState
@@ -10,21 +10,29 @@ from storage.refusals import (
     NoAccountHolder,
     NoOrganisation,
     NotAccountHolder,
+    OnlyDeputy,
     OrganisationNotApproved,
 )
 from storage.schema import account_holders, organisations
 from storage.statements import Row
 
+_now = bindparam("now", type_=account_holders.c.deputy_from.type)
+_decides_now = or_(
+    account_holders.c.deputy_until.is_(None),
+    and_(account_holders.c.deputy_from <= _now, account_holders.c.deputy_until > _now),
+)
 _STANDING = (
     select(
         organisations,
         account_holders.c.id.label("account_holder_id"),
         account_holders.c.user_id.label("account_holder"),
+        account_holders.c.deputy_until,
     )
     .outerjoin(
         account_holders,
         (account_holders.c.organisation_id == organisations.c.id)
-        & account_holders.c.removed_at.is_(None),
+        & account_holders.c.removed_at.is_(None)
+        & _decides_now,
     )
     .order_by(account_holders.c.added_at, account_holders.c.user_id)
 )
@@ -34,15 +42,25 @@ _OF_ID = _STANDING.where(organisations.c.id == bindparam("which"))
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An organisation as it stands now: its state, and who its account holders are."""
+    """An organisation as it stands now: its state, and who decides: its account holders, and the
+    deputies whose time it is."""
 
     organisation: Organisation
     holder_ids: dict[str, str]
     """Slack user id → account holder id, oldest first."""
 
+    deputies: frozenset[str] = frozenset()
+    """Those of them who do so for a time only."""
+
     @property
     def holders(self) -> tuple[str, ...]:
+        """Whoever decides now."""
         return tuple(self.holder_ids)
+
+    @property
+    def lasting_holders(self) -> tuple[str, ...]:
+        """Those who hold the account itself, and not for a time."""
+        return tuple(user for user in self.holder_ids if user not in self.deputies)
 
     def is_account_holder(self, user_id: str) -> bool:
         return user_id in self.holder_ids
@@ -88,6 +106,16 @@ class Standing:
         except KeyError:
             raise NotAccountHolder from None
 
+    def require_lasting_holder(self, user_id: str) -> None:
+        """
+        Raises:
+            NotAccountHolder: they are not, or no longer, account holder here.
+            OnlyDeputy: they decide for a time, and not on who is account holder.
+        """
+        self.require_account_holder(user_id)
+        if user_id in self.deputies:
+            raise OnlyDeputy
+
 
 async def standing_of_team(transaction: Reading, team_id: str) -> Standing:
     """
@@ -108,9 +136,11 @@ async def standing_of(transaction: Reading, organisation_id: str) -> Standing:
 async def _standing(
     transaction: Reading, statement: Select[tuple[object, ...]], which: str
 ) -> Standing:
-    rows: list[Row] = await transaction.rows(statement, which=which)
+    rows: list[Row] = await transaction.rows(statement, which=which, now=transaction.now)
     if not rows:
         raise NoOrganisation
+    untils = {row["account_holder"]: row.pop("deputy_until") for row in rows}
     holders = {row.pop("account_holder"): row.pop("account_holder_id") for row in rows}
     holders.pop(None, None)
-    return Standing(Organisation(**rows[0]), holders)
+    deputies = frozenset(user for user, until in untils.items() if until is not None)
+    return Standing(Organisation(**rows[0]), holders, deputies)

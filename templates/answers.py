@@ -41,6 +41,7 @@ from templates.codes import (
 )
 from templates.facts import decider, in_a_line, reason_in_words, state_name, until, valid_until
 from templates.help import decide_button
+from templates.holders import holders_button
 from templates.message import Message
 from templates.situation import Situation
 from templates.topics import titles
@@ -193,6 +194,8 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         short_name=None if situation.has_codes_of_techsoup else organisation.short_name,
         holders=words.mentions(situation.holders),
         account_holder=situation.is_account_holder,
+        lasting_holder=situation.is_lasting_holder,
+        deputies=words.mentions(user for user in situation.holders if user in situation.deputies),
         **_waiting(words, situation),
         valid=len(valid),
         many=len(valid) if len(valid) > 1 else None,
@@ -352,6 +355,8 @@ def _buttons(words: Words, topic: Topic, situation: Situation) -> list[ButtonEle
     found = [*mine, *ask] if member is not None and member.valid else [*ask, *mine]
     if topic in _ABOUT_ALL_CODES and holder:
         found.append(all_codes_button(words))
+    if topic is Topic.HOLDER and situation.is_lasting_holder:
+        found.append(holders_button(words))
     if topic is Topic.WAITING and holder:
         found.append(decide_button(words))
     return found

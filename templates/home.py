@@ -33,6 +33,7 @@ from templates.codes import (
 )
 from templates.deciding import decision_buttons
 from templates.facts import in_a_line, state_name, valid_until
+from templates.holders import holders_button
 from templates.situation import Situation
 from templates.topics import titles
 from templates.waiting import waiting_request
@@ -105,9 +106,14 @@ def _overview(words: Words, overview: "Overview", situation: Situation) -> list[
         *(block for each in overview.waiting for block in _to_decide(words, each)),
         *_all_that_waits(words, overview),
         *(_ending(words, code, situation) for code in _of_others(overview, situation)),
-        actions(all_codes_button(words), button(_unanswered(words), ids.UNANSWERED)),
+        actions(*_ways_to_all(words, situation)),
         DividerBlock(),
     ]
+
+
+def _ways_to_all(words: Words, situation: Situation) -> list[ButtonElement]:
+    holders = [holders_button(words)] if situation.is_lasting_holder else []
+    return [all_codes_button(words), *holders, button(_unanswered(words), ids.UNANSWERED)]
 
 
 def _of_others(overview: "Overview", situation: Situation) -> Sequence[Code]:
@@ -197,6 +203,8 @@ def _ways(words: Words, situation: Situation, *, has_more: bool) -> list[Block]:
         buttons.append(button(words.gettext("Vis tidligere"), ids.MY_CODES))
     if situation.is_account_holder and situation.is_suspended:
         buttons.append(all_codes_button(words))  # else it stands above, with how they are
+    if situation.is_lasting_holder and not situation.is_approved:
+        buttons.append(holders_button(words))
     return [actions(*buttons)] if buttons else []
 
 

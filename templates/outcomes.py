@@ -18,6 +18,7 @@ class Done(StrEnum):
     CODE_WITHDRAWN = "code_withdrawn"
     NUDGED = "nudged"
     REQUEST_WITHDRAWN = "request_withdrawn"
+    HOLDING_ENDED = "holding_ended"
 
 
 def made_view(words: Words, code: Code) -> View:
@@ -42,6 +43,11 @@ def refresh_asked_view(words: Words) -> View:
 
 def nudged_view(words: Words) -> View:
     return _view(words, Done.NUDGED)
+
+
+def holding_ended_view(words: Words) -> View:
+    """To an account holder who has removed themselves."""
+    return _view(words, Done.HOLDING_ENDED)
 
 
 def withdrawn_request_view(words: Words) -> View:

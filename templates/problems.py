@@ -38,6 +38,11 @@ class Problem(Enum):
     CODE_MISSING = auto()
     CODE_MALFORMED = auto()
     DATE_MISSING = auto()
+    DAY_MISSING = auto()
+    MEMBER_MISSING = auto()
+    NOT_A_MEMBER = auto()
+    MEMBER_NOT_KNOWN = auto()
+    """Slack does not say whether they are one."""
 
 
 def problem_text(words: Words, problem: Problem) -> str:
@@ -45,7 +50,7 @@ def problem_text(words: Words, problem: Problem) -> str:
     Raises:
         KeyError: nothing has been written for this problem.
     """
-    texts = (_of_person, _of_decision, _of_question, _of_code)
+    texts = (_of_person, _of_decision, _of_question, _of_code, _of_choice)
     return {name: text for each in texts for name, text in each(words).items()}[problem]
 
 
@@ -119,4 +124,16 @@ def _of_code(words: Words) -> Mapping[Problem, str]:
         Problem.CODE_MISSING: explain(words, CodeMissing(), None).plain,
         Problem.DATE_MISSING: words.gettext("Velg dagen koden ble laget hos TechSoup."),
         Problem.CODE_MALFORMED: explain(words, CodeMalformed(), None).plain,
+    }
+
+
+def _of_choice(words: Words) -> Mapping[Problem, str]:
+    _ = words.gettext
+    return {
+        Problem.DAY_MISSING: _("Velg en dag."),
+        Problem.MEMBER_MISSING: _("Velg en person."),
+        Problem.NOT_A_MEMBER: _("Dette er ikke en person i arbeidsområdet. Velg en annen."),
+        Problem.MEMBER_NOT_KNOWN: _(
+            "Slack sier ikke hvem dette er akkurat nå. Prøv igjen om et minutt."
+        ),
     }

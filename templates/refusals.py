@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from storage.records import OrganisationState
 from storage.refusals import (
+    AlreadyAccountHolder,
     AlreadyAnswered,
     AlreadyAsked,
     AlreadyDecided,
     AlreadyNudged,
+    AlreadyRemoved,
     AlreadyReplaced,
     AlreadySent,
     CodeDatedAhead,
@@ -18,6 +20,7 @@ from storage.refusals import (
     CodeTaken,
     CodeTooOld,
     DeclinedBefore,
+    DeputyChanged,
     IssuerChanged,
     LastAccountHolder,
     NoAccountHolder,
@@ -26,16 +29,27 @@ from storage.refusals import (
     NotAccountHolder,
     NotFound,
     NotYours,
+    OnlyDeputy,
     OrganisationNotApproved,
+    PeriodBackwards,
+    PeriodPassed,
+    PeriodTooLong,
     Refusal,
 )
 from templates.situation import Situation
-from templates.words import Words, mention
+from templates.words import Words, mention_of
 
 TEXT_OF: Mapping[type[Refusal], str] = {
     OrganisationNotApproved: "organisation_not_approved",
     NoAccountHolder: "no_account_holder",
     NotAccountHolder: "not_account_holder",
+    OnlyDeputy: "only_deputy",
+    AlreadyAccountHolder: "already_account_holder",
+    AlreadyRemoved: "already_removed",
+    DeputyChanged: "deputy_changed",
+    PeriodPassed: "period_passed",
+    PeriodBackwards: "period_backwards",
+    PeriodTooLong: "period_too_long",
     NoAuthority: "no_authority",
     NotFound: "not_found",
     NoOrganisation: "no_organisation",
@@ -82,7 +96,7 @@ def explain(
         "any_holder": bool(holders),
         "several": len(holders) > 1,
     }
-    who = mention(refusal.by) if refusal.by else None
+    who = mention_of(refusal.by)
     return Explanation(
         plain=words.plain_prose(template, holders=None, who=name_of_first.strip() or None, **known),
         mrkdwn=words.prose(template, holders=words.mentions(holders), who=who, **known),

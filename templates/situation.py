@@ -17,7 +17,7 @@ class Situation:
 
     organisation: Organisation
     holders: Sequence[str]
-    """Its account holders, oldest first."""
+    """Those who decide: its account holders, and deputies whose time it is; oldest first."""
 
     now: datetime
     reader: str | None = None
@@ -25,6 +25,9 @@ class Situation:
 
     member: "Member | None" = None
     """What is the reader's, where that has been looked up."""
+
+    deputies: frozenset[str] = frozenset()
+    """Those of `holders` who decide for a time only."""
 
     @property
     def is_approved(self) -> bool:
@@ -43,6 +46,15 @@ class Situation:
     def is_account_holder(self) -> bool:
         """Whether the reader is one."""
         return self.reader in self.holders
+
+    @property
+    def lasting_holders(self) -> Sequence[str]:
+        """Those who hold the account itself, and not for a time."""
+        return [user for user in self.holders if user not in self.deputies]
+
+    @property
+    def is_lasting_holder(self) -> bool:
+        return self.is_account_holder and self.reader not in self.deputies
 
     @property
     def has_codes_of_techsoup(self) -> bool:

@@ -22,7 +22,9 @@ from storage.records import (
     CODE_LIFETIME,
     ENDED_LIFETIME,
     FIRST_REMINDER,
+    LONGEST_DEPUTY,
     NEXT_REMINDER,
+    NOBODYS,
     NOTICE_DAYS,
     OSLO,
     QUESTION_LIFETIME,
@@ -60,6 +62,11 @@ def in_notification(text: str) -> Mrkdwn:
 
 def mention(user_id: str) -> Mrkdwn:
     return Mrkdwn(f"<@{user_id}>")
+
+
+def mention_of(actor: str | None) -> Mrkdwn | None:
+    """Whoever did it, where it was a person in Slack."""
+    return None if actor in (None, *NOBODYS) else mention(str(actor))
 
 
 def link(url: str, label: str) -> Mrkdwn:
@@ -111,6 +118,7 @@ class Words:
             "code_days": CODE_LIFETIME.days,
             "request_days": REQUEST_LIFETIME.days,
             "question_days": QUESTION_LIFETIME.days,
+            "deputy_days": LONGEST_DEPUTY.days,
             "first_notices": ", ".join(map(str, first)),
             "last_notice": self.days(last),
             "first_reminder": self.days(FIRST_REMINDER.days),

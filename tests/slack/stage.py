@@ -25,11 +25,13 @@ from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
 from storage.opening import open_database
+from storage.organisations import follow_settings
 from storage.records import Code, CodeRequest, Issuer
 from storage.standing import Standing
 from storage.statements import Row
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once
+from tests.welcomed import welcomed
 
 Mode = Literal["http", "socket_mode"]
 COMMAND = "/godkjenningskode"
@@ -145,11 +147,12 @@ async def stage(
     url: str = "",
     gone: tuple[str, ...] = (),
     named: tuple[str, ...] = (),
+    is_welcoming: bool = False,
     **sandbox: Any,
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
     clock = clock or TravellingClock()
-    url = url or migrated_at_once(folder / "bot.sqlite3")
+    is_new, url = not url, url or migrated_at_once(folder / "bot.sqlite3")
     sandbox = {"retry_delays": (0, 0, 0), **sandbox}
     async with Sandbox(clock=clock, scopes=scopes, **sandbox) as slack:
         cast = {
@@ -164,6 +167,12 @@ async def stage(
         settings = replace(settings, metrics_port=0 if has_metrics else None)
         database = await open_database(url, clock)
         try:
+            if is_new and not is_welcoming:
+                told = [who for who in holders[:2] if not slack.workspace.user(who).deleted]
+                await follow_settings(
+                    Ledger(database), slack.workspace.team_id, "Røde Kors", issuer, told
+                )
+                await welcomed(database)
             async with running(settings, clock) as bot:
                 if mode == "http":
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")

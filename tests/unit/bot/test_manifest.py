@@ -128,11 +128,12 @@ def test_every_button_and_form_has_a_handler() -> None:
     }
     fields = {ids.FIRST_NAME, ids.LAST_NAME, ids.EMAIL, ids.ROLE, ids.PURPOSE, ids.AUTHORITY,
               ids.PASTED_CODE, ids.PASTED_MADE_ON, ids.REASON, ids.MESSAGE, ids.QUESTION,
-              ids.REPLY_TEXT, ids.COMMAND}  # fmt: skip
+              ids.REPLY_TEXT, ids.NEW_HOLDER, ids.DEPUTY_WHO, ids.DEPUTY_FROM, ids.DEPUTY_UNTIL,
+              ids.COMMAND}  # fmt: skip
     topics = {ids.topic(topic) for topic in Topic}
     assert (buttons - fields) | topics == routed("action")
     only_shown = {ids.VIEW_CODES, ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD, ids.VIEW_ANSWER,
                   ids.VIEW_QUESTION_SENT, ids.VIEW_UNANSWERED, ids.VIEW_EXPORT,
-                  ids.VIEW_QUESTIONS}  # fmt: skip
+                  ids.VIEW_QUESTIONS, ids.VIEW_HOLDERS}  # fmt: skip
     views = {value for name, value in vars(ids).items() if name.startswith("VIEW_")}
     assert views - only_shown == routed("submission")

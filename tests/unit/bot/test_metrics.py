@@ -23,8 +23,6 @@ async def test_they_are_told_before_there_is_anything_to_look_at() -> None:
 async def test_a_database_that_never_answers_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.operating.seen.LOOK_SECONDS", 0.05)
-
     @asynccontextmanager
     async def silent() -> AsyncIterator[Reading]:
         await asyncio.Event().wait()
@@ -35,6 +33,7 @@ async def test_a_database_that_never_answers_is_not_waited_for(
     metrics.may_look_at(database, Registry([]))
     try:
         assert "godkjenningsbot_database_up 1.0\n" in (await metrics.page()).decode()
+        monkeypatch.setattr("bot.operating.seen.LOOK_SECONDS", 0.05)
         monkeypatch.setattr(database, "reading", silent)
         page = (await metrics.page()).decode()
     finally:

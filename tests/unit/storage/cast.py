@@ -11,6 +11,7 @@ from storage.keys import Keyring, new_key
 from storage.making import Pasted
 from storage.records import CodeRequest, Issuer, PersonDetails, Role
 from storage.standing import Standing
+from tests.welcomed import welcomed
 
 TEAM = "T0ORG"
 OLA, ANNE, KARI, PER = "UOLA", "UANNE", "UKARI", "UPER"
@@ -45,6 +46,7 @@ class Office:
     ) -> "Office":
         ledger = Ledger(database, Keyring([new_key()]))
         standing = await organisations.follow_settings(ledger, team, name, issuer, holders)
+        await welcomed(database)
         return cls(ledger, standing)
 
     @property

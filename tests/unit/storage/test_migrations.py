@@ -34,6 +34,7 @@ LANDED = {
     "0006_pulse.py": "9d5d5d0a3730df3d9ab5090ab4a1b5925996bd5a962caf652b84c98fcbab5ad3",
     "0007_nudged_and_sent.py": "1b3db14fb05d3f9bd3f672d59b693e977bccc39dde7cc5979236cdd0cd72f281",
     "0008_answers.py": "ccab2b61945101f467fd167666448bfc58eb029c0ec6ed05f9b4488a30d78aca",
+    "0009_deputies.py": "4967ed2aa3d37f4e13c35c39aa02b265b9883cde6b98b3a620684f08862c451c",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""

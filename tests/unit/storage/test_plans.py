@@ -239,7 +239,7 @@ READ_IN_FULL = {
     "audit._OF_ORGANISATION",
     "codes._COUNT",
     "due._NEXT_MOMENTS",
-    "organisations._HOLDERS_EVER",
+    "holding._EVER",
 }
 """What is about all that an organisation has."""
 

@@ -24,8 +24,10 @@ from storage.records import (
 from storage.refusals import (
     AlreadyAnswered,
     AlreadyDecided,
+    AlreadyRemoved,
     AlreadySent,
     DeclinedBefore,
+    DeputyChanged,
     OrganisationNotApproved,
     Refusal,
 )
@@ -34,6 +36,7 @@ from templates.code_notices import Reader
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import (
+    holding_ended_view,
     made_view,
     nudged_view,
     refresh_asked_view,
@@ -56,6 +59,7 @@ from tests.unit.templates.cast import (
     confirmation,
 )
 from tests.unit.templates.faq_screens import faq_screens
+from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
 from tests.unit.templates.table import table
 
 Render = Callable[[Words], View | Message]
@@ -565,28 +569,8 @@ Refused = tuple[str, Refusal, Situation | None, str]
 
 def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
     """A refusal of this class as each kind of reader meets it."""
-    if kind is AlreadySent:
-        for code in (cast.code(user_id=None), sent(cast.code(user_id=None))):
-            name = cast.holder_name if code.sent_by else ""
-            yield f"by-{code.sent_by}", AlreadySent(code), cast.situation(HOLDER), name
-        return
-    if kind is DeclinedBefore:
-        before = DeclinedBefore(cast.request(RequestState.DECLINED))
-        yield "by-somebody", before, cast.situation(HOLDER), cast.holder_name
-        yield "by-nobody-known", before, cast.situation(HOLDER), ""
-        return
-    if kind is AlreadyDecided:
-        for state in DECIDED:
-            for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
-                request = cast.request(state, decided_by=by)
-                decided = AlreadyDecided(request)
-                yield f"{state}-by-{by}", decided, cast.situation(), name
-                yield f"{state}-by-{by}-to-holder", decided, cast.situation(HOLDER), name
-        return
-    if kind is AlreadyAnswered:
-        answered = ForwardedQuestion("01Q", "01O", ASKER, "?", NOW, NOW, "!", HOLDER, NOW)
-        for name in (cast.holder_name, ""):
-            yield f"by-{bool(name)}", AlreadyAnswered(answered), cast.situation(HOLDER), name
+    if kind in _WHO_WAS_FIRST:
+        yield from _WHO_WAS_FIRST[kind](cast)
         return
     suspended = kind is OrganisationNotApproved
     waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()
@@ -597,6 +581,51 @@ def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
     if suspended:
         stopped = OrganisationNotApproved(OrganisationState.SUSPENDED)
         yield "suspended", stopped, cast.situation(), ""
+
+
+def _already_sent(cast: Cast) -> Iterator[Refused]:
+    for code in (cast.code(user_id=None), sent(cast.code(user_id=None))):
+        name = cast.holder_name if code.sent_by else ""
+        yield f"by-{code.sent_by}", AlreadySent(code), cast.situation(HOLDER), name
+
+
+def _declined_before(cast: Cast) -> Iterator[Refused]:
+    before = DeclinedBefore(cast.request(RequestState.DECLINED))
+    yield "by-somebody", before, cast.situation(HOLDER), cast.holder_name
+    yield "by-nobody-known", before, cast.situation(HOLDER), ""
+
+
+def _already_decided(cast: Cast) -> Iterator[Refused]:
+    for state in DECIDED:
+        for by, name in ((HOLDER, cast.holder_name), (BOT, "")):
+            request = cast.request(state, decided_by=by)
+            decided = AlreadyDecided(request)
+            yield f"{state}-by-{by}", decided, cast.situation(), name
+            yield f"{state}-by-{by}-to-holder", decided, cast.situation(HOLDER), name
+
+
+def _already_answered(cast: Cast) -> Iterator[Refused]:
+    answered = ForwardedQuestion("01Q", "01O", ASKER, "?", NOW, NOW, "!", HOLDER, NOW)
+    for name in (cast.holder_name, ""):
+        yield f"by-{bool(name)}", AlreadyAnswered(answered), cast.situation(HOLDER), name
+
+
+def _of_holder(kind: type[AlreadyRemoved | DeputyChanged], cast: Cast) -> Iterator[Refused]:
+    for by in (HOLDER, BOT):
+        changed = replace(SOMEBODY, added_by=by, removed_by=by)
+        name = cast.holder_name if by == HOLDER else ""
+        yield f"by-{by}", kind(changed), cast.situation(HOLDER), name
+
+
+_WHO_WAS_FIRST: dict[type[Refusal], Callable[[Cast], Iterator[Refused]]] = {
+    AlreadySent: _already_sent,
+    DeclinedBefore: _declined_before,
+    AlreadyDecided: _already_decided,
+    AlreadyAnswered: _already_answered,
+    AlreadyRemoved: partial(_of_holder, AlreadyRemoved),
+    DeputyChanged: partial(_of_holder, DeputyChanged),
+}
+"""Refusals that know of what they stand on."""
 
 
 def told(cast: Cast) -> Screens:
@@ -615,6 +644,7 @@ def outcomes(cast: Cast) -> Screens:
         yield f"outcome/refreshed-{who}", partial(refreshed_view, new=new, reader=HOLDER)
     yield "outcome/refresh-asked", refresh_asked_view
     yield "outcome/nudged", nudged_view
+    yield "outcome/holding-ended", holding_ended_view
     for told in ("U0OTHER", None):
         yield f"outcome/made-{told}", partial(made_view, code=cast.code(user_id=told))
     for issuer in Issuer:
@@ -640,6 +670,7 @@ ROOMS = (
     told,
     outcomes,
     faq_screens,
+    holder_screens,
     table,
 )
 ALL_SCREENS = [

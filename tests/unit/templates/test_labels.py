@@ -40,6 +40,9 @@ def frame(view: Seen) -> tuple[str, str | None, str]:
         ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
         ("reply", "reply_form", ("Svar", "Send svar", "Avbryt")),
         ("told_view/trouble", "told", ("Godkjenningskode", None, "Lukk")),
+        ("holders/two-and-a-deputy", "account_holders", ("Kontoholdere", None, "Lukk")),
+        ("holders/add", "add_account_holder", ("Legg til kontoholder", "Legg til", "Avbryt")),
+        ("holders/deputy", "appoint_deputy", ("Stedfortreder", "Lagre", "Avbryt")),
     ],
 )
 def test_titles_and_buttons_of_views(
@@ -204,6 +207,11 @@ def test_reasons_to_decline(words: Words) -> None:
                 "Behandle forespørsler": None,
             },
         ),
+        (
+            "holders/alone",
+            {"Fjern": "01OWN", "Legg til kontoholder": None, "Stedfortreder": None},
+        ),
+        ("deputy_began", {"Behandle forespørsler": None, "Organisasjonens koder": None}),
         ("codes/mine-member-none", {"Be om godkjenningskode": None}),
         ("codes/of-somebody-else", {}),
         (
@@ -256,6 +264,19 @@ def test_buttons_and_what_they_are_about(
         ("code/of-nobody-in-slack-to-send", "Skriv e-post"),
         ("code_to_send/sent", "<@U0HOLDER> sendte koden"),
         ("code_sent", "Koden til Kari Nordmann er sendt"),
+        (
+            "holders/two-and-a-deputy",
+            "Kontoholder siden tirsdag 25. august 2026, lagt til av <@U0HOL",
+        ),
+        ("holders/two-and-a-deputy", "Stedfortreder fra torsdag 24. september 2026 til og med"),
+        ("holders/alone", "Du er den eneste."),
+        ("holder_added/themselves-by-U0HOLDER", "<@U0HOLDER> har lagt deg inn som kontoholder"),
+        ("holder_added/colleague-by-U0HOLDER", "<@U0HOLDER> har lagt inn <@U0OTHER>"),
+        ("holder_added/themselves-techsoup", "Lag koden hos TechSoup Norge"),
+        ("holder_added/themselves-awaiting", "ikke godkjent ennå"),
+        ("holder_removed/holder-colleague-by-bot", "<@U0OTHER> er ikke lenger i Slack"),
+        ("holder_removed/holder-colleague-by-U0OTHER", "<@U0OTHER> har sluttet som kontoholder"),
+        ("holder_removed/holder-colleague-by-operator", "Du er den eneste kontoholderen nå"),
         ("request_sent/nudged-new-to-2", "Du purret"),
         ("request_sent/nudged-new-to-2", "flere forespørsler om kode til samme person"),
         ("request_asked/nudged", "Purret"),

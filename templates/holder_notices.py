@@ -1,0 +1,86 @@
+"""What is told of account holders and deputies: to themselves, and to the other account holders."""
+
+from slack_sdk.models.blocks import Block
+
+from storage.records import BOT, AccountHolder
+from templates.blocks import actions, heading, paragraph, plain_paragraph
+from templates.codes import all_codes_button, ask_button
+from templates.help import decide_button
+from templates.holders import holders_button, period
+from templates.message import Message
+from templates.situation import Situation
+from templates.words import Words, mention, mention_of
+
+
+def holder_added(words: Words, holder: AccountHolder, situation: Situation) -> Message:
+    """To whoever is one now, with what to do first; and to the others."""
+    oneself = holder.user_id == situation.reader
+    _ = words.gettext
+    title = _("Du er nå kontoholder") if oneself else _("Ny kontoholder")
+    told = _told(words, "holder_added", holder, situation)
+    return Message.of(
+        title, [heading(title), told, *(_welcome(words, situation) if oneself else [])]
+    )
+
+
+def _welcome(words: Words, situation: Situation) -> list[Block]:
+    first = words.prose("notices/welcome", techsoup=situation.has_codes_of_techsoup)
+    if not situation.is_approved:
+        waits = words.prose(
+            "faq/blocked", suspended=situation.is_suspended, approved=False, holders=""
+        )
+        return [paragraph(waits), paragraph(first), actions(holders_button(words))]
+    ask = ask_button(words, account_holder=True, style="primary")
+    return [paragraph(first), actions(ask, all_codes_button(words), holders_button(words))]
+
+
+def holder_removed(words: Words, holder: AccountHolder, situation: Situation) -> Message:
+    """To whoever was account holder or deputy; and to the others."""
+    _ = words.gettext
+    oneself, deputy = holder.user_id == situation.reader, holder.is_deputy
+    title = {
+        (True, True): _("Du er ikke lenger stedfortreder"),
+        (True, False): _("Du er ikke lenger kontoholder"),
+        (False, True): _("En stedfortreder er fjernet"),
+        (False, False): _("En kontoholder er fjernet"),
+    }[oneself, deputy]
+    return Message.of(title, [heading(title), _told(words, "holder_removed", holder, situation)])
+
+
+def deputy_appointed(words: Words, deputy: AccountHolder, situation: Situation) -> Message:
+    """Before it begins, and when: to the deputy and to the account holders."""
+    _ = words.gettext
+    oneself = deputy.user_id == situation.reader
+    title = _("Du er valgt som stedfortreder") if oneself else _("Ny stedfortreder")
+    first, last = period(words, deputy)
+    days = _("Fra %(first)s til og med %(last)s", first=first, last=last)
+    told = _told(words, "deputy_appointed", deputy, situation)
+    return Message.of(title, [heading(title), told, plain_paragraph(days)])
+
+
+def deputy_began(words: Words, deputy: AccountHolder, situation: Situation) -> Message:
+    title = words.gettext("Nå er du stedfortreder")
+    _first, last = period(words, deputy)
+    until = plain_paragraph(words.gettext("Til og med %(last)s", last=last))
+    told = _told(words, "deputy_began", deputy, situation)
+    ways = actions(decide_button(words), all_codes_button(words))
+    return Message.of(title, [heading(title), told, until, ways])
+
+
+def deputy_ended(words: Words, deputy: AccountHolder, situation: Situation) -> Message:
+    title = words.gettext("Tiden som stedfortreder er over")
+    return Message.of(title, [heading(title), _told(words, "deputy_ended", deputy, situation)])
+
+
+def _told(words: Words, template: str, holder: AccountHolder, situation: Situation) -> Block:
+    removed = template == "holder_removed"
+    text = words.prose(
+        f"notices/{template}",
+        oneself=holder.user_id == situation.reader,
+        deputy=holder.is_deputy,
+        holder=mention(holder.user_id),
+        who=mention_of(holder.removed_by if removed else holder.added_by),
+        left=holder.removed_by == BOT,
+        alone=len(situation.lasting_holders) == 1,
+    )
+    return paragraph(text)
