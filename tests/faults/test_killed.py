@@ -21,6 +21,7 @@ from storage.opening import open_database
 from storage.records import Notice
 from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
+from tests.welcomed import welcomed_long_ago
 
 _LEASES_END = (
     update(schema.outbox).where(schema.outbox.c.claim.is_not(None)).values(due_at=bindparam("now"))
@@ -100,6 +101,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         )
         async with bot_process(slack, tmp_path, [ola, anne]) as bot:
             scene = Scene(slack, bot, tmp_path, kari, ola, anne)
+            team, holders = slack.workspace.team_id, [ola.id, anne.id]
+            await welcomed_long_ago(scene.database_url, team, holders)
             for method in ("conversations.history", "conversations.replies"):
                 slack.workspace.limit(method, calls=1, seconds=1, most=15)
             await scene.starts()

@@ -28,6 +28,7 @@ from storage.outbox import GREETING, NewNotice
 from storage.records import Issuer, Notice, Turn
 from templates.words import Words
 from tests.conftest import TravellingClock
+from tests.welcomed import welcomed
 
 TEAM = "T0ORG"
 
@@ -137,6 +138,7 @@ async def post(database: Database, clock: TravellingClock) -> AsyncIterator[Post
         ledger = Ledger(database, Keyring([new_key()]))
         house = House(ledger, learning.matcher(), Words.of("nb"))
         await organisations.follow_settings(ledger, TEAM, "Røde Kors", Issuer.BOT, ("U0OLA",))
+        await welcomed(database)
         post = Post(slack, house, clock)
         yield post
         if post.task:

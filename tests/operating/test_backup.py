@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import stat
 import tarfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -27,6 +28,13 @@ KEY = f"{LEDGER}.key"
 
 async def told(folder: Path, *words: str, **settings: str) -> tuple[int, str]:
     return await asyncio.to_thread(CommandLine(folder, **settings), *words)
+
+
+def nothing_waits(folder: Path) -> None:
+    """Until what was said is kept as said: the bot writes no more."""
+    with closing(sqlite3.connect(folder / "bot.sqlite3")) as connection:
+        while connection.execute("SELECT 1 FROM outbox WHERE due_at IS NOT NULL").fetchone():
+            time.sleep(0.02)
 
 
 async def refused(folder: Path, *words: str, **settings: str) -> str:
@@ -280,6 +288,8 @@ async def test_nothing_is_restored_while_a_bot_runs(
         async with bot_process(slack, folder, [ola]) as bot:
             await bot.start()
             assert bot._process
+            await ola.sees("Du er nå kontoholder")
+            await asyncio.to_thread(nothing_waits, folder)
             if stopped:
                 bot._process.send_signal(signal.SIGSTOP)
             command = ("restore", str(copy), "--replace")

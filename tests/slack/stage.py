@@ -25,13 +25,12 @@ from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
 from storage.opening import open_database
-from storage.organisations import follow_settings
 from storage.records import Code, CodeRequest, Issuer
 from storage.standing import Standing
 from storage.statements import Row
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once
-from tests.welcomed import welcomed
+from tests.welcomed import welcomed_long_ago
 
 Mode = Literal["http", "socket_mode"]
 COMMAND = "/godkjenningskode"
@@ -152,7 +151,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
     clock = clock or TravellingClock()
-    is_new, url = not url, url or migrated_at_once(folder / "bot.sqlite3")
+    url = url or migrated_at_once(folder / "bot.sqlite3")
     sandbox = {"retry_delays": (0, 0, 0), **sandbox}
     async with Sandbox(clock=clock, scopes=scopes, **sandbox) as slack:
         cast = {
@@ -165,14 +164,11 @@ async def stage(
         holders = (cast["ola"].id, cast["anne"].id, *others) if has_holders else ()
         settings = settings_for(slack, mode, url, holders, issuer)
         settings = replace(settings, metrics_port=0 if has_metrics else None)
+        if not is_welcoming:
+            here = [who for who in holders[:2] if not slack.workspace.user(who).deleted]
+            await welcomed_long_ago(url, slack.workspace.team_id, here, issuer, clock)
         database = await open_database(url, clock)
         try:
-            if is_new and not is_welcoming:
-                told = [who for who in holders[:2] if not slack.workspace.user(who).deleted]
-                await follow_settings(
-                    Ledger(database), slack.workspace.team_id, "Røde Kors", issuer, told
-                )
-                await welcomed(database)
             async with running(settings, clock) as bot:
                 if mode == "http":
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
@@ -181,7 +177,7 @@ async def stage(
         finally:
             await database.close()
         if strict:
-            assert slack.workspace.violations == []
+            assert slack.workspace.violations == [], slack.workspace.violations
 
 
 def settings_for(

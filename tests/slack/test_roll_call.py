@@ -39,8 +39,9 @@ async def test_account_holders_who_left_while_the_bot_was_down_decide_no_more(
 ) -> None:
     async with stage(tmp_path, clock=clock, mode=mode, url=migrated_url) as play:
         assert len((await play.standing()).holders) == 2
+    # This Slack knows nobody of the other, of whom the ledger still tells.
     async with stage(
-        tmp_path, clock=clock, mode=mode, url=migrated_url, gone=("Ola", "Anne")
+        tmp_path, clock=clock, mode=mode, url=migrated_url, gone=("Ola", "Anne"), strict=False
     ) as play:
         assert (await play.standing()).holders == ()
         answer = await play.kari.types(COMMAND)

@@ -24,6 +24,7 @@ from storage.migrate import opened
 from storage.outbox import GREETING, NewNotice
 from storage.records import Issuer, Turn
 from templates.words import Words
+from tests.welcomed import welcomed
 
 
 def workspace_of(house: House, slack: Sandbox) -> Workspace:
@@ -64,6 +65,7 @@ async def two_workspaces(
                 house.ledger, slack.workspace.team_id, "Navn", Issuer.BOT, (person.id,)
             )
             people.append(person)
+        await welcomed(database)
         yield house, [one, two], people
 
 
