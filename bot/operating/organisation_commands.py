@@ -12,7 +12,7 @@ from bot.operating.spoken import Commands
 from bot.words import _, program
 from storage import holding, organisations
 from storage.database import Database
-from storage.desk import DecidingDesk, Desk
+from storage.desk import DecidingDesk
 from storage.records import OPERATOR, AccountHolder, Issuer, Organisation
 from storage.refusals import LastAccountHolder, NotAccountHolder
 
@@ -105,14 +105,19 @@ def list_account_holders(
     team: AnyTeam = None,
     as_json: AsJson = False,
 ) -> None:
-    """Vis kontoholderne: hvem, siden når, lagt til av."""
-    seen = looking_everywhere(team, holding.ever if ever else _active)
+    """Vis kontoholderne og stedfortrederne: hvem, siden når, lagt til av."""
+    seen = looking_everywhere(team, holding.ever if ever else holding.there)
     columns = [
         Column("user_id", _("Medlems-ID")),
         Column("name", _("Navn")),
         Column("added_at", _("Siden")),
         Column("added_by", _("Lagt til av"), naming.who("added_by")),
     ]
+    if any(each.is_deputy for found in seen for each in found.found):
+        columns += [
+            Column("deputy_from", _("Stedfortreder fra")),
+            Column("deputy_until", _("Stedfortreder til")),
+        ]
     if ever:
         columns += [
             Column("removed_at", _("Fjernet")),
@@ -134,12 +139,9 @@ def _holder_row(holder: AccountHolder) -> Row:
         "added_by": holder.added_by,
         "removed_at": holder.removed_at,
         "removed_by": holder.removed_by,
+        "deputy_from": holder.deputy_from,
+        "deputy_until": holder.deputy_until,
     }
-
-
-async def _active(desk: Desk) -> list[AccountHolder]:
-    ever = await holding.ever(desk)
-    return [each for each in ever if each.removed_at is None]
 
 
 @account_holder_app.command("add")

@@ -184,7 +184,7 @@ def show_audit(
     seen = looking_everywhere(team, work)
     rows = listing.newest_first(listing.rows_of(seen, _event_row), "at", most + 1)
     listing.show_most(
-        naming.named(rows, seen, actor="actor_name"),
+        naming.named(rows, seen, actor="actor_name", holder="holder_name"),
         listing.with_team(_event_columns(), seen),
         most,
         as_json=as_json,
@@ -197,9 +197,14 @@ def _event_columns() -> list[Column]:
         Column("at", _("Tid")),
         Column("actor", _("Hvem"), naming.who("actor")),
         Column("action", _("Hva"), lambda row: wording.action(row["action"])),
-        Column("person", _("Gjelder")),
+        Column("person", _("Gjelder"), _about),
         Column("code_id", _("Kodens ID")),
     ]
+
+
+def _about(row: Row) -> str:
+    """A person, or an account holder or deputy."""
+    return naming.who("holder")(row) if row["holder"] else listing.in_short(row["person"])
 
 
 def _event_row(event: Event) -> Row:
@@ -212,4 +217,5 @@ def _event_row(event: Event) -> Row:
         "person": event.person,
         "code_id": event.code_id,
         "request_id": event.request_id,
+        "holder": event.holder,
     }

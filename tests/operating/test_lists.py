@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from bot.trial.sandbox import Sandbox
-from storage import codes, decisions, meeting
+from storage import codes, decisions, holding, meeting
 from storage.database import Database
+from storage.holding import Period
 from storage.opening import open_database
 from storage.outbox import HELP, NewNotice, tell
-from storage.records import Reason
+from storage.records import OSLO, Reason
 from tests.commands import ROOT
 from tests.faults.process import bot_process
 from tests.operating.test_command_line import CommandLine
@@ -202,3 +203,18 @@ def test_where_there_is_no_database_none_is_made_by_looking(
     code, told = CommandLine(tmp_path)(*words)
     assert (code, told.count("\n"), "Er det riktig mappe?" in told) == (2, 1, True)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_deputy_is_listed_with_their_time_and_named_in_what_happened(
+    office: Office, asking: Asking
+) -> None:
+    async with office.deciding() as desk:
+        today = desk.now.astimezone(OSLO).date()
+        await holding.appoint(desk, PER, OLA, Period(today, today), seen=())
+    heading, *_ = await asking.lines("account-holder", "list")
+    assert "Stedfortreder fra" in heading
+    (deputy,) = [row for row in await asking.rows("account-holder", "list") if row["deputy_until"]]
+    assert (deputy["user_id"], deputy["added_by"]) == (PER, OLA)
+    (event,) = await asking.rows("audit", "--person", PER)
+    assert (event["action"], event["holder"]) == ("slack:deputy:appoint", PER)
+    assert PER in (await asking.lines("audit", "--person", PER))[1]
