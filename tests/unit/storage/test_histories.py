@@ -40,10 +40,12 @@ from storage import (
     schema,
 )
 from storage.desk import DecidingDesk, Ledger
+from storage.holding import Period
 from storage.keys import Keyring, new_key
 from storage.opening import open_database
 from storage.records import (
     OPERATOR,
+    OSLO,
     CodeState,
     Confirmation,
     Issuer,
@@ -74,6 +76,8 @@ _CODES = select(
     schema.account_holders.c.organisation_id.label("holder_organisation"),
     schema.account_holders.c.added_at,
     schema.account_holders.c.removed_at,
+    schema.account_holders.c.deputy_from,
+    schema.account_holders.c.deputy_until,
 ).outerjoin(
     schema.confirmations.join(
         schema.account_holders,
@@ -82,6 +86,10 @@ _CODES = select(
     schema.confirmations.c.id == schema.codes.c.confirmation_id,
 )
 _REQUESTS = select(schema.code_requests)
+_LASTING = select(schema.account_holders).where(
+    schema.account_holders.c.removed_at.is_(None),
+    schema.account_holders.c.deputy_until.is_(None),
+)
 _PEOPLE = select(schema.people)
 _LEAVE_NOTHING = (
     update(schema.code_requests).values(code_id=None),
@@ -218,6 +226,48 @@ class Histories(RuleBasedStateMachine):
 
         self.do(work, which)
 
+    @rule(
+        which=st.integers(0, 1),
+        by=st.sampled_from(USERS),
+        user=st.sampled_from(USERS),
+        begins=st.integers(0, 2),
+        lasts=st.integers(0, 2),
+        hours=st.floats(0, 80),
+    )
+    def stand_in(
+        self, which: int, by: str, user: str, begins: int, lasts: int, hours: float
+    ) -> None:
+        """And try to make a code, before, in or after that time, without a sweep in between."""
+
+        async def work(desk: DecidingDesk) -> None:
+            first = desk.now.astimezone(OSLO).date() + timedelta(days=begins)
+            there = await holding.there(desk)
+            await holding.appoint(
+                desk,
+                user,
+                by,
+                Period(first, first + timedelta(days=lasts)),
+                seen=[each.id for each in there],
+            )
+
+        self.do(work, which)
+        self.clock.forward(hours=hours)
+        self.make(which, PEOPLE[0], user)
+
+    @rule(which=st.integers(0, 1), by=st.sampled_from(USERS), user=st.sampled_from(USERS))
+    def remove_colleague(self, which: int, by: str, user: str) -> None:
+        before = self.lasting(which)
+        self.do(lambda desk: holding.remove(desk, user, by), which)
+        assert self.lasting(which) or not before, "a colleague has removed the last one"
+
+    def lasting(self, which: int) -> list[Row]:
+        async def read() -> list[Row]:
+            async with self.ledger.database.reading() as transaction:
+                return await transaction.rows(_LASTING)
+
+        ours = self.organisations[which].organisation.id
+        return [row for row in self.run(read()) if row["organisation_id"] == ours]
+
     @rule(which=st.integers(0, 1), user=st.sampled_from(USERS))
     def leave(self, which: int, user: str) -> None:
         async def work(desk: DecidingDesk) -> None:
@@ -267,6 +317,8 @@ class Histories(RuleBasedStateMachine):
         assert row["withdrawn_at"] is None or row["withdrawn_at"] >= row["made_at"]
         assert row["added_at"] <= row["confirmed_at"]
         assert row["removed_at"] is None or row["removed_at"] >= row["confirmed_at"]
+        if row["deputy_until"] is not None:
+            assert row["deputy_from"] <= row["confirmed_at"] < row["deputy_until"]
         assert row["expires_at"] - row["made_at"] == timedelta(days=60)
 
     def check_one_code_a_request(self, found: list[Row], asked: list[Row]) -> None:
