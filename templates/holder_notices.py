@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from storage.records import BOT, AccountHolder
 from templates.blocks import actions, heading, paragraph, plain_paragraph
-from templates.codes import all_codes_button, ask_button
+from templates.codes import all_codes_button
 from templates.help import decide_button
 from templates.holders import holders_button, period
 from templates.message import Message
@@ -24,14 +24,18 @@ def holder_added(words: Words, holder: AccountHolder, situation: Situation) -> M
 
 
 def _welcome(words: Words, situation: Situation) -> list[Block]:
+    waits = words.prose(
+        "faq/blocked",
+        suspended=situation.is_suspended,
+        approved=situation.is_approved,
+        holders=words.mentions(situation.holders),
+    )
     first = words.prose("notices/welcome", techsoup=situation.has_codes_of_techsoup)
-    if not situation.is_approved:
-        waits = words.prose(
-            "faq/blocked", suspended=situation.is_suspended, approved=False, holders=""
-        )
-        return [paragraph(waits), paragraph(first), actions(holders_button(words))]
-    ask = ask_button(words, account_holder=True, style="primary")
-    return [paragraph(first), actions(ask, all_codes_button(words), holders_button(words))]
+    return [
+        *([] if situation.is_approved else [paragraph(waits)]),
+        paragraph(first),
+        actions(holders_button(words)),
+    ]
 
 
 def holder_removed(words: Words, holder: AccountHolder, situation: Situation) -> Message:
