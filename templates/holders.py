@@ -108,7 +108,7 @@ def _remove(words: Words, holder: AccountHolder, reader: str) -> ButtonElement:
             "Koder som er laget, gjelder fortsatt."
         )
     dialog = confirm(words, title=title, text=text, yes=_("Fjern"), style="danger")
-    return button(_("Fjern"), ids.REMOVE_HOLDER, holder.id, style="danger", confirm=dialog)
+    return button(_("Fjern"), ids.REMOVE_HOLDER, holder.id, confirm=dialog)
 
 
 def add_view(words: Words) -> View:
