@@ -1,5 +1,6 @@
 """Use the codes there are: list them, show one, have one refreshed, withdraw one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from handlers.house import Workspace
 from handlers.pages import REQUESTS_SHOWN, page_number, page_within
 from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
-from storage import codes, making, requests, sending
+from storage import code_lists, codes, making, requests, sending
 from storage.codes import ShownCode
 from storage.desk import Desk
 from storage.records import Code, Issuer
@@ -39,6 +40,16 @@ class _Place:
         return cls(which == "all", page_number(page))
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A page of a list."""
+
+    codes: Sequence[Code]
+    page: int
+    pages: int
+    searched: screens.Searched | None = None
+
+
 async def list_codes(call: Call, workspace: Workspace) -> Reply:
     """Mine, or for an account holder the organisation's."""
     return await _open_list(call, workspace, whole_organisation=True)
@@ -63,10 +74,8 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
     async with workspace.looking() as desk:
         holder = desk.standing.is_account_holder(call.user_id)
         whole = place.whole_organisation and holder
-        of_user = None if whole else call.user_id
-        count = await codes.count_codes(desk, of_user=of_user)
-        page, pages = page_within(place.page, count, PAGE)
-        found = await codes.list_codes(desk, of_user=of_user, most=PAGE, skip=page * PAGE)
+        shown = await (_all if whole else _own)(desk, call, place.page)
+        page = shown.page
         # An account holder need not answer the request: refreshing settles it.
         waiting = []
         if not whole and not page:
@@ -77,14 +86,43 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
         seen = situation(desk.standing, desk.now, call.user_id)
     return screens.codes_view(
         workspace.words,
-        found,
+        shown.codes,
         seen,
         whole_organisation=whole,
         page=page,
-        pages=pages,
+        pages=shown.pages,
         asked=asked,
         waiting=waiting,
+        searched=shown.searched,
     )
+
+
+async def _own(desk: Desk, call: Call, wanted: int) -> _Shown:
+    count = await codes.count_codes(desk, of_user=call.user_id)
+    page, pages = page_within(wanted, count, PAGE)
+    found = await codes.list_codes(desk, of_user=call.user_id, most=PAGE, skip=page * PAGE)
+    return _Shown(found, page, pages)
+
+
+async def _all(desk: Desk, call: Call, wanted: int) -> _Shown:
+    """What somebody looks for among all, as it stands in the list that they have before them."""
+    fields = Form(call)
+    listed, text = fields.codes_listed(), fields.searched()
+    counted = await code_lists.counts(desk, listed, text)
+    page, pages = page_within(wanted, sum(counted), PAGE)
+    found = await code_lists.page(desk, listed, text, counted, most=PAGE, skip=page * PAGE)
+    return _Shown(found, page, pages, screens.Searched(listed, text, sum(counted)))
+
+
+async def look_for(call: Call, workspace: Workspace) -> Reply:
+    """Something else is looked for: the list begins anew."""
+    view = await _list(call, workspace, _Place(True, 0))
+    return showing_again(call, workspace, view)
+
+
+async def send_search(call: Call, workspace: Workspace) -> Reply:
+    view = await _list(call, workspace, _Place(True, 0))
+    return Reply({"response_action": "update", "view": view.to_dict()})
 
 
 async def list_again(call: Call, workspace: Workspace) -> None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers.call import Call, as_id
+from handlers.call import Call, as_id, as_text
 from storage.keys import parse_code
 from storage.making import Pasted
-from storage.records import PersonDetails, Reason, Role
+from storage.records import CodesListed, PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed
 from storage.scrubbing import codes_in
 from templates import ids
+from templates.codes import LONGEST_SEARCH
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE, Chosen, ForWhom
 from templates.problems import Problem
@@ -211,6 +212,16 @@ class Form:
         except ValueError:
             self._problems[field] = Problem.DAY_MISSING
             return date.max
+
+    def searched(self) -> str:
+        """As much of it as there is room for, where somebody has made up more."""
+        return as_text(self._typed(ids.SEARCH))[:LONGEST_SEARCH]
+
+    def codes_listed(self) -> CodesListed:
+        try:
+            return CodesListed(self._chosen(ids.CODES_LISTED))
+        except ValueError:
+            return CodesListed.ALL
 
     def refuse(self, field: str, problem: Problem) -> None:
         """Found wrong by whoever reads the form."""

@@ -79,6 +79,7 @@ Index(
 Index("ix_code_requests_person", code_requests.c.person_id, code_requests.c.asked_at)
 Index("ix_code_requests_code", code_requests.c.code_id)
 Index("ix_codes_organisation", codes.c.organisation_id, codes.c.made_at)
+Index("ix_codes_listed", codes.c.organisation_id, codes.c.state, codes.c.expires_at, codes.c.id)
 Index("ix_codes_user", codes.c.organisation_id, codes.c.user_id, codes.c.made_at)
 Index("ix_codes_key_name", codes.c.key_name)
 Index(

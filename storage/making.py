@@ -24,6 +24,7 @@ from storage.records import (
     NoticeKind,
     Person,
     RequestState,
+    small_letters,
 )
 from storage.refusals import (
     AlreadyReplaced,
@@ -141,6 +142,7 @@ async def _enter(desk: DecidingDesk, new: NewCode, code_id: str, replaces_id: st
         expires_at=expires_at,
         replaces_id=replaces_id,
         next_notice_at=next_notice(expires_at, desk.now),
+        found_by=small_letters(f"{new.person.name} {new.person.email} {new.purpose}"),
     )
     if not entered and desk.organisation.issuer is Issuer.TECHSOUP:
         raise CodeTaken

@@ -12,6 +12,7 @@ from storage.records import (
     NOTICE_DAYS,
     OSLO,
     REQUEST_LIFETIME,
+    SOON,
     NoticeKind,
 )
 
@@ -59,3 +60,9 @@ def next_reminder(asked_at: datetime, now: datetime) -> datetime:
 
 def lapses_at(asked_at: datetime) -> datetime:
     return morning_of(asked_at + REQUEST_LIFETIME)
+
+
+def end_of_soon(now: datetime) -> datetime:
+    """By days of the calendar, as they are told: the midnight in Oslo after the last of them."""
+    day = now.astimezone(OSLO).date() + SOON + timedelta(days=1)
+    return datetime.combine(day, time(), OSLO).astimezone(UTC)

@@ -1,17 +1,16 @@
 """How an organisation stands, for those who look after its codes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import bindparam, func, select
 
 from storage import requests
 from storage.codes import SELECT, code_of
 from storage.desk import Desk
-from storage.records import CODE_LIFETIME, OSLO, SOON, Code, CodeRequest, CodeState
+from storage.notice_times import end_of_soon
+from storage.records import CODE_LIFETIME, Code, CodeRequest, CodeState
 from storage.schema import codes
 
-_A_DAY = timedelta(days=1)
 _is_good = (
     codes.c.organisation_id == bindparam("of_organisation"),
     codes.c.made_at > bindparam("made_after"),  # as the index has them
@@ -46,7 +45,7 @@ class Overview:
 
 async def overview(desk: Desk, *, most_ending: int, most_waiting: int) -> Overview:
     since = {"now": desk.now, "made_after": desk.now - CODE_LIFETIME}
-    soon = {**since, "until": _end_of_soon(desk.now)}
+    soon = {**since, "until": end_of_soon(desk.now)}
     good, ends = await desk.row(_COUNT_GOOD, **since), await desk.row(_COUNT_ENDING, **soon)
     assert good is not None
     assert ends is not None
@@ -58,9 +57,3 @@ async def overview(desk: Desk, *, most_ending: int, most_waiting: int) -> Overvi
         waits=await requests.count_pending(desk),
         waiting=tuple(await requests.pending(desk, most=most_waiting)),
     )
-
-
-def _end_of_soon(now: datetime) -> datetime:
-    """By days of the calendar, as they are told: the midnight in Oslo after the last of them."""
-    day = now.astimezone(OSLO).date() + SOON + _A_DAY
-    return datetime.combine(day, time(), OSLO).astimezone(UTC)

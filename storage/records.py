@@ -135,6 +135,15 @@ class Topic(StrEnum):
     PRIVACY = "privacy"
 
 
+class CodesListed(StrEnum):
+    """Which of an organisation's codes are listed."""
+
+    VALID = "valid"
+    SOON = "soon"
+    EXPIRED = "expired"
+    ALL = "all"
+
+
 class Verdict(StrEnum):
     """What became of a question: answered, a choice of topics, or neither."""
 

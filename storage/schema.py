@@ -241,6 +241,7 @@ codes = Table(
     Column("key_name", String(16)),
     Column("sent_at", UtcDateTime),
     Column("sent_by", String(32)),
+    Column("found_by", Text),
     ForeignKeyConstraint(
         ["confirmation_id", "organisation_id", "person_id"],
         ["confirmations.id", "confirmations.organisation_id", "confirmations.person_id"],

@@ -1,20 +1,30 @@
 """A code on screen: the one view that shows it, and the lists that only hint at it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    DividerBlock,
+    PlainTextInputElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeRequest, CodeState
+from storage.records import Code, CodeRequest, CodesListed, CodeState
 from templates import ids
 from templates.blocks import (
     Fact,
     actions,
     button,
     confirm,
+    field,
     heading,
     modal,
+    option,
     pager,
     paragraph,
     plain,
@@ -39,6 +49,22 @@ from templates.words import Mrkdwn, Words
 
 USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
+
+
+LONGEST_SEARCH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What of all codes somebody looks for, and how many there are of it."""
+
+    listed: CodesListed = CodesListed.ALL
+    text: str = ""
+    count: int = 0
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.text) or self.listed is not CodesListed.ALL
 
 
 def code_view(
@@ -93,9 +119,11 @@ def codes_view(
     pages: int,
     asked: frozenset[str] = frozenset(),
     waiting: Sequence[CodeRequest] = (),
+    searched: Searched | None = None,
 ) -> View:
     """Codes without their secrets; the first page is 0. `asked`: whose refresh is waiting;
-    `waiting`: what the reader waits for themselves."""
+    `waiting`: what the reader waits for themselves; `searched`: what was looked for, in the list of
+    all."""
     _ = words.gettext
     listed = [
         block
@@ -104,15 +132,51 @@ def codes_view(
     ]
     listed += [block for code in codes for block in _listed(words, code, situation, asked)]
     paging = pager(words, page=page, pages=pages, back=ids.CODES_PAGE_BACK, forward=ids.CODES_PAGE)
+    found = listed or (_nothing_found(words) if searched and searched.narrows else [])
+    search = _search(words, searched) if found and searched else []
     return modal(
         ids.VIEW_CODES,
         _("Organisasjonens koder") if whole_organisation else _("Mine koder"),
-        [*_blocked(words, situation), *listed, *paging]
-        if listed
+        [*_blocked(words, situation), *search, *found, *paging]
+        if found
         else _no_codes(words, situation, whole_organisation),
         close=_("Lukk"),
+        submit=_("Søk") if search else None,
         metadata=f"{'all' if whole_organisation else 'mine'}:{page}",
     )
+
+
+def _search(words: Words, searched: Searched) -> list[Block]:
+    """What to look for, and which of them; both at once, or by the button that sends it."""
+    _ = words.gettext
+    text = PlainTextInputElement(
+        action_id=ids.SEARCH,
+        initial_value=searched.text or None,
+        max_length=LONGEST_SEARCH,
+        placeholder=plain(_("Navn, adresse eller formål")),
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
+    )
+    named = {
+        CodesListed.VALID: _("Gyldige"),
+        CodesListed.SOON: _("Går snart ut"),
+        CodesListed.EXPIRED: _("Utløpte"),
+        CodesListed.ALL: _("Alle"),
+    }
+    options = {each: option(label, each.value) for each, label in named.items()}
+    which = StaticSelectElement(
+        action_id=ids.CODES_LISTED,
+        options=list(options.values()),
+        initial_option=options[searched.listed],
+    )
+    return [
+        field(_("Søk"), text, optional=True, acts=True),
+        field(_("Vis"), which, acts=True),
+        plain_paragraph(words.ngettext("%(count)d kode", "%(count)d koder", searched.count)),
+    ]
+
+
+def _nothing_found(words: Words) -> list[Block]:
+    return [paragraph(words.prose("nothing_found"))]
 
 
 def _no_codes(words: Words, situation: Situation, whole_organisation: bool) -> list[Block]:

@@ -160,6 +160,9 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("action", ids.ALL_CODES): Deed(MEMBERS),  # of those who do not decide, their own
     ("action", ids.CODES_PAGE): Deed(MEMBERS, first),
     ("action", ids.CODES_PAGE_BACK): Deed(MEMBERS, first),
+    ("action", ids.SEARCH): Deed(MEMBERS),
+    ("action", ids.CODES_LISTED): Deed(MEMBERS),
+    ("submission", ids.VIEW_CODES): Deed(MEMBERS),
     ("action", ids.SHOW_CODE): Deed(DECIDE | THEIRS, of_code),
     ("action", ids.REFRESH_CODE): Deed(DECIDE | THEIRS, of_code),
     ("submission", ids.VIEW_PASTE): Deed(DECIDE, of_code),

@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 import storage
-from storage import due, forgetting, needed_keys, outbox, requests, retention
+from storage import code_lists, due, forgetting, needed_keys, outbox, requests, retention
 from storage.addresses import sqlite_path
 from storage.indexes import metadata
 from storage.opening import open_database
@@ -42,7 +42,20 @@ NEXT: Values = {
     "since": datetime(2020, 1, 1, tzinfo=UTC),
 }
 
+LISTED: Values = {"of_organisation": "O1", "now": None}
+
 PLANS: dict[str, tuple[Statement, Values, str]] = {
+    "codes_counted": (code_lists._VALID.count, LISTED, "ix_codes_listed"),
+    "codes_listed": (
+        code_lists._VALID.page,
+        {**LISTED, "most": 10, "skip": 2_000},
+        "ix_codes_listed",
+    ),
+    "ended_codes_listed": (
+        code_lists._REPLACED.page,
+        {"of_organisation": "O1", "most": 10, "skip": 2_000},
+        "ix_codes_listed",
+    ),
     "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
     "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
     "outbox": (outbox.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
@@ -180,6 +193,7 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
 
 PARTS = {
     "authority._OF_ORGANISATION",
+    "code_lists.SELECT",
     "codes.SELECT",
     "outbox._NEXT_ONE",
     "overview.SELECT",

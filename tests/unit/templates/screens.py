@@ -13,6 +13,7 @@ from storage.members import Member
 from storage.overview import Overview
 from storage.records import (
     Code,
+    CodesListed,
     CodeState,
     ForwardedQuestion,
     Issuer,
@@ -276,6 +277,9 @@ def code_screens(cast: Cast) -> Screens:
             yield f"{where}-middle-page", partial(listing, shown=10, page=1, pages=3)
             yield f"{where}-last-page", partial(listing, shown=1, page=2, pages=3)
     yield "codes/of-somebody-else", partial(_of_somebody_else, cast)
+    for listed in CodesListed:
+        for name, text in (("one", cast.last_name), ("none", cast.first_name)):
+            yield f"codes/found-{listed}-{name}", partial(_found, cast, listed, text)
 
 
 def sent(code: Code) -> Code:
@@ -318,6 +322,21 @@ def _listing(
         pages=pages,
         asked=asked,
         waiting=waiting,
+        searched=codes.Searched(count=len(every)) if whole else None,
+    )
+
+
+def _found(cast: Cast, listed: CodesListed, text: str, words: Words) -> View:
+    """What is found of all, if anything is."""
+    found = [cast.code(number=1)] if text == cast.last_name else []
+    return codes.codes_view(
+        words,
+        found,
+        cast.situation(HOLDER),
+        whole_organisation=True,
+        page=0,
+        pages=1,
+        searched=codes.Searched(listed, text[: codes.LONGEST_SEARCH], len(found)),
     )
 
 

@@ -213,6 +213,7 @@ def _list(cell: Cell, words: Words, *, whole: bool = False) -> View:
         pages=1,
         asked=standing.refreshes,
         waiting=() if whole else standing.asked,
+        searched=codes.Searched(count=9) if whole else None,
     )
 
 

@@ -37,6 +37,7 @@ def frame(view: Seen) -> tuple[str, str | None, str]:
         ("code/valid-member", "code", ("Godkjenningskoden", None, "Lukk")),
         ("codes/mine-member-none", "codes", ("Mine koder", None, "Lukk")),
         ("codes/all-holder-none", "codes", ("Organisasjonens koder", None, "Lukk")),
+        ("codes/found-all-one", "codes", ("Organisasjonens koder", "Søk", "Lukk")),
         ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
         ("reply", "reply_form", ("Svar", "Send svar", "Avbryt")),
         ("told_view/trouble", "told", ("Godkjenningskode", None, "Lukk")),
@@ -323,7 +324,9 @@ def test_what_is_said(words: Words, name: str, said: str) -> None:
 def test_a_list_tells_each_state_of_a_code(words: Words) -> None:
     shown = texts(seen(words, "codes/all-holder-each-state"), "plain_text")
     states = ("Gyldig", "Går snart ut", "Utløpt", "Erstattet", "Trukket tilbake")
-    assert [text for text in shown if text in states] == [
+    in_the_menu, *told = [text for text in shown if text in states]
+    assert in_the_menu == "Går snart ut"
+    assert told == [
         *("Gyldig", "Går snart ut", "Går snart ut", "Utløpt", "Utløpt"),
         *("Erstattet", "Trukket tilbake", "Gyldig"),
     ]
