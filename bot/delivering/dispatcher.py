@@ -178,16 +178,24 @@ class Dispatcher(Rounds):
         self._in_hand[notice.id] = notice
         lane.in_hand += 1
         try:
-            outcome = await self._outcome(lane, notice, begun)
-            if _took_no_call(outcome):
-                lane.pace.give_back(1)
-            await self._keep(lane, notice, outcome)
+            while not await self._is_through(lane, self._in_hand[notice.id], begun):
+                begun = time.monotonic()
+                lane.pace.take(1)
         except Exception:
             # What became of it is not kept: it is due again when the lease ends, and looked for.
             log.exception("notice_not_kept", extra={"notice": notice.id})
         finally:
             lane.in_hand -= 1
             del self._in_hand[notice.id]
+
+    async def _is_through(self, lane: Lane, notice: Notice, begun: float) -> bool:
+        """Not when it was due again as soon as it was kept, and was claimed anew before we heard
+        that it was: then it stays in hand, and is to be delivered once more."""
+        outcome = await self._outcome(lane, notice, begun)
+        if _took_no_call(outcome):
+            lane.pace.give_back(1)
+        kept = await self._keep(lane, notice, outcome)
+        return not kept or kept == self._in_hand[notice.id].claim
 
     async def _outcome(self, lane: Lane, notice: Notice, begun: float) -> Outcome:
         try:
@@ -199,9 +207,10 @@ class Dispatcher(Rounds):
             log.exception("delivery_failed", extra={"notice": notice.id, "kind": notice.kind})
             return Failed(type(error).__name__, is_unsure=True)
 
-    async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> None:
-        """Under the claim that it is in hand by. A clock that jumped may have let it be claimed
-        anew in this very moment, of which is heard when that is through."""
+    async def _keep(self, lane: Lane, notice: Notice, outcome: Outcome) -> str | None:
+        """Under the claim that it is in hand by, which is given back if it was. A clock that jumped
+        may have let it be claimed anew in this very moment, of which is heard when that is
+        through."""
         while True:
             async with self._ledger.database.transaction() as transaction:
                 notice = replace(notice, claim=self._in_hand[notice.id].claim)
@@ -220,6 +229,7 @@ class Dispatcher(Rounds):
                     "final": outcome.is_final,
                 },
             )
+        return notice.claim if is_kept else None
 
     async def _settled(
         self, transaction: Transaction, lane: Lane, notice: Notice, outcome: Outcome

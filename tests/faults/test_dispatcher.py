@@ -3,8 +3,9 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from bot.trial.sandbox.records import ApiCall
 from handlers.house import Workspace
 from handlers.telling import prepare
 from storage import outbox
-from storage.database import DatabaseBusy, DatabaseFailed
+from storage.database import DatabaseBusy, DatabaseFailed, Transaction
+from storage.on_sqlite import SqliteDatabase
 from storage.outbox import Claimed, NewNotice
 from storage.records import Notice, NoticeState, Turn
 from storage.requests import REQUEST_UNATTENDED
@@ -159,6 +161,45 @@ async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
         await play.ola.sees("ber om")
         await play.until(partial(_is_settled, play), "something waits for a lease")
     assert is_kept.is_set()
+
+
+async def test_what_is_claimed_anew_as_soon_as_it_is_kept_is_delivered_anew(
+    http_play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has changed while it was under way: it is due again when it is kept, and may be claimed
+    before whoever has kept it is through."""
+    claim, delivered, transaction = outbox.claim, outbox.delivered, SqliteDatabase.transaction
+    keeping: list[asyncio.Task[Any] | None] = []
+    is_claimed_anew = asyncio.Event()
+
+    async def delivered_as_it_was_before(opened: Transaction, notice: Notice, *copy: str) -> bool:
+        if not keeping and notice.kind == "request_asked":
+            keeping.append(asyncio.current_task())
+            notice = replace(notice, revision=-1)
+        return await delivered(opened, notice, *copy)
+
+    async def claim_noted(*arguments: Any, **named: Any) -> list[Claimed]:
+        found = await claim(*arguments, **named)
+        if keeping and any(each.notice.ts for each in found):
+            is_claimed_anew.set()
+        return found
+
+    @asynccontextmanager
+    async def slow_to_hear(database: SqliteDatabase) -> AsyncIterator[Transaction]:
+        async with transaction(database) as opened:
+            yield opened
+        if asyncio.current_task() in keeping and not is_claimed_anew.is_set():
+            http_play.bot.wake()
+            async with asyncio.timeout(5.0):
+                await is_claimed_anew.wait()
+            await asyncio.sleep(0.05)  # until that is through as well
+
+    monkeypatch.setattr(outbox, "claim", claim_noted)
+    monkeypatch.setattr(outbox, "delivered", delivered_as_it_was_before)
+    monkeypatch.setattr(SqliteDatabase, "transaction", slow_to_hear)
+    await http_play.asks(http_play.kari)
+    await http_play.until(partial(_is_settled, http_play), "something waits for a lease")
+    assert is_claimed_anew.is_set()
 
 
 async def test_an_answer_in_a_channel_survives_a_database_that_fails_before_it_is_sent(
