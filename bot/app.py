@@ -215,7 +215,7 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
         None if holders is None else await roll_call.members_among(workspace, holders),
         new_name=team_name,
     )
-    if not standing.holders:
+    if not standing.lasting_holders:
         told = _(
             "Ingen er kontoholder, så ingen kan godkjenne. Sett ACCOUNT_HOLDERS, og start boten "
             "på nytt."

@@ -84,11 +84,11 @@ async def let_go(workspace: Workspace, user_id: str) -> None:
     workspace.directory.left(user_id)
     try:
         async with workspace.deciding() as desk:
-            holders = desk.standing.holders
+            holders = desk.standing.lasting_holders
             await _leave(desk, user_id)
     except NoOrganisation:
         return
-    if holders and not desk.standing.holders:
+    if holders and not desk.standing.lasting_holders:
         about = {"organisation": desk.organisation.id}
         log.error("organisation_without_account_holder", extra=about)
 

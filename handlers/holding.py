@@ -14,7 +14,7 @@ from handlers.views import open_view, opening, replace_view, showing_again
 from storage import holding
 from storage.desk import DecidingDesk
 from storage.holding import Period
-from storage.refusals import AlreadyAccountHolder, AlreadyRemoved, NotAccountHolder
+from storage.refusals import AlreadyAccountHolder, AlreadyRemoved, HolderChanged, NotAccountHolder
 from templates import holders, ids
 from templates.outcomes import holding_ended_view
 from templates.problems import Problem
@@ -104,11 +104,11 @@ async def _member(workspace: Workspace, fields: Form, field: str) -> str:
 
 async def remove(call: Call, workspace: Workspace) -> Reply:
     """The list shows what has become of it, also where a colleague was first."""
-    refusal = None
+    refusal: AlreadyRemoved | HolderChanged | None = None
     try:
         async with workspace.deciding() as desk:
             await holding.remove_known(desk, call.value, call.user_id)
-    except AlreadyRemoved as already:
+    except (AlreadyRemoved, HolderChanged) as already:
         refusal = already
 
     async def later() -> None:

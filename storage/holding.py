@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
+from storage.notice_times import morning_of
 from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import (
     BOT,
@@ -28,7 +29,7 @@ from storage.records import (
 from storage.refusals import (
     AlreadyAccountHolder,
     AlreadyRemoved,
-    DeputyChanged,
+    HolderChanged,
     LastAccountHolder,
     NotAccountHolder,
     NotFound,
@@ -116,13 +117,14 @@ _WAIT_FOR_END = (
         _of_organisation,
         account_holders.c.id == bindparam("holder_id"),
     )
-    .values(next_notice_at=account_holders.c.deputy_until)
+    .values(next_notice_at=bindparam("next_at"))
 )
 _WAITING = (
     select(code_requests.c.id)
     .where(
         code_requests.c.organisation_id == bindparam("of_organisation"),
         code_requests.c.state == RequestState.PENDING,
+        code_requests.c.asked_at <= bindparam("before"),
     )
     .limit(1)
 )
@@ -136,18 +138,20 @@ class Period:
     last: date
 
     def moments(self, now: datetime) -> tuple[datetime, datetime]:
-        """From when until before when: of a day that has begun, from now.
+        """From when until before when.
 
         Raises:
-            PeriodPassed, PeriodBackwards, PeriodTooLong.
+            PeriodPassed, PeriodBackwards.
+            PeriodTooLong: it is, or it is still longer until it begins.
         """
-        if self.first < now.astimezone(OSLO).date():
+        today = now.astimezone(OSLO).date()
+        if self.first < today:
             raise PeriodPassed
         if self.last < self.first:
             raise PeriodBackwards
-        if self.last - self.first >= LONGEST_DEPUTY:
+        if max(self.last - self.first, self.first - today) >= LONGEST_DEPUTY:
             raise PeriodTooLong
-        return max(now, _midnight(self.first)), _midnight(self.last + _A_DAY)
+        return _midnight(self.first), _midnight(self.last + _A_DAY)
 
 
 def _midnight(day: date) -> datetime:
@@ -201,13 +205,14 @@ async def add(
     if known is not None and not known.is_deputy:
         return False
     if known is not None:
-        await _end(desk, known, actor)
+        await _give_up(desk, known, actor)
     added = await _enter(desk, user_id, actor)
     action = Action.ACCOUNT_HOLDER_ADDED if actor in NOBODYS else Action.COLLEAGUE_ADDED
     await audit.record(desk, actor, action, holder_id=added.id)
     others = desk.standing.lasting_holders if others is None else others
     await _tell(desk, HOLDER_ADDED, added, actor, (user_id, *others))
     await _decides(desk, added)
+    await desk.read_standing_again()
     await deciders_changed(desk)
     return True
 
@@ -230,24 +235,32 @@ async def remove(
     await _end(desk, holder, actor)
     await audit.record(desk, actor, _removal(holder, actor), holder_id=holder.id)
     await desk.read_standing_again()
-    others = desk.standing.lasting_holders
+    others = desk.standing.lasting_holders or desk.standing.holders
     readers = others if actor == BOT else (user_id, *others)  # whom Slack knows no more
     await _tell(desk, HOLDER_REMOVED, holder, actor, readers)
-    await deciders_changed(desk, are_fewer=True)
+    await deciders_changed(desk)
 
 
 async def remove_known(desk: DecidingDesk, holder_id: str, actor: str) -> None:
-    """The same, of a row that somebody has seen. Done twice by the same person it is done once.
+    """The same, of a row that somebody has seen. Done twice by the same person it is done once,
+    also by whoever has removed themselves.
 
     Raises:
         NotFound, NotAccountHolder, OnlyDeputy, LastAccountHolder.
+        HolderChanged: they decide in another way since.
         AlreadyRemoved: another has removed them, or their time has passed.
     """
-    _require_right(desk, actor)
     holder = await find(desk, holder_id)
+    if holder.removed_by == actor == holder.user_id:
+        return
+    _require_right(desk, actor)
     if holder.removed_at is None and not _has_passed(holder, desk.now):
         await remove(desk, holder.user_id, actor)
-    elif holder.removed_by != actor:
+        return
+    newer = await _of_user(desk, holder.user_id)
+    if newer is not None and newer.id != holder.id:
+        raise HolderChanged(newer)
+    if holder.removed_by != actor:
         raise AlreadyRemoved(holder)
 
 
@@ -261,7 +274,7 @@ async def appoint(
     Raises:
         NotAccountHolder, OnlyDeputy, PeriodPassed, PeriodBackwards, PeriodTooLong.
         AlreadyAccountHolder: they decide anyway.
-        DeputyChanged: another account holder has appointed them since.
+        HolderChanged: somebody has appointed them since.
     """
     _require_right(desk, actor)
     begins, ends = period.moments(desk.now)
@@ -269,44 +282,45 @@ async def appoint(
     if known is not None:
         if not known.is_deputy:
             raise AlreadyAccountHolder
-        if known.id not in seen:
+        if known.id not in seen and not _has_passed(known, desk.now):
             if _is_same(known, actor, begins, ends):
                 return
-            raise DeputyChanged(known)
-        await _end(desk, known, actor)
+            raise HolderChanged(known)
+        await _give_up(desk, known, actor)
     deputy = await _enter(desk, user_id, actor, begins, ends)
     await audit.record(desk, actor, Action.DEPUTY_APPOINTED, holder_id=deputy.id)
     readers = (user_id, *desk.standing.lasting_holders)
     await _tell(desk, DEPUTY_APPOINTED, deputy, actor, readers)
-    await desk.read_standing_again()
     if begins <= desk.now:
         await _decides(desk, deputy)
-    await deciders_changed(desk, are_fewer=known is not None)
+    await desk.read_standing_again()
+    await deciders_changed(desk)
 
 
 def _is_same(known: AccountHolder, actor: str, begins: datetime, ends: datetime) -> bool:
-    """The same form sent twice. What begins now has begun a moment ago."""
-    is_begun = known.deputy_from is not None and known.deputy_from <= begins
-    return known.added_by == actor and is_begun and known.deputy_until == ends
+    """The same form sent twice."""
+    return (known.added_by, known.deputy_from, known.deputy_until) == (actor, begins, ends)
 
 
 async def keep_time(desk: DecidingDesk) -> None:
     """Tell of the deputies of an organisation whose time has begun or has passed, and of what
-    changes with that for whoever waits."""
-    due = [_holder(row) for row in await desk.rows(_DUE, now=desk.now)]
-    passed = [each for each in due if _has_passed(each, desk.now)]
-    for each in due:
-        await (_pass if each in passed else _begin)(desk, each)
+    changes with that for whoever waits; in the morning, though it was at midnight."""
+    for row in await desk.rows(_DUE, now=desk.now):
+        deputy = _holder(row)
+        await (_pass if _has_passed(deputy, desk.now) else _begin)(desk, deputy)
     await desk.read_standing_again()
-    await deciders_changed(desk, are_fewer=bool(passed))
+    await deciders_changed(desk)
 
 
 async def _begin(desk: DecidingDesk, deputy: AccountHolder) -> None:
-    await desk.run(_WAIT_FOR_END, holder_id=deputy.id)
+    assert deputy.deputy_from is not None
+    assert deputy.deputy_until is not None
+    next_at = morning_of(deputy.deputy_until)
+    await desk.run(_WAIT_FOR_END, holder_id=deputy.id, next_at=next_at)
     await audit.record(desk, BOT, Action.DEPUTY_BEGAN, holder_id=deputy.id)
     began = NewNotice(DEPUTY_BEGAN, deputy.user_id, holder_id=deputy.id, turn=Turn.TIME)
     await outbox.tell(desk, began)
-    await _decides(desk, deputy)
+    await _decides(desk, deputy, since=deputy.deputy_from)
 
 
 async def _pass(desk: DecidingDesk, deputy: AccountHolder) -> None:
@@ -339,7 +353,7 @@ async def _enter(
     begins: datetime | None = None,
     ends: datetime | None = None,
 ) -> AccountHolder:
-    next_notice_at = begins if begins and begins > desk.now else ends
+    moment = begins if begins and begins > desk.now else ends
     row = await desk.row(
         _ADD,
         id=desk.new_id(),
@@ -348,10 +362,19 @@ async def _enter(
         added_by=actor,
         deputy_from=begins,
         deputy_until=ends,
-        next_notice_at=next_notice_at,
+        next_notice_at=morning_of(moment) if moment else None,
     )
     assert row is not None
     return _holder(row)
+
+
+async def _give_up(desk: DecidingDesk, deputy: AccountHolder, actor: str) -> None:
+    """A deputy's time, for another or for good."""
+    if _has_passed(deputy, desk.now):
+        await _pass(desk, deputy)
+        return
+    await _end(desk, deputy, actor)
+    await audit.record(desk, actor, Action.DEPUTY_REMOVED, holder_id=deputy.id)
 
 
 async def _end(desk: DecidingDesk, holder: AccountHolder, actor: str) -> None:
@@ -359,14 +382,16 @@ async def _end(desk: DecidingDesk, holder: AccountHolder, actor: str) -> None:
     desk.transaction.concerns.add(holder.user_id)
 
 
-async def _decides(desk: DecidingDesk, holder: AccountHolder) -> None:
-    """From now on: whoever it is meets what waits."""
+async def _decides(
+    desk: DecidingDesk, holder: AccountHolder, since: datetime | None = None
+) -> None:
+    """From now on, or since then: whoever it is meets what has waited, unless they have met it."""
     desk.transaction.concerns.add(holder.user_id)
-    if await desk.row(_WAITING):
+    decided_before = since is None and desk.standing.is_account_holder(holder.user_id)
+    if not decided_before and await desk.row(_WAITING, before=since or desk.now):
         waiting = NewNotice(REQUESTS_WAITING, holder.user_id, about=f"new:{holder.id}")
         await outbox.tell(desk, waiting)
     await outbox.somebody_came(desk)
-    await desk.read_standing_again()
 
 
 async def _tell(

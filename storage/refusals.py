@@ -7,7 +7,7 @@
     │   └── OnlyDeputy            a deputy decides on codes, and not on who is account holder
     ├── AlreadyAccountHolder      whoever was to be added or to stand in is account holder
     ├── AlreadyRemoved            another account holder has removed them
-    ├── DeputyChanged             another account holder has changed since when they stand in
+    ├── HolderChanged             they decide in another way since one has looked
     ├── PeriodPassed              the time of a deputy is over before it begins
     ├── PeriodBackwards           it ends before it begins
     ├── PeriodTooLong             it is longer than a deputy's may be
@@ -84,8 +84,9 @@ class AlreadyRemoved(Refusal):
         self.by = holder.removed_by
 
 
-class DeputyChanged(Refusal):
-    """Another account holder has appointed this deputy since the form was opened."""
+class HolderChanged(Refusal):
+    """Whoever it is about decides in another way since one has looked: for another time, or for
+    good."""
 
     def __init__(self, holder: AccountHolder) -> None:
         super().__init__(holder.id)

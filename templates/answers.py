@@ -194,8 +194,7 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         short_name=None if situation.has_codes_of_techsoup else organisation.short_name,
         holders=words.mentions(situation.holders),
         account_holder=situation.is_account_holder,
-        lasting_holder=situation.is_lasting_holder,
-        deputies=words.mentions(user for user in situation.holders if user in situation.deputies),
+        **_deputies(words, situation),
         **_waiting(words, situation),
         valid=len(valid),
         many=len(valid) if len(valid) > 1 else None,
@@ -211,6 +210,20 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
         has_steps=_has_steps(situation),
         ask=ask_label(words, account_holder=situation.is_account_holder),
     )
+
+
+def _deputies(words: Words, situation: Situation) -> Mapping[str, object]:
+    """Who holds the account, and who decides for a time only."""
+    lasting = situation.lasting_holders
+    deputies = [user for user in situation.holders if user in situation.deputies]
+    return {
+        "lasting_holder": situation.is_lasting_holder,
+        "lasting_holders": words.mentions(lasting),
+        "several_lasting": len(lasting) > 1,
+        "deputy": situation.is_account_holder and not situation.is_lasting_holder,
+        "deputies": words.mentions(deputies),
+        "deputy_count": len(deputies),
+    }
 
 
 def _has_steps(situation: Situation) -> bool:

@@ -59,7 +59,9 @@ def deputy_appointed(words: Words, deputy: AccountHolder, situation: Situation) 
     first, last = period(words, deputy)
     days = _("Fra %(first)s til og med %(last)s", first=first, last=last)
     told = _told(words, "deputy_appointed", deputy, situation)
-    return Message.of(title, [heading(title), told, plain_paragraph(days)])
+    decides = oneself and situation.is_account_holder
+    ways = _to_decide(words) if decides else []
+    return Message.of(title, [heading(title), told, plain_paragraph(days), *ways])
 
 
 def deputy_began(words: Words, deputy: AccountHolder, situation: Situation) -> Message:
@@ -67,8 +69,13 @@ def deputy_began(words: Words, deputy: AccountHolder, situation: Situation) -> M
     _first, last = period(words, deputy)
     until = plain_paragraph(words.gettext("Til og med %(last)s", last=last))
     told = _told(words, "deputy_began", deputy, situation)
-    ways = actions(decide_button(words), all_codes_button(words))
-    return Message.of(title, [heading(title), told, until, ways])
+    return Message.of(title, [heading(title), told, until, *_to_decide(words)])
+
+
+def _to_decide(words: Words) -> list[Block]:
+    """What a deputy begins with."""
+    careful = paragraph(words.prose("notices/deputy_careful"))
+    return [careful, actions(decide_button(words), all_codes_button(words))]
 
 
 def deputy_ended(words: Words, deputy: AccountHolder, situation: Situation) -> Message:
@@ -86,5 +93,6 @@ def _told(words: Words, template: str, holder: AccountHolder, situation: Situati
         who=mention_of(holder.removed_by if removed else holder.added_by),
         left=holder.removed_by == BOT,
         alone=len(situation.lasting_holders) == 1,
+        without_holder=not situation.lasting_holders,
     )
     return paragraph(text)

@@ -20,7 +20,7 @@ from storage.refusals import (
     CodeTaken,
     CodeTooOld,
     DeclinedBefore,
-    DeputyChanged,
+    HolderChanged,
     IssuerChanged,
     LastAccountHolder,
     NoAccountHolder,
@@ -46,7 +46,7 @@ TEXT_OF: Mapping[type[Refusal], str] = {
     OnlyDeputy: "only_deputy",
     AlreadyAccountHolder: "already_account_holder",
     AlreadyRemoved: "already_removed",
-    DeputyChanged: "deputy_changed",
+    HolderChanged: "holder_changed",
     PeriodPassed: "period_passed",
     PeriodBackwards: "period_backwards",
     PeriodTooLong: "period_too_long",
@@ -89,7 +89,7 @@ def explain(
         KeyError: nothing has been written for refusals of this class.
     """
     template = f"refusals/{TEXT_OF[type(refusal)]}"
-    holders = situation.holders if situation else ()
+    holders = (situation.lasting_holders or situation.holders) if situation else ()
     known = {
         **_told_by(refusal, situation),
         "account_holder": situation is not None and situation.is_account_holder,

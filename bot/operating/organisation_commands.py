@@ -166,11 +166,13 @@ def remove_account_holder(
 ) -> None:
     """Ta fra et medlem rollen som kontoholder."""
 
-    async def work(desk: DecidingDesk) -> None:
+    async def work(desk: DecidingDesk) -> bool:
+        there = await holding.there(desk)
         await holding.remove(desk, user, OPERATOR, even_the_last=even_the_last)
+        return any(each.user_id == user and each.is_deputy for each in there)
 
     try:
-        deciding(team, work)
+        was_deputy = deciding(team, work)
     except NotAccountHolder:
         raise Unable(_("{user} er ikke kontoholder.").format(user=user)) from None
     except LastAccountHolder:
@@ -180,4 +182,9 @@ def remove_account_holder(
                 "eller bruk --even-the-last."
             ).format(user=user)
         ) from None
-    typer.echo(_("{user} er ikke lenger kontoholder.").format(user=user))
+    told = (
+        _("{user} er ikke lenger stedfortreder.")
+        if was_deputy
+        else _("{user} er ikke lenger kontoholder.")
+    )
+    typer.echo(told.format(user=user))

@@ -36,6 +36,15 @@ def _concerns(subject: OfHolder) -> bool:
     return subject.is_theirs or subject.notice.recipient in subject.standing.lasting_holders
 
 
+def _has_ended(subject: OfHolder) -> bool:
+    """Of whoever decides again the newer is told, and not that they do not."""
+    standing, recipient = subject.standing, subject.notice.recipient
+    if subject.is_theirs and not subject.has_copy:
+        decide = standing.holders if subject.holder.is_deputy else standing.lasting_holders
+        return recipient not in decide
+    return _concerns(subject) or recipient in standing.holders
+
+
 def _is_there(subject: OfHolder) -> bool:
     """Nothing is begun by whoever has been removed before they could be told."""
     return _concerns(subject) and (subject.has_copy or subject.holder.removed_at is None)
@@ -53,8 +62,8 @@ def _entry(
 
 ENTRIES: tuple[Entry[Any], ...] = (
     _entry(holding.HOLDER_ADDED, holder_notices.holder_added, _is_there),
-    _entry(holding.HOLDER_REMOVED, holder_notices.holder_removed),
+    _entry(holding.HOLDER_REMOVED, holder_notices.holder_removed, _has_ended),
     _entry(holding.DEPUTY_APPOINTED, holder_notices.deputy_appointed, _is_there),
     _entry(holding.DEPUTY_BEGAN, holder_notices.deputy_began, _is_there),
-    _entry(holding.DEPUTY_ENDED, holder_notices.deputy_ended),
+    _entry(holding.DEPUTY_ENDED, holder_notices.deputy_ended, _has_ended),
 )

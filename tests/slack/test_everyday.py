@@ -543,6 +543,6 @@ async def test_whoever_is_account_holder_no_more_has_nothing_to_decide_by(
     async with play.deciding() as desk:
         await holding.remove(desk, play.anne.id, OPERATOR)
     play.travel(minutes=1)
-    copy = await play.anne.sees_message("Du er ikke kontoholder lenger")
+    copy = await play.anne.sees_message("Du avgjør ikke forespørsler her lenger")
     assert not copy.buttons()
     assert "kari@example.org" not in copy.text()

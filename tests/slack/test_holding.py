@@ -4,14 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.trial.sandbox import Human
+from bot.trial.sandbox import Human, SlackError
 from bot.trial.sandbox.screen import Button, SeenView
 from storage import holding
 from storage.records import OSLO
 from tests.slack.stage import COMMAND, Stage
+from tests.slack.test_telling import settled
 
 
 async def opens_holders(who: Human) -> SeenView:
+    if who.view():
+        await who.closes(everything=True)
     await who.types(f"{COMMAND} kontoholdere")
     return await who.sees_view("Kontoholdere")
 
@@ -74,7 +77,6 @@ async def test_whoever_is_removed_decides_no_more_and_all_hear_of_it(play: Stage
 
 async def test_the_last_one_is_not_removed_and_it_is_said_why(play: Stage) -> None:
     await removes(play.ola, play.anne)
-    await play.ola.closes(everything=True)
     await removes(play.ola, play.ola)
     await play.ola.sees("eneste kontoholderen")
     assert (await play.standing()).holders == (play.ola.id,)
@@ -176,3 +178,49 @@ async def test_who_leaves_slack_stands_in_no_more(play: Stage) -> None:
     await play.anne.sees("er ikke lenger i Slack")
     async with play.looking() as desk:
         assert [each.user_id for each in await holding.there(desk) if each.is_deputy] == []
+
+
+async def test_who_stands_in_again_has_the_buttons_again(play: Stage) -> None:
+    await appoints(play, play.ola, play.per, 0, 1)
+    await play.per.sees("Du er valgt som stedfortreder")
+    await play.asks(play.kari)
+    asked = await play.per.sees_message("Kari Nordmann ber om")
+    assert asked.buttons()
+    await removes(play.ola, play.per)
+    await play.per.sees("Du avgjør ikke forespørsler her lenger")
+    await appoints(play, play.anne, play.per, 0, 1)
+    await play.approves(play.per)
+    await play.kari.sees("Koden din er klar")
+
+
+async def test_that_nobody_holds_the_account_is_in_the_log_also_when_somebody_stands_in(
+    play: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    await appoints(play, play.ola, play.per, 0, 5)
+    await play.per.sees("Du er valgt som stedfortreder")
+    await play.slack.deactivates(play.anne)
+    await play.slack.deactivates(play.ola)
+    await play.per.sees("Organisasjonen har ingen kontoholder nå")
+    assert "organisation_without_account_holder" in [each.message for each in caplog.records]
+
+
+async def test_who_decides_again_is_not_told_that_they_do_not(play: Stage) -> None:
+    await appoints(play, play.ola, play.per, 0, 0)
+    await play.per.sees("Du er valgt som stedfortreder")
+    play.slack.workspace.fail(
+        "chat.postMessage",
+        SlackError("internal_error"),
+        times=1,
+        when=lambda body: "er over" in body["text"],
+    )
+    play.travel(days=2)
+    await play.until(lambda: _is_over(play), "nobody has swept")
+    await adds(play.ola, play.per)
+    await play.per.sees("Du er nå kontoholder")
+    await settled(play)
+    assert "Tiden som stedfortreder er over" not in play.per.text_on_screen()
+
+
+async def _is_over(play: Stage) -> bool:
+    async with play.looking() as desk:
+        return play.per.id not in {each.user_id for each in await holding.there(desk)}

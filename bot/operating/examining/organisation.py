@@ -79,18 +79,19 @@ async def _holders_problem(
     strangers = await _strangers(slack, {*named, *standing.holders})
     if strangers:
         return _advice_on(strangers)
-    if not standing.holders:
+    if not standing.lasting_holders:
         advice = _(
             "ingen er kontoholder. Legg til en med medlems-ID, slik: "
             "{program} account-holder add {example}"
         )
         return advice.format(program=program(), example=EXAMPLE_MEMBER)
-    others = sorted(set(named) - set(standing.holders))
+    others = sorted(set(named) - set(standing.lasting_holders))
     if not others:
         return ""
     advice = _(
         "{users} står i ACCOUNT_HOLDERS, men er ikke kontoholder. Start boten på nytt. Er personen "
-        "fjernet tidligere, bruk: {program} account-holder add {first}"
+        "fjernet tidligere, ta ID-en ut av ACCOUNT_HOLDERS, eller bruk: "
+        "{program} account-holder add {first}"
     )
     return advice.format(users=", ".join(others), program=program(), first=others[0])
 

@@ -22,7 +22,7 @@ from storage.records import OSLO, SETTINGS, Action
 from storage.refusals import (
     AlreadyAccountHolder,
     AlreadyRemoved,
-    DeputyChanged,
+    HolderChanged,
     LastAccountHolder,
     NotAccountHolder,
     OnlyDeputy,
@@ -31,7 +31,7 @@ from storage.refusals import (
     PeriodTooLong,
     Refusal,
 )
-from storage.requests import REQUEST_UNATTENDED
+from storage.requests import REQUEST_ASKED, REQUEST_UNATTENDED
 from storage.schema import outbox
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office
@@ -211,7 +211,11 @@ async def test_a_deputy_is_told_when_appointed_when_it_begins_and_when_it_is_ove
     await appoint(office, 2, 3)
     assert await told(office, DEPUTY_APPOINTED) == {ANNE, PER}
     assert await told(office, DEPUTY_BEGAN) == set()
-    clock.forward(days=2)
+    clock.forward(days=1, hours=15)  # it is their day, but not yet morning
+    assert PER in (await office.look()).deputies
+    await due.sweep(office.ledger)
+    assert await told(office, DEPUTY_BEGAN) == set()
+    clock.forward(hours=5)
     await due.sweep(office.ledger)
     assert await told(office, DEPUTY_BEGAN) == {PER}
     assert PER in await told(office, REQUESTS_WAITING)
@@ -275,7 +279,7 @@ async def test_what_a_colleague_has_changed_meanwhile_is_not_overwritten(office:
     async with office.looking() as desk:
         seen = await deputies(desk)
     await appoint(office, 0, 3, by=ANNE)
-    with pytest.raises(DeputyChanged) as refusal:
+    with pytest.raises(HolderChanged) as refusal:
         await appoint(office, 5, 8, seen=seen)
     assert refusal.value.by == ANNE
     assert (await office.look()).deputies == {PER}
@@ -292,6 +296,78 @@ async def test_the_same_form_sent_twice_appoints_once(
     async with office.looking() as desk:
         appointed = [row["action"] for row in await audit.history(desk)]
     assert appointed.count(Action.DEPUTY_APPOINTED) == 1
+
+
+async def test_another_time_sent_after_it_is_another_time(office: Office) -> None:
+    await appoint(office, 0, 5, seen=())
+    with pytest.raises(HolderChanged):
+        await appoint(office, 3, 5, seen=())
+
+
+async def test_who_has_stood_in_is_appointed_anew_before_anybody_has_swept(
+    office: Office, clock: TravellingClock
+) -> None:
+    await appoint(office, 0, 0)
+    clock.forward(days=1)
+    await appoint(office, 0, 3, seen=())
+    assert PER in (await office.look()).deputies
+    assert await told(office, DEPUTY_ENDED) == {PER}
+
+
+async def test_what_is_to_be_removed_and_decides_otherwise_since_is_said(office: Office) -> None:
+    await appoint(office, 0, 3)
+    async with office.looking() as desk:
+        (seen,) = await deputies(desk)
+    await decide(office, lambda desk: holding.add(desk, PER, OLA))
+    for user in (ANNE, OLA):
+        with pytest.raises(HolderChanged):
+            await decide(office, lambda desk, by=user: holding.remove_known(desk, seen, by))  # type: ignore[misc]
+    assert PER in (await office.look()).lasting_holders
+
+
+async def test_whoever_removes_themselves_twice_is_not_told_that_they_may_not(
+    office: Office,
+) -> None:
+    async with office.looking() as desk:
+        row = next(each for each in await holding.there(desk) if each.user_id == OLA)
+    for _ in range(2):
+        await decide(office, lambda desk: holding.remove_known(desk, row.id, OLA))
+    assert (await office.look()).holders == (ANNE,)
+
+
+async def test_nobody_is_told_twice_of_what_waits(office: Office, clock: TravellingClock) -> None:
+    await appoint(office, 0, 3)
+    await office.ask()
+    await appoint(office, 0, 8)
+    await decide(office, lambda desk: holding.add(desk, PER, OLA))
+    assert PER not in await told(office, REQUESTS_WAITING)
+
+
+async def test_what_was_asked_in_their_time_is_not_told_a_deputy_once_more_in_the_morning(
+    office: Office, clock: TravellingClock
+) -> None:
+    await appoint(office, 1, 3)
+    clock.forward(days=1)
+    await office.ask()
+    assert PER in await told(office, REQUEST_ASKED)
+    await due.sweep(office.ledger)
+    assert PER in await told(office, DEPUTY_BEGAN)
+    assert PER not in await told(office, REQUESTS_WAITING)
+
+
+async def test_those_who_stand_in_hear_that_nobody_holds_the_account(office: Office) -> None:
+    await appoint(office, 0, 3)
+    for user in (OLA, ANNE):
+        async with office.deciding() as desk:
+            await holding.remove(desk, user, SETTINGS, even_the_last=True)
+    assert PER in await told(office, HOLDER_REMOVED)
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(2030, 1, 1)])
+async def test_a_day_too_far_ahead_is_refused(office: Office, day: date) -> None:
+    async with office.deciding() as desk:
+        with pytest.raises(PeriodTooLong):
+            await holding.appoint(desk, PER, OLA, Period(day, day), seen=())
 
 
 async def test_the_settings_make_an_account_holder_of_a_deputy(office: Office) -> None:

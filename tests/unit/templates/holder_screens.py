@@ -6,11 +6,20 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from storage.records import BOT, OPERATOR, SETTINGS, AccountHolder, Issuer, OrganisationState
-from templates import holder_notices, holders
+from storage.members import Member
+from storage.records import (
+    BOT,
+    OPERATOR,
+    SETTINGS,
+    AccountHolder,
+    Issuer,
+    OrganisationState,
+    Topic,
+)
+from templates import answers, holder_notices, holders
 from templates.message import Message
 from templates.words import Words
-from tests.unit.templates.cast import DAY, HOLDER, NOW, Cast
+from tests.unit.templates.cast import ASKER, DAY, HOLDER, NOW, Cast
 
 Screens = Iterator[tuple[str, Callable[[Words], View | Message]]]
 
@@ -46,6 +55,28 @@ def holder_screens(cast: Cast) -> Screens:
     yield from _told(cast)
 
 
+def _answers(cast: Cast) -> Screens:
+    """Where somebody stands in: to them, an account holder, a member, and with nobody else."""
+    deputies = frozenset({"U0OTHER"})
+    for who, reader, holders_now in (
+        ("deputy", "U0OTHER", (HOLDER, "U0OTHER")),
+        ("holder", HOLDER, (HOLDER, "U0OTHER")),
+        ("member", ASKER, (HOLDER, "U0OTHER")),
+        ("left-alone", ASKER, ("U0OTHER",)),
+    ):
+        member = Member(reader, reader in holders_now, (), (), (), None, frozenset())
+        for issuer in Issuer:
+            seen = replace(
+                cast.situation(reader, holders=holders_now, issuer=issuer, member=member),
+                deputies=deputies,
+            )
+            for topic in Topic:
+                yield (
+                    f"answer/{topic}-{issuer}-with-deputy-to-{who}",
+                    partial(answers.answer, topic=topic, situation=seen),
+                )
+
+
 def _told(cast: Cast) -> Screens:
     for who, reader in {"themselves": "U0OTHER", "colleague": HOLDER}.items():
         seen = cast.situation(reader, holders=(HOLDER, "U0OTHER"))
@@ -70,6 +101,7 @@ def _told(cast: Cast) -> Screens:
             f"deputy_appointed/{who}",
             partial(holder_notices.deputy_appointed, deputy=STANDS_IN, situation=seen),
         )
+    yield from _answers(cast)
     theirs = cast.situation("U0OTHER")
     yield (
         "deputy_began",

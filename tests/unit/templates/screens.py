@@ -28,7 +28,7 @@ from storage.refusals import (
     AlreadyRemoved,
     AlreadySent,
     DeclinedBefore,
-    DeputyChanged,
+    HolderChanged,
     OrganisationNotApproved,
     Refusal,
 )
@@ -629,7 +629,7 @@ def _already_answered(cast: Cast) -> Iterator[Refused]:
         yield f"by-{bool(name)}", AlreadyAnswered(answered), cast.situation(HOLDER), name
 
 
-def _of_holder(kind: type[AlreadyRemoved | DeputyChanged], cast: Cast) -> Iterator[Refused]:
+def _of_holder(kind: type[AlreadyRemoved | HolderChanged], cast: Cast) -> Iterator[Refused]:
     for by in (HOLDER, BOT):
         changed = replace(SOMEBODY, added_by=by, removed_by=by)
         name = cast.holder_name if by == HOLDER else ""
@@ -642,7 +642,7 @@ _WHO_WAS_FIRST: dict[type[Refusal], Callable[[Cast], Iterator[Refused]]] = {
     AlreadyDecided: _already_decided,
     AlreadyAnswered: _already_answered,
     AlreadyRemoved: partial(_of_holder, AlreadyRemoved),
-    DeputyChanged: partial(_of_holder, DeputyChanged),
+    HolderChanged: partial(_of_holder, HolderChanged),
 }
 """Refusals that know of what they stand on."""
 
