@@ -213,7 +213,7 @@ async def add(
     await _tell(desk, HOLDER_ADDED, added, actor, (user_id, *others))
     await _decides(desk, added)
     await desk.read_standing_again()
-    await deciders_changed(desk)
+    await deciders_changed(desk, user_id)
     return True
 
 
@@ -238,7 +238,7 @@ async def remove(
     others = desk.standing.lasting_holders or desk.standing.holders
     readers = others if actor == BOT else (user_id, *others)  # whom Slack knows no more
     await _tell(desk, HOLDER_REMOVED, holder, actor, readers)
-    await deciders_changed(desk)
+    await deciders_changed(desk, user_id)
 
 
 async def remove_known(desk: DecidingDesk, holder_id: str, actor: str) -> None:
@@ -294,7 +294,7 @@ async def appoint(
     if begins <= desk.now:
         await _decides(desk, deputy)
     await desk.read_standing_again()
-    await deciders_changed(desk)
+    await deciders_changed(desk, user_id)
 
 
 def _is_same(known: AccountHolder, actor: str, begins: datetime, ends: datetime) -> bool:
@@ -305,11 +305,11 @@ def _is_same(known: AccountHolder, actor: str, begins: datetime, ends: datetime)
 async def keep_time(desk: DecidingDesk) -> None:
     """Tell of the deputies of an organisation whose time has begun or has passed, and of what
     changes with that for whoever waits; in the morning, though it was at midnight."""
-    for row in await desk.rows(_DUE, now=desk.now):
-        deputy = _holder(row)
+    due = [_holder(row) for row in await desk.rows(_DUE, now=desk.now)]
+    for deputy in due:
         await (_pass if _has_passed(deputy, desk.now) else _begin)(desk, deputy)
     await desk.read_standing_again()
-    await deciders_changed(desk)
+    await deciders_changed(desk, *(deputy.user_id for deputy in due))
 
 
 async def _begin(desk: DecidingDesk, deputy: AccountHolder) -> None:

@@ -197,6 +197,11 @@ _of_kinds = (
     ),
 )
 MIRROR_REQUEST = _telling_anew(*_of_kinds, outbox.c.request_id == bindparam("of_request"))
+_MIRROR_TO = _telling_anew(
+    *_of_kinds,
+    outbox.c.request_id == bindparam("of_request"),
+    outbox.c.recipient == bindparam("of_recipient"),
+)
 _MIRROR_FORWARDED = _telling_anew(*_of_kinds, outbox.c.forwarded_id == bindparam("of_forwarded"))
 _of_code = (
     outbox.c.code_id == bindparam("of_code"),
@@ -397,6 +402,11 @@ async def mirror(desk: AskingDesk, request_id: str, *kinds: NoticeKind) -> None:
     """The request has changed: every copy of it, in notices of these kinds, is to be brought up to
     date."""
     await _mirror(desk, MIRROR_REQUEST, of_request=request_id, kinds=kinds)
+
+
+async def mirror_to(desk: AskingDesk, recipient: str, request_id: str, *kinds: NoticeKind) -> None:
+    """The same, of what one of them has: it is they who read it otherwise now."""
+    await _mirror(desk, _MIRROR_TO, of_request=request_id, of_recipient=recipient, kinds=kinds)
 
 
 async def mirror_forwarded(desk: AskingDesk, forwarded_id: str, *kinds: NoticeKind) -> None:

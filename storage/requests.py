@@ -401,13 +401,15 @@ async def person_left(desk: DecidingDesk, user_id: str) -> None:
         await outbox.mirror(desk, row["id"], REQUEST_ASKED)
 
 
-async def deciders_changed(desk: DecidingDesk) -> None:
+async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
     """Whoever waits is to see who decides now, and to hear of it when nobody does any more; and
     whoever decides, or did, sees it on Home."""
     desk.transaction.makes_due = True
     is_left_alone = not desk.standing.holders
     for row in await desk.rows(_WAITING):
-        await outbox.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
+        await outbox.mirror(desk, row["id"], REQUEST_SENT)
+        for user_id in changed:
+            await outbox.mirror_to(desk, user_id, row["id"], REQUEST_ASKED)
         if is_left_alone:
             about = f"{row['id']}:{desk.now:%Y%m%d%H%M%S}"
             await outbox.tell(

@@ -105,7 +105,7 @@ def list_account_holders(
     team: AnyTeam = None,
     as_json: AsJson = False,
 ) -> None:
-    """Vis kontoholderne og stedfortrederne: hvem, siden når, lagt til av."""
+    """Vis kontoholdere og stedfortredere: hvem, siden når, av hvem."""
     seen = looking_everywhere(team, holding.ever if ever else holding.there)
     columns = [
         Column("user_id", _("Medlems-ID")),

@@ -129,6 +129,8 @@ async def test_whoever_is_taken_out_of_the_workspace_alone_has_left(play: Stage)
     liv = of_grid(play, "Liv", GRID, ELSEWHERE, OURS)
     async with play.deciding() as desk:
         await holding.add(desk, liv.id, OPERATOR)
+    play.bot.wake()
+    await liv.sees("Du er nå kontoholder")
     await play.slack.changes(liv, display_name="Liv")
     assert liv.id in (await play.standing()).holders
     await play.slack.changes(liv, workspace_ids=(ELSEWHERE,))
