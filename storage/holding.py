@@ -7,13 +7,13 @@ time brings is told of when it has come (`keep_time`).
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
-from storage.notice_times import morning_of
+from storage.notice_times import midnight, morning_of
 from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import (
     BOT,
@@ -151,11 +151,7 @@ class Period:
             raise PeriodBackwards
         if max(self.last - self.first, self.first - today) >= LONGEST_DEPUTY:
             raise PeriodTooLong
-        return _midnight(self.first), _midnight(self.last + _A_DAY)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), OSLO).astimezone(UTC)
+        return midnight(self.first), midnight(self.last + _A_DAY)
 
 
 def _holder(row: Row) -> AccountHolder:

@@ -4,7 +4,7 @@ Every way to a code asks for a confirmation of authority on record (`RULES.md` r
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, null, select, update
 
@@ -12,7 +12,7 @@ from storage import audit, authority, outbox, requests
 from storage.codes import require_refreshable
 from storage.desk import DecidingDesk
 from storage.keys import parse_code
-from storage.notice_times import next_notice
+from storage.notice_times import midnight, next_notice
 from storage.outbox import NewNotice
 from storage.records import (
     CODE_LIFETIME,
@@ -160,7 +160,7 @@ def _lasts_until(now: datetime, pasted: Pasted | None) -> datetime:
     made_on = pasted.made_on if pasted and pasted.made_on else today
     if made_on > today:
         raise CodeDatedAhead
-    made_at = now if made_on == today else datetime.combine(made_on, time(), OSLO)
+    made_at = now if made_on == today else midnight(made_on)
     lasts_until = made_at.astimezone(UTC) + CODE_LIFETIME
     if lasts_until <= now:
         raise CodeTooOld

@@ -4,7 +4,7 @@ What time brings is told in the morning of the day on which it is due, in Oslo; 
 run out is told at its minute.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from storage.records import (
     FIRST_REMINDER,
@@ -64,5 +64,9 @@ def lapses_at(asked_at: datetime) -> datetime:
 
 def end_of_soon(now: datetime) -> datetime:
     """By days of the calendar, as they are told: the midnight in Oslo after the last of them."""
-    day = now.astimezone(OSLO).date() + SOON + timedelta(days=1)
+    return midnight(now.astimezone(OSLO).date() + SOON + timedelta(days=1))
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins, in Oslo."""
     return datetime.combine(day, time(), OSLO).astimezone(UTC)
