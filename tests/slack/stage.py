@@ -4,6 +4,7 @@ Ola and Anne are account holders, Kari is a representative, Per is a member.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Human, Sandbox
 from bot.trial.sandbox.outcomes import Outcome
 from handlers.roll_call import RollCall
-from storage import audit, codes, requests
+from storage import audit, codes, outbox, requests
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
@@ -31,6 +32,8 @@ from storage.statements import Row
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once
 from tests.welcomed import welcomed_long_ago
+
+log = logging.getLogger(__name__)
 
 Mode = Literal["http", "socket_mode"]
 COMMAND = "/godkjenningskode"
@@ -173,11 +176,19 @@ async def stage(
                 if mode == "http":
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
                 yield Stage(slack, bot, Ledger(database), clock, settings, *cast.values())
+                await _say_what_waits(database)
                 await slack.settles()
         finally:
             await database.close()
         if strict:
             assert slack.workspace.violations == [], slack.workspace.violations
+
+
+async def _say_what_waits(database: Database) -> None:
+    """Shown when the test has failed. The clock stands still: what waits for it waits for ever."""
+    async with database.reading() as transaction:
+        for each in await outbox.undelivered(transaction):
+            log.info("undelivered %s, now %s", each, transaction.now)
 
 
 def settings_for(
