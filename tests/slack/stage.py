@@ -188,7 +188,7 @@ async def _say_what_waits(database: Database) -> None:
     """Shown when the test has failed. The clock stands still: what waits for it waits for ever."""
     async with database.reading() as transaction:
         for each in await outbox.undelivered(transaction):
-            log.info("undelivered %s, now %s", each, transaction.now)
+            log.warning("undelivered %s, now %s", each, transaction.now)
 
 
 def settings_for(
