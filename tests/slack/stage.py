@@ -22,7 +22,7 @@ from bot.trial.sandbox import Human, Sandbox
 from bot.trial.sandbox.outcomes import Outcome
 from handlers.roll_call import RollCall
 from storage import audit, codes, outbox, requests
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import new_key
 from storage.opening import open_database
@@ -186,9 +186,12 @@ async def stage(
 
 async def _say_what_waits(database: Database) -> None:
     """Shown when the test has failed. The clock stands still: what waits for it waits for ever."""
-    async with database.reading() as transaction:
-        for each in await outbox.undelivered(transaction):
-            log.warning("undelivered %s, now %s", each, transaction.now)
+    try:
+        async with database.reading() as transaction:
+            for each in await outbox.undelivered(transaction):
+                log.warning("undelivered %s, now %s", each, transaction.now)
+    except DatabaseUnavailable:
+        log.warning("undelivered unknown")
 
 
 def settings_for(
