@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -173,6 +173,8 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
 
     async with slack:
         people = furnish(slack, kept.said)
+        if kept.said is None:
+            read_until |= _all_read(slack, people)
         chosen = _settings(plan, slack)
         # Kept last when the bot has stopped: what it still had in hand has been said by then.
         async with _keeping(slack.workspace.changes, keep), running(chosen, clock) as bot:
@@ -182,8 +184,6 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
                 await slack.socket_mode.connected()
             async with _looking(chosen.database_url, clock) as database:
                 room = Room(slack, bot, Ledger(database), clock, people, read_until)
-                if kept.said is None:
-                    _read_all(room)
                 async with followed(room.done, slack, room.looking):
                     yield room
 
@@ -264,10 +264,14 @@ async def _looking(database_url: str, clock: Clock) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _read_all(room: Room) -> None:
-    for person in room.people.values():
-        for channel_id in list(room.slack.workspace.channels):
-            room.has_read(person, channel_id)
+def _all_read(slack: Sandbox, people: Mapping[str, Human]) -> dict[str, str]:
+    """Of what is there at first. What the bot says when it comes is still to be read."""
+    return {
+        f"{person.id} {channel.id}": channel.messages[-1].ts
+        for person in people.values()
+        for channel in slack.workspace.channels.values()
+        if channel.messages
+    }
 
 
 @asynccontextmanager
