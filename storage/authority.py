@@ -1,9 +1,12 @@
 """People, and who has confirmed that they may represent the organisation."""
 
+from datetime import datetime
+
 from sqlalchemy import bindparam, exists, insert, select, union_all, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
+from storage.notice_times import next_term_notice
 from storage.outbox import NewNotice
 from storage.records import (
     BOT,
@@ -14,8 +17,9 @@ from storage.records import (
     Person,
     PersonDetails,
     Role,
+    sort_key,
 )
-from storage.refusals import NoAuthority
+from storage.refusals import NoAuthority, NotFound
 from storage.schema import account_holders, codes, confirmations, people
 from storage.statements import Row, insert_or_set
 
@@ -42,15 +46,21 @@ _ENTER = insert_or_set(
     instead={"looked_up_at": None},  # a form that nobody has approved changes nobody's name
     returning=PERSON_COLUMNS,
 )
+_FIND = select(*PERSON_COLUMNS).where(
+    people.c.organisation_id == bindparam("of_organisation"), people.c.id == bindparam("person_id")
+)
 _CONFIRM = insert(confirmations)
+CONFIRMATION_COLUMNS = (
+    confirmations.c.id,
+    confirmations.c.confirmed_at,
+    confirmations.c.role,
+    confirmations.c.valid_until,
+    confirmations.c.withdrawn_at,
+    confirmations.c.withdrawn_by,
+    account_holders.c.user_id.label("confirmed_by"),
+)
 _LATEST = (
-    select(
-        confirmations.c.id,
-        confirmations.c.confirmed_at,
-        confirmations.c.role,
-        confirmations.c.withdrawn_at,
-        account_holders.c.user_id.label("confirmed_by"),
-    )
+    select(*CONFIRMATION_COLUMNS)
     .join(account_holders, account_holders.c.id == confirmations.c.account_holder_id)
     .where(
         confirmations.c.organisation_id == bindparam("of_organisation"),
@@ -58,6 +68,23 @@ _LATEST = (
     )
     .order_by(confirmations.c.confirmed_at.desc(), confirmations.c.id.desc())
     .limit(1)
+)
+_IS_THE_WORD = (
+    update(people)
+    .where(
+        people.c.organisation_id == bindparam("of_organisation"),
+        people.c.id == bindparam("person_id"),
+    )
+    .values(confirmation_id=bindparam("new_word"))
+)
+_IS_TOLD_NO_MORE = (
+    update(confirmations)
+    .where(
+        confirmations.c.organisation_id == bindparam("of_organisation"),
+        confirmations.c.person_id == bindparam("person_id"),
+        confirmations.c.next_notice_at.is_not(None),
+    )
+    .values(next_notice_at=None)
 )
 _WITHDRAW = (
     update(confirmations)
@@ -147,15 +174,35 @@ async def enter_person(desk: AskingDesk, details: PersonDetails) -> tuple[Person
         last_name=details.last_name,
         email=details.email,
         identity=details.identity,
+        sort_key=sort_key(details.name),
     )
     assert row is not None
     person = Person(**row)
     return person, person.id == new_id
 
 
-async def confirm(desk: DecidingDesk, person_id: str, account_holder_id: str, role: Role) -> str:
-    """Keep an account holder's word that the person has authority (rule 2); its id."""
+async def find_person(desk: Desk, person_id: str) -> Person:
+    """
+    Raises:
+        NotFound: no such person in this organisation.
+    """
+    row = await desk.row(_FIND, person_id=person_id)
+    if row is None:
+        raise NotFound
+    return Person(**row)
+
+
+async def confirm(
+    desk: DecidingDesk,
+    person_id: str,
+    account_holder_id: str,
+    role: Role,
+    valid_until: datetime | None = None,
+) -> str:
+    """Keep an account holder's word that the person has authority (rule 2), until it is withdrawn
+    or its time has passed; its id. It takes the place of the one before."""
     confirmation_id = desk.new_id()
+    await desk.run(_IS_TOLD_NO_MORE, person_id=person_id)
     await desk.run(
         _CONFIRM,
         id=confirmation_id,
@@ -163,36 +210,47 @@ async def confirm(desk: DecidingDesk, person_id: str, account_holder_id: str, ro
         account_holder_id=account_holder_id,
         role=role,
         confirmed_at=desk.now,
+        valid_until=valid_until,
+        next_notice_at=next_term_notice(valid_until, desk.now) if valid_until else None,
     )
+    await desk.run(_IS_THE_WORD, person_id=person_id, new_word=confirmation_id)
+    await outbox.mirror_checks(desk)
     return confirmation_id
+
+
+async def confirm_meanwhile(
+    desk: DecidingDesk, person_id: str, account_holder_id: str, role: Role
+) -> str:
+    """The same by whoever decides about a code: for how long it holds stays as it was said."""
+    latest = await latest_confirmation(desk, person_id)
+    until = latest.valid_until if latest and latest.holds_at(desk.now) else None
+    return await confirm(desk, person_id, account_holder_id, role, until)
 
 
 async def latest_confirmation(desk: Desk, person_id: str) -> Confirmation | None:
     """The last word on a person's authority, withdrawn or not; None: never confirmed."""
     row = await desk.row(_LATEST, person_id=person_id)
-    if row is None:
-        return None
-    del row["id"]
-    return Confirmation(**row)
+    return Confirmation(**row) if row else None
 
 
 async def has_authority(desk: Desk, person_id: str) -> bool:
-    """Whether somebody has confirmed it and nobody has withdrawn it since (rule 2)."""
+    """Whether somebody has confirmed it, nobody has withdrawn it since, and its time has not passed
+    (rule 2)."""
     latest = await latest_confirmation(desk, person_id)
-    return latest is not None and latest.withdrawn_at is None
+    return latest is not None and latest.holds_at(desk.now)
 
 
 async def require_authority(desk: Desk, person_id: str) -> str:
     """The id of the confirmation on which a code may be made.
 
     Raises:
-        NoAuthority: never confirmed, or withdrawn since (rule 2).
+        NoAuthority: never confirmed, withdrawn since, or confirmed for a time that has passed
+            (rule 2).
     """
-    row = await desk.row(_LATEST, person_id=person_id)
-    if row is None or row["withdrawn_at"] is not None:
+    latest = await latest_confirmation(desk, person_id)
+    if latest is None or not latest.holds_at(desk.now):
         raise NoAuthority
-    confirmation_id: str = row["id"]
-    return confirmation_id
+    return latest.id
 
 
 async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
@@ -203,6 +261,9 @@ async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
         now=desk.now,
         actor=actor,
     )
+    await desk.run(_IS_TOLD_NO_MORE, person_id=person_id)
+    await desk.run(_IS_THE_WORD, person_id=person_id, new_word=None)
+    await outbox.mirror_checks(desk)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:

@@ -15,12 +15,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from storage.codes import SELECT, code_of
 from storage.desk import Desk
 from storage.notice_times import end_of_soon
-from storage.records import Code, CodesListed, CodeState, small_letters
+from storage.records import Code, CodesListed, CodeState
 from storage.schema import codes
+from storage.searching import is_found, words_of
 from storage.statements import Row
-
-MOST_WORDS = 4
-"""How many words of a search count; the rest is left out."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,9 +44,7 @@ def _stretch(*which: ColumnElement[bool], moments: Sequence[str], latest_first: 
     )
 
 
-_is_found = [
-    codes.c.found_by.like(bindparam(f"word_{number}"), escape="\\") for number in range(MOST_WORDS)
-]
+_is_found = is_found(codes.c.found_by)
 
 
 def _count(*which: ColumnElement[bool]) -> Select[Any]:
@@ -93,13 +89,13 @@ async def counts(desk: Desk, listed: CodesListed, text: str) -> list[int]:
     """How many there are of each stretch of a list. With a `text`, of those only that have all its
     words, in any order, in name, address or purpose."""
     return [
-        await _count_of(desk, stretch, _values(desk.now, stretch, text))
+        await _count_of(desk, stretch, _moments(desk.now, stretch), words_of(text))
         for stretch in STRETCHES[listed]
     ]
 
 
-async def _count_of(desk: Desk, stretch: _Stretch, values: Row) -> int:
-    row = await desk.row(stretch.count_found if _WORD in values else stretch.count, **values)
+async def _count_of(desk: Desk, stretch: _Stretch, moments: Row, words: Row) -> int:
+    row = await desk.row(stretch.count_found if words else stretch.count, **moments, **words)
     assert row is not None
     count: int = row["count"]
     return count
@@ -110,33 +106,17 @@ async def page(
 ) -> list[Code]:
     """Up to `most` of them, after so many; `counted` is how many there are of each stretch."""
     found: list[Code] = []
+    words = words_of(text)
     for stretch, there in zip(STRETCHES[listed], counted, strict=True):
         if skip < there and len(found) < most:
-            values = _values(desk.now, stretch, text)
-            statement = stretch.page_found if _WORD in values else stretch.page
+            values = _moments(desk.now, stretch) | words
+            statement = stretch.page_found if words else stretch.page
             rows = await desk.rows(statement, **values, most=most - len(found), skip=skip)
             found += [code_of(row) for row in rows]
         skip = max(0, skip - there)
     return found
 
 
-_WORD = "word_0"
-
-
-def _values(now: datetime, stretch: _Stretch, text: str) -> Row:
+def _moments(now: datetime, stretch: _Stretch) -> Row:
     moments = {"now": now, "until": end_of_soon(now)}
-    return {name: moments[name] for name in stretch.moments} | _words(text)
-
-
-def _words(text: str) -> Row:
-    words = small_letters(text).split()[:MOST_WORDS]
-    if not words:
-        return {}
-    patterns = [*map(_pattern, words), *["%"] * (MOST_WORDS - len(words))]
-    return {f"word_{number}": pattern for number, pattern in enumerate(patterns)}
-
-
-def _pattern(word: str) -> str:
-    for sign in ("\\", "%", "_"):
-        word = word.replace(sign, f"\\{sign}")
-    return f"%{word}%"
+    return {name: moments[name] for name in stretch.moments}

@@ -104,7 +104,9 @@ async def approve(
     desk.standing.require_approved()
     holder_id = desk.standing.require_account_holder(decided_by)
     request = await _decide(desk, request_id, decided_by, RequestState.APPROVED)
-    confirmation_id = await authority.confirm(desk, request.person.id, holder_id, request.role)
+    confirmation_id = await authority.confirm_meanwhile(
+        desk, request.person.id, holder_id, request.role
+    )
     new = NewCode(
         person=request.person,
         confirmation_id=confirmation_id,

@@ -1,5 +1,5 @@
 """What time brings: codes that run out, requests that wait too long, deputies whose time begins or
-has passed, what is to be forgotten.
+has passed, authority that ends, what is to be forgotten.
 
 A sweep takes a batch of due rows by index, so it costs what is due and not what is stored.
 On PostgreSQL a row that another process has in hand is skipped.
@@ -7,10 +7,11 @@ On PostgreSQL a row that another process has in hand is skipped.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
-from storage import audit, decisions, holding, outbox, retention
+from storage import audit, decisions, holding, outbox, retention, terms
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
@@ -22,7 +23,7 @@ from storage.records import (
     RequestState,
     Turn,
 )
-from storage.schema import account_holders, code_requests, codes
+from storage.schema import account_holders, code_requests, codes, confirmations, organisations
 from storage.statements import Row
 
 BATCH = 250
@@ -73,7 +74,11 @@ _NEXT_MOMENTS = [
     select(func.min(table.c.next_notice_at).label("moment")).where(
         table.c.organisation_id == bindparam("of_organisation")
     )
-    for table in (codes, code_requests, account_holders)
+    for table in (codes, code_requests, account_holders, confirmations)
+] + [
+    select(organisations.c.next_review_at.label("moment")).where(
+        organisations.c.id == bindparam("of_organisation")
+    )
 ]
 
 
@@ -89,8 +94,15 @@ async def sweep(ledger: Ledger) -> int:
 
     What it does cannot be undone, so the clock must be right.
     """
-    done = await _in_batches(ledger, _sweep_deputies)
-    done += await _in_batches(ledger, _sweep_codes) + await _in_batches(ledger, _sweep_requests)
+    done = 0
+    for step in (
+        _at_desks(holding.DEPUTIES_DUE, holding.keep_time),  # first: to them the rest is told
+        _at_desks(terms.TERMS_DUE, terms.keep_time),
+        _at_desks(terms.REVIEWS_DUE, terms.review),
+        _sweep_codes,
+        _at_desks(ORGANISATIONS_DUE, _sweep_requests),
+    ):
+        done += await _in_batches(ledger, step)
     await retention.sweep(ledger)
     return done
 
@@ -105,13 +117,19 @@ async def _in_batches(ledger: Ledger, step: Callable[[Transaction], Awaitable[in
             return done
 
 
-async def _sweep_deputies(transaction: Transaction) -> int:
-    """Tell of those whose time has begun or has passed: before all else, which is told to whoever
-    decides."""
-    rows = await transaction.rows(holding.DEPUTIES_DUE, now=transaction.now, most=BATCH)
-    for organisation_id in sorted({row["organisation_id"] for row in rows}):
-        await holding.keep_time(await DecidingDesk.of(transaction, None, organisation_id))
-    return len(rows)
+def _at_desks(
+    due: Select[Any], work: Callable[[DecidingDesk], Awaitable[None]]
+) -> Callable[[Transaction], Awaitable[int]]:
+    """What is due in whole organisations. They are locked in one order: another process may be at
+    the same."""
+
+    async def step(transaction: Transaction) -> int:
+        rows = await transaction.rows(due, now=transaction.now, most=BATCH)
+        for organisation_id in sorted({row["organisation_id"] for row in rows}):
+            await work(await DecidingDesk.of(transaction, None, organisation_id))
+        return len(rows)
+
+    return step
 
 
 async def _sweep_codes(transaction: Transaction) -> int:
@@ -145,16 +163,8 @@ def _next(transaction: Transaction, row: Row) -> Row:
     return {"code_id": row["id"], "next_at": next_notice(row["expires_at"], transaction.now)}
 
 
-async def _sweep_requests(transaction: Transaction) -> int:
-    """Remind the account holders of organisations where something has waited, or let it lapse."""
-    rows = await transaction.rows(ORGANISATIONS_DUE, now=transaction.now, most=BATCH)
-    # In one order, in which they are locked: another process may be at the same.
-    for organisation_id in sorted({row["organisation_id"] for row in rows}):
-        await _sweep_organisation(await DecidingDesk.of(transaction, None, organisation_id))
-    return len(rows)
-
-
-async def _sweep_organisation(desk: DecidingDesk) -> None:
+async def _sweep_requests(desk: DecidingDesk) -> None:
+    """Remind the account holders where something has waited, or let it lapse."""
     waiting = await desk.rows(_WAITING)
     lapsed = [row for row in waiting if lapses_at(row["asked_at"]) <= desk.now]
     for row in lapsed:

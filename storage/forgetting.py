@@ -5,7 +5,8 @@
   an answer about it.
 - A request that led to no code goes when it was decided long ago.
 - People go with the last of their requests and codes, and so does what account holders have said
-  of their authority. Of those who stay, the last word stays, and each that a code stands on.
+  of their authority, when that was said long ago too. Of those who stay, the last word stays, and
+  each that a code stands on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,8 +49,48 @@ DECIDED_REQUESTS = (
 """Approved ones go with their codes. Those that have not gone yet are passed over: they are few,
 for a code lives no longer than two months."""
 
+_codes_of = (
+    select(func.count())
+    .select_from(codes)
+    .where(codes.c.person_id == confirmations.c.person_id)
+    .correlate(confirmations)
+    .scalar_subquery()
+)
+_requests_of = (
+    select(func.count())
+    .select_from(code_requests)
+    .where(code_requests.c.person_id == confirmations.c.person_id)
+    .correlate(confirmations)
+    .scalar_subquery()
+)
+_newer = confirmations.alias("newer")
+_newer_words = (
+    select(func.count())
+    .select_from(_newer)
+    .where(
+        _newer.c.person_id == confirmations.c.person_id,
+        _newer.c.confirmed_at > bindparam("before"),
+    )
+    .correlate(confirmations)
+    .scalar_subquery()
+)
+OLD_WORDS = (
+    select(confirmations.c.id, confirmations.c.organisation_id, confirmations.c.person_id)
+    .where(
+        confirmations.c.confirmed_at <= bindparam("before"),
+        _codes_of == 0,
+        _requests_of == 0,
+        _newer_words == 0,
+    )
+    .order_by(confirmations.c.confirmed_at)
+    .limit(bindparam("most"))
+)
+"""Of people who have nothing else. Those that others have are passed over: they go with codes and
+requests, which are as old."""
+
 _ENDED_CODES_HERE = ENDED_CODES.where(codes.c.organisation_id == _of_organisation)
 _DECIDED_REQUESTS_HERE = DECIDED_REQUESTS.where(code_requests.c.organisation_id == _of_organisation)
+_OLD_WORDS_HERE = OLD_WORDS.where(confirmations.c.organisation_id == _of_organisation)
 
 FORGET_CODE: tuple[Statement, ...] = (
     delete(outbox).where(outbox.c.code_id == _row_id),
@@ -75,14 +116,17 @@ _last_word = (
     .limit(1)
     .scalar_subquery()
 )
+_lately = confirmations.alias("lately")
+_is_vouched_for = exists().where(
+    _lately.c.person_id == _person_id, _lately.c.confirmed_at > bindparam("before")
+)
+_has_nothing_left = (~_has_codes, ~_has_requests, ~_is_vouched_for)
+FORGET_WORDS = delete(confirmations).where(
+    confirmations.c.person_id == _person_id, confirmations.c.id != _last_word, ~_stands_on_it
+)
 FORGET_PERSON: tuple[Statement, ...] = (
-    delete(confirmations).where(
-        confirmations.c.person_id == _person_id, confirmations.c.id != _last_word, ~_stands_on_it
-    ),
-    delete(confirmations).where(
-        confirmations.c.person_id == _person_id, ~_has_codes, ~_has_requests
-    ),
-    delete(people).where(people.c.id == _person_id, ~_has_codes, ~_has_requests),
+    delete(confirmations).where(confirmations.c.person_id == _person_id, *_has_nothing_left),
+    delete(people).where(people.c.id == _person_id, *_has_nothing_left),
 )
 
 
@@ -92,26 +136,39 @@ async def forget_codes(desk: DecidingDesk, before: datetime, most: int) -> int:
     await _run(desk, FORGET_CODE, "row_id", (row["id"] for row in ended))
     requests = [row["request_id"] for row in ended if row["request_id"]]
     await _run(desk, FORGET_REQUEST, "row_id", requests)
-    return await _forget_people_of(desk, ended)
+    return await _forget_people_of(desk, ended, before)
 
 
 async def forget_requests(desk: DecidingDesk, before: datetime, most: int) -> int:
     """Up to so many that led to no code and were decided before; how many there were."""
     decided = await desk.rows(_DECIDED_REQUESTS_HERE, before=before, most=most)
     await _run(desk, FORGET_REQUEST, "row_id", (row["id"] for row in decided))
-    return await _forget_people_of(desk, decided)
+    return await _forget_people_of(desk, decided, before)
 
 
-async def _forget_people_of(desk: DecidingDesk, rows: Sequence[Row]) -> int:
+async def forget_words(desk: DecidingDesk, before: datetime, most: int) -> int:
+    """Up to so many that were given before, of people who have nothing else; how many there
+    were."""
+    old = await desk.rows(_OLD_WORDS_HERE, before=before, most=most)
+    return await _forget_people_of(desk, old, before)
+
+
+async def _forget_people_of(desk: DecidingDesk, rows: Sequence[Row], before: datetime) -> int:
     """Those who have nothing left, and what was said of the others and is of no more use."""
-    await _run(desk, FORGET_PERSON, "person_id", {row["person_id"] for row in rows})
+    ids = {row["person_id"] for row in rows}
+    await _run(desk, (FORGET_WORDS,), "person_id", ids)
+    await _run(desk, FORGET_PERSON, "person_id", ids, before=before)
     return len(rows)
 
 
 async def _run(
-    desk: DecidingDesk, statements: Iterable[Statement], name: str, ids: Iterable[str]
+    desk: DecidingDesk,
+    statements: Iterable[Statement],
+    name: str,
+    ids: Iterable[str],
+    **more: datetime,
 ) -> None:
     """Each statement for each id, by a key: a list of them might be found by reading a table."""
-    values = [{name: each} for each in sorted(ids)]
+    values = [{name: each, **more} for each in sorted(ids)]
     for statement in statements:
         await desk.transaction.run_many(statement, values)

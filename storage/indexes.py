@@ -15,6 +15,7 @@ from storage.schema import (
     events,
     forwarded_questions,
     metadata,
+    organisations,
     outbox,
     people,
     questions,
@@ -49,6 +50,27 @@ Index(
     sqlite_where=people.c.slack_name.is_not(None),
     postgresql_where=people.c.slack_name.is_not(None),
 )
+Index(
+    "ix_people_listed",
+    people.c.organisation_id,
+    people.c.sort_key,
+    people.c.id,
+    sqlite_where=people.c.confirmation_id.is_not(None),
+    postgresql_where=people.c.confirmation_id.is_not(None),
+)
+Index(
+    "ix_organisations_review",
+    organisations.c.next_review_at,
+    sqlite_where=organisations.c.next_review_at.is_not(None),
+    postgresql_where=organisations.c.next_review_at.is_not(None),
+)
+Index(
+    "ix_confirmations_due",
+    confirmations.c.next_notice_at,
+    sqlite_where=confirmations.c.next_notice_at.is_not(None),
+    postgresql_where=confirmations.c.next_notice_at.is_not(None),
+)
+Index("ix_confirmations_confirmed", confirmations.c.confirmed_at)
 Index("ix_confirmations_person", confirmations.c.person_id, confirmations.c.confirmed_at)
 Index(
     "ix_code_requests_pending",
@@ -117,6 +139,13 @@ Index(
     outbox.c.organisation_id,
     sqlite_where=_reminders,
     postgresql_where=_reminders,
+)
+_checks = text("kind = 'authority_check' AND state <> 'dropped'")
+Index(
+    "ix_outbox_checks",
+    outbox.c.organisation_id,
+    sqlite_where=_checks,
+    postgresql_where=_checks,
 )
 Index(
     "ix_outbox_parked",

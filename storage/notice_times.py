@@ -12,7 +12,9 @@ from storage.records import (
     NOTICE_DAYS,
     OSLO,
     REQUEST_LIFETIME,
+    REVIEW_ON,
     SOON,
+    TERM_NOTICE_DAYS,
     NoticeKind,
 )
 
@@ -47,6 +49,20 @@ def latest_passed(expires_at: datetime, now: datetime) -> NoticeKind | None:
     """What the latest threshold passed by `now` tells; the ones before it are not told any more."""
     passed = [kind for moment, kind in _thresholds(expires_at) if moment <= now]
     return passed[-1] if passed else None
+
+
+def next_term_notice(valid_until: datetime, after: datetime) -> datetime | None:
+    """When to tell next, later than `after`, that somebody's authority ends or has ended; None when
+    all that is to be told has been."""
+    before = [valid_until - timedelta(days=days) for days in (*TERM_NOTICE_DAYS, 0)]
+    return next((each for each in map(morning_of, before) if each > after), None)
+
+
+def next_review(after: datetime) -> datetime:
+    """When account holders are asked next who has authority still."""
+    year = after.astimezone(OSLO).year
+    days = (date(each, *REVIEW_ON) for each in (year, year + 1))
+    return next(moment for day in days if (moment := morning_of(midnight(day))) > after)
 
 
 def first_reminder(asked_at: datetime) -> datetime:

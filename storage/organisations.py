@@ -8,6 +8,7 @@ from storage import audit, holding
 from storage.database import Reading, Transaction
 from storage.desk import DecidingDesk, Ledger
 from storage.keys import short_name
+from storage.notice_times import next_review
 from storage.records import (
     OPERATOR,
     SETTINGS,
@@ -62,6 +63,7 @@ async def add(
         issuer=issuer,
         state=state,
         created_at=transaction.now,
+        next_review_at=next_review(transaction.now),
     )
     if added:
         about = [(organisation_id, None)]

@@ -50,6 +50,7 @@ GREETING = NoticeKind("greeting")
 THANKS = NoticeKind("thanks")
 HELP = NoticeKind("help")
 REQUESTS_WAITING = NoticeKind("requests_waiting")
+AUTHORITY_CHECK = NoticeKind("authority_check")
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 
@@ -215,12 +216,18 @@ _MIRROR_OF_CODE_IN_SOME = _telling_anew(
     *_of_code, among(outbox.c.kind, "kinds"), values=_when_its_time_comes
 )
 
-MIRROR_REMINDERS = _telling_anew(
-    outbox.c.kind == REQUESTS_WAITING,
-    outbox.c.state != NoticeState.DROPPED,
-    or_(_has_copy, outbox.c.state == NoticeState.WAITING),
-    values=_when_its_time_comes,
-)
+
+def _telling_list_anew(kind: NoticeKind) -> Update:
+    return _telling_anew(
+        outbox.c.kind == kind,
+        outbox.c.state != NoticeState.DROPPED,
+        or_(_has_copy, outbox.c.state == NoticeState.WAITING),
+        values=_when_its_time_comes,
+    )
+
+
+MIRROR_REMINDERS = _telling_list_anew(REQUESTS_WAITING)
+MIRROR_CHECKS = _telling_list_anew(AUTHORITY_CHECK)
 
 _COPY_OF = (
     select(outbox.c.id)
@@ -290,12 +297,11 @@ _NEXT_ONE = (
     .limit(1)
 )
 NEXT_OF_REQUEST = _NEXT_ONE.where(outbox.c.request_id == bindparam("of_request"))
-NEXT_REMINDER = _NEXT_ONE.where(
-    outbox.c.request_id.is_(None),
-    outbox.c.kind == REQUESTS_WAITING,
-    outbox.c.state != NoticeState.DROPPED,
-)
-"""Of what waits at all, which is the one kind about no request."""
+NEXT_OF_LIST = {
+    kind: _NEXT_ONE.where(outbox.c.kind == kind, outbox.c.state != NoticeState.DROPPED)
+    for kind in (REQUESTS_WAITING, AUTHORITY_CHECK)
+}
+"""Of the kinds that list all there is, and are about none of it alone."""
 
 _LOOK_AGAIN = (
     update(outbox)
@@ -344,13 +350,20 @@ class NewNotice:
     question_id: str | None = None
     forwarded_id: str | None = None
     holder_id: str | None = None
+    person_id: str | None = None
     place: str | None = None
     thread_ts: str | None = None
     turn: Turn = Turn.DEED
 
     @property
     def key(self) -> str:
-        ids = (self.code_id, self.request_id, self.forwarded_id, self.holder_id)
+        ids = (
+            self.code_id,
+            self.request_id,
+            self.forwarded_id,
+            self.holder_id,
+            self.person_id,
+        )
         subject = self.about or next(filter(None, ids), None)
         place = f":{self.place}" if self.place else ""
         return f"{self.kind}:{subject}:{self.recipient or ''}{place}"
@@ -369,6 +382,7 @@ def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
         "question_id": new.question_id,
         "forwarded_id": new.forwarded_id,
         "holder_id": new.holder_id,
+        "person_id": new.person_id,
         "place": new.place,
         "thread_ts": new.thread_ts,
         "turn": new.turn,
@@ -437,6 +451,11 @@ async def mirror_of_code(desk: AskingDesk, code_id: str, *kinds: NoticeKind) -> 
 async def mirror_reminders(desk: AskingDesk) -> None:
     """What waits for an answer has changed: so do the copies of the reminders of it."""
     await _mirror(desk, MIRROR_REMINDERS)
+
+
+async def mirror_checks(desk: AskingDesk) -> None:
+    """Who has authority has changed: so do the copies of who is to be confirmed anew."""
+    await _mirror(desk, MIRROR_CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -577,8 +596,8 @@ async def is_overtaken(desk: Desk, notice: Notice) -> bool:
         "of_recipient": notice.recipient,
         "since": notice.created_at,
     }
-    if notice.request_id is None:
-        return await desk.row(NEXT_REMINDER, **later) is not None
+    if notice.kind in NEXT_OF_LIST:
+        return await desk.row(NEXT_OF_LIST[notice.kind], **later) is not None
     return await desk.row(NEXT_OF_REQUEST, **later, of_request=notice.request_id) is not None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import NewType
-from unicodedata import normalize
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -50,6 +50,19 @@ people whose last ones they were."""
 
 LONGEST_DEPUTY = timedelta(days=366)
 """How long somebody stands in for the account holders at most."""
+
+TERM_NOTICE_DAYS = (30, 7)
+"""Days before somebody's authority ends at which the account holders are told."""
+
+LONGEST_TERM = timedelta(days=10 * 366)
+"""For how long somebody's authority is confirmed at most, where it is for a time."""
+
+REVIEW_ON = (4, 15)
+"""The month and the day on which account holders are asked who has authority still: when most have
+held their annual meetings."""
+
+REVIEW_PASSES_OVER = timedelta(days=60)
+"""Whoever has been confirmed so lately is not asked about then."""
 
 BOT = "bot"
 OPERATOR = "operator"
@@ -174,6 +187,10 @@ class Action(StrEnum):
     DEPUTY_BEGAN = "bot:deputy:begin"
     DEPUTY_ENDED = "bot:deputy:end"
     PERSON_LEFT = "slack:person:leave"
+    AUTHORITY_CONFIRMED = "slack:authority:confirm"
+    AUTHORITY_WITHDRAWN = "slack:authority:withdraw"
+    AUTHORITY_ENDED = "bot:authority:end"
+    AUTHORITY_REVIEWED = "bot:authority:review"
     REQUEST_ASKED = "slack:request:ask"
     REQUEST_APPROVED = "slack:request:approve"
     REQUEST_DECLINED = "slack:request:decline"
@@ -201,6 +218,11 @@ class Organisation:
     issuer: Issuer
     state: OrganisationState
     created_at: datetime
+    review_before: datetime | None = None
+    """Whoever's authority was confirmed last before then is to be confirmed anew."""
+
+    next_review_at: datetime | None = None
+    """When account holders are asked next who has authority still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +272,18 @@ def small_letters(text: str) -> str:
     return normalize("NFC", text).lower()
 
 
+_ALPHABET = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}"})
+"""What comes after z in Norwegian, by what comes after z in any order of bytes."""
+
+
+def sort_key(name: str) -> str:
+    """By which names are listed: Aase and Åse last, and other accents as if they were not there.
+    Kept, for each database has an order of its own."""
+    known = small_letters(name).replace("aa", "å").translate(_ALPHABET)
+    letters = normalize("NFD", known)
+    return "".join(letter for letter in letters if not combining(letter))
+
+
 def identity_begins(email: str) -> str:
     """How the identity of everybody with this address begins."""
     return small_letters(email) + "\n"
@@ -259,10 +293,20 @@ def identity_begins(email: str) -> str:
 class Confirmation:
     """An account holder's word that a person has authority."""
 
+    id: str
     confirmed_by: str
     confirmed_at: datetime
     role: Role
+    valid_until: datetime | None
+    """Before when, of a word that was given for a time."""
+
     withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+    def holds_at(self, now: datetime) -> bool:
+        """Whether nobody has withdrawn it, and its time has not passed."""
+        has_passed = self.valid_until is not None and self.valid_until <= now
+        return self.withdrawn_at is None and not has_passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +454,9 @@ class Notice:
     created_at: datetime
     holder_id: str | None = None
     """Of the account holder whom it tells of."""
+
+    person_id: str | None = None
+    """Whose authority it tells of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,12 @@
     ├── PeriodPassed              the time of a deputy is over before it begins
     ├── PeriodBackwards           it ends before it begins
     ├── PeriodTooLong             it is longer than a deputy's may be
-    ├── NoAuthority               rule 2: nobody has confirmed this person, or it was withdrawn
+    ├── TermPassed                the time of somebody's authority is over before it begins
+    ├── TermTooLong               it is longer than it may be
+    ├── AlreadyRegistered         the person's authority is on record
+    ├── WordChanged               it has been confirmed or withdrawn since one has looked
+    ├── WithdrawnBefore           a colleague has withdrawn it
+    ├── NoAuthority               rule 2: nobody has confirmed this person, or it has ended
     ├── NotFound                  no such record in this organisation
     │   └── NoOrganisation        this workspace has none
     ├── NotYours                  it is somebody else's
@@ -37,6 +42,7 @@ from storage.records import (
     AccountHolder,
     Code,
     CodeRequest,
+    Confirmation,
     ForwardedQuestion,
     OrganisationState,
 )
@@ -103,6 +109,42 @@ class PeriodBackwards(Refusal):
 
 class PeriodTooLong(Refusal):
     """Nobody stands in for longer than `LONGEST_DEPUTY`."""
+
+
+class TermPassed(Refusal):
+    """The last day of somebody's authority has passed already."""
+
+
+class TermTooLong(Refusal):
+    """Nobody's authority is confirmed for longer than `LONGEST_TERM`, if it is for a time."""
+
+
+class AlreadyRegistered(Refusal):
+    """This person's authority is on record already."""
+
+    def __init__(self, word: Confirmation) -> None:
+        super().__init__(word.id)
+        self.by = word.confirmed_by
+
+
+class WordChanged(Refusal):
+    """Somebody has confirmed or withdrawn this person's authority since one has looked."""
+
+    def __init__(self, word: Confirmation) -> None:
+        super().__init__(word.id)
+        self.word = word
+        by = word.withdrawn_by if word.withdrawn_at else word.confirmed_by
+        self.by = by if by != BOT else None
+
+
+class WithdrawnBefore(Refusal):
+    """A colleague has withdrawn this person's authority, and nobody has confirmed it since: what
+    the form asks about."""
+
+    def __init__(self, word: Confirmation) -> None:
+        super().__init__(word.id)
+        self.word = word
+        self.by = word.withdrawn_by
 
 
 class NoAuthority(Refusal):

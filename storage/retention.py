@@ -29,7 +29,14 @@ from sqlalchemy import (
 
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Ledger
-from storage.forgetting import DECIDED_REQUESTS, ENDED_CODES, forget_codes, forget_requests
+from storage.forgetting import (
+    DECIDED_REQUESTS,
+    ENDED_CODES,
+    OLD_WORDS,
+    forget_codes,
+    forget_requests,
+    forget_words,
+)
 from storage.records import LOOKUP_LIFETIME, NOTICE_LIFETIME
 from storage.schema import code_requests, events, forwarded_questions, outbox, people, questions
 
@@ -135,6 +142,7 @@ KEPT = (
     ),
     _at_desks("code_requests", DECIDED_REQUESTS, forget_requests),
     _at_desks("codes", ENDED_CODES, forget_codes),
+    _at_desks("confirmations", OLD_WORDS, forget_words),
     # Written to a workspace from which the bot has been gone all the while.
     _rows("unsettled", None, outbox, _made, _past(_made)),
 )

@@ -138,6 +138,8 @@ organisations = Table(
     Column("issuer", Word(Issuer), nullable=False),
     Column("state", Word(OrganisationState), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("review_before", UtcDateTime),
+    Column("next_review_at", UtcDateTime),
 )
 
 account_holders = Table(
@@ -168,6 +170,8 @@ people = Table(
     Column("user_id", String(32)),
     Column("looked_up_at", UtcDateTime),
     Column("slack_name", Text),
+    Column("confirmation_id", String(26)),
+    Column("sort_key", Text),
     UniqueConstraint("organisation_id", "identity"),
     UniqueConstraint("id", "organisation_id"),
 )
@@ -183,6 +187,8 @@ confirmations = Table(
     Column("confirmed_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
     Column("withdrawn_by", String(32)),
+    Column("valid_until", UtcDateTime),
+    Column("next_notice_at", UtcDateTime),
     ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
     ForeignKeyConstraint(
         ["account_holder_id", "organisation_id"],
@@ -275,6 +281,7 @@ outbox = Table(
     Column("ts", String(32)),
     Column("created_at", UtcDateTime, nullable=False),
     Column("holder_id", String(26)),
+    Column("person_id", String(26)),
     CheckConstraint("state <> 'waiting' OR due_at IS NOT NULL", name="waiting_is_due"),
 )
 

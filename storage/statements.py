@@ -26,6 +26,7 @@ from sqlalchemy import (
     TypeDecorator,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -102,6 +103,28 @@ def begins_with(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Whether it begins with the text that is given as the parameter of this name."""
     text = bindparam(name, type_=String)
     return func.substr(column, 1, func.length(text)) == text
+
+
+class _Within(FunctionElement[int]):
+    """Where in a text another begins, from 1; 0 when it is not in it."""
+
+    inherit_cache = True
+    name = "within"
+
+
+@compiles(_Within, "sqlite")
+def _within_on_sqlite(element: _Within, compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Within, "postgresql")
+def _within_on_postgresql(element: _Within, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
+
+
+def contains(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Whether the text that is given as the parameter of this name is in it, letter by letter."""
+    return _Within(column, bindparam(name, type_=String)) > literal_column("0")
 
 
 class _TextList(TypeDecorator[Sequence[str]]):

@@ -1,0 +1,250 @@
+"""What account holders do to the register of authority: enter people, confirm them anew, change
+for how long, and withdraw. Nothing that a colleague has done meanwhile is overwritten unseen."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from storage import audit, authority, codes, decisions, making, meeting, outbox, requests
+from storage.authority import SAME_PERSON, naming
+from storage.desk import DecidingDesk, Desk
+from storage.notice_times import midnight
+from storage.outbox import NewNotice
+from storage.records import (
+    BOT,
+    LONGEST_TERM,
+    OSLO,
+    Action,
+    CodeRequest,
+    Confirmation,
+    NoticeKind,
+    Person,
+    PersonDetails,
+    Reason,
+    RequestState,
+    Role,
+)
+from storage.refusals import (
+    AlreadyRegistered,
+    DeclinedBefore,
+    NotFound,
+    TermPassed,
+    TermTooLong,
+    WithdrawnBefore,
+    WordChanged,
+)
+from storage.requests import SlackMember
+
+AUTHORITY_WITHDRAWN = NoticeKind("authority_withdrawn")
+
+MOST_OF_PERSON = 1_000
+"""Codes, and requests, of one person."""
+
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Somebody in the register as they stood there when somebody looked."""
+
+    person_id: str
+    confirmation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """For how long somebody's authority is confirmed: the last day too, by the calendar in Oslo."""
+
+    last: date | None = None
+    """None: until somebody withdraws it."""
+
+    def ends_at(self, now: datetime) -> datetime | None:
+        """Before when.
+
+        Raises:
+            TermPassed, TermTooLong: the day will not do.
+        """
+        if self.last is None:
+            return None
+        today = now.astimezone(OSLO).date()
+        if self.last < today:
+            raise TermPassed
+        if self.last - today > LONGEST_TERM:
+            raise TermTooLong
+        return midnight(self.last + _A_DAY)
+
+
+async def enter(
+    desk: DecidingDesk,
+    details: PersonDetails,
+    term: Term,
+    actor: str,
+    *,
+    member: SlackMember | None = None,
+    knows: str = "",
+) -> None:
+    """Enter somebody who has authority, with the actor's word on it. The same form sent twice is
+    one word.
+
+    `knows`: what a colleague has said of them that the actor has read, by its id.
+
+    Raises:
+        NotAccountHolder, TermPassed, TermTooLong.
+        AlreadyRegistered: they stand in the register.
+        DeclinedBefore, WithdrawnBefore: a colleague's was the last word on this person.
+    """
+    holder_id = desk.standing.require_account_holder(actor)
+    until = term.ends_at(desk.now)
+    person, _ = await authority.enter_person(desk, details)
+    if member:
+        await meeting.note_lookup(desk, person.id, member.user_id, member.name)
+        person = await authority.find_person(desk, person.id)
+    latest = await authority.latest_confirmation(desk, person.id)
+    if latest is not None and latest.holds_at(desk.now):
+        if not _is_same(latest, actor, details.role, until):
+            raise AlreadyRegistered(latest)
+        return
+    await _require_known(desk, person, latest, actor, knows)
+    await _confirm(desk, person, holder_id, actor, details.role, until)
+
+
+async def confirm_anew(desk: DecidingDesk, seen: Seen, actor: str) -> None:
+    """The same again: in the same role, and where it was for a time, for as many years more as it
+    takes. Done twice by the same person it is done once.
+
+    Raises:
+        NotAccountHolder, NotFound, WordChanged.
+    """
+    holder_id = desk.standing.require_account_holder(actor)
+    person, latest = await _found(desk, seen)
+    if latest.id != seen.confirmation_id:
+        if latest.confirmed_by == actor and latest.holds_at(desk.now):
+            return
+        raise WordChanged(latest)
+    until = prolonged(latest.valid_until, desk.now)
+    await _confirm(desk, person, holder_id, actor, latest.role, until)
+
+
+async def change(desk: DecidingDesk, seen: Seen, actor: str, role: Role, term: Term) -> None:
+    """Confirm somebody in this role and for this long.
+
+    Raises:
+        NotAccountHolder, NotFound, WordChanged, TermPassed, TermTooLong.
+    """
+    holder_id = desk.standing.require_account_holder(actor)
+    until = term.ends_at(desk.now)
+    person, latest = await _found(desk, seen)
+    if latest.id != seen.confirmation_id:
+        if _is_same(latest, actor, role, until):
+            return
+        raise WordChanged(latest)
+    await _confirm(desk, person, holder_id, actor, role, until)
+
+
+async def withdraw(
+    desk: DecidingDesk, seen: Seen, actor: str, *, revokes: bool, declines: bool
+) -> None:
+    """End somebody's authority, by whichever names and addresses the register has them. With it
+    their codes that are still good are withdrawn, and what waits for them is declined, if so said.
+
+    Raises:
+        NotAccountHolder, NotFound, WordChanged.
+    """
+    desk.standing.require_account_holder(actor)
+    person, latest = await _found(desk, seen)
+    if latest.id != seen.confirmation_id or latest.withdrawn_at:
+        if latest.withdrawn_by == actor:
+            return
+        raise WordChanged(latest)
+    for row in await desk.rows(SAME_PERSON, **naming(person)):
+        await authority.withdraw(desk, row["id"], actor)
+    await audit.record(desk, actor, Action.AUTHORITY_WITHDRAWN, person_id=person.id)
+    if declines:
+        for request in await _waiting(desk, person):
+            await decisions.decline(desk, request.id, actor, Reason.NO_AUTHORITY, "")
+    if revokes:
+        for code in await codes.valid_of_person(desk, person, most=MOST_OF_PERSON):
+            await making.revoke(desk, code.id, actor)
+    await requests.shown_beside(desk, person)
+    if person.user_id not in (None, actor):
+        told = NewNotice(AUTHORITY_WITHDRAWN, person.user_id, person_id=person.id, about=latest.id)
+        await outbox.tell(desk, told)
+
+
+async def count_beside(desk: Desk, person: Person) -> tuple[int, int]:
+    """How many codes of theirs are good, and how many requests for them wait."""
+    good = await codes.valid_of_person(desk, person, most=MOST_OF_PERSON)
+    return len(good), len(await _waiting(desk, person))
+
+
+def prolonged(valid_until: datetime | None, now: datetime) -> datetime | None:
+    """Until when a word holds that is given again: to the same day of a later year, unless it is
+    most of a year until then anyway."""
+    if valid_until is None:
+        return None
+    last, today = (valid_until.astimezone(OSLO).date() - _A_DAY), now.astimezone(OSLO).date()
+    while last - today < _MOST_OF_A_YEAR:
+        last = _a_year_later(last)
+    return midnight(last + _A_DAY)
+
+
+_MOST_OF_A_YEAR = timedelta(days=183)
+
+
+def _a_year_later(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + 1, day=28)
+
+
+def _is_same(word: Confirmation, actor: str, role: Role, until: datetime | None) -> bool:
+    return (word.confirmed_by, word.role, word.valid_until) == (actor, role, until)
+
+
+async def _found(desk: DecidingDesk, seen: Seen) -> tuple[Person, Confirmation]:
+    person = await authority.find_person(desk, seen.person_id)
+    latest = await authority.latest_confirmation(desk, person.id)
+    if latest is None:
+        raise NotFound
+    return person, latest
+
+
+async def _confirm(
+    desk: DecidingDesk,
+    person: Person,
+    holder_id: str,
+    actor: str,
+    role: Role,
+    until: datetime | None,
+) -> None:
+    await authority.confirm(desk, person.id, holder_id, role, until)
+    await audit.record(desk, actor, Action.AUTHORITY_CONFIRMED, person_id=person.id)
+    await requests.shown_beside(desk, person)
+
+
+async def _require_known(
+    desk: DecidingDesk, person: Person, latest: Confirmation | None, actor: str, knows: str
+) -> None:
+    """What a colleague has said of a person is read before somebody vouches for them all the
+    same: the later of what they answered and what they withdrew."""
+    answered = await requests.decided_about(desk, person, most=1)
+    last: CodeRequest | None = answered[0] if answered else None
+    withdrawn = latest if latest and latest.withdrawn_at else None
+    if last is not None and withdrawn is not None and _is_later(withdrawn, last):
+        last = None
+    if last is not None:
+        is_a_no = last.state is RequestState.DECLINED and last.decided_by != actor
+        if is_a_no and last.id != knows:
+            raise DeclinedBefore(last)
+    elif withdrawn and withdrawn.withdrawn_by not in (BOT, actor) and withdrawn.id != knows:
+        raise WithdrawnBefore(withdrawn)
+
+
+def _is_later(withdrawn: Confirmation, last: CodeRequest) -> bool:
+    assert withdrawn.withdrawn_at is not None
+    assert last.decided_at is not None
+    return withdrawn.withdrawn_at > last.decided_at
+
+
+async def _waiting(desk: Desk, person: Person) -> list[CodeRequest]:
+    return await requests.waiting_for(desk, person, besides="", most=MOST_OF_PERSON)
