@@ -107,7 +107,7 @@ async def _own(desk: Desk, call: Call, wanted: int) -> _Shown:
 async def _all(desk: Desk, call: Call, wanted: int) -> _Shown:
     """What somebody looks for among all, as it stands in the list that they have before them."""
     fields = Form(call)
-    listed, text = fields.codes_listed(), fields.searched()
+    listed, text = fields.codes_listed(), fields.searched(ids.SEARCH)
     counted = await code_lists.counts(desk, listed, text)
     page, pages = page_within(wanted, sum(counted), PAGE)
     found = await code_lists.page(desk, listed, text, counted, most=PAGE, skip=page * PAGE)

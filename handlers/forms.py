@@ -13,9 +13,10 @@ from storage.records import CodesListed, PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed
 from storage.scrubbing import codes_in
 from templates import ids
-from templates.codes import LONGEST_SEARCH
+from templates.blocks import LONGEST_SEARCH
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE, Chosen, ForWhom
+from templates.people import END, KEEP
 from templates.problems import Problem
 from templates.questions import LONGEST_QUESTION
 from templates.replying import LONGEST_REPLY
@@ -120,8 +121,7 @@ class Form:
         return self._checked(ids.PURPOSE, self._typed(ids.PURPOSE), _PURPOSE)
 
     def require_authority(self) -> None:
-        chosen = self._field(ids.AUTHORITY).get("selected_options")
-        if not chosen:
+        if not self._is_ticked(ids.AUTHORITY):
             self._problems[ids.AUTHORITY] = Problem.AUTHORITY_MISSING
 
     def pasted_code(self) -> Pasted | None:
@@ -213,9 +213,27 @@ class Form:
             self._problems[field] = Problem.DAY_MISSING
             return date.max
 
-    def searched(self) -> str:
+    def searched(self, field: str) -> str:
         """As much of it as there is room for, where somebody has made up more."""
-        return as_text(self._typed(ids.SEARCH))[:LONGEST_SEARCH]
+        return as_text(self._typed(field))[:LONGEST_SEARCH]
+
+    def last_day(self) -> date | None:
+        """Until when; None for as long as nobody says otherwise."""
+        if self._is_ticked(ids.NO_END) or not self._field(ids.VALID_UNTIL).get("selected_date"):
+            return None
+        return self.day(ids.VALID_UNTIL)
+
+    def _is_ticked(self, field: str) -> bool:
+        return bool(self._field(field).get("selected_options"))
+
+    def ends(self, field: str) -> bool:
+        """Whether what somebody has, or waits for, is to end; where there is none, it is not asked,
+        and does not."""
+        if field not in self._fields:
+            return False
+        if self._chosen(field) not in (KEEP, END):
+            self._problems[field] = Problem.CHOICE_MISSING
+        return self._chosen(field) == END
 
     def codes_listed(self) -> CodesListed:
         try:

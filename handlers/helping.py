@@ -9,6 +9,7 @@ from handlers.deciding import open_waiting
 from handlers.holding import open_list as open_holders
 from handlers.house import Workspace
 from handlers.messages import ephemeral
+from handlers.people import open_list as open_people
 from handlers.questions import after_command
 from storage.database import DatabaseUnavailable
 from storage.refusals import NoOrganisation
@@ -44,5 +45,6 @@ _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {
     "koder": list_codes,
     "behandle": open_waiting,
     "kontoholdere": open_holders,
+    "personer": open_people,
     "hjelp": say_help,
 }

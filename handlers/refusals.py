@@ -14,6 +14,7 @@ from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
 from storage.refusals import (
+    AlreadyRegistered,
     CodeDatedAhead,
     CodeMalformed,
     CodeMissing,
@@ -24,6 +25,8 @@ from storage.refusals import (
     PeriodPassed,
     PeriodTooLong,
     Refusal,
+    TermPassed,
+    TermTooLong,
 )
 from templates import ids, refusals
 from templates.mishaps import Mishap, explain_mishap
@@ -41,6 +44,8 @@ _FIELDS: Mapping[type[Exception], str] = {
     **dict.fromkeys((CodeDatedAhead, CodeTooOld), ids.PASTED_MADE_ON),
     PeriodPassed: ids.DEPUTY_FROM,
     **dict.fromkeys((PeriodBackwards, PeriodTooLong), ids.DEPUTY_UNTIL),
+    **dict.fromkeys((TermPassed, TermTooLong), ids.VALID_UNTIL),
+    AlreadyRegistered: ids.EMAIL,
 }
 """Beside which field a refusal stands that is about one."""
 
@@ -51,6 +56,7 @@ _FIELD_OF_VIEW = {
     ids.VIEW_REPLY: ids.REPLY_TEXT,
     ids.VIEW_ADD_HOLDER: ids.NEW_HOLDER,
     ids.VIEW_DEPUTY: ids.DEPUTY_WHO,
+    ids.VIEW_WITHDRAW_AUTHORITY: ids.CODES_THEN,
 }
 """Where a refusal stands that is about no field: beside what sends the form."""
 
@@ -88,10 +94,13 @@ async def _is_news(call: Call, workspace: Workspace) -> bool:
 def in_words(
     call: Call, workspace: Workspace, explanation: refusals.Explanation, field: str | None = None
 ) -> Reply:
-    """The explanation where the person looks: beside a field, below the command, in a modal; and
-    where Slack takes no modal, in a direct message."""
+    """The explanation where the person looks: beside a field, or in the place of a form that has
+    none; below the command; in a modal, and where Slack takes none, in a direct message."""
     if call.kind == "submission":
         beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
+        if not call.state:
+            view = told_view(workspace.words, explanation.mrkdwn)
+            return Reply({"response_action": "update", "view": view.to_dict()})
         return _errors({_block_of(call, beside): explanation.plain})
     if call.kind == "command":
         return ephemeral(told_message(explanation.mrkdwn))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, insert, select, union_all, update
+from sqlalchemy import bindparam, case, exists, insert, select, union_all, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
@@ -59,16 +59,20 @@ CONFIRMATION_COLUMNS = (
     confirmations.c.withdrawn_by,
     account_holders.c.user_id.label("confirmed_by"),
 )
+_is_the_word_last = case((confirmations.c.id == people.c.confirmation_id, 0), else_=1)
 _LATEST = (
     select(*CONFIRMATION_COLUMNS)
     .join(account_holders, account_holders.c.id == confirmations.c.account_holder_id)
+    .join(people, people.c.id == confirmations.c.person_id)
     .where(
         confirmations.c.organisation_id == bindparam("of_organisation"),
         confirmations.c.person_id == bindparam("person_id"),
     )
-    .order_by(confirmations.c.confirmed_at.desc(), confirmations.c.id.desc())
+    .order_by(_is_the_word_last, confirmations.c.confirmed_at.desc(), confirmations.c.id.desc())
     .limit(1)
 )
+"""The one that they stand on; when nobody vouches for them any more, the last that was given."""
+
 _IS_THE_WORD = (
     update(people)
     .where(

@@ -29,11 +29,16 @@ class Background:
     waiting: tuple[CodeRequest, ...] = ()
     """What else waits that is about them."""
 
+    has_passed: bool = False
+    """Whether the word on their authority was given for a time that is over."""
+
 
 async def background(desk: Desk, request: CodeRequest) -> Background:
     person = request.person
+    last = await authority.latest_confirmation(desk, person.id)
     return Background(
-        confirmation=await authority.latest_confirmation(desk, person.id),
+        confirmation=last,
+        has_passed=last is not None and last.has_passed_at(desk.now),
         decided=tuple(await requests.decided_about(desk, person, most=MOST)),
         valid=tuple(await codes.valid_of_person(desk, person, most=MOST)),
         revoked=tuple(await codes.revoked_of_person(desk, person, most=1)),

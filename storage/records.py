@@ -305,8 +305,10 @@ class Confirmation:
 
     def holds_at(self, now: datetime) -> bool:
         """Whether nobody has withdrawn it, and its time has not passed."""
-        has_passed = self.valid_until is not None and self.valid_until <= now
-        return self.withdrawn_at is None and not has_passed
+        return self.withdrawn_at is None and not self.has_passed_at(now)
+
+    def has_passed_at(self, now: datetime) -> bool:
+        return self.valid_until is not None and self.valid_until <= now
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ somebody confirms it anew or withdraws it. By name, page by page, along an index
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
@@ -69,6 +69,14 @@ TO_CONFIRM = (
 )
 
 
+LONG_UNCONFIRMED = (
+    select(people.c.id)
+    .join(confirmations, confirmations.c.id == people.c.confirmation_id)
+    .where(*_stands, confirmations.c.confirmed_at <= bindparam("before"))
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """Somebody in the register, and the word on which they stand there."""
@@ -106,6 +114,10 @@ async def page(desk: Desk, text: str, *, most: int, skip: int) -> list[Registere
     words = words_of(text)
     rows = await desk.rows(PAGE_FOUND if words else PAGE, **words, most=most, skip=skip)
     return [_registered(row) for row in rows]
+
+
+async def is_anybody_unconfirmed_since(desk: Desk, moment: datetime) -> bool:
+    return await desk.row(LONG_UNCONFIRMED, before=moment) is not None
 
 
 async def to_confirm(desk: Desk, *, most: int) -> Sequence[Registered]:

@@ -10,7 +10,7 @@ from storage.desk import DecidingDesk
 from storage.notice_times import next_review, next_term_notice
 from storage.outbox import AUTHORITY_CHECK, NewNotice
 from storage.records import BOT, REVIEW_PASSES_OVER, Action, OrganisationState, Turn
-from storage.register import to_confirm
+from storage.register import is_anybody_unconfirmed_since
 from storage.schema import confirmations, organisations, people
 
 TERMS_DUE = (
@@ -68,7 +68,7 @@ async def review(desk: DecidingDesk) -> None:
     before, next_at = desk.now - REVIEW_PASSES_OVER, next_review(desk.now)
     await desk.run(_REVIEW, before=before, next_at=next_at)
     await desk.read_standing_again()
-    if await to_confirm(desk, most=1):
+    if await is_anybody_unconfirmed_since(desk, before):
         await audit.record(desk, BOT, Action.AUTHORITY_REVIEWED)
         await _ask(desk, desk.organisation.id)
 

@@ -4,7 +4,7 @@ for how long, and withdraw. Nothing that a colleague has done meanwhile is overw
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from storage import audit, authority, codes, decisions, making, meeting, outbox, requests
+from storage import audit, authority, codes, decisions, making, outbox, requests
 from storage.authority import SAME_PERSON, naming
 from storage.desk import DecidingDesk, Desk
 from storage.notice_times import midnight
@@ -32,7 +32,6 @@ from storage.refusals import (
     WithdrawnBefore,
     WordChanged,
 )
-from storage.requests import SlackMember
 
 AUTHORITY_WITHDRAWN = NoticeKind("authority_withdrawn")
 
@@ -48,6 +47,9 @@ class Seen:
 
     person_id: str
     confirmation_id: str
+
+
+NOBODY = Seen("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,8 @@ async def enter(
     term: Term,
     actor: str,
     *,
-    member: SlackMember | None = None,
     knows: str = "",
-) -> None:
+) -> Person:
     """Enter somebody who has authority, with the actor's word on it. The same form sent twice is
     one word.
 
@@ -95,16 +96,14 @@ async def enter(
     holder_id = desk.standing.require_account_holder(actor)
     until = term.ends_at(desk.now)
     person, _ = await authority.enter_person(desk, details)
-    if member:
-        await meeting.note_lookup(desk, person.id, member.user_id, member.name)
-        person = await authority.find_person(desk, person.id)
     latest = await authority.latest_confirmation(desk, person.id)
     if latest is not None and latest.holds_at(desk.now):
         if not _is_same(latest, actor, details.role, until):
             raise AlreadyRegistered(latest)
-        return
+        return person
     await _require_known(desk, person, latest, actor, knows)
     await _confirm(desk, person, holder_id, actor, details.role, until)
+    return person
 
 
 async def confirm_anew(desk: DecidingDesk, seen: Seen, actor: str) -> None:
@@ -116,7 +115,7 @@ async def confirm_anew(desk: DecidingDesk, seen: Seen, actor: str) -> None:
     """
     holder_id = desk.standing.require_account_holder(actor)
     person, latest = await _found(desk, seen)
-    if latest.id != seen.confirmation_id:
+    if _has_changed(latest, seen):
         if latest.confirmed_by == actor and latest.holds_at(desk.now):
             return
         raise WordChanged(latest)
@@ -133,7 +132,7 @@ async def change(desk: DecidingDesk, seen: Seen, actor: str, role: Role, term: T
     holder_id = desk.standing.require_account_holder(actor)
     until = term.ends_at(desk.now)
     person, latest = await _found(desk, seen)
-    if latest.id != seen.confirmation_id:
+    if _has_changed(latest, seen):
         if _is_same(latest, actor, role, until):
             return
         raise WordChanged(latest)
@@ -151,7 +150,7 @@ async def withdraw(
     """
     desk.standing.require_account_holder(actor)
     person, latest = await _found(desk, seen)
-    if latest.id != seen.confirmation_id or latest.withdrawn_at:
+    if _has_changed(latest, seen):
         if latest.withdrawn_by == actor:
             return
         raise WordChanged(latest)
@@ -168,6 +167,17 @@ async def withdraw(
     if person.user_id not in (None, actor):
         told = NewNotice(AUTHORITY_WITHDRAWN, person.user_id, person_id=person.id, about=latest.id)
         await outbox.tell(desk, told)
+
+
+async def require_unchanged(desk: Desk, seen: Seen) -> None:
+    """
+    Raises:
+        NotFound.
+        WordChanged: somebody has confirmed or withdrawn it since.
+    """
+    _, latest = await _found(desk, seen)
+    if _has_changed(latest, seen):
+        raise WordChanged(latest)
 
 
 async def count_beside(desk: Desk, person: Person) -> tuple[int, int]:
@@ -197,11 +207,17 @@ def _a_year_later(day: date) -> date:
         return day.replace(year=day.year + 1, day=28)
 
 
+def _has_changed(word: Confirmation, seen: Seen) -> bool:
+    """Somebody has confirmed it since, or withdrawn it."""
+    return word.id != seen.confirmation_id or word.withdrawn_at is not None
+
+
 def _is_same(word: Confirmation, actor: str, role: Role, until: datetime | None) -> bool:
-    return (word.confirmed_by, word.role, word.valid_until) == (actor, role, until)
+    given = (word.confirmed_by, word.role, word.valid_until, word.withdrawn_at)
+    return given == (actor, role, until, None)
 
 
-async def _found(desk: DecidingDesk, seen: Seen) -> tuple[Person, Confirmation]:
+async def _found(desk: Desk, seen: Seen) -> tuple[Person, Confirmation]:
     person = await authority.find_person(desk, seen.person_id)
     latest = await authority.latest_confirmation(desk, person.id)
     if latest is None:

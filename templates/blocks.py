@@ -15,11 +15,13 @@ from slack_sdk.models.blocks import (
     InputBlock,
     MarkdownTextObject,
     Option,
+    PlainTextInputElement,
     PlainTextObject,
     SectionBlock,
     StaticSelectElement,
     TextObject,
 )
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from slack_sdk.models.views import View
 
@@ -27,6 +29,7 @@ from templates.words import Words, escape
 
 LONGEST_HEADING = 150
 LONGEST_OPTION = 75
+LONGEST_SEARCH = 80
 ROWS_PER_SECTION = 5
 
 Fact = tuple[str, TextObject]
@@ -137,6 +140,18 @@ def field(
         optional=optional,
         dispatch_action=acts or None,
     )
+
+
+def search_field(words: Words, action_id: str, text: str, placeholder: str) -> InputBlock:
+    """What is looked for in a list: it is told at once, and by the button that sends the list."""
+    element = PlainTextInputElement(
+        action_id=action_id,
+        initial_value=text or None,
+        max_length=LONGEST_SEARCH,
+        placeholder=plain(placeholder),
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
+    )
+    return field(words.gettext("Søk"), element, optional=True, acts=True)
 
 
 def option(label: str, value: str, more: str = "") -> Option:

@@ -8,10 +8,8 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     DividerBlock,
-    PlainTextInputElement,
     StaticSelectElement,
 )
-from slack_sdk.models.blocks.basic_components import DispatchActionConfig
 from slack_sdk.models.views import View
 
 from storage.records import Code, CodeRequest, CodesListed, CodeState
@@ -29,6 +27,7 @@ from templates.blocks import (
     paragraph,
     plain,
     plain_paragraph,
+    search_field,
     table,
     typed,
 )
@@ -49,9 +48,6 @@ from templates.words import Mrkdwn, Words
 
 USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
-
-
-LONGEST_SEARCH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +145,6 @@ def codes_view(
 def _search(words: Words, searched: Searched) -> list[Block]:
     """What to look for, and which of them; both at once, or by the button that sends it."""
     _ = words.gettext
-    text = PlainTextInputElement(
-        action_id=ids.SEARCH,
-        initial_value=searched.text or None,
-        max_length=LONGEST_SEARCH,
-        placeholder=plain(_("Navn, adresse eller formål")),
-        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
-    )
     named = {
         CodesListed.VALID: _("Gyldige"),
         CodesListed.SOON: _("Går snart ut"),
@@ -169,7 +158,7 @@ def _search(words: Words, searched: Searched) -> list[Block]:
         initial_option=options[searched.listed],
     )
     return [
-        field(_("Søk"), text, optional=True, acts=True),
+        search_field(words, ids.SEARCH, searched.text, _("Navn, adresse eller formål")),
         field(_("Vis"), which, acts=True),
         plain_paragraph(words.ngettext("%(count)d kode", "%(count)d koder", searched.count)),
     ]

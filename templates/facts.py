@@ -30,6 +30,9 @@ LONGEST_PURPOSE = 40
 LONGEST_QUOTE = 300
 """Of what an account holder wrote, where colleagues read it."""
 
+A_MOMENT = timedelta(microseconds=1)
+"""Before the midnight at which something ends: on its last day."""
+
 TO_THE_MINUTE = timedelta(days=2)
 """With less than this left it is said at what time a code runs out."""
 
@@ -149,16 +152,22 @@ def hint(code: Code) -> str:
     return f"{code.hint}•••"
 
 
-def authority(words: Words, confirmation: Confirmation | None) -> Mrkdwn:
-    """What the ledger knows of a person's authority, as a sentence."""
+def authority(words: Words, confirmation: Confirmation | None, *, has_passed: bool) -> Mrkdwn:
+    """What the ledger knows of a person's authority, as a sentence.
+
+    `has_passed`: it was confirmed for a time that is over.
+    """
     if confirmation is None:
         return words.prose("authority", by=None)
-    withdrawn_at = confirmation.withdrawn_at
+    withdrawn_at, until = confirmation.withdrawn_at, confirmation.valid_until
+    last = words.date(until - A_MOMENT) if until else None
     return words.prose(
         "authority",
         by=mention(confirmation.confirmed_by),
         date=words.date(confirmation.confirmed_at),
         withdrawn=words.date(withdrawn_at) if withdrawn_at else None,
+        until=last,
+        ended=last if has_passed else None,
     )
 
 
@@ -190,12 +199,16 @@ def decider(request: CodeRequest) -> Mrkdwn | None:
 
 def request_table(words: Words, request: CodeRequest, background: "Background") -> list[Block]:
     """A request as an account holder sees it before deciding."""
-    sentences = [reach(words, request.person), authority(words, background.confirmation)]
+    sentences = [reach(words, request.person), _authority(words, background)]
     return [
         *table(request_facts(words, request)),
         paragraph("\n\n".join(sentence for sentence in sentences if sentence)),
         *table(background_facts(words, background)),
     ]
+
+
+def _authority(words: Words, background: "Background") -> Mrkdwn:
+    return authority(words, background.confirmation, has_passed=background.has_passed)
 
 
 def background_facts(words: Words, background: "Background") -> list[Fact]:

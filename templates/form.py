@@ -99,7 +99,7 @@ def request_form(
         paragraph(lead),
         *(_beside(words, situation) if chosen.is_me else []),
         *_for_whom(words, chosen),
-        *_person_fields(words, prefill, chosen.about),
+        *person_fields(words, prefill, chosen.about),
         _role(words, chosen.about),
         _purpose(words),
         *(
@@ -177,7 +177,7 @@ def _for_whom(words: Words, chosen: Chosen) -> list[InputBlock]:
     return [asked, field(_("Kollega"), colleague, acts=True)]
 
 
-def _person_fields(words: Words, prefill: Prefill, about: str) -> list[InputBlock]:
+def person_fields(words: Words, prefill: Prefill, about: str) -> list[InputBlock]:
     _ = words.gettext
     address = EmailInputElement(
         action_id=ids.EMAIL, initial_value=_initial(prefill.email, LONGEST_EMAIL)

@@ -1,7 +1,7 @@
 """Who the account holders are, and who stands in for them: the list, and its two forms."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slack_sdk.models.blocks import (
     Block,
@@ -25,12 +25,11 @@ from templates.blocks import (
     paragraph,
     plain,
 )
+from templates.facts import A_MOMENT
 from templates.words import Mrkdwn, Words, mention, mention_of
 
 MOST_SEEN = 100
 """Slack takes so many ids back, and no more."""
-
-_A_MOMENT = timedelta(microseconds=1)
 
 
 def holders_view(
@@ -86,7 +85,7 @@ def period(words: Words, deputy: AccountHolder) -> tuple[str, str]:
     """The first and the last day of a deputy's time."""
     assert deputy.deputy_from is not None
     assert deputy.deputy_until is not None
-    return words.date(deputy.deputy_from), words.date(deputy.deputy_until - _A_MOMENT)
+    return words.date(deputy.deputy_from), words.date(deputy.deputy_until - A_MOMENT)
 
 
 def _remove(words: Words, holder: AccountHolder, reader: str) -> ButtonElement:

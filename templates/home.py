@@ -34,6 +34,7 @@ from templates.codes import (
 from templates.deciding import decision_buttons
 from templates.facts import in_a_line, state_name, valid_until
 from templates.holders import holders_button
+from templates.people import people_button
 from templates.situation import Situation
 from templates.topics import titles
 from templates.waiting import waiting_request
@@ -113,7 +114,8 @@ def _overview(words: Words, overview: "Overview", situation: Situation) -> list[
 
 def _ways_to_all(words: Words, situation: Situation) -> list[ButtonElement]:
     holders = [holders_button(words)] if situation.is_lasting_holder else []
-    return [all_codes_button(words), *holders, button(_unanswered(words), ids.UNANSWERED)]
+    people = people_button(words)
+    return [all_codes_button(words), people, *holders, button(_unanswered(words), ids.UNANSWERED)]
 
 
 def _of_others(overview: "Overview", situation: Situation) -> Sequence[Code]:

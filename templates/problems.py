@@ -39,6 +39,7 @@ class Problem(Enum):
     CODE_MALFORMED = auto()
     DATE_MISSING = auto()
     DAY_MISSING = auto()
+    CHOICE_MISSING = auto()
     MEMBER_MISSING = auto()
     NOT_A_MEMBER = auto()
     MEMBER_NOT_KNOWN = auto()
@@ -131,6 +132,7 @@ def _of_choice(words: Words) -> Mapping[Problem, str]:
     _ = words.gettext
     return {
         Problem.DAY_MISSING: _("Velg en dag."),
+        Problem.CHOICE_MISSING: _("Velg hva som skal skje."),
         Problem.MEMBER_MISSING: _("Velg en person."),
         Problem.NOT_A_MEMBER: _("Dette er ikke en person i arbeidsområdet. Velg en annen."),
         Problem.MEMBER_NOT_KNOWN: _(

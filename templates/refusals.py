@@ -10,6 +10,7 @@ from storage.refusals import (
     AlreadyAsked,
     AlreadyDecided,
     AlreadyNudged,
+    AlreadyRegistered,
     AlreadyRemoved,
     AlreadyReplaced,
     AlreadySent,
@@ -35,6 +36,10 @@ from storage.refusals import (
     PeriodPassed,
     PeriodTooLong,
     Refusal,
+    TermPassed,
+    TermTooLong,
+    WithdrawnBefore,
+    WordChanged,
 )
 from templates.situation import Situation
 from templates.words import Words, mention_of
@@ -50,6 +55,11 @@ TEXT_OF: Mapping[type[Refusal], str] = {
     PeriodPassed: "period_passed",
     PeriodBackwards: "period_backwards",
     PeriodTooLong: "period_too_long",
+    TermPassed: "term_passed",
+    TermTooLong: "term_too_long",
+    AlreadyRegistered: "already_registered",
+    WordChanged: "word_changed",
+    WithdrawnBefore: "withdrawn_before",
     NoAuthority: "no_authority",
     NotFound: "not_found",
     NoOrganisation: "no_organisation",
@@ -111,6 +121,8 @@ def _told_by(refusal: Refusal, situation: Situation | None) -> dict[str, object]
         case DeclinedBefore():
             is_readers = situation is not None and situation.is_readers(refusal.request.person)
             return {"oneself": is_readers}
+        case WordChanged():
+            return {"withdrawn": refusal.word.withdrawn_at is not None}
         case OrganisationNotApproved():
             return {"suspended": refusal.state is OrganisationState.SUSPENDED}
     return {}

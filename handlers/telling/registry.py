@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.telling import of_codes, of_holders, of_questions, of_requests
+from handlers.telling import of_authority, of_codes, of_holders, of_questions, of_requests
 from handlers.telling.entry import Entry
 from storage.records import NoticeKind
 
@@ -12,6 +12,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
     *of_codes.ENTRIES,
     *of_questions.ENTRIES,
     *of_holders.ENTRIES,
+    *of_authority.ENTRIES,
 )
 
 BY_KIND: Mapping[NoticeKind, Entry[Any]] = {entry.kind: entry for entry in ENTRIES}

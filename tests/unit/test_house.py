@@ -294,6 +294,9 @@ MADE_AS_IT_IS_LOADED = {
     "code_lists._count",
     "code_lists._page",
     "outbox._telling_anew",
+    "outbox._telling_list_anew",
+    "register._count",
+    "register._page",
     "retention._rows",
 }
 """Called for constants of the module alone."""

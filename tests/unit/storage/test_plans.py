@@ -17,7 +17,16 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 import storage
-from storage import code_lists, due, forgetting, needed_keys, outbox, requests, retention
+from storage import (
+    code_lists,
+    due,
+    forgetting,
+    needed_keys,
+    outbox,
+    register,
+    requests,
+    retention,
+)
 from storage.addresses import sqlite_path
 from storage.indexes import metadata
 from storage.opening import open_database
@@ -44,6 +53,7 @@ NEXT: Values = {
 
 LISTED: Values = {"of_organisation": "O1", "now": None}
 
+AT_DESKS = ("code_requests", "codes", "confirmations")
 PLANS: dict[str, tuple[Statement, Values, str]] = {
     "codes_counted": (code_lists._VALID.count, LISTED, "ix_codes_listed"),
     "codes_listed": (
@@ -77,10 +87,16 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
     "forget_requests": (forgetting.DECIDED_REQUESTS, OLDEST, "ix_code_requests_decided"),
     "forget_codes": (forgetting.ENDED_CODES, OLDEST, "ix_codes_ended"),
+    "people_counted": (register.COUNT, {"of_organisation": "O1"}, "ix_people_listed"),
+    "people_listed": (
+        register.PAGE,
+        {"of_organisation": "O1", "most": 10, "skip": 2_000},
+        "ix_people_listed",
+    ),
     **{
         f"forget_{kept.what}": (kept.due, OLDEST, index)
         for kept, index in zip(
-            (each for each in retention.KEPT if each.what not in ("code_requests", "codes")),
+            (each for each in retention.KEPT if each.what not in AT_DESKS),
             (
                 "ix_events_forget_at",
                 "ix_questions_forget_at",
@@ -103,7 +119,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         "ix_outbox_request",
     ),
     "next_reminder": (
-        outbox.NEXT_REMINDER,
+        outbox.NEXT_OF_LIST[outbox.REQUESTS_WAITING],
         {**NEXT, "of_kind": "requests_waiting"},
         "ix_outbox_reminders",
     ),
@@ -117,7 +133,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_organisation": "O1", "of_request": "R1", "kinds": ["request_sent"], "now": None},
         "ix_outbox_request",
     ),
-    "person": (forgetting.FORGET_PERSON[2], {"person_id": "P1"}, "ix_codes_person"),
+    "person": (
+        forgetting.FORGET_PERSON[1],
+        {"person_id": "P1", "before": None},
+        "ix_codes_person",
+    ),
 }
 
 
@@ -196,12 +216,16 @@ PARTS = {
     "code_lists.SELECT",
     "codes.SELECT",
     "outbox._NEXT_ONE",
+    "register._SELECT",
     "overview.SELECT",
     "requests._SELECT",
     "retention._UNNAME",
     "standing._STANDING",
 }
 """What statements are made of, and is not run itself."""
+
+FOUND_FIRST = {"first_due", "ids"}
+"""What a statement finds for itself, with a limit."""
 
 FEW = {"organisations", "alembic_version"}
 """Tables with a row or so for each workspace."""
@@ -213,6 +237,8 @@ def statements_of(value: object) -> Iterator[Statement]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from statements_of(each)
+    elif isinstance(value, dict):
+        yield from statements_of(list(value.values()))
     elif isinstance(value, retention.Kept):
         yield value.due
 
@@ -288,7 +314,7 @@ def test_a_state_that_is_looked_for_stands_in_the_statement() -> None:
 
 def is_short(step: str, statement: Statement, partial: set[str]) -> bool:
     _, table, *rest = step.split()
-    if table in FEW or "VIRTUAL" in rest or table == "first_due":
+    if table in FEW or "VIRTUAL" in rest or table in FOUND_FIRST:
         return True
     return "INDEX" in rest and (rest[-1] in partial or stops(statement))
 

@@ -146,12 +146,15 @@ class Cast:
         )
 
 
-def confirmation(*, withdrawn: bool = False) -> Confirmation:
+def confirmation(*, withdrawn: bool = False, until: datetime | None = None) -> Confirmation:
     return Confirmation(
+        id="01WORD",
         confirmed_by=HOLDER,
         confirmed_at=NOW - 100 * DAY,
         role=Role.BOARD_MEMBER,
+        valid_until=until,
         withdrawn_at=NOW - 9 * DAY if withdrawn else None,
+        withdrawn_by=HOLDER if withdrawn else None,
     )
 
 

@@ -25,14 +25,18 @@ from storage.records import (
 from storage.refusals import (
     AlreadyAnswered,
     AlreadyDecided,
+    AlreadyRegistered,
     AlreadyRemoved,
     AlreadySent,
     DeclinedBefore,
     HolderChanged,
     OrganisationNotApproved,
     Refusal,
+    WithdrawnBefore,
+    WordChanged,
 )
 from templates import code_notices, codes, deciding, form, home, request_notices
+from templates.blocks import LONGEST_SEARCH
 from templates.code_notices import Reader
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
@@ -53,6 +57,7 @@ from tests.unit.templates.cast import (
     BOT,
     CASTS,
     CODE_TEXT,
+    DAY,
     HOLDER,
     HOLDERS,
     NOW,
@@ -61,6 +66,7 @@ from tests.unit.templates.cast import (
 )
 from tests.unit.templates.faq_screens import faq_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
+from tests.unit.templates.people_screens import people_screens
 from tests.unit.templates.table import table
 
 Render = Callable[[Words], View | Message]
@@ -200,6 +206,8 @@ def backgrounds(cast: Cast) -> dict[str, Background]:
         "never": NOTHING_KNOWN,
         "confirmed": Background(confirmation()),
         "withdrawn": Background(confirmation(withdrawn=True)),
+        "for-a-time": Background(confirmation(until=NOW + 90 * DAY)),
+        "no-longer": Background(confirmation(until=NOW - 90 * DAY), has_passed=True),
         "answered": Background(confirmation(), decided=tuple(answers)),
         "answered-alike": Background(decided=(answers[0], answers[0])),
         "much": Background(
@@ -336,7 +344,7 @@ def _found(cast: Cast, listed: CodesListed, text: str, words: Words) -> View:
         whole_organisation=True,
         page=0,
         pages=1,
-        searched=codes.Searched(listed, text[: codes.LONGEST_SEARCH], len(found)),
+        searched=codes.Searched(listed, text[:LONGEST_SEARCH], len(found)),
     )
 
 
@@ -636,6 +644,17 @@ def _of_holder(kind: type[AlreadyRemoved | HolderChanged], cast: Cast) -> Iterat
         yield f"by-{by}", kind(changed), cast.situation(HOLDER), name
 
 
+def _of_word(
+    kind: type[AlreadyRegistered | WordChanged | WithdrawnBefore], cast: Cast
+) -> Iterator[Refused]:
+    for by in (HOLDER, BOT):
+        name = cast.holder_name if by == HOLDER else ""
+        given = replace(confirmation(), confirmed_by=by)
+        for word in (given, replace(given, withdrawn_at=NOW, withdrawn_by=by)):
+            case = f"by-{by}-{'withdrawn' if word.withdrawn_at else 'given'}"
+            yield case, kind(word), cast.situation(HOLDER), name
+
+
 _WHO_WAS_FIRST: dict[type[Refusal], Callable[[Cast], Iterator[Refused]]] = {
     AlreadySent: _already_sent,
     DeclinedBefore: _declined_before,
@@ -643,6 +662,9 @@ _WHO_WAS_FIRST: dict[type[Refusal], Callable[[Cast], Iterator[Refused]]] = {
     AlreadyAnswered: _already_answered,
     AlreadyRemoved: partial(_of_holder, AlreadyRemoved),
     HolderChanged: partial(_of_holder, HolderChanged),
+    AlreadyRegistered: partial(_of_word, AlreadyRegistered),
+    WordChanged: partial(_of_word, WordChanged),
+    WithdrawnBefore: partial(_of_word, WithdrawnBefore),
 }
 """Refusals that know of what they stand on."""
 
@@ -690,6 +712,7 @@ ROOMS = (
     outcomes,
     faq_screens,
     holder_screens,
+    people_screens,
     table,
 )
 ALL_SCREENS = [

@@ -51,7 +51,7 @@ def marked_words(tmp_path_factory: pytest.TempPathFactory) -> Words:
     return Words.read(LANGUAGE, folder)
 
 
-DATES = {format_date((NOW + number * DAY).date(), "full", LANGUAGE) for number in range(-130, 70)}
+DATES = {format_date((NOW + number * DAY).date(), "full", LANGUAGE) for number in range(-130, 130)}
 
 
 def _left(text: str, cast: Cast) -> list[str]:
