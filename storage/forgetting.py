@@ -5,17 +5,31 @@
   an answer about it.
 - A request that led to no code goes when it was decided long ago.
 - People go with the last of their requests and codes, and so does what account holders have said
-  of their authority, when that was said long ago too. Of those who stay, the last word stays, and
+  of their authority, when that has had its time too. Of those who stay, the last word stays, and
   each that a code stands on.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from storage.desk import DecidingDesk
-from storage.records import RequestState
+from storage.records import WORD_LIFETIME, RequestState
 from storage.schema import code_requests, codes, confirmations, outbox, people
 from storage.statements import Row, Statement
 
@@ -63,34 +77,32 @@ _requests_of = (
     .correlate(confirmations)
     .scalar_subquery()
 )
-_newer = confirmations.alias("newer")
-_newer_words = (
-    select(func.count())
-    .select_from(_newer)
-    .where(
-        _newer.c.person_id == confirmations.c.person_id,
-        _newer.c.confirmed_at > bindparam("before"),
+
+
+def _old_words(moment: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(confirmations.c.id, confirmations.c.organisation_id, confirmations.c.person_id)
+        .where(moment <= bindparam("before"), *which, _codes_of == 0, _requests_of == 0)
+        .order_by(moment)
+        .limit(bindparam("most"))
     )
-    .correlate(confirmations)
-    .scalar_subquery()
+
+
+_is_not_withdrawn = confirmations.c.withdrawn_at.is_(None)
+WITHDRAWN_WORDS = _old_words(confirmations.c.withdrawn_at)
+PASSED_WORDS = _old_words(confirmations.c.valid_until, _is_not_withdrawn)
+GIVEN_WORDS = _old_words(
+    confirmations.c.confirmed_at, _is_not_withdrawn, confirmations.c.valid_until.is_(None)
 )
-OLD_WORDS = (
-    select(confirmations.c.id, confirmations.c.organisation_id, confirmations.c.person_id)
-    .where(
-        confirmations.c.confirmed_at <= bindparam("before"),
-        _codes_of == 0,
-        _requests_of == 0,
-        _newer_words == 0,
-    )
-    .order_by(confirmations.c.confirmed_at)
-    .limit(bindparam("most"))
-)
-"""Of people who have nothing else. Those that others have are passed over: they go with codes and
-requests, which are as old."""
+"""All of people who have nothing else. Those that others have are passed over: they go with codes
+and requests, which are as old."""
 
 _ENDED_CODES_HERE = ENDED_CODES.where(codes.c.organisation_id == _of_organisation)
 _DECIDED_REQUESTS_HERE = DECIDED_REQUESTS.where(code_requests.c.organisation_id == _of_organisation)
-_OLD_WORDS_HERE = OLD_WORDS.where(confirmations.c.organisation_id == _of_organisation)
+_HERE = {
+    words: words.where(confirmations.c.organisation_id == _of_organisation)
+    for words in (WITHDRAWN_WORDS, PASSED_WORDS, GIVEN_WORDS)
+}
 
 FORGET_CODE: tuple[Statement, ...] = (
     delete(outbox).where(outbox.c.code_id == _row_id),
@@ -111,16 +123,33 @@ _stands_on_it = exists().where(
 _last = confirmations.alias("last")
 _last_word = (
     select(_last.c.id)
+    .join(people, people.c.id == _last.c.person_id)
     .where(_last.c.person_id == _person_id)
-    .order_by(_last.c.confirmed_at.desc(), _last.c.id.desc())
+    .order_by(
+        case((_last.c.id == people.c.confirmation_id, 0), else_=1),
+        _last.c.confirmed_at.desc(),
+        _last.c.id.desc(),
+    )
     .limit(1)
     .scalar_subquery()
 )
-_lately = confirmations.alias("lately")
-_is_vouched_for = exists().where(
-    _lately.c.person_id == _person_id, _lately.c.confirmed_at > bindparam("before")
+_kept = confirmations.alias("kept")
+_has_word = exists().where(
+    _kept.c.person_id == _person_id,
+    or_(
+        _kept.c.withdrawn_at > bindparam("before"),
+        and_(
+            _kept.c.withdrawn_at.is_(None),
+            or_(
+                _kept.c.valid_until > bindparam("before"),
+                and_(
+                    _kept.c.valid_until.is_(None), _kept.c.confirmed_at > bindparam("given_before")
+                ),
+            ),
+        ),
+    ),
 )
-_has_nothing_left = (~_has_codes, ~_has_requests, ~_is_vouched_for)
+_has_nothing_left = (~_has_codes, ~_has_requests, ~_has_word)
 FORGET_WORDS = delete(confirmations).where(
     confirmations.c.person_id == _person_id, confirmations.c.id != _last_word, ~_stands_on_it
 )
@@ -146,10 +175,10 @@ async def forget_requests(desk: DecidingDesk, before: datetime, most: int) -> in
     return await _forget_people_of(desk, decided, before)
 
 
-async def forget_words(desk: DecidingDesk, before: datetime, most: int) -> int:
-    """Up to so many that were given before, of people who have nothing else; how many there
+async def forget_words(words: Select[Any], desk: DecidingDesk, before: datetime, most: int) -> int:
+    """Up to so many of these that are old enough, of people who have nothing else; how many there
     were."""
-    old = await desk.rows(_OLD_WORDS_HERE, before=before, most=most)
+    old = await desk.rows(_HERE[words], before=before, most=most)
     return await _forget_people_of(desk, old, before)
 
 
@@ -157,7 +186,8 @@ async def _forget_people_of(desk: DecidingDesk, rows: Sequence[Row], before: dat
     """Those who have nothing left, and what was said of the others and is of no more use."""
     ids = {row["person_id"] for row in rows}
     await _run(desk, (FORGET_WORDS,), "person_id", ids)
-    await _run(desk, FORGET_PERSON, "person_id", ids, before=before)
+    given_before = desk.now - WORD_LIFETIME
+    await _run(desk, FORGET_PERSON, "person_id", ids, before=before, given_before=given_before)
     return len(rows)
 
 

@@ -70,7 +70,24 @@ Index(
     sqlite_where=confirmations.c.next_notice_at.is_not(None),
     postgresql_where=confirmations.c.next_notice_at.is_not(None),
 )
-Index("ix_confirmations_confirmed", confirmations.c.confirmed_at)
+Index(
+    "ix_confirmations_given",
+    confirmations.c.confirmed_at,
+    sqlite_where=text("withdrawn_at IS NULL AND valid_until IS NULL"),
+    postgresql_where=text("withdrawn_at IS NULL AND valid_until IS NULL"),
+)
+Index(
+    "ix_confirmations_passing",
+    confirmations.c.valid_until,
+    sqlite_where=text("withdrawn_at IS NULL AND valid_until IS NOT NULL"),
+    postgresql_where=text("withdrawn_at IS NULL AND valid_until IS NOT NULL"),
+)
+Index(
+    "ix_confirmations_withdrawn",
+    confirmations.c.withdrawn_at,
+    sqlite_where=confirmations.c.withdrawn_at.is_not(None),
+    postgresql_where=confirmations.c.withdrawn_at.is_not(None),
+)
 Index("ix_confirmations_person", confirmations.c.person_id, confirmations.c.confirmed_at)
 Index(
     "ix_code_requests_pending",

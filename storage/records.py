@@ -48,6 +48,10 @@ ENDED_LIFETIME = timedelta(days=3 * 365)
 people whose last ones they were."""
 
 
+WORD_LIFETIME = timedelta(days=3 * 365)
+"""How long an account holder's word on somebody's authority is kept at least, from when it was
+given, if it was for no time: they have been asked about it three times since."""
+
 LONGEST_DEPUTY = timedelta(days=366)
 """How long somebody stands in for the account holders at most."""
 

@@ -10,8 +10,9 @@ The README has all of it in one table, which a test compares with this.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -32,12 +33,14 @@ from storage.desk import DecidingDesk, Ledger
 from storage.forgetting import (
     DECIDED_REQUESTS,
     ENDED_CODES,
-    OLD_WORDS,
+    GIVEN_WORDS,
+    PASSED_WORDS,
+    WITHDRAWN_WORDS,
     forget_codes,
     forget_requests,
     forget_words,
 )
-from storage.records import LOOKUP_LIFETIME, NOTICE_LIFETIME
+from storage.records import LOOKUP_LIFETIME, NOTICE_LIFETIME, WORD_LIFETIME
 from storage.schema import code_requests, events, forwarded_questions, outbox, people, questions
 
 log = logging.getLogger(__name__)
@@ -113,6 +116,12 @@ def _at_desks(
     return Kept(what, tables, None, due, forget)
 
 
+def _of_words(what: str, due: Select[Any], lifetime: timedelta | None) -> Kept:
+    """What account holders have said of the authority of people who have nothing else."""
+    kept = _at_desks("confirmations", due, partial(forget_words, due))
+    return replace(kept, what=what, lifetime=lifetime)
+
+
 AT_ONCE = timedelta(0)
 """The row itself says when it is to be forgotten."""
 
@@ -142,7 +151,9 @@ KEPT = (
     ),
     _at_desks("code_requests", DECIDED_REQUESTS, forget_requests),
     _at_desks("codes", ENDED_CODES, forget_codes),
-    _at_desks("confirmations", OLD_WORDS, forget_words),
+    _of_words("withdrawn_words", WITHDRAWN_WORDS, None),
+    _of_words("passed_words", PASSED_WORDS, None),
+    _of_words("given_words", GIVEN_WORDS, WORD_LIFETIME),
     # Written to a workspace from which the bot has been gone all the while.
     _rows("unsettled", None, outbox, _made, _past(_made)),
 )

@@ -8,6 +8,7 @@ from templates import ids
 from templates.blocks import actions, button, heading, paragraph
 from templates.codes import all_codes_button, ask_button, my_codes_button
 from templates.message import Message
+from templates.people import people_button
 from templates.words import Words
 
 
@@ -24,7 +25,7 @@ def _buttons(words: Words, *, account_holder: bool) -> list[ButtonElement]:
     own = [ask_button(words, account_holder=account_holder), my_codes_button(words)]
     if not account_holder:
         return own
-    return [*own, all_codes_button(words), decide_button(words)]
+    return [*own, all_codes_button(words), decide_button(words), people_button(words)]
 
 
 def decide_button(words: Words) -> ButtonElement:

@@ -265,7 +265,7 @@ def _until(words: Words, last: date | None) -> InputBlock:
         words.gettext("Gyldig til"),
         DatePickerElement(action_id=ids.VALID_UNTIL, initial_date=shown),
         hint=words.gettext(
-            "For eksempel til neste årsmøte. Står feltet tomt, gjelder det til noen trekker det."
+            "For eksempel til neste årsmøte. Står feltet tomt, gjelder den til noen trekker den."
         ),
         optional=True,
     )

@@ -293,6 +293,7 @@ MAKES_STATEMENTS = {"select", "insert", "update", "delete", "insert_new", "inser
 MADE_AS_IT_IS_LOADED = {
     "code_lists._count",
     "code_lists._page",
+    "forgetting._old_words",
     "outbox._telling_anew",
     "outbox._telling_list_anew",
     "register._count",

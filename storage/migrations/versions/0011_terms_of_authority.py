@@ -26,6 +26,15 @@ _DUE = {
     "ix_organisations_review": ("organisations", "next_review_at"),
 }
 
+_WORDS = {
+    "ix_confirmations_given": ("confirmed_at", "withdrawn_at IS NULL AND valid_until IS NULL"),
+    "ix_confirmations_passing": (
+        "valid_until",
+        "withdrawn_at IS NULL AND valid_until IS NOT NULL",
+    ),
+    "ix_confirmations_withdrawn": ("withdrawn_at", "withdrawn_at IS NOT NULL"),
+}
+
 
 def upgrade() -> None:
     moment = _moment()
@@ -39,7 +48,8 @@ def upgrade() -> None:
     _fill()
     for name, (table, column) in _DUE.items():
         _index(name, table, [column], f"{column} IS NOT NULL")
-    op.create_index("ix_confirmations_confirmed", "confirmations", ["confirmed_at"])
+    for name, (column, which) in _WORDS.items():
+        _index(name, "confirmations", [column], which)
     columns = ["organisation_id", "sort_key", "id"]
     _index("ix_people_listed", "people", columns, "confirmation_id IS NOT NULL")
     checks = "kind = 'authority_check' AND state <> 'dropped'"
@@ -79,7 +89,8 @@ def _moment() -> sa.String | sa.DateTime:
 def downgrade() -> None:
     op.drop_index("ix_outbox_checks", "outbox")
     op.drop_index("ix_people_listed", "people")
-    op.drop_index("ix_confirmations_confirmed", "confirmations")
+    for name in _WORDS:
+        op.drop_index(name, "confirmations")
     for name, (table, _) in _DUE.items():
         op.drop_index(name, table)
     op.drop_column("outbox", "person_id")

@@ -10,6 +10,7 @@ from handlers.forms import Form, Problems
 from storage.records import Reason
 from storage.scrubbing import EXAMPLE
 from templates import ids
+from templates.people import END, KEEP
 from templates.problems import Problem, problem_text
 from templates.words import Words
 
@@ -39,6 +40,10 @@ def read(state: Mapping[str, Any]) -> dict[str, Problem]:
     elif ids.DEPUTY_WHO in state:
         form.member(ids.DEPUTY_WHO)
         form.day(ids.DEPUTY_UNTIL)
+    elif ids.CODES_THEN in state:
+        form.ends(ids.CODES_THEN)
+        form.ends(ids.REQUESTS_THEN)
+        form.last_day()
     else:
         form.person()
         form.purpose()
@@ -68,6 +73,12 @@ REPLIED = typed(ids.REPLY_TEXT, "Det er Ola.\nRing ham.")
 APPOINTED = {
     ids.DEPUTY_WHO: {ids.DEPUTY_WHO: {"selected_user": "U0OTHER"}},
     ids.DEPUTY_UNTIL: {ids.DEPUTY_UNTIL: {"selected_date": "2026-12-24"}},
+}
+
+ENDED = {
+    **chosen(ids.CODES_THEN, END),
+    **chosen(ids.REQUESTS_THEN, KEEP),
+    ids.VALID_UNTIL: {ids.VALID_UNTIL: {"selected_date": "2026-12-24"}},
 }
 
 WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
@@ -109,12 +120,19 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
         {ids.DEPUTY_UNTIL: {ids.DEPUTY_UNTIL: {"selected_date": None}}},
         Problem.DAY_MISSING,
     ),
+    (ENDED, chosen(ids.CODES_THEN, "queen"), Problem.CHOICE_MISSING),
+    (ENDED, {ids.REQUESTS_THEN: {ids.REQUESTS_THEN: {}}}, Problem.CHOICE_MISSING),
+    (
+        ENDED,
+        {ids.VALID_UNTIL: {ids.VALID_UNTIL: {"selected_date": "i morgen"}}},
+        Problem.DAY_MISSING,
+    ),
 ]
 BY_WHOEVER_READS_IT = {Problem.NOT_A_MEMBER, Problem.MEMBER_NOT_KNOWN}
 """What does not stand in the form: Slack says it of whom somebody has chosen."""
 
 
-@pytest.mark.parametrize("form", [RIGHT, DECLINED, ASKED, REPLIED, APPOINTED])
+@pytest.mark.parametrize("form", [RIGHT, DECLINED, ASKED, REPLIED, APPOINTED, ENDED])
 def test_nothing_is_wrong_with_what_is_right(form: Mapping[str, Any]) -> None:
     assert read(form) == {}
 

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from storage import holding, organisations, schema
+from storage import events, holding, organisations, schema
 from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
 from storage.database import Database, DatabaseUnavailable
 from storage.desk import Ledger
@@ -92,7 +92,8 @@ async def test_a_moment_without_a_time_zone_is_refused(
 ) -> None:
     clock.now = datetime(2026, 1, 1)  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
-        await Office.begin(database)
+        async with database.transaction() as transaction:
+            await events.take(transaction, "Ev1")
 
 
 BY_TEAM = sa.select(schema.organisations).where(

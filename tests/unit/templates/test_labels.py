@@ -206,6 +206,7 @@ def test_reasons_to_decline(words: Words) -> None:
                 "Mine koder": None,
                 "Organisasjonens koder": None,
                 "Behandle forespørsler": None,
+                "Personer": None,
             },
         ),
         (
