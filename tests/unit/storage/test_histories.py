@@ -1,8 +1,9 @@
 """Whatever happens in whatever order: no code without an account holder's word for that person.
 
 A state machine draws histories of two organisations (ask, approve, decline, withdraw, make,
-refresh, revoke, remove and add account holders, suspend and approve, expire, time passing) and
-looks after every step at what the database itself holds.
+refresh, revoke, vouch for people for a time or for good and withdraw that, remove and add account
+holders, suspend and approve, expire, time passing) and looks after every step at what the database
+itself holds.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from storage import (
     authority,
@@ -35,17 +36,20 @@ from storage import (
     making,
     meeting,
     organisations,
+    register,
     requests,
     retention,
     schema,
+    vouching,
 )
-from storage.desk import DecidingDesk, Ledger
+from storage.desk import DecidingDesk, Desk, Ledger
 from storage.holding import Period
 from storage.keys import Keyring, new_key
 from storage.opening import open_database
 from storage.records import (
     OPERATOR,
     OSLO,
+    WORD_LIFETIME,
     CodeState,
     Confirmation,
     Issuer,
@@ -58,6 +62,7 @@ from storage.records import (
 from storage.refusals import Refusal
 from storage.standing import Standing
 from storage.statements import Row
+from storage.vouching import Term
 from tests.conftest import TravellingClock
 
 T = TypeVar("T")
@@ -73,6 +78,7 @@ _CODES = select(
     schema.confirmations.c.organisation_id.label("confirmed_organisation"),
     schema.confirmations.c.confirmed_at,
     schema.confirmations.c.withdrawn_at,
+    schema.confirmations.c.valid_until,
     schema.account_holders.c.organisation_id.label("holder_organisation"),
     schema.account_holders.c.added_at,
     schema.account_holders.c.removed_at,
@@ -91,6 +97,9 @@ _LASTING = select(schema.account_holders).where(
     schema.account_holders.c.deputy_until.is_(None),
 )
 _PEOPLE = select(schema.people)
+_PEOPLE_HERE = select(schema.people.c.id).where(
+    schema.people.c.organisation_id == bindparam("of_organisation")
+)
 _LEAVE_NOTHING = (
     update(schema.code_requests).values(code_id=None),
     delete(schema.outbox),
@@ -254,6 +263,76 @@ class Histories(RuleBasedStateMachine):
         self.clock.forward(hours=hours)
         self.make(which, PEOPLE[0], user)
 
+    @rule(
+        which=st.integers(0, 1),
+        by=st.sampled_from(USERS),
+        person=st.sampled_from(PEOPLE),
+        days=st.none() | st.integers(0, 100),
+        deed=st.sampled_from(("enter", "confirm", "change")),
+    )
+    def vouch(
+        self, which: int, by: str, person: PersonDetails, days: int | None, deed: str
+    ) -> None:
+        async def work(desk: DecidingDesk) -> None:
+            today = desk.now.astimezone(OSLO).date()
+            term = Term(None if days is None else today + timedelta(days=days))
+            entry = await self.registered(desk, person)
+            if deed == "enter" or entry is None:
+                await vouching.enter(desk, person, term, by)
+            elif deed == "confirm":
+                await vouching.confirm_anew(desk, entry, by)
+            else:
+                await vouching.change(desk, entry, by, Role.EMPLOYEE, term)
+
+        self.do(work, which)
+
+    @rule(
+        which=st.integers(0, 1),
+        by=st.sampled_from(USERS),
+        person=st.sampled_from(PEOPLE),
+        revokes=st.booleans(),
+        declines=st.booleans(),
+    )
+    def withdraw_authority(
+        self, which: int, by: str, person: PersonDetails, revokes: bool, declines: bool
+    ) -> None:
+        async def work(desk: DecidingDesk) -> None:
+            entry = await self.registered(desk, person)
+            if entry is None:
+                return
+            await vouching.withdraw(desk, entry, by, revokes=revokes, declines=declines)
+            known = await authority.find_person(desk, entry.person_id)
+            assert not await authority.has_authority(desk, known.id)
+            if revokes:
+                assert await codes.valid_of_person(desk, known, most=1) == []
+            if declines:
+                assert await requests.waiting_for(desk, known, besides="", most=1) == []
+
+        self.do(work, which)
+
+    async def registered(self, desk: Desk, person: PersonDetails) -> vouching.Seen | None:
+        for entry in await register.page(desk, person.email, most=100, skip=0):
+            if entry.person.name == person.name:
+                return vouching.Seen(entry.person.id, entry.word.id)
+        return None
+
+    @invariant()
+    def everybody_stands_on_the_last_word_of_them(self) -> None:
+        if not hasattr(self, "organisations"):
+            return
+
+        async def look() -> None:
+            for standing in self.organisations:
+                async with self.ledger.looking(standing.organisation.team_id) as desk:
+                    listed = await register.page(desk, "", most=100, skip=0)
+                    words = {each.person.id: each.word for each in listed}
+                    for row in await desk.rows(_PEOPLE_HERE):
+                        last = await authority.latest_confirmation(desk, row["id"])
+                        stands = last if last and last.withdrawn_at is None else None
+                        assert words.get(row["id"]) == stands
+
+        self.run(look())
+
     @rule(which=st.integers(0, 1), by=st.sampled_from(USERS), user=st.sampled_from(USERS))
     def remove_colleague(self, which: int, by: str, user: str) -> None:
         before = self.lasting(which)
@@ -315,6 +394,7 @@ class Histories(RuleBasedStateMachine):
         assert row["holder_organisation"] == row["organisation_id"]
         assert row["confirmed_at"] <= row["made_at"]
         assert row["withdrawn_at"] is None or row["withdrawn_at"] >= row["made_at"]
+        assert row["valid_until"] is None or row["valid_until"] > row["made_at"]
         assert row["added_at"] <= row["confirmed_at"]
         assert row["removed_at"] is None or row["removed_at"] >= row["confirmed_at"]
         if row["deputy_until"] is not None:
@@ -351,14 +431,25 @@ class Forgetting(Histories):
         self.clock.forward(days=days)
         self.run(due.sweep(replace(self.ledger, keeps=timedelta(days=36_500))))
         found, asked = self.read(_CODES), self.read(_REQUESTS)
-        words = {person: self.last_word(person) for person in people_of(found, asked)}
+        words = {row["id"]: self.last_word(row["id"]) for row in self.read(_PEOPLE)}
         self.run(retention.sweep(self.ledger))
         found, asked = self.young(found, asked)
         assert by_id(self.read(_CODES)) == by_id(found)
         assert by_id(self.read(_REQUESTS)) == by_id(asked)
-        stay = people_of(found, asked)
+        stay = people_of(found, asked) | {
+            person for person, word in words.items() if word and self.is_kept(word)
+        }
         assert {row["id"] for row in self.read(_PEOPLE)} == stay
         assert all(self.last_word(person) == words[person] for person in stay)
+
+    def is_kept(self, word: Confirmation) -> bool:
+        """While it holds, and so long as what has ended is."""
+        before = self.clock() - self.ledger.keeps
+        if word.withdrawn_at:
+            return word.withdrawn_at > before
+        if word.valid_until:
+            return word.valid_until > before
+        return word.confirmed_at > self.clock() - WORD_LIFETIME
 
     def young(self, found: list[Row], asked: list[Row]) -> tuple[list[Row], list[Row]]:
         """What has to be there afterwards, said once more and otherwise."""
