@@ -1,23 +1,35 @@
-"""Who did what, when: one event for each thing a person or the bot did. Ids only."""
+"""Who did what, when: one event for each thing a person or the bot did. Ids only, and in a chain
+(`chain`): what a transaction has to tell is appended just before it commits."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from sqlalchemy import String, bindparam, func, insert, or_, select
+from sqlalchemy import String, bindparam, func, insert, or_, select, update
 
-from storage import schema
+from storage import chain, schema
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import Action, identity_begins
-from storage.schema import account_holders, code_requests, codes, people
-from storage.statements import Row, begins_with
+from storage.schema import account_holders, audit_heads, code_requests, codes, people
+from storage.statements import Row, begins_with, insert_new
 
-_INSERT = insert(schema.audit)
-_of_organisation = schema.audit.c.organisation_id == bindparam("of_organisation")
-_OF_ORGANISATION = (
-    select(schema.audit).where(_of_organisation).order_by(schema.audit.c.at, schema.audit.c.id)
+_APPEND = insert(schema.audit)
+_BEGIN = insert_new(audit_heads, "organisation_id")
+_HEAD = (
+    select(audit_heads.c.seq, audit_heads.c.hash)
+    .where(audit_heads.c.organisation_id == bindparam("of_organisation"))
+    .with_for_update()
 )
+_ADVANCE = (
+    update(audit_heads)
+    .where(audit_heads.c.organisation_id == bindparam("of_organisation"))
+    .values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
+)
+_of_organisation = schema.audit.c.organisation_id == bindparam("of_organisation")
+_OF_ORGANISATION = select(schema.audit).where(_of_organisation).order_by(schema.audit.c.seq)
 _OF_CODE = (
     select(schema.audit.c.actor)
     .where(
@@ -25,7 +37,7 @@ _OF_CODE = (
         schema.audit.c.action == bindparam("action"),
         schema.audit.c.code_id == bindparam("code_id"),
     )
-    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .order_by(schema.audit.c.seq.desc())
     .limit(1)
 )
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,13 +77,13 @@ _HAPPENED = (
             begins_with(people.c.identity, "address"),
         ),
     )
-    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .order_by(schema.audit.c.seq.desc())
     .limit(bindparam("most"))
 )
 _LATEST = (
     select(schema.audit)
     .where(_of_organisation)
-    .order_by(schema.audit.c.at.desc(), schema.audit.c.id.desc())
+    .order_by(schema.audit.c.seq.desc())
     .limit(bindparam("most"))
 )
 
@@ -108,17 +120,8 @@ async def record(
     holder_id: str | None = None,
 ) -> None:
     """Keep one event, and what it was about."""
-    await desk.run(
-        _INSERT,
-        id=desk.new_id(),
-        at=desk.now,
-        actor=actor,
-        action=action,
-        request_id=request_id,
-        code_id=code_id,
-        person_id=person_id,
-        holder_id=holder_id,
-    )
+    about = {"request_id": request_id, "code_id": code_id, "person_id": person_id}
+    _keep(desk.transaction, desk.organisation.id, actor, action, **about, holder_id=holder_id)
 
 
 async def record_each(
@@ -129,19 +132,65 @@ async def record_each(
 ) -> None:
     """Keep one event for each organisation and code (if it is about one): what is not done at
     one organisation's desk."""
-    await transaction.run_many(
-        _INSERT,
-        [
-            {
-                "id": transaction.new_id(),
-                "organisation_id": organisation_id,
-                "at": transaction.now,
-                "actor": actor,
-                "action": action,
-                "code_id": code_id,
-            }
-            for organisation_id, code_id in subjects
-        ],
+    for organisation_id, code_id in subjects:
+        _keep(transaction, organisation_id, actor, action, code_id=code_id)
+
+
+async def begin(transaction: Transaction, organisation_id: str) -> None:
+    """The chain of a new organisation."""
+    await transaction.run(_BEGIN, organisation_id=organisation_id, seq=0, hash=chain.BEGINNING)
+
+
+def _keep(
+    transaction: Transaction, organisation_id: str, actor: str, action: Action, **about: str | None
+) -> None:
+    """It is appended to the chain last of all: so long, and no longer, others wait to append."""
+    events: list[Row] = transaction.events
+    if not events:
+        transaction.before_commit.append(partial(_append_all, transaction))
+    salt = chain.new_salt()
+    events.append(
+        {
+            "request_id": None,
+            "code_id": None,
+            "person_id": None,
+            "holder_id": None,
+            **about,
+            "id": transaction.new_id(),
+            "organisation_id": organisation_id,
+            "at": transaction.now,
+            "actor": actor,
+            "action": action,
+            "salt": salt,
+            "commitment": chain.commitment(salt, actor),
+        }
+    )
+
+
+async def _append_all(transaction: Transaction) -> None:
+    """In one order of the organisations, in which their heads are locked."""
+    by_organisation = defaultdict(list)
+    for event in transaction.events:
+        by_organisation[event["organisation_id"]].append(event)
+    for organisation_id, events in sorted(by_organisation.items()):
+        await _append(transaction, organisation_id, events)
+
+
+async def _append(transaction: Transaction, organisation_id: str, events: list[Row]) -> None:
+    """Behind whatever is there when nobody else appends. Locked first and read then, in one
+    statement: what waits for a lock reads what is there after the wait."""
+    head = await transaction.row(_HEAD, of_organisation=organisation_id)
+    assert head is not None, "an organisation has a chain from its beginning"
+    before = head["hash"]
+    for seq, event in enumerate(events, head["seq"] + 1):
+        event["seq"] = seq
+        before = event["hash"] = chain.hash_of(event, before)
+    await transaction.run_many(_APPEND, events)
+    await transaction.run(
+        _ADVANCE,
+        of_organisation=organisation_id,
+        new_seq=head["seq"] + len(events),
+        new_hash=before,
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from storage import archive, key_file
+from storage import archive, key_file, whole_file
 from storage.addresses import beside, file_url, sqlite_address
 from storage.archive import BackupTrouble
 from storage.database import DatabaseFailed, DatabaseUnavailable
@@ -127,7 +127,7 @@ def require_sound(database: Path) -> None:
 def _copy_key(database: Path, folder: Path) -> tuple[str, ...]:
     keys = key_file.read(key_file.beside(database))
     if keys:
-        key_file.write(folder / archive.KEY, keys)
+        whole_file.write(folder / archive.KEY, keys)
     return keys
 
 

@@ -11,7 +11,7 @@ due says so, and when it has committed, whoever listens to the database hears of
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -91,6 +91,12 @@ class Transaction(Reading):
         self.concerns: set[str] = set()
         """The people whom it is about: what they see may have changed."""
 
+        self.events: list[Row] = []
+        """What the audit is to keep of it."""
+
+        self.before_commit: list[Callable[[], Awaitable[None]]] = []
+        """What is done last, when all else has gone well."""
+
     @abstractmethod
     async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
         """Wait until nobody else holds the rows of a `SELECT … FOR …`, or the tables of a `LOCK`,
@@ -122,6 +128,11 @@ class Transaction(Reading):
 
     async def run(self, statement: Statement, **values: Any) -> None:
         await self.rows(statement, **values)
+
+    async def conclude(self) -> None:
+        """Do what is to be done last; then it is committed."""
+        for work in self.before_commit:
+            await work()
 
 
 def _told_to_nobody(what: Wait, seconds: float) -> None:

@@ -4,7 +4,7 @@ The running bot needs to know nothing of them, and is spared the dialects of dat
 does not use, which SQLAlchemy loads to look at what is said of a partial index.
 """
 
-from sqlalchemy import Index, text
+from sqlalchemy import DDL, Index, event, text
 
 from storage.schema import (
     account_holders,
@@ -175,3 +175,41 @@ Index("ix_questions_organisation", questions.c.organisation_id, questions.c.aske
 Index("ix_questions_forget_at", questions.c.forget_at)
 Index("ix_forwarded_questions_forget_at", forwarded_questions.c.forget_at)
 Index("ix_audit_organisation", audit.c.organisation_id, audit.c.at)
+
+# What has happened is only added to. Who did it may be erased (`chain`), and all of an organisation
+# that is here no more, whose chain has no head then, may go.
+_KEPT = [column.name for column in audit.c if column.name not in ("actor", "salt")]
+_TRIGGERS = {
+    "sqlite": (
+        "CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS"
+        " (SELECT 1 FROM audit WHERE id = NEW.id"
+        " OR (organisation_id = NEW.organisation_id AND seq = NEW.seq))"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+        "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit WHEN NOT"
+        " (NEW.actor = 'erased' AND NEW.salt IS NULL AND "
+        + " AND ".join(f"NEW.{name} IS OLD.{name}" for name in _KEPT)
+        + ") BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+        "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit WHEN EXISTS"
+        " (SELECT 1 FROM audit_heads WHERE organisation_id = OLD.organisation_id)"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF TG_OP = 'UPDATE' THEN IF NEW.actor = 'erased' AND NEW.salt IS NULL AND"
+        f" ({', '.join(f'NEW.{name}' for name in _KEPT)}) IS NOT DISTINCT FROM"
+        f" ({', '.join(f'OLD.{name}' for name in _KEPT)}) THEN RETURN NEW; END IF;"
+        " ELSIF TG_OP = 'DELETE' THEN"
+        " IF NOT EXISTS (SELECT FROM audit_heads WHERE organisation_id = OLD.organisation_id)"
+        " THEN RETURN OLD; END IF; END IF;"
+        " RAISE EXCEPTION 'the audit is only added to' USING ERRCODE = 'restrict_violation';"
+        " END $$",
+        "CREATE TRIGGER audit_is_only_added_to BEFORE UPDATE OR DELETE ON audit"
+        " FOR EACH ROW EXECUTE FUNCTION keep_audit()",
+        "CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION keep_audit()",
+    ),
+}
+for _dialect, _statements in _TRIGGERS.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
+        event.listen(audit, "after_create", _ddl)

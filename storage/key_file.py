@@ -2,10 +2,9 @@
 
 import contextlib
 import os
-import tempfile
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from storage import whole_file
 from storage.keys import Keyring, new_key
 
 
@@ -41,29 +40,5 @@ def make(path: Path) -> None:
     Raises:
         OSError: it cannot be written there.
     """
-    with _written(path, [new_key()]) as new, contextlib.suppress(FileExistsError):
+    with whole_file.written_beside(path, [new_key()]) as new, contextlib.suppress(FileExistsError):
         os.link(new, path)
-
-
-def write(path: Path, keys: Sequence[str]) -> None:
-    """These keys instead of what is there, whole or not at all.
-
-    Raises:
-        OSError: they cannot be written there.
-    """
-    with _written(path, keys) as new:
-        new.replace(path)
-
-
-@contextlib.contextmanager
-def _written(path: Path, keys: Sequence[str]) -> Iterator[Path]:
-    """In a file beside it that only we may read, and that is gone at the end."""
-    handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # 0600
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.writelines(f"{key}\n" for key in keys)
-            file.flush()
-            os.fsync(file.fileno())
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -38,7 +38,7 @@ class DifferentShape(DatabaseUnavailable):
         self.difference = difference
 
 
-CURRENT = "0011"
+CURRENT = "0012"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 MIGRATION_WAIT_SECONDS = 30

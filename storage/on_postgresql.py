@@ -120,6 +120,7 @@ class PostgresDatabase(Database):
         async with self._connected() as connection, connection.transaction():
             transaction = self._on(connection)
             yield transaction
+            await transaction.conclude()
         self._committed(transaction)
         if transaction.makes_due:
             self._telephone.call_others()

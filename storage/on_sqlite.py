@@ -136,6 +136,7 @@ class SqliteDatabase(Database):
                     await self._begin()
                 transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
                 yield transaction
+                await transaction.conclude()
                 await self._writer.commit()
             except BaseException:
                 await self._writer.rollback()

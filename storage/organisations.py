@@ -66,6 +66,7 @@ async def add(
         next_review_at=next_review(transaction.now),
     )
     if added:
+        await audit.begin(transaction, organisation_id)
         about = [(organisation_id, None)]
         await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, about)
     return added is not None

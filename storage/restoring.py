@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from storage import archive, key_file
+from storage import archive, key_file, whole_file
 from storage.addresses import beside, file_url, sqlite_address
 from storage.archive import BackupOfAnotherVersion, BackupTrouble, NoBackup
 from storage.backup import CodesUnreadable, require_sound, sync, workshop
@@ -180,13 +180,13 @@ class _Place:
         with ExitStack() as undo:
             self._keep(self.key, self.key_aside, undo)
             if keys != old_keys:
-                key_file.write(self.key, (*keys, *old_keys))
+                whole_file.write(self.key, (*keys, *old_keys))
             was_there = self._keep(self.database, self.aside, undo)
             self._move_logs()
             _rename(new, self.database, over=was_there)
             undo.pop_all()
         if keys != old_keys:
-            key_file.write(self.key, keys)
+            whole_file.write(self.key, keys)
         sync(self.key.parent)
         sync(self.database.parent)
 

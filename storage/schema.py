@@ -335,6 +335,20 @@ audit = Table(
     Column("code_id", String(26)),
     Column("person_id", String(26)),
     Column("holder_id", String(26)),
+    Column("seq", BigInteger, nullable=False),
+    Column("salt", LargeBinary),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("organisation_id", "seq"),
+)
+
+# Where each organisation's chain ends. As long as it has one, nothing of its audit is taken away.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("organisation_id", String(26), ForeignKey("organisations.id"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
 )
 
 # Of nobody and about nothing: whether the ledger can be written is found out with it.

@@ -23,7 +23,7 @@ _SQLITE = text("SELECT tbl_name, type, sql FROM sqlite_schema WHERE sql IS NOT N
     column("tbl_name", Text), column("type", Text), column("sql", Text)
 )
 
-_POSTGRESQL = text("""
+_POSTGRESQL = text(r"""
     WITH ours AS (
         SELECT oid, relname, relpersistence FROM pg_class
         WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid)
@@ -50,6 +50,11 @@ _POSTGRESQL = text("""
         WHERE indrelid = ours.oid AND indexrelid NOT IN (
             SELECT conindid FROM pg_constraint WHERE conrelid = ours.oid
         )
+        UNION ALL
+        SELECT concat(
+            pg_get_triggerdef(pg_trigger.oid, true), ' ', regexp_replace(prosrc, '\s+', ' ', 'g')
+        ) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+        WHERE tgrelid = ours.oid AND NOT tgisinternal
     ) AS lines
 """).columns(column("tbl_name", Text), column("line", Text))
 

@@ -9,7 +9,8 @@ import typer
 from typer.exceptions import TyperException
 
 from bot import logs, settings
-from bot.operating import backup_commands, record_commands
+from bot.operating import backup_commands
+from bot.operating.audit_commands import audit_app
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, with_database
 from bot.operating.organisation_commands import account_holder_app, organisation_app
@@ -31,7 +32,8 @@ app = Commands(
         "\n"
         "\b\n"
         "En kommando slutter med 0 når alt gikk bra, og 2 når den ikke kunne utføres.\n"
-        "1 betyr at doctor fant noe å rette, eller at en del av boten stoppet."
+        "1 betyr at doctor fant noe å rette, at audit verify fant noe som er endret,\n"
+        "eller at en del av boten stoppet."
     ),
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,6 +43,7 @@ app.add_typer(organisation_app, name="organisation")
 app.add_typer(account_holder_app, name="account-holder")
 app.add_typer(requests_app, name="requests")
 app.add_typer(codes_app, name="codes")
+app.add_typer(audit_app, name="audit")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(faq_app, name="faq")
 
@@ -148,7 +151,6 @@ def demo(
         raise Unable(serving.why(problem, kept, port)) from None
 
 
-app.command("audit")(record_commands.show_audit)
 app.command("backup")(backup_commands.back_up)
 app.command()(backup_commands.restore)
 

@@ -1,4 +1,4 @@
-"""The commands `requests`, `codes` and `audit`: what the ledger holds, of one organisation or all.
+"""The commands `requests` and `codes`: what the ledger holds, of one organisation or all.
 
 A code itself is not shown here, nor could it be: the ledger is opened without its keys.
 """
@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
-from bot.operating import arguments, listing, naming, wording
+from bot.operating import listing, naming, wording
 from bot.operating.arguments import AnyTeam, AsJson, Most
 from bot.operating.listing import Column, Row
 from bot.operating.opening import looking_everywhere
 from bot.operating.spoken import Commands
 from bot.words import _
-from storage import audit, codes, requests
-from storage.audit import Event
+from storage import codes, requests
 from storage.desk import Desk
 from storage.records import Code, CodeRequest, CodeState, RequestState
 from templates.facts import hint
@@ -144,78 +143,4 @@ def _code_row(found: tuple[Code, CodeState]) -> Row:
         "expires_at": code.expires_at,
         "request_id": code.request_id,
         "replaces_id": code.replaces_id,
-    }
-
-
-def show_audit(
-    person: Annotated[
-        str | None,
-        typer.Option(
-            metavar="<hvem>",
-            callback=arguments.person,
-            help="Bare det som gjelder én: medlems-ID eller e-post.",
-        ),
-    ] = None,
-    code: Annotated[
-        str | None,
-        typer.Option(
-            metavar="<id>",
-            callback=arguments.code_id,
-            help="Bare det som gjelder én kode, ved ID-en.",
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            metavar="<tid>",
-            help="Bare det som har skjedd siden, som 2026-11-30 eller 2026-11-30T14:00.",
-        ),
-    ] = None,
-    team: AnyTeam = None,
-    most: Most = MOST,
-    as_json: AsJson = False,
-) -> None:
-    """Se hva som har skjedd, det nyeste først."""
-    moment = arguments.moment(since) if since else audit.EVER
-
-    async def work(desk: Desk) -> list[Event]:
-        return await audit.happened(desk, most=most + 1, since=moment, who=person, code_id=code)
-
-    seen = looking_everywhere(team, work)
-    rows = listing.newest_first(listing.rows_of(seen, _event_row), "at", most + 1)
-    listing.show_most(
-        naming.named(rows, seen, actor="actor_name", holder="holder_name"),
-        listing.with_team(_event_columns(), seen),
-        most,
-        as_json=as_json,
-        empty=_("Ingenting slikt har skjedd."),
-    )
-
-
-def _event_columns() -> list[Column]:
-    return [
-        Column("at", _("Tid")),
-        Column("actor", _("Hvem"), naming.who("actor")),
-        Column("action", _("Hva"), lambda row: wording.action(row["action"])),
-        Column("person", _("Gjelder"), _about),
-        Column("code_id", _("Kodens ID")),
-    ]
-
-
-def _about(row: Row) -> str:
-    """A person, or an account holder or deputy."""
-    return naming.who("holder")(row) if row["holder"] else listing.in_short(row["person"])
-
-
-def _event_row(event: Event) -> Row:
-    return {
-        "id": event.id,
-        "at": event.at,
-        "actor": event.actor,
-        "action": event.action,
-        "person_id": event.person_id,
-        "person": event.person,
-        "code_id": event.code_id,
-        "request_id": event.request_id,
-        "holder": event.holder,
     }

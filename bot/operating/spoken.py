@@ -16,7 +16,8 @@ class Commands(typer.Typer):
     """A group of commands, each with its help in our words."""
 
     def __init__(self, text: str, **settings: Any) -> None:
-        super().__init__(cls=_Group, help=text, no_args_is_help=True, **settings)
+        settings.setdefault("no_args_is_help", True)
+        super().__init__(cls=_Group, help=text, **settings)
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
         return super().command(name, cls=_Command, **settings)

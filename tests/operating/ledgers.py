@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from storage import key_file
+from storage import key_file, whole_file
 from storage.addresses import file_url
 from storage.keys import Keyring, new_key
 from storage.migrate import opened
@@ -30,7 +30,7 @@ async def office_in(folder: Path, name: str = "Røde Kors") -> AsyncIterator[Off
 def _key_in(folder: Path) -> str:
     folder.mkdir(exist_ok=True)
     key = new_key()
-    key_file.write(folder / f"{LEDGER}.key", [key])
+    whole_file.write(folder / f"{LEDGER}.key", [key])
     return key
 
 

@@ -112,6 +112,7 @@ _LEAVE_NOTHING = (
     delete(schema.code_requests),
     delete(schema.confirmations),
     delete(schema.people),
+    delete(schema.audit_heads),
     delete(schema.audit),
     delete(schema.account_holders),
     delete(schema.organisations),

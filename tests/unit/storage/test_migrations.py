@@ -12,12 +12,15 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from storage import audit
 from storage import migrate as migrations
 from storage.database import Database
+from storage.desk import Ledger
 from storage.indexes import metadata
 from storage.migrate import DifferentShape, is_current, migrate, opened
 from storage.opening import open_database
 from storage.shape import difference, shape, shape_file
+from storage.verifying import verify
 from tests.migrated import migrated_at_once
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ LANDED = {
     "0011_terms_of_authority.py": (
         "9e08ecf26aa9100e7589da1e55a4dceaaa642ea3863b47173fae7f4f1aa58b2d"
     ),
+    "0012_chained_audit.py": "4b790c303e17f6f5bb2e5aaa53434a5de729c4299bef2fb9968957f60093d02c",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""
@@ -116,6 +120,46 @@ async def test_a_ledger_of_every_older_state_becomes_what_the_tables_say(
         assert await is_current(database)
         assert not await difference(database)
         assert await _counted(database) == [1, 1, 1, 1, int(revision == "0002")]
+        (chained,) = await verify(database)
+        assert (chained.broken, chained.head.seq) == (None, 1)
+
+
+async def test_what_happened_before_is_chained_in_its_order(database_url: str) -> None:
+    """More than goes in one batch, and much of it in one moment."""
+    events = [
+        {"id": f"A{number:06}", "at": NOW.strip("'"), "code_id": f"C{number:06}"}
+        for number in range(5_100)
+    ]
+
+    def fill(connection: "Connection") -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+        connection.execute(
+            sa.text(
+                "INSERT INTO organisations"
+                " (id, team_id, name, short_name, issuer, state, created_at) VALUES"
+                f" ('O1', 'T1', 'Laget', 'Laget', 'bot', 'approved', {NOW})".replace(":", r"\:")
+            )
+        )
+        moment = "CAST(:at AS timestamptz)" if connection.dialect.name == "postgresql" else ":at"
+        connection.execute(
+            sa.text(
+                "INSERT INTO audit (id, organisation_id, at, actor, action, code_id)"
+                f" VALUES (:id, 'O1', {moment}, 'U1', 'slack:code:show', :code_id)"
+            ),
+            events,
+        )
+
+    await migrations.with_connection(database_url, fill)
+    async with opened(database_url) as database:
+        (chained,) = await verify(database)
+        assert (chained.broken, chained.head.seq) == (None, len(events))
+        async with Ledger(database).looking("T1") as desk:
+            assert [row["code_id"] for row in await audit.history(desk)] == [
+                each["code_id"] for each in events
+            ]
 
 
 def _as_they_were(folder: Path, edits: Edits) -> Path:

@@ -294,6 +294,7 @@ def test_no_statement_goes_through_all_that_an_organisation_has(tmp_path: Path) 
         for name, statement in all_statements()
         for number, step in enumerate(plan_of(connection, statement))
         if step.endswith("(organisation_id=?)")
+        and "audit_heads" not in step  # of which each organisation has one
         and not partial & set(step.split())
         and not (number == 0 and stops(statement))
     }

@@ -174,6 +174,7 @@ async def test_whoever_asked_is_told_the_answer_and_every_copy_changes(office: O
     async with office.asking() as desk:
         await questions.answer(desk, forwarded_id, ANNE, "Kari.")
         question = await questions.find_forwarded(desk, forwarded_id)
+    async with office.looking() as desk:
         done = [(row["actor"], row["action"]) for row in await audit.history(desk)]
     assert (question.answer, question.answered_by) == ("Kari.", ANNE)
     assert await told(office) == [

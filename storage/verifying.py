@@ -1,0 +1,157 @@
+"""Whether the audit is whole: each organisation's chain is gone through from its beginning, and
+held beside where it ended when it was looked at before.
+
+Whoever can write to the database could make a whole new chain. So where a chain ends is to be kept
+in another place too, with a mark that only whoever has the keys can make.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from storage import chain
+from storage.database import Database, Reading
+from storage.keys import Keyring
+from storage.schema import audit, audit_heads, organisations
+
+BATCH = 2_000
+
+_NEXT = (
+    select(audit)
+    .where(
+        audit.c.organisation_id == bindparam("of_organisation"), audit.c.seq > bindparam("after")
+    )
+    .order_by(audit.c.seq)
+    .limit(bindparam("most"))
+)
+_HEADS = (
+    select(organisations.c.id, organisations.c.team_id, audit_heads.c.seq, audit_heads.c.hash)
+    .outerjoin(audit_heads, audit_heads.c.organisation_id == organisations.c.id)
+    .order_by(organisations.c.created_at, organisations.c.id)
+)
+_HEAD = select(audit_heads.c.seq, audit_heads.c.hash).where(
+    audit_heads.c.organisation_id == bindparam("of_organisation")
+)
+
+
+class Break(StrEnum):
+    """What is wrong with a chain."""
+
+    CHANGED = "changed"
+    """An entry is not what it was when it was written."""
+
+    MISSING = "missing"
+    """There is none where one was."""
+
+    CUT_OFF = "cut_off"
+    """The last ones are gone."""
+
+    ANOTHER = "another"
+    """It is not the chain that was looked at before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ended."""
+
+    organisation_id: str
+    seq: int
+    """How many entries there were."""
+
+    hash: bytes
+
+    @property
+    def claim(self) -> str:
+        return f"{self.organisation_id} {self.seq} {self.hash.hex()}"
+
+    def marked(self, keyring: Keyring) -> str:
+        """As a line of text that only we can make."""
+        return f"{self.claim} {keyring.vouch(f'audit {self.claim}')}"
+
+    @classmethod
+    def read(cls, line: str, keyring: Keyring) -> "Head | None":
+        """None of a line that we have not made, or with a key that is not here any more."""
+        claim, _, mark = line.strip().rpartition(" ")
+        if not keyring.has_vouched(f"audit {claim}", mark):
+            return None
+        organisation_id, seq, digest = claim.split()
+        return cls(organisation_id, int(seq), bytes.fromhex(digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One organisation's chain, gone through."""
+
+    team_id: str
+    head: Head
+    """Where it ends; where it is broken, the last entry that is whole."""
+
+    broken: Break | None = None
+    erased: int = 0
+    """Entries of which it is erased who did it."""
+
+
+async def verify(database: Database, known: Sequence[Head] = ()) -> list[Verified]:
+    """Every chain there is. `known` is where they ended before."""
+    async with database.reading() as reading:
+        rows = await reading.rows(_HEADS)
+    before = {head.organisation_id: head for head in known}
+    found = [await _verify(database, row, before.pop(row["id"], None)) for row in rows]
+    gone = [Verified("", head, Break.CUT_OFF) for head in before.values()]
+    return [*found, *gone]
+
+
+async def _verify(database: Database, row: Mapping[str, Any], known: Head | None) -> Verified:
+    """In batches, each in a reading of its own: what is appended meanwhile is gone through too."""
+    walk = _Walk(row["id"], known)
+    while walk.broken is None:
+        async with database.reading() as reading:
+            entries = await reading.rows(
+                _NEXT, of_organisation=walk.organisation_id, after=walk.seq, most=BATCH
+            )
+            walk.over(entries)
+            if not entries:
+                await walk.ends(reading)
+                break
+    head = Head(walk.organisation_id, walk.seq, walk.hash)
+    return Verified(row["team_id"], head, walk.broken, walk.erased)
+
+
+class _Walk:
+    """Along one chain, entry by entry, until it is broken or ends."""
+
+    def __init__(self, organisation_id: str, known: Head | None) -> None:
+        self.organisation_id = organisation_id
+        self.seq = 0
+        self.hash = chain.BEGINNING
+        self.erased = 0
+        self.broken: Break | None = None
+        self._known = known
+
+    def over(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        for entry in entries:
+            self.broken = self._break_at(entry)
+            if self.broken:
+                return
+            self.seq, self.hash = entry["seq"], entry["hash"]
+            self.erased += entry["salt"] is None
+
+    def _break_at(self, entry: Mapping[str, Any]) -> Break | None:
+        if entry["seq"] != self.seq + 1:
+            return Break.MISSING
+        if not chain.is_true(entry, self.hash):
+            return Break.CHANGED
+        known = self._known
+        if known and known.seq == entry["seq"] and known.hash != entry["hash"]:
+            return Break.ANOTHER
+        return None
+
+    async def ends(self, reading: Reading) -> None:
+        """It ends where it says that it does, and not before where it did."""
+        head = await reading.row(_HEAD, of_organisation=self.organisation_id)
+        is_whole = head is not None and (head["seq"], head["hash"]) == (self.seq, self.hash)
+        if not is_whole or (self._known and self._known.seq > self.seq):
+            self.broken = Break.CUT_OFF
