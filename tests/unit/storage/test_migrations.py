@@ -144,7 +144,7 @@ async def test_what_happened_before_is_chained_in_its_order(database_url: str) -
         )
         connection.execute(
             sa.text(
-                "INSERT INTO audit (id, organisation_id, at, actor, action, code_id)"  # noqa: S608
+                "INSERT INTO audit (id, organisation_id, at, actor, action, code_id)"
                 f" VALUES (:id, 'O1', {moment}, 'U1', 'slack\\:code\\:show', :code_id)"
             ),
             events,
