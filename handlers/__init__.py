@@ -14,6 +14,7 @@ from handlers import (
     deciding,
     feedback,
     helping,
+    history,
     holding,
     home,
     people,
@@ -107,6 +108,11 @@ ROUTES: tuple[Route, ...] = (
     ("submission", ids.VIEW_CHANGE_PERSON, people.change),
     ("action", ids.WITHDRAW_AUTHORITY, people.open_withdrawing),
     ("submission", ids.VIEW_WITHDRAW_AUTHORITY, people.withdraw),
+    # See what has happened
+    ("action", ids.HISTORY, history.open_history),
+    ("action", ids.HISTORY_PAGE, history.turn_page),
+    ("action", ids.HISTORY_PAGE_BACK, history.turn_page),
+    ("submission", ids.VIEW_HISTORY, history.send_search),
     # Find one's way
     ("event", "app_home_opened", home.opened),
     ("event", "app_context_changed", nothing_to_do),

@@ -6,6 +6,7 @@ from handlers.asking import open_form
 from handlers.call import Call, Reply
 from handlers.codes import list_codes
 from handlers.deciding import open_waiting
+from handlers.history import open_history
 from handlers.holding import open_list as open_holders
 from handlers.house import Workspace
 from handlers.messages import ephemeral
@@ -46,5 +47,6 @@ _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {
     "behandle": open_waiting,
     "kontoholdere": open_holders,
     "personer": open_people,
+    "historikk": open_history,
     "hjelp": say_help,
 }

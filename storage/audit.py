@@ -46,7 +46,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _about = func.coalesce(schema.audit.c.person_id, codes.c.person_id, code_requests.c.person_id)
 _who = bindparam("who", type_=String)
 _which_code = bindparam("which_code", type_=String)
-_HAPPENED = (
+EVENT = (
     select(
         schema.audit.c.id,
         schema.audit.c.at,
@@ -54,16 +54,22 @@ _HAPPENED = (
         schema.audit.c.action,
         schema.audit.c.request_id,
         schema.audit.c.code_id,
+        codes.c.hint,
         people.c.id.label("person_id"),
         people.c.first_name,
         people.c.last_name,
+        people.c.email,
         account_holders.c.user_id.label("holder"),
     )
     .outerjoin(codes, codes.c.id == schema.audit.c.code_id)
     .outerjoin(code_requests, code_requests.c.id == schema.audit.c.request_id)
     .outerjoin(people, people.c.id == _about)
     .outerjoin(account_holders, account_holders.c.id == schema.audit.c.holder_id)
-    .where(
+)
+"""An event, and whom and what it is about, as far as that is still known."""
+
+_HAPPENED = (
+    EVENT.where(
         _of_organisation,
         schema.audit.c.at >= bindparam("since"),
         or_(_which_code.is_(None), schema.audit.c.code_id == _which_code),
@@ -101,12 +107,20 @@ class Event:
     person_id: str | None
     first_name: str | None
     last_name: str | None
+    email: str | None
+    hint: str | None
+    """The first characters of the code that it is about."""
+
     holder: str | None
     """Of which account holder or deputy it tells: their Slack user id."""
 
     @property
     def person(self) -> str | None:
         return f"{self.first_name} {self.last_name}" if self.person_id else None
+
+
+def event_of(row: Row) -> Event:
+    return Event(**row)
 
 
 async def record(
@@ -222,7 +236,7 @@ async def happened(
     rows = await desk.rows(
         _HAPPENED, most=most, since=since, who=who, address=address, which_code=code_id
     )
-    return [Event(**row) for row in rows]
+    return [event_of(row) for row in rows]
 
 
 async def history(desk: Desk) -> list[Row]:

@@ -175,6 +175,14 @@ Index("ix_questions_organisation", questions.c.organisation_id, questions.c.aske
 Index("ix_questions_forget_at", questions.c.forget_at)
 Index("ix_forwarded_questions_forget_at", forwarded_questions.c.forget_at)
 Index("ix_audit_organisation", audit.c.organisation_id, audit.c.at)
+Index("ix_audit_actor", audit.c.organisation_id, audit.c.actor, audit.c.seq)
+for _name in ("person_id", "code_id", "request_id", "holder_id"):
+    Index(
+        f"ix_audit_{_name}",
+        audit.c[_name],
+        sqlite_where=audit.c[_name].is_not(None),
+        postgresql_where=audit.c[_name].is_not(None),
+    )
 
 # What has happened is only added to. Who did it may be erased (`chain`), and all of an organisation
 # that is here no more, whose chain has no head then, may go.

@@ -33,6 +33,7 @@ from templates.codes import (
 )
 from templates.deciding import decision_buttons
 from templates.facts import in_a_line, state_name, valid_until
+from templates.history import history_button
 from templates.holders import holders_button
 from templates.people import people_button
 from templates.situation import Situation
@@ -115,7 +116,13 @@ def _overview(words: Words, overview: "Overview", situation: Situation) -> list[
 def _ways_to_all(words: Words, situation: Situation) -> list[ButtonElement]:
     holders = [holders_button(words)] if situation.is_lasting_holder else []
     people = people_button(words)
-    return [all_codes_button(words), people, *holders, button(_unanswered(words), ids.UNANSWERED)]
+    return [
+        all_codes_button(words),
+        people,
+        *holders,
+        history_button(words),
+        button(_unanswered(words), ids.UNANSWERED),
+    ]
 
 
 def _of_others(overview: "Overview", situation: Situation) -> Sequence[Code]:

@@ -28,6 +28,7 @@ VIEW_PEOPLE = "people"
 VIEW_ADD_PERSON = "add_person"
 VIEW_CHANGE_PERSON = "change_person"
 VIEW_WITHDRAW_AUTHORITY = "withdraw_authority"
+VIEW_HISTORY = "history"
 VIEW_EXPORT = "unanswered_questions_exported"
 
 # Buttons (action ids). The value is the id of a record in the ledger, or a page.
@@ -71,6 +72,9 @@ ADD_PERSON = "add_person"
 CONFIRM_AGAIN = "confirm_authority_again"
 CHANGE_PERSON = "change_person"
 WITHDRAW_AUTHORITY = "withdraw_authority"
+HISTORY = "history"
+HISTORY_PAGE = "history_page"
+HISTORY_PAGE_BACK = "history_page_back"
 
 
 def topic(name: str) -> str:
@@ -103,3 +107,5 @@ VALID_UNTIL = "valid_until"
 NO_END = "no_end"
 CODES_THEN = "codes_then"
 REQUESTS_THEN = "requests_then"
+HISTORY_PERSON = "history_person"
+HISTORY_CODE = "history_code"

@@ -224,6 +224,11 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("submission", ids.VIEW_CHANGE_PERSON): Deed(DECIDE, of_registered, changed_word),
     ("action", ids.WITHDRAW_AUTHORITY): Deed(DECIDE, of_registered),
     ("submission", ids.VIEW_WITHDRAW_AUTHORITY): Deed(DECIDE, of_registered, ended),
+    # See what has happened
+    ("action", ids.HISTORY): Deed(DECIDE),
+    ("action", ids.HISTORY_PAGE): Deed(DECIDE, first),
+    ("action", ids.HISTORY_PAGE_BACK): Deed(DECIDE, first),
+    ("submission", ids.VIEW_HISTORY): Deed(DECIDE),
     # Find one's way
     ("event", "app_home_opened"): Deed(MEMBERS),
 }

@@ -294,6 +294,8 @@ MADE_AS_IT_IS_LOADED = {
     "code_lists._count",
     "code_lists._page",
     "forgetting._old_words",
+    "history._count",
+    "history._page",
     "outbox._telling_anew",
     "outbox._telling_list_anew",
     "register._count",

@@ -121,6 +121,16 @@ def upgrade() -> None:
     for organisation_id in op.get_bind().scalars(sa.text("SELECT id FROM organisations")).all():
         _chain(organisation_id)
     _drop_aside()
+    op.create_index("ix_audit_actor", "audit", ["organisation_id", "actor", "seq"])
+    for column in _ABOUT:
+        is_said = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_audit_{column}",
+            "audit",
+            [column],
+            sqlite_where=is_said,
+            postgresql_where=is_said,
+        )
     for statement in _ON_SQLITE if _is_sqlite() else _ON_POSTGRESQL:
         op.execute(statement)
 
@@ -178,6 +188,8 @@ def _hash(entry: dict[str, Any], before: bytes) -> bytes:
 
 def downgrade() -> None:
     op.drop_table("audit_heads")
+    for name in ("actor", *_ABOUT):
+        op.drop_index(f"ix_audit_{name}", "audit")
     _set_aside()
     if not _is_sqlite():
         op.execute("DROP TRIGGER audit_is_only_added_to ON audit_before")

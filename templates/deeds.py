@@ -1,0 +1,44 @@
+"""What has happened, in words that follow the name of whoever did it."""
+
+from collections.abc import Mapping
+
+from storage.records import Action
+from templates.words import Words
+
+
+def deeds(words: Words) -> Mapping[Action, str]:
+    _ = words.gettext
+    return {
+        Action.ORGANISATION_ADDED: _("la til organisasjonen"),
+        Action.ORGANISATION_APPROVED: _("godkjente organisasjonen"),
+        Action.ORGANISATION_SUSPENDED: _("stengte organisasjonen"),
+        Action.ACCOUNT_HOLDER_ADDED: _("la til en kontoholder"),
+        Action.ACCOUNT_HOLDER_REMOVED: _("fjernet en kontoholder"),
+        Action.COLLEAGUE_ADDED: _("gjorde en kollega til kontoholder"),
+        Action.COLLEAGUE_REMOVED: _("fjernet en kollega som kontoholder"),
+        Action.DEPUTY_APPOINTED: _("valgte en stedfortreder"),
+        Action.DEPUTY_REMOVED: _("fjernet en stedfortreder"),
+        Action.DEPUTY_BEGAN: _("lot en stedfortreder begynne"),
+        Action.DEPUTY_ENDED: _("lot en stedfortreder slutte"),
+        Action.PERSON_LEFT: _("forlot Slack"),
+        Action.AUTHORITY_CONFIRMED: _("bekreftet representasjonsmyndigheten"),
+        Action.AUTHORITY_WITHDRAWN: _("trakk representasjonsmyndigheten"),
+        Action.AUTHORITY_ENDED: _("meldte at representasjonsmyndigheten gikk ut"),
+        Action.AUTHORITY_REVIEWED: _("spurte hvem som fortsatt har representasjonsmyndighet"),
+        Action.REQUEST_ASKED: _("ba om kode"),
+        Action.REQUEST_APPROVED: _("godkjente forespørselen"),
+        Action.REQUEST_DECLINED: _("avslo forespørselen"),
+        Action.REQUEST_WITHDRAWN: _("trakk forespørselen"),
+        Action.REQUEST_LAPSED: _("lot forespørselen falle bort"),
+        Action.REQUEST_NUDGED: _("purret på forespørselen"),
+        Action.CODE_MADE: _("laget koden"),
+        Action.CODE_REFRESHED: _("oppdaterte koden"),
+        Action.CODE_REVOKED: _("trakk koden tilbake"),
+        Action.CODE_SHOWN: _("så koden"),
+        Action.CODE_SENT: _("sendte koden"),
+        Action.CODE_EXPIRED: _("meldte at koden gikk ut"),
+        Action.CODE_HANDED_OVER: _("fikk koden som sin"),
+        Action.NOTICE_RETRIED: _("prøvde en melding på nytt"),
+        Action.QUESTION_FORWARDED: _("sendte et spørsmål videre"),
+        Action.QUESTION_ANSWERED: _("svarte på et spørsmål"),
+    }

@@ -1,0 +1,114 @@
+"""What has happened, as account holders read it: newest first, in words, with who and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slack_sdk.models.blocks import Block, ButtonElement, PlainTextInputElement, SectionBlock
+from slack_sdk.models.blocks.basic_components import TextObject
+from slack_sdk.models.views import View
+
+from storage.chain import ERASED
+from storage.history import HINT_LENGTH
+from storage.records import BOT, OPERATOR, SETTINGS
+from templates import ids
+from templates.blocks import (
+    LONGEST_SEARCH,
+    button,
+    field,
+    modal,
+    mrkdwn,
+    pager,
+    paragraph,
+    plain,
+    plain_paragraph,
+    typed,
+)
+from templates.deeds import deeds
+from templates.words import Words, mention
+
+if TYPE_CHECKING:
+    from storage.audit import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Whose, and which code's, history is looked for; and how many events there are of it."""
+
+    person: str = ""
+    code: str = ""
+    count: int = 0
+
+
+def history_view(
+    words: Words, events: Sequence["Event"], *, searched: Searched, page: int, pages: int
+) -> View:
+    """The first page is 0."""
+    _ = words.gettext
+    count = words.ngettext("%(count)d hendelse", "%(count)d hendelser", searched.count)
+    nothing = [] if events else [paragraph(words.prose("nothing_happened"))]
+    return modal(
+        ids.VIEW_HISTORY,
+        _("Historikk"),
+        [
+            *_search(words, searched),
+            plain_paragraph(count),
+            *(_event(words, each) for each in events),
+            *nothing,
+            *pager(
+                words, page=page, pages=pages, back=ids.HISTORY_PAGE_BACK, forward=ids.HISTORY_PAGE
+            ),
+        ],
+        close=_("Lukk"),
+        submit=_("Søk"),
+        metadata=str(page),
+    )
+
+
+def history_button(words: Words) -> ButtonElement:
+    return button(words.gettext("Historikk"), ids.HISTORY)
+
+
+def _search(words: Words, searched: Searched) -> list[Block]:
+    _ = words.gettext
+    person = PlainTextInputElement(
+        action_id=ids.HISTORY_PERSON,
+        initial_value=searched.person or None,
+        max_length=LONGEST_SEARCH,
+        placeholder=plain(_("Navn eller adresse")),
+    )
+    code = PlainTextInputElement(
+        action_id=ids.HISTORY_CODE,
+        initial_value=searched.code or None,
+        max_length=HINT_LENGTH,
+        placeholder=plain(_("De to første tegnene")),
+    )
+    return [
+        field(_("Person"), person, optional=True),
+        field(_("Kode"), code, optional=True),
+    ]
+
+
+def _event(words: Words, event: "Event") -> Block:
+    """Who and what as mrkdwn, and whom it is about as it was typed."""
+    said = f"{words.moment(event.at)}\n{who(words, event.actor)} {deeds(words)[event.action]}"
+    about: list[TextObject] = []
+    if event.person:
+        about.append(typed(event.person))
+    if event.hint:
+        about.append(typed(f"{event.hint}•••"))
+    if event.holder:
+        about.append(mrkdwn(mention(event.holder)))
+    return SectionBlock(text=mrkdwn(said), fields=about or None)
+
+
+def who(words: Words, actor: str) -> str:
+    """Whoever did it, at the head of a sentence."""
+    _ = words.gettext
+    known = {
+        BOT: _("Boten"),
+        OPERATOR: _("Operatøren"),
+        SETTINGS: _("Innstillingene"),
+        ERASED: _("Noen"),
+    }
+    return known.get(actor) or mention(actor)

@@ -1,0 +1,50 @@
+"""What people see of what has happened."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from slack_sdk.models.views import View
+
+from storage.audit import Event
+from storage.chain import ERASED
+from storage.records import BOT, OPERATOR, SETTINGS, Action
+from templates import history
+from templates.message import Message
+from templates.words import Words
+from tests.unit.templates.cast import HOLDER, NOW, Cast
+
+Screens = Iterator[tuple[str, Callable[[Words], View | Message]]]
+
+WHO = (HOLDER, BOT, OPERATOR, SETTINGS, ERASED)
+
+
+def history_screens(cast: Cast) -> Screens:
+    person = cast.code().person
+    events = [
+        Event(
+            id=f"01E{number}",
+            at=NOW,
+            actor=WHO[number % len(WHO)],
+            action=action,
+            request_id=None,
+            code_id="01C" if number % 2 else None,
+            person_id=person.id if number % 3 else None,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            email=person.email,
+            hint="12" if number % 2 else None,
+            holder=HOLDER if number % 5 == 0 else None,
+        )
+        for number, action in enumerate(Action)
+    ]
+    typed = cast.first_name[:80]
+    for name, shown, searched, page, pages in (
+        ("nothing", [], history.Searched(typed, "12", 0), 0, 1),
+        ("some", events[:15], history.Searched("", "", 15), 0, 1),
+        ("more", events[15:30], history.Searched(typed, "", 1_000), 4, 67),
+        ("all-kinds", events[-15:], history.Searched("", "", 9), 0, 1),
+    ):
+        yield (
+            f"history/{name}",
+            partial(history.history_view, events=shown, searched=searched, page=page, pages=pages),
+        )
