@@ -63,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     ("action", ids.CODES_PAGE_BACK, codes.turn_page),
     ("action", ids.SEARCH, codes.look_for),
     ("action", ids.CODES_LISTED, codes.look_for),
+    ("action", ids.CODES_FILE, codes.send_list),
     ("submission", ids.VIEW_CODES, codes.send_search),
     ("action", ids.SHOW_CODE, codes.show_code),
     ("action", ids.REFRESH_CODE, codes.refresh_code),
@@ -110,6 +111,7 @@ ROUTES: tuple[Route, ...] = (
     ("submission", ids.VIEW_WITHDRAW_AUTHORITY, people.withdraw),
     # See what has happened
     ("action", ids.HISTORY, history.open_history),
+    ("action", ids.HISTORY_CSV, history.send_sheet),
     ("action", ids.HISTORY_PAGE, history.turn_page),
     ("action", ids.HISTORY_PAGE_BACK, history.turn_page),
     ("submission", ids.VIEW_HISTORY, history.send_search),

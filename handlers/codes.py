@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
+from handlers.files import send_file
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.pages import REQUESTS_SHOWN, page_number, page_within
@@ -15,13 +17,16 @@ from handlers.views import open_view, opening, replace_view, showing_again
 from storage import code_lists, codes, making, requests, sending
 from storage.codes import ShownCode
 from storage.desk import Desk
-from storage.records import Code, Issuer
+from storage.records import OSLO, Code, Issuer
 from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
 from templates import codes as screens
 from templates import ids
 from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
 
 PAGE = 10
+
+MOST_IN_FILE = 100_000
+"""Rows; a sheet takes a million."""
 
 REPEAT = timedelta(minutes=1)
 """How soon the same click by the same person is the same click."""
@@ -123,6 +128,26 @@ async def look_for(call: Call, workspace: Workspace) -> Reply:
 async def send_search(call: Call, workspace: Workspace) -> Reply:
     view = await _list(call, workspace, _Place(True, 0))
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+async def send_list(call: Call, workspace: Workspace) -> Reply:
+    """All that is looked for, as a file."""
+    fields = Form(call)
+    listed, text = fields.codes_listed(), fields.searched(ids.SEARCH)
+    async with workspace.looking() as desk:
+        desk.standing.require_account_holder(call.user_id)
+        counted = await code_lists.counts(desk, listed, text)
+        found = await code_lists.page(desk, listed, text, counted, most=MOST_IN_FILE, skip=0)
+        now = desk.now
+    words = workspace.words
+
+    async def later() -> None:
+        title = words.gettext("Organisasjonens koder")
+        name = f"koder-{now.astimezone(OSLO):%Y-%m-%d}.csv"
+        write = partial(screens.codes_sheet, words, found, now)
+        await send_file(call, workspace, name, title, write)
+
+    return Reply(later=later)
 
 
 async def list_again(call: Call, workspace: Workspace) -> None:

@@ -1,19 +1,31 @@
 """See what has happened: all of it, what is about a person, what is about a code."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
+from handlers.files import send_file
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.pages import page_number, page_within
 from handlers.views import opening, showing_again
-from storage import history
+from storage import history, members
+from storage.audit import Event
+from storage.records import ERASED, NOBODYS, OSLO
 from templates import history as screens
 from templates import ids
 
 PAGE = 15
+
+MOST_IN_FILE = 100_000
+"""Rows; a sheet takes a million."""
+
+MOST_ASKED, ASK_SECONDS = 20, 1.0
+"""Of how many members Slack is asked what they are called, and how long it is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,39 @@ async def turn_page(call: Call, workspace: Workspace) -> Reply:
 async def send_search(call: Call, workspace: Workspace) -> Reply:
     view = await _shown(call, workspace, _Place.shown_in(call))
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+async def send_sheet(call: Call, workspace: Workspace) -> Reply:
+    """All that is looked for, as a file; of more than a sheet has room for, the newest."""
+    place = _Place.shown_in(call)
+    async with workspace.looking() as desk:
+        desk.standing.require_account_holder(call.user_id)
+        about = await history.looked_for(desk, place.person, place.code)
+        count = await history.count(desk, about)
+        events = await history.page(desk, about, count, most=MOST_IN_FILE, skip=0)
+        names, now = await members.names(desk), desk.now
+    words = workspace.words
+
+    async def later() -> None:
+        called = names | await _asked(workspace, events, names)
+        name = f"historikk-{now.astimezone(OSLO):%Y-%m-%d}.csv"
+        write = partial(screens.history_sheet, words, events, called)
+        await send_file(call, workspace, name, words.gettext("Historikk"), write)
+
+    return Reply(later=later)
+
+
+async def _asked(
+    workspace: Workspace, events: Sequence[Event], names: Mapping[str, str]
+) -> dict[str, str]:
+    """What those are called of whom the ledger knows no name, where Slack tells in time."""
+    ids_there = {each for event in events for each in (event.actor, event.holder) if each}
+    unknown = sorted(ids_there - names.keys() - {*NOBODYS, ERASED})[:MOST_ASKED]
+    directory = workspace.directory
+    told = await asyncio.gather(
+        *(directory.profile_within(user_id, ASK_SECONDS) for user_id in unknown)
+    )
+    return {profile.user_id: profile.name for profile in told if profile and profile.name}
 
 
 async def _shown(call: Call, workspace: Workspace, place: _Place) -> View:

@@ -14,11 +14,10 @@ from hashlib import sha256
 from secrets import token_bytes
 from typing import Any
 
+from storage.records import ERASED
+
 BEGINNING = bytes(32)
 """What stands before the first entry of an organisation."""
-
-ERASED = "erased"
-"""Who did it, where that has been erased."""
 
 _FORM = 1
 _ABOUT = ("action", "request_id", "code_id", "person_id", "holder_id")

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, union
 from storage import audit
 from storage.audit import EVENT, Event
 from storage.desk import Desk
+from storage.records import HINT_LENGTH
 from storage.schema import account_holders, audit_heads, code_requests, codes, people
 from storage.schema import audit as table
 from storage.searching import is_found, words_of
@@ -21,9 +22,6 @@ from storage.statements import Row, among
 
 MOST_MATCHES = 50
 """How many people, and how many codes, one search is about."""
-
-HINT_LENGTH = 2
-"""So much of a code is shown anywhere, and may be looked for."""
 
 _of_organisation = table.c.organisation_id == bindparam("of_organisation")
 _seqs = select(table.c.seq)

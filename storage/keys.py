@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
+from storage.records import HINT_LENGTH
 from storage.refusals import CodeMalformed
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Keyring:
     def seal(self, code: str) -> SealedCode:
         newest = self.names[0]
         secret = self._locks[newest].encrypt(code.encode())
-        return SealedCode(secret, self.digests(code)[0], newest, code[:2])
+        return SealedCode(secret, self.digests(code)[0], newest, code[:HINT_LENGTH])
 
     def open(self, secret: bytes) -> str:
         """

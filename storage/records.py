@@ -75,6 +75,12 @@ SETTINGS = "settings"
 
 NOBODYS = (BOT, OPERATOR, SETTINGS)
 
+ERASED = "erased"
+"""Who has done something, where that has been erased."""
+
+HINT_LENGTH = 2
+"""So many characters of a code are shown where it is not shown whole, and can be looked for."""
+
 
 class OrganisationState(StrEnum):
     AWAITING = "awaiting"

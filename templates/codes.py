@@ -42,6 +42,7 @@ from templates.facts import (
 )
 from templates.form import pasted_code
 from templates.mail import mail_link
+from templates.sheet import sheet
 from templates.situation import Situation
 from templates.waiting import waiting_request
 from templates.words import Mrkdwn, Words
@@ -161,6 +162,7 @@ def _search(words: Words, searched: Searched) -> list[Block]:
         search_field(words, ids.SEARCH, searched.text, _("Navn, adresse eller formål")),
         field(_("Vis"), which, acts=True),
         plain_paragraph(words.ngettext("%(count)d kode", "%(count)d koder", searched.count)),
+        actions(button(_("Last ned liste"), ids.CODES_FILE)),
     ]
 
 
@@ -250,6 +252,29 @@ def _buttons(
         techsoup = situation.has_codes_of_techsoup
         buttons.append(revoke_button(words, code, techsoup=techsoup))
     return buttons
+
+
+def codes_sheet(words: Words, codes: Sequence[Code], now: datetime) -> bytes:
+    """The list as a file. Of each code its first characters alone, as everywhere."""
+    _ = words.gettext
+    header = [
+        _("Navn"), _("E-post"), _("Skal brukes til"), _("Kode"), _("Status"), _("Laget"),
+        _("Gyldig til"), _("Sendt"),
+    ]  # fmt: skip
+    rows = (
+        (
+            code.person.name,
+            code.person.email,
+            code.purpose,
+            hint(code),
+            state_name(words, code, now),
+            code.made_at,
+            code.expires_at,
+            code.sent_at,
+        )
+        for code in codes
+    )
+    return sheet(header, rows)
 
 
 def newer_view(words: Words, newer: Code) -> View:

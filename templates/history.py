@@ -1,6 +1,6 @@
 """What has happened, as account holders read it: newest first, in words, with who and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,12 +8,11 @@ from slack_sdk.models.blocks import Block, ButtonElement, PlainTextInputElement,
 from slack_sdk.models.blocks.basic_components import TextObject
 from slack_sdk.models.views import View
 
-from storage.chain import ERASED
-from storage.history import HINT_LENGTH
-from storage.records import BOT, OPERATOR, SETTINGS
+from storage.records import BOT, ERASED, HINT_LENGTH, OPERATOR, SETTINGS
 from templates import ids
 from templates.blocks import (
     LONGEST_SEARCH,
+    actions,
     button,
     field,
     modal,
@@ -25,6 +24,7 @@ from templates.blocks import (
     typed,
 )
 from templates.deeds import deeds
+from templates.sheet import sheet
 from templates.words import Words, mention
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def history_view(
         [
             *_search(words, searched),
             plain_paragraph(count),
+            *([actions(button(_("Last ned CSV"), ids.HISTORY_CSV))] if events else []),
             *(_event(words, each) for each in events),
             *nothing,
             *pager(
@@ -102,13 +103,41 @@ def _event(words: Words, event: "Event") -> Block:
     return SectionBlock(text=mrkdwn(said), fields=about or None)
 
 
+def history_sheet(words: Words, events: Sequence["Event"], names: Mapping[str, str]) -> bytes:
+    """The same as a file; `names` of members, by their ids."""
+    _ = words.gettext
+    said = deeds(words)
+    header = [_("Tid"), _("Hvem"), _("Hva"), _("Person"), _("E-post"), _("Kode"), _("Kontoholder")]
+    rows = (
+        (
+            event.at,
+            _called(words, event.actor, names),
+            said[event.action],
+            event.person,
+            event.email if event.person else None,
+            f"{event.hint}•••" if event.hint else None,
+            names.get(event.holder, event.holder) if event.holder else None,
+        )
+        for event in events
+    )
+    return sheet(header, rows)
+
+
+def _called(words: Words, actor: str, names: Mapping[str, str]) -> str:
+    others = _nobodys(words)
+    return others[actor] if actor in others else names.get(actor, actor)
+
+
 def who(words: Words, actor: str) -> str:
     """Whoever did it, at the head of a sentence."""
+    return _nobodys(words).get(actor) or mention(actor)
+
+
+def _nobodys(words: Words) -> Mapping[str, str]:
     _ = words.gettext
-    known = {
+    return {
         BOT: _("Boten"),
         OPERATOR: _("Operatøren"),
         SETTINGS: _("Innstillingene"),
         ERASED: _("Noen"),
     }
-    return known.get(actor) or mention(actor)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from slack_sdk.models.views import View
 
 from storage.records import Code
+from templates import ids
 from templates.told import told_view
 from templates.words import Words, mention
 
@@ -19,6 +20,9 @@ class Done(StrEnum):
     NUDGED = "nudged"
     REQUEST_WITHDRAWN = "request_withdrawn"
     HOLDING_ENDED = "holding_ended"
+    SENDING_FILE = "sending_file"
+    FILE_SENT = "file_sent"
+    FILE_FAILED = "file_failed"
 
 
 def made_view(words: Words, code: Code) -> View:
@@ -48,6 +52,26 @@ def nudged_view(words: Words) -> View:
 def holding_ended_view(words: Words) -> View:
     """To an account holder who has removed themselves."""
     return _view(words, Done.HOLDING_ENDED)
+
+
+def sending_file_view(words: Words) -> View:
+    return _of_file(words, Done.SENDING_FILE)
+
+
+def file_sent_view(words: Words) -> View:
+    return _of_file(words, Done.FILE_SENT)
+
+
+def file_failed_view(words: Words, *, lasting: bool) -> View:
+    """`lasting`: somebody has to mend it first."""
+    return _of_file(words, Done.FILE_FAILED, lasting=lasting)
+
+
+def _of_file(words: Words, done: Done, **known: object) -> View:
+    """One view, from when it is asked for until it is there."""
+    view = _view(words, done, **known)
+    view.callback_id = ids.VIEW_FILE
+    return view
 
 
 def withdrawn_request_view(words: Words) -> View:

@@ -5,6 +5,7 @@ or stumbles over it in several ways. And nobody waits longer for Slack's pace th
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -24,6 +25,8 @@ _TELLS: Mapping[str, tuple[str, type]] = {
     "conversations.history": ("messages", list),
     "conversations.open": ("channel", dict),
     "conversations.replies": ("messages", list),
+    "files.completeUploadExternal": ("files", list),
+    "files.getUploadURLExternal": ("upload_url", str),
     "users.info": ("user", dict),
     "users.lookupByEmail": ("user", dict),
     "views.open": ("view", dict),
@@ -50,9 +53,15 @@ class Strict(AsyncRetryHandler):
         """
         if isinstance(error, ValueError | RecursionError):  # it cannot be read, or not to its end
             raise OddAnswer from None
-        if error is None and response is not None and response.status_code == 200:
+        is_answer = error is None and response is not None and response.status_code == 200
+        if is_answer and response is not None and not _is_upload(request.url):
             _require_slacks(request.url.rpartition("/")[2], response.body)
         return False
+
+
+def _is_upload(url: str) -> bool:
+    """Where a file is sent to, which is no method and answers in a word."""
+    return urlsplit(url).path.startswith("/upload/")
 
 
 def _require_slacks(method: str, body: object) -> None:

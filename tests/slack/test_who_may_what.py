@@ -176,6 +176,7 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("action", ids.SEARCH): Deed(MEMBERS),
     ("action", ids.CODES_LISTED): Deed(MEMBERS),
     ("submission", ids.VIEW_CODES): Deed(MEMBERS),
+    ("action", ids.CODES_FILE): Deed(DECIDE),
     ("action", ids.SHOW_CODE): Deed(DECIDE | THEIRS, of_code),
     ("action", ids.REFRESH_CODE): Deed(DECIDE | THEIRS, of_code),
     ("submission", ids.VIEW_PASTE): Deed(DECIDE, of_code),
@@ -226,6 +227,7 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("submission", ids.VIEW_WITHDRAW_AUTHORITY): Deed(DECIDE, of_registered, ended),
     # See what has happened
     ("action", ids.HISTORY): Deed(DECIDE),
+    ("action", ids.HISTORY_CSV): Deed(DECIDE),
     ("action", ids.HISTORY_PAGE): Deed(DECIDE, first),
     ("action", ids.HISTORY_PAGE_BACK): Deed(DECIDE, first),
     ("submission", ids.VIEW_HISTORY): Deed(DECIDE),

@@ -20,6 +20,7 @@ SCOPES = frozenset(
         "app_mentions:read",
         "chat:write",
         "commands",
+        "files:write",
         "im:history",
         "im:write",
         "users:read",

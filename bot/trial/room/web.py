@@ -1,5 +1,6 @@
 """The page's addresses."""
 
+from base64 import b64decode
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -37,6 +38,7 @@ def web_app(demo: Demo) -> ASGIApp:
                 Route("/", site.front),
                 Mount("/static", StaticFiles(directory=pages.STATIC)),
                 Route("/hood/{kind}/{number:int}", site.detail),
+                Route("/files/{file_id}", site.file),
                 Route("/start-over", site.start_over, methods=["POST"]),
                 Route("/{slug}/{place}", site.page),
                 Route("/{slug}/{place}/{act}", site.act, methods=["POST"]),
@@ -100,6 +102,17 @@ class _Site:
         except LookupError as error:
             return await _not_found(request, error)
         return HTMLResponse(pages.fragment(self._words, "detail", found=found))
+
+    async def file(self, request: Request) -> Response:
+        room, wanted = await self._demo.settled(), request.path_params["file_id"]
+        for channel in room.slack.workspace.channels.values():
+            for message in channel.messages:
+                for file in message.files:
+                    if file["id"] == wanted:
+                        return Response(
+                            b64decode(file["content"]), media_type="application/octet-stream"
+                        )
+        return await _not_found(request, LookupError())
 
     async def live(self, socket: WebSocket) -> None:
         path, room = socket.path_params, await self._demo.settled()

@@ -13,6 +13,7 @@ DEFAULT_SCOPES = frozenset(
         "app_mentions:read",
         "chat:write",
         "commands",
+        "files:write",
         "im:history",
         "im:read",
         "im:write",
@@ -86,6 +87,9 @@ class PostedMessage:
     ephemeral_for: str | None = None
     mrkdwn: bool = True
     notifies: tuple[str, ...] = ()
+    files: list[Json] = field(default_factory=list)
+    """Each with its `content` in base64."""
+
     state: dict[str, State] = field(default_factory=dict)
     """What each person has chosen in the message's own inputs, by user id."""
 
@@ -96,6 +100,15 @@ class PostedMessage:
     def version(self) -> str:
         """Another one after each change."""
         return self.edited_at or ""
+
+
+@dataclass(eq=False)
+class Upload:
+    """A file that is to come, or has."""
+
+    filename: str
+    length: int
+    content: bytes | None = None
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 What has been seen stays as it was seen. `record` is the message or view itself, and goes on.
 """
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self
@@ -242,6 +243,11 @@ class SeenMessage(_SeenAs[PostedMessage]):
         if not self.as_seen.mrkdwn:
             return self.as_seen.text
         return shown_mrkdwn(self.as_seen.text, self.workspace.name_of)
+
+    def file(self, name: str) -> bytes:
+        """What is in a file that is shared in it."""
+        (content,) = [each["content"] for each in self.record.files if each["name"] == name]
+        return b64decode(content)
 
     def notification(self) -> str:
         """What a notification or a screen reader says: the top-level text."""

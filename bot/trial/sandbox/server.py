@@ -15,6 +15,7 @@ from .records import InstalledBot
 from .response_urls import ResponseUrls
 from .socket_mode import SocketModeServer
 from .transport import BotAnswer, Kind, Retry
+from .uploads import Uploads
 from .web_api import WebApi
 from .web_server import WebServer
 from .workspace import PlayedWorkspace
@@ -107,10 +108,12 @@ class Sandbox(Happenings):
         assert self._web_server is not None
         api = WebApi(self.workspace, self._web_server.drop)
         responses = ResponseUrls(self.workspace)
+        uploads = Uploads(self.workspace)
         return Starlette(
             routes=[
                 Route("/api/{method}", api.answer, methods=["GET", "POST"]),
                 Route("/response/{key}", responses.answer, methods=["POST"]),
+                Route("/upload/v1/{file_id}", uploads.answer, methods=["POST"]),
             ]
         )
 

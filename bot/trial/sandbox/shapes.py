@@ -39,6 +39,11 @@ def message_shape(workspace: "PlayedWorkspace", message: "PostedMessage") -> "Js
         shape["thread_ts"] = message.thread_ts
     if message.metadata:
         shape["metadata"] = message.metadata
+    if message.files:
+        shape["files"] = [
+            {name: value for name, value in each.items() if name != "content"}
+            for each in message.files
+        ]
     if message.edited_at:
         shape["edited"] = {"user": message.user_id, "ts": message.edited_at}
     return shape

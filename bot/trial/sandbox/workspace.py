@@ -19,6 +19,7 @@ from .records import (
     Session,
     Trigger,
     Trouble,
+    Upload,
     User,
     View,
     Violation,
@@ -58,6 +59,7 @@ class PlayedWorkspace:
         self.views: dict[str, View] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.uploads: dict[str, Upload] = {}
         self.socket_tickets: set[str] = set()
         self.sessions: dict[tuple[str, str], Session] = {}
         self.prompts: dict[str, list[Prompt]] = {}

@@ -33,6 +33,7 @@ SCOPE_OF_METHOD = {
     "conversations_replies": "im:history",
     "agents_sessions_setStatus": "chat:write",
     "assistant_threads_setSuggestedPrompts": AGENT_SCOPE,
+    "files_upload_v2": "files:write",
     "users_info": "users:read",
     "users_lookupByEmail": "users:read.email",
 }
@@ -67,7 +68,7 @@ def called() -> set[str]:
         for path in (ROOT / folder).rglob("*.py")
         if "trial" not in path.parts  # the stand-in calls nobody
     )
-    return set(re.findall(rf"client\.((?:{FAMILIES})_[a-zA-Z_]+)\b", source))
+    return set(re.findall(rf"client\.((?:{FAMILIES})_[a-zA-Z_0-9]+)\b", source))
 
 
 def test_the_command_and_the_shortcut(manifest: dict[str, Any]) -> None:
@@ -135,6 +136,6 @@ def test_every_button_and_form_has_a_handler() -> None:
     assert (buttons - fields) | topics == routed("action")
     only_shown = {ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD, ids.VIEW_ANSWER,
                   ids.VIEW_QUESTION_SENT, ids.VIEW_UNANSWERED, ids.VIEW_EXPORT,
-                  ids.VIEW_QUESTIONS, ids.VIEW_HOLDERS}  # fmt: skip
+                  ids.VIEW_QUESTIONS, ids.VIEW_HOLDERS, ids.VIEW_FILE}  # fmt: skip
     views = {value for name, value in vars(ids).items() if name.startswith("VIEW_")}
     assert views - only_shown == routed("submission")

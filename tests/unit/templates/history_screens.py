@@ -6,8 +6,7 @@ from functools import partial
 from slack_sdk.models.views import View
 
 from storage.audit import Event
-from storage.chain import ERASED
-from storage.records import BOT, OPERATOR, SETTINGS, Action
+from storage.records import BOT, ERASED, OPERATOR, SETTINGS, Action
 from templates import history
 from templates.message import Message
 from templates.words import Words

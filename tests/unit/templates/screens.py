@@ -41,11 +41,14 @@ from templates.code_notices import Reader
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import (
+    file_failed_view,
+    file_sent_view,
     holding_ended_view,
     made_view,
     nudged_view,
     refresh_asked_view,
     refreshed_view,
+    sending_file_view,
     withdrawn_view,
 )
 from templates.refusals import Explanation, explain
@@ -687,6 +690,10 @@ def outcomes(cast: Cast) -> Screens:
     yield "outcome/refresh-asked", refresh_asked_view
     yield "outcome/nudged", nudged_view
     yield "outcome/holding-ended", holding_ended_view
+    yield "outcome/sending-file", sending_file_view
+    yield "outcome/file-sent", file_sent_view
+    for lasting in (True, False):
+        yield f"outcome/file-failed-{lasting}", partial(file_failed_view, lasting=lasting)
     for told in ("U0OTHER", None):
         yield f"outcome/made-{told}", partial(made_view, code=cast.code(user_id=told))
     for issuer in Issuer:

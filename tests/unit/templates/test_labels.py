@@ -226,6 +226,7 @@ def test_reasons_to_decline(words: Words) -> None:
                 "Vis koden": "01CODE00",
                 "Oppdater koden": "01CODE00",
                 "Trekk tilbake": "01CODE00",
+                "Last ned liste": None,
                 "Forrige side": "1",
             },
         ),

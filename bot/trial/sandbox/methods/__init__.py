@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import agents, basics, blocks, chat, conversations, users, views
+from . import agents, basics, blocks, chat, conversations, files, users, views
 
 if TYPE_CHECKING:
     from ..records import Json
@@ -45,6 +45,8 @@ METHODS: dict[str, Method] = {
     "conversations.replies": Method(
         conversations.replies, ("im:history", "channels:history", "groups:history")
     ),
+    "files.completeUploadExternal": Method(files.complete_upload, ("files:write",)),
+    "files.getUploadURLExternal": Method(files.get_upload_url, ("files:write",)),
     "users.info": Method(users.info, ("users:read",)),
     "users.list": Method(users.list_, ("users:read",)),
     "users.lookupByEmail": Method(users.lookup_by_email, ("users:read.email",)),

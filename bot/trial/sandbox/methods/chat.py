@@ -17,24 +17,24 @@ LONGEST_UPDATE = 4_000
 
 
 def post_message(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
-    channel = _destination(workspace, arguments)
+    channel = destination(workspace, arguments)
     content = content_of(arguments, LONGEST_POST)
     thread_ts = arguments.get("thread_ts")
     if thread_ts:
         _check_thread(channel, str(thread_ts))
-    message = _post(workspace, channel, content, thread_ts=thread_ts)
+    message = post(workspace, channel, content, thread_ts=thread_ts)
     shape = message_shape(workspace, message)
-    _echo(workspace, channel, {**shape, "event_ts": message.ts})
+    echo(workspace, channel, {**shape, "event_ts": message.ts})
     return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shape}
 
 
 def post_ephemeral(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     required(arguments, "user")
-    channel = _destination(workspace, arguments)
+    channel = destination(workspace, arguments)
     user_id = str(arguments["user"])
     if user_id not in channel.member_ids:
         raise SlackRefusal("user_not_in_channel")
-    message = _post(workspace, channel, content_of(arguments, LONGEST_POST), ephemeral_for=user_id)
+    message = post(workspace, channel, content_of(arguments, LONGEST_POST), ephemeral_for=user_id)
     return {"ok": True, "message_ts": message.ts}
 
 
@@ -47,7 +47,7 @@ def update(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     message.edited_at = workspace.new_timestamp()
     workspace.message_changed(message)
     after = message_shape(workspace, message)
-    _echo(workspace, channel, changed_event(after, before, message.edited_at))
+    echo(workspace, channel, changed_event(after, before, message.edited_at))
     return {
         "ok": True,
         "channel": channel.id,
@@ -63,11 +63,11 @@ def delete(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     message = _own_message(workspace, channel, str(arguments["ts"]), "cant_delete_message")
     workspace.remove_message(message)
     gone = deleted_event(message_shape(workspace, message), workspace.new_timestamp())
-    _echo(workspace, channel, gone)
+    echo(workspace, channel, gone)
     return {"ok": True, "channel": channel.id, "ts": message.ts}
 
 
-def _destination(workspace: "PlayedWorkspace", arguments: "Json") -> "Channel":
+def destination(workspace: "PlayedWorkspace", arguments: "Json") -> "Channel":
     """The channel to post to; a person's id stands for the conversation with that person."""
     required(arguments, "channel")
     wanted = str(arguments["channel"])
@@ -116,7 +116,7 @@ def _check_thread(channel: "Channel", thread_ts: str) -> None:
         raise SlackRefusal("thread_not_found")
 
 
-def _post(
+def post(
     workspace: "PlayedWorkspace",
     channel: "Channel",
     content: "Json",
@@ -134,7 +134,7 @@ def _post(
     )
 
 
-def _echo(workspace: "PlayedWorkspace", channel: "Channel", event: "Json") -> None:
+def echo(workspace: "PlayedWorkspace", channel: "Channel", event: "Json") -> None:
     """A bot hears of its own direct messages too, and has to know them for its own."""
     if channel.is_im:
         workspace.emit({**event, "channel": channel.id, "channel_type": "im"})
