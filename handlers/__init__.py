@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from handlers import (
     asking,
+    charts,
     codes,
     coming_and_going,
     deciding,
@@ -112,6 +113,7 @@ ROUTES: tuple[Route, ...] = (
     # See what has happened
     ("action", ids.HISTORY, history.open_history),
     ("action", ids.HISTORY_CSV, history.send_sheet),
+    ("action", ids.HISTORY_CHART, charts.send_chart),
     ("action", ids.HISTORY_PAGE, history.turn_page),
     ("action", ids.HISTORY_PAGE_BACK, history.turn_page),
     ("submission", ids.VIEW_HISTORY, history.send_search),

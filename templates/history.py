@@ -53,7 +53,7 @@ def history_view(
         [
             *_search(words, searched),
             plain_paragraph(count),
-            *([actions(button(_("Last ned CSV"), ids.HISTORY_CSV))] if events else []),
+            *([_ways(words)] if events else []),
             *(_event(words, each) for each in events),
             *nothing,
             *pager(
@@ -63,6 +63,13 @@ def history_view(
         close=_("Lukk"),
         submit=_("Søk"),
         metadata=str(page),
+    )
+
+
+def _ways(words: Words) -> Block:
+    _ = words.gettext
+    return actions(
+        button(_("Last ned CSV"), ids.HISTORY_CSV), button(_("Koder per måned"), ids.HISTORY_CHART)
     )
 
 

@@ -76,6 +76,7 @@ CHANGE_PERSON = "change_person"
 WITHDRAW_AUTHORITY = "withdraw_authority"
 HISTORY = "history"
 HISTORY_CSV = "history_csv"
+HISTORY_CHART = "history_chart"
 HISTORY_PAGE = "history_page"
 HISTORY_PAGE_BACK = "history_page_back"
 

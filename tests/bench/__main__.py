@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [start] [answers]
+"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [desk] [start] [answers]
 [waiting] [soak]`
 
 Every part but the soak, which takes minutes, unless some are named. Missed targets are printed as
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import acknowledge, answers, soak, start, submit, sweep, waiting
+from tests.bench import acknowledge, answers, desk, soak, start, submit, sweep, waiting
 from tests.bench.machine import (
     CannotMeasure,
     cores,
@@ -28,6 +28,7 @@ PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "acknowledge": acknowledge.measure,
     "submit": submit.measure,
     "sweep": sweep.measure,
+    "desk": desk.measure,
     "start": start.measure,
     "answers": answers.measure,
     "waiting": waiting.measure,

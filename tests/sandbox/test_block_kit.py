@@ -1,6 +1,7 @@
 """What Slack refuses in views and messages, case by case, with the page that says so."""
 # ruff: noqa: E501 - a row of a table reads best as one line
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -47,6 +48,22 @@ def chooser(kind: str, **rest: Any) -> Json:
 
 def field(element: Json, **rest: Any) -> Json:
     return {"type": "input", "label": plain("Label"), "element": element, **rest}
+
+
+def charted(
+    *,
+    title: str = "Chart",
+    names: Sequence[str] = ("a",),
+    values: Sequence[Any] = (1, 2.5),
+    chart: Json | None = None,
+) -> Json:
+    data = [{"label": label, "value": value} for label, value in zip("xy", values, strict=False)]
+    bars = {
+        "type": "bar",
+        "series": [{"name": name, "data": data} for name in names],
+        "axis_config": {"categories": ["x", "y"], "y_label": "much"},
+    }
+    return {"type": "data_visualization", "title": title, "chart": chart or bars}
 
 
 def dialog(**changed: Any) -> Json:
@@ -263,6 +280,12 @@ MESSAGE_CASES: list[Case] = [
     ("feedback with a long label", rated(positive_button={"text": plain(long(76)), "value": "up"}), "must be less than 76 characters [json-pointer:/0/elements/0/positive_button/text/text]", f"{ELEMENTS}/feedback-buttons-element"),
     ("a button among context actions", {"type": "context_actions", "elements": [button("Go", "a")]}, "unsupported type: button [json-pointer:/0/elements/0/type]", f"{BLOCKS}/context-actions-block"),
     ("an icon that is none", {"type": "context_actions", "elements": [{"type": "icon_button", "icon": "star", "text": plain("x"), "action_id": "a"}]}, "must be a valid enum value [json-pointer:/0/elements/0/icon]", f"{ELEMENTS}/icon-button-element"),
+    ("a chart without a title", charted(title=""), "must be more than 0 characters [json-pointer:/0/title]", f"{BLOCKS}/data-visualization-block"),
+    ("a chart of a kind there is not", charted(chart={"type": "donut"}), "unsupported type: donut [json-pointer:/0/chart/type]", f"{BLOCKS}/data-visualization-block"),
+    ("a value that is text", charted(values=["1", 2]), "must provide a number [json-pointer:/0/chart/series/0/data/0/value]", f"{BLOCKS}/data-visualization-block"),
+    ("a category without a value", charted(values=[1]), "data labels must match `axis_config.categories` [json-pointer:/0/chart/series/0/data]", f"{BLOCKS}/data-visualization-block"),
+    ("two series of one name", charted(names=["a", "a"]), "series names must be unique [json-pointer:/0/chart/series/1/name]", f"{BLOCKS}/data-visualization-block"),
+    ("more series than six", charted(names=list("abcdefg")), "no more than 6 items allowed [json-pointer:/0/chart/series]", f"{BLOCKS}/data-visualization-block"),
 ]  # fmt: skip
 
 
@@ -272,6 +295,14 @@ async def test_such_a_block_is_refused_in_messages(
 ) -> None:
     refused = await refusal_of(client.chat_postMessage(channel=kari.id, text="x", blocks=[given]))
     assert at(complaint, "/blocks") in complaints(refused), page
+
+
+async def test_a_chart_stands_in_messages_only(client: AsyncWebClient, kari: Human) -> None:
+    await client.chat_postMessage(channel=kari.id, text="x", blocks=[charted()])
+    assert kari.workspace.violations == []
+    trigger = new_trigger(kari.workspace, kari.id)
+    refused = await refusal_of(client.views_open(trigger_id=trigger, view=modal("x", charted())))
+    assert "unsupported type: data_visualization" in str(complaints(refused))
 
 
 async def test_feedback_stands_in_messages_only(client: AsyncWebClient, kari: Human) -> None:

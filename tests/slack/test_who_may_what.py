@@ -228,6 +228,7 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     # See what has happened
     ("action", ids.HISTORY): Deed(DECIDE),
     ("action", ids.HISTORY_CSV): Deed(DECIDE),
+    ("action", ids.HISTORY_CHART): Deed(DECIDE),
     ("action", ids.HISTORY_PAGE): Deed(DECIDE, first),
     ("action", ids.HISTORY_PAGE_BACK): Deed(DECIDE, first),
     ("submission", ids.VIEW_HISTORY): Deed(DECIDE),

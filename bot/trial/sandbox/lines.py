@@ -34,12 +34,19 @@ def _block_lines(reading: ReadingState, block: Json) -> Iterator[str]:
     if block["type"] == "rich_text":
         yield shown_rich_text(block, reading.name_of)
         return
+    yield from _chart_lines(block.get("chart") or {})
     for key in ("title", "label", "hint", "text"):
         yield reading.shown(block.get(key))
     for field in block.get("fields", []):
         yield reading.shown(field)
     yield from _part_lines(reading, block)
     yield reading.errors.get(block["block_id"], "")
+
+
+def _chart_lines(chart: Json) -> Iterator[str]:
+    for series in chart.get("series", []):
+        values = (f"{each['label']} {each['value']}" for each in series["data"])
+        yield f"{series['name']}: {', '.join(values)}"
 
 
 def _part_lines(reading: ReadingState, block: Json) -> Iterator[str]:

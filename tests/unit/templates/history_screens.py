@@ -1,18 +1,32 @@
 """What people see of what has happened."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 
 from slack_sdk.models.views import View
 
 from storage.audit import Event
+from storage.monthly import Month
 from storage.records import BOT, ERASED, OPERATOR, SETTINGS, Action
-from templates import history
+from templates import chart, history
 from templates.message import Message
 from templates.words import Words
 from tests.unit.templates.cast import HOLDER, NOW, Cast
 
 Screens = Iterator[tuple[str, Callable[[Words], View | Message]]]
+
+MONTHS = {
+    "nothing": [Month(date(2026, each, 1), 0, 0, 0) for each in range(1, 13)],
+    "much": [Month(date(2026, each, 1), each * 99, each, each % 3) for each in range(1, 13)],
+}
+
+
+def _charts() -> Screens:
+    for name, months in MONTHS.items():
+        yield f"chart/{name}", partial(chart.monthly_chart, months=months)
+        yield f"chart/{name}-in-numbers", partial(chart.monthly_numbers, months=months)
+
 
 WHO = (HOLDER, BOT, OPERATOR, SETTINGS, ERASED)
 
@@ -37,6 +51,7 @@ def history_screens(cast: Cast) -> Screens:
         for number, action in enumerate(Action)
     ]
     typed = cast.first_name[:80]
+    yield from _charts()
     for name, shown, searched, page, pages in (
         ("nothing", [], history.Searched(typed, "12", 0), 0, 1),
         ("some", events[:15], history.Searched("", "", 15), 0, 1),

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -53,6 +54,12 @@ def marked_words(tmp_path_factory: pytest.TempPathFactory) -> Words:
 
 DATES = {format_date((NOW + number * DAY).date(), "full", LANGUAGE) for number in range(-130, 130)}
 
+DATES |= {
+    format_date(date(2026, month, 1), form, LANGUAGE)
+    for month in range(1, 13)
+    for form in ("MMMM yyyy", "MMM yy")
+}
+
 
 def _left(text: str, cast: Cast) -> list[str]:
     """The words of a text that no translator has had in hand."""
@@ -66,7 +73,14 @@ def _left(text: str, cast: Cast) -> list[str]:
 def _known(cast: Cast) -> tuple[str, ...]:
     """What is not ours to translate, as it is and as it stands in a notification."""
     typed = sorted(cast.typed, key=len, reverse=True)
-    known = (*DATES, *typed, CODE_TEXT, CODE_TEXT[:2], EXAMPLE, "mailto")
+    known = (
+        *sorted(DATES, key=len, reverse=True),
+        *typed,
+        CODE_TEXT,
+        CODE_TEXT[:2],
+        EXAMPLE,
+        "mailto",
+    )
     return tuple(form for text in known for form in dict.fromkeys((text, in_notification(text))))
 
 

@@ -11,6 +11,7 @@ from .checks import (
     both,
     by_type,
     fields,
+    number,
     objects,
     one_of,
     string,
@@ -101,7 +102,42 @@ EVERYWHERE: dict[str, Check] = {
         },
     ),
 }
+_series = fields(
+    {
+        "name": string(20, 1),
+        "data": array(fields({"label": string(20, 1), "value": number}, {}), 20, 1),
+    },
+    {},
+)
+_axis = fields(
+    {"categories": array(string(20, 1), 20, 1)}, {"x_label": string(50), "y_label": string(50)}
+)
+_in_series = fields({"type": anything, "series": array(_series, 6, 1), "axis_config": _axis}, {})
+_segment = fields({"label": string(20, 1), "value": number}, {})
+
+
+def _a_value_for_each_category(value: Any, pointer: str, complaints: Complaints) -> None:
+    """And series of different names."""
+    axis = value.get("axis_config")
+    categories = axis.get("categories") if isinstance(axis, dict) else None
+    names: set[Any] = set()
+    for index, series in enumerate(objects(value.get("series"))):
+        place = f"{pointer}/series/{index}"
+        if [each.get("label") for each in objects(series.get("data"))] != categories:
+            complaints.add("data labels must match `axis_config.categories`", f"{place}/data")
+        if series.get("name") in names:
+            complaints.add("series names must be unique", f"{place}/name")
+        names.add(series.get("name"))
+
+
+_charts = by_type(
+    {
+        "pie": fields({"type": anything, "segments": array(_segment, 6, 1)}, {}),
+        **dict.fromkeys(("bar", "area", "line"), both(_in_series, _a_value_for_each_category)),
+    }
+)
 IN_MESSAGES_ONLY: dict[str, Check] = {
+    "data_visualization": _block({"title": string(50, 1), "chart": _charts}),
     "markdown": _block({"text": string(LONGEST_MARKDOWN, 1)}),
     "file": _block({"external_id": string(), "source": one_of("remote")}),
     "table": _block({"rows": array(anything, 100)}, {"column_settings": anything}),

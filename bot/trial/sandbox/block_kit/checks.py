@@ -68,6 +68,11 @@ def integer(lowest: int, highest: int) -> Check:
     return check
 
 
+def number(value: Any, pointer: str, complaints: Complaints) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        complaints.add("must provide a number", pointer)
+
+
 def boolean(value: Any, pointer: str, complaints: Complaints) -> None:
     if not isinstance(value, bool):
         complaints.add("must provide a boolean", pointer)
