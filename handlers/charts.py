@@ -17,7 +17,7 @@ from handlers.views import open_view
 from storage.monthly import Month, monthly
 from templates.chart import in_numbers, monthly_chart, monthly_numbers, monthly_plan
 from templates.message import Message
-from templates.outcomes import file_sent_view
+from templates.outcomes import sending_chart_view
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ async def send_chart(call: Call, workspace: Workspace) -> Reply:
         months = await monthly(desk)
 
     async def later() -> None:
-        await open_view(call, workspace, file_sent_view(workspace.words))
+        await open_view(call, workspace, sending_chart_view(workspace.words))
         await _send(call, workspace, months)
 
     return Reply(later=later)

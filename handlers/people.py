@@ -16,7 +16,7 @@ from handlers.telling.people import look_up
 from handlers.views import open_view, opening, replace_view, showing_again
 from storage import register, vouching
 from storage.desk import Desk
-from storage.records import Person
+from storage.records import Issuer, Person
 from storage.refusals import DeclinedBefore, WithdrawnBefore, WordChanged
 from storage.vouching import NOBODY, Seen, Term
 from templates import ids
@@ -188,9 +188,15 @@ async def open_withdrawing(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
         entry = await _entry(desk, call.user_id, form.seen)
         codes, requests = await vouching.count_beside(desk, entry.person)
-        now = desk.now
+        now, techsoup = desk.now, desk.organisation.issuer is Issuer.TECHSOUP
     view = screens.withdraw_view(
-        workspace.words, entry, now, codes=codes, requests=requests, metadata=form.metadata
+        workspace.words,
+        entry,
+        now,
+        codes=codes,
+        requests=requests,
+        techsoup=techsoup,
+        metadata=form.metadata,
     )
     return opening(call, workspace, view)
 

@@ -121,8 +121,10 @@ def in_words(
 
 
 def _block_of(call: Call, field: str) -> str:
-    """In which the field stands: of a form about another person its name has more to it."""
-    return next((block for block, fields in call.state.items() if field in fields), field)
+    """In which the field stands: of a form about another person its name has more to it. Where it
+    is not asked for, in the first there is."""
+    first = next(iter(call.state), field)
+    return next((block for block, fields in call.state.items() if field in fields), first)
 
 
 def _errors(errors: dict[str, str]) -> Reply:

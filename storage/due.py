@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
 
-from storage import audit, decisions, holding, outbox, retention, terms
+from storage import audit, decisions, holding, outbox, register, retention, terms
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
@@ -77,7 +77,7 @@ _NEXT_MOMENTS = [
     for table in (codes, code_requests, account_holders, confirmations)
 ] + [
     select(organisations.c.next_review_at.label("moment")).where(
-        organisations.c.id == bindparam("of_organisation")
+        organisations.c.id == bindparam("of_organisation"), register.IS_ANYBODY_THERE
     )
 ]
 

@@ -86,3 +86,27 @@ def end_of_soon(now: datetime) -> datetime:
 def midnight(day: date) -> datetime:
     """When a day begins, in Oslo."""
     return datetime.combine(day, time(), OSLO).astimezone(UTC)
+
+
+A_DAY = timedelta(days=1)
+
+
+def prolonged(valid_until: datetime | None, now: datetime) -> datetime | None:
+    """Until when a word holds that is given again: to the same day of a later year, unless it is
+    most of a year until then anyway."""
+    if valid_until is None:
+        return None
+    last, today = (valid_until.astimezone(OSLO).date() - A_DAY), now.astimezone(OSLO).date()
+    while last - today < _MOST_OF_A_YEAR:
+        last = _a_year_later(last)
+    return midnight(last + A_DAY)
+
+
+_MOST_OF_A_YEAR = timedelta(days=183)
+
+
+def _a_year_later(day: date) -> date:
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + 1, day=28)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from storage.authority import CONFIRMATION_COLUMNS, PERSON_BESIDE, person_of
 from storage.desk import Desk
-from storage.notice_times import midnight
+from storage.notice_times import midnight, prolonged
 from storage.records import OSLO, TERM_NOTICE_DAYS, Confirmation, Person
 from storage.refusals import NotFound
 from storage.schema import account_holders, confirmations, people
@@ -51,6 +51,7 @@ def _page(*which: ColumnElement[bool]) -> Select[Any]:
 
 
 _is_found = is_found(people.c.identity)
+IS_ANYBODY_THERE = exists().where(*_stands)
 COUNT, PAGE = _count(), _page()
 COUNT_FOUND, PAGE_FOUND = _count(*_is_found), _page(*_is_found)
 _is_to_be_confirmed = or_(
@@ -83,10 +84,13 @@ class Registered:
 
     person: Person
     word: Confirmation
+    prolonged: datetime | None = None
+    """Until when it would hold if it were given again; None: until somebody withdraws it."""
 
 
-def _registered(row: Row) -> Registered:
-    return Registered(person_of(row), Confirmation(**row))
+def _registered(row: Row, now: datetime) -> Registered:
+    person, word = person_of(row), Confirmation(**row)
+    return Registered(person, word, prolonged(word.valid_until, now))
 
 
 async def find(desk: Desk, person_id: str) -> Registered:
@@ -97,7 +101,7 @@ async def find(desk: Desk, person_id: str) -> Registered:
     row = await desk.row(_FIND, person_id=person_id)
     if row is None:
         raise NotFound
-    return _registered(row)
+    return _registered(row, desk.now)
 
 
 async def count(desk: Desk, text: str = "") -> int:
@@ -113,7 +117,7 @@ async def page(desk: Desk, text: str, *, most: int, skip: int) -> list[Registere
     """Up to `most` of them by name, after so many."""
     words = words_of(text)
     rows = await desk.rows(PAGE_FOUND if words else PAGE, **words, most=most, skip=skip)
-    return [_registered(row) for row in rows]
+    return [_registered(row, desk.now) for row in rows]
 
 
 async def is_anybody_unconfirmed_since(desk: Desk, moment: datetime) -> bool:
@@ -127,4 +131,4 @@ async def to_confirm(desk: Desk, *, most: int) -> Sequence[Registered]:
     soon = midnight(today + timedelta(days=max(TERM_NOTICE_DAYS) + 1))
     before = desk.organisation.review_before
     rows = await desk.rows(TO_CONFIRM, soon=soon, before=before, most=most)
-    return [_registered(row) for row in rows]
+    return [_registered(row, desk.now) for row in rows]

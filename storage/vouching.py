@@ -2,12 +2,12 @@
 for how long, and withdraw. Nothing that a colleague has done meanwhile is overwritten unseen."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from storage import audit, authority, codes, decisions, making, outbox, requests
 from storage.authority import SAME_PERSON, naming
 from storage.desk import DecidingDesk, Desk
-from storage.notice_times import midnight
+from storage.notice_times import A_DAY, midnight, prolonged
 from storage.outbox import NewNotice
 from storage.records import (
     BOT,
@@ -37,8 +37,6 @@ AUTHORITY_WITHDRAWN = NoticeKind("authority_withdrawn")
 
 MOST_OF_PERSON = 1_000
 """Codes, and requests, of one person."""
-
-_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Term:
             raise TermPassed
         if self.last - today > LONGEST_TERM:
             raise TermTooLong
-        return midnight(self.last + _A_DAY)
+        return midnight(self.last + A_DAY)
 
 
 async def enter(
@@ -184,27 +182,6 @@ async def count_beside(desk: Desk, person: Person) -> tuple[int, int]:
     """How many codes of theirs are good, and how many requests for them wait."""
     good = await codes.valid_of_person(desk, person, most=MOST_OF_PERSON)
     return len(good), len(await _waiting(desk, person))
-
-
-def prolonged(valid_until: datetime | None, now: datetime) -> datetime | None:
-    """Until when a word holds that is given again: to the same day of a later year, unless it is
-    most of a year until then anyway."""
-    if valid_until is None:
-        return None
-    last, today = (valid_until.astimezone(OSLO).date() - _A_DAY), now.astimezone(OSLO).date()
-    while last - today < _MOST_OF_A_YEAR:
-        last = _a_year_later(last)
-    return midnight(last + _A_DAY)
-
-
-_MOST_OF_A_YEAR = timedelta(days=183)
-
-
-def _a_year_later(day: date) -> date:
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + 1, day=28)
 
 
 def _has_changed(word: Confirmation, seen: Seen) -> bool:

@@ -25,14 +25,22 @@ def authority_check(
 ) -> Message:
     """`yearly`: account holders are asked about all who have not been confirmed lately."""
     _ = words.gettext
-    title = _("Er styret valgt på nytt?") if yearly else _("Representasjonsmyndighet går ut")
+    title = (
+        _("Hvem har fortsatt representasjonsmyndighet?")
+        if yearly
+        else _("Representasjonsmyndighet går ut")
+    )
     return Message.of(
         title,
         [
             heading(title),
             paragraph(words.prose("notices/authority_check", yearly=yearly)),
             *(_asked_about(words, each, now) for each in listed),
-            *([plain_paragraph(_("Flere står under Personer."))] if more else []),
+            *(
+                [plain_paragraph(_("Det er flere å bekrefte. Du finner dem under Personer."))]
+                if more
+                else []
+            ),
             actions(people_button(words)),
         ],
     )
@@ -42,7 +50,7 @@ def _asked_about(words: Words, entry: "Registered", now: datetime) -> Block:
     role, until = roles(words)[entry.word.role], lasts(words, entry.word, now)
     confirmed = words.gettext("Bekreftet %(date)s", date=words.date(entry.word.confirmed_at))
     lines = f"{entry.person.name}, {role}\n{confirmed}. {until}"
-    again = confirm_button(words, entry, now, asks_first=False)
+    again = confirm_button(words, entry, asks_first=False)
     return SectionBlock(text=typed(lines), accessory=again)
 
 

@@ -114,7 +114,15 @@ def history_sheet(words: Words, events: Sequence["Event"], names: Mapping[str, s
     """The same as a file; `names` of members, by their ids."""
     _ = words.gettext
     said = deeds(words)
-    header = [_("Tid"), _("Hvem"), _("Hva"), _("Person"), _("E-post"), _("Kode"), _("Kontoholder")]
+    header = [
+        _("Tid"),
+        _("Hvem"),
+        _("Hva"),
+        _("Person"),
+        _("E-post"),
+        _("Kode"),
+        _("Kontoholder eller stedfortreder"),
+    ]
     rows = (
         (
             event.at,
@@ -146,5 +154,5 @@ def _nobodys(words: Words) -> Mapping[str, str]:
         BOT: _("Boten"),
         OPERATOR: _("Operatøren"),
         SETTINGS: _("Innstillingene"),
-        ERASED: _("Noen"),
+        ERASED: _("Noen som er slettet"),
     }

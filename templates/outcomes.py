@@ -21,6 +21,7 @@ class Done(StrEnum):
     REQUEST_WITHDRAWN = "request_withdrawn"
     HOLDING_ENDED = "holding_ended"
     SENDING_FILE = "sending_file"
+    SENDING_CHART = "sending_chart"
     FILE_SENT = "file_sent"
     FILE_FAILED = "file_failed"
 
@@ -56,6 +57,10 @@ def holding_ended_view(words: Words) -> View:
 
 def sending_file_view(words: Words) -> View:
     return _of_file(words, Done.SENDING_FILE)
+
+
+def sending_chart_view(words: Words) -> View:
+    return _of_file(words, Done.SENDING_CHART)
 
 
 def file_sent_view(words: Words) -> View:

@@ -104,7 +104,7 @@ def people_button(words: Words) -> ButtonElement:
 def _listed(words: Words, entry: "Registered", now: datetime) -> list[Block]:
     _ = words.gettext
     ways = [
-        confirm_button(words, entry, now, asks_first=True),
+        confirm_button(words, entry, asks_first=True),
         button(_("Endre"), ids.CHANGE_PERSON, key_of(entry)),
         button(_("Trekk myndigheten"), ids.WITHDRAW_AUTHORITY, key_of(entry), style="danger"),
     ]
@@ -135,7 +135,7 @@ def lasts(words: Words, word: Confirmation, now: datetime) -> str:
     """For how long a word holds, or since when it does not."""
     _ = words.gettext
     if word.valid_until is None:
-        return _("Gjelder til den blir trukket")
+        return _("Uten sluttdato")
     last = words.date(word.valid_until - A_MOMENT)
     if not word.holds_at(now):
         return _("Gikk ut %(date)s", date=last)
@@ -144,15 +144,17 @@ def lasts(words: Words, word: Confirmation, now: datetime) -> str:
     return _("Gjelder til %(date)s (%(left)s)", date=last, left=left)
 
 
-def confirm_button(
-    words: Words, entry: "Registered", now: datetime, *, asks_first: bool, until: str = ""
-) -> ButtonElement:
-    """`asks_first`: where many buttons stand side by side. `until`: what it would hold to."""
+def confirm_button(words: Words, entry: "Registered", *, asks_first: bool) -> ButtonElement:
+    """`asks_first`: where many buttons stand side by side. Then it is said how long it holds."""
     _ = words.gettext
     text = _("Du bekrefter at %(name)s har representasjonsmyndighet.", name=entry.person.name)
-    dialog = confirm(
-        words, title=_("Bekrefte på nytt?"), text=f"{text} {until}".strip(), yes=_("Bekreft")
+    until = entry.prolonged
+    holds = (
+        _("Den gjelder til %(date)s.", date=words.date(until - A_MOMENT))
+        if until
+        else _("Den gjelder til noen trekker den.")
     )
+    dialog = confirm(words, title=_("Bekrefte på nytt?"), text=f"{text} {holds}", yes=_("Bekreft"))
     return button(
         _("Bekreft på nytt"),
         ids.CONFIRM_AGAIN,
@@ -229,7 +231,14 @@ def change_view(words: Words, entry: "Registered", now: datetime, *, metadata: s
 
 
 def withdraw_view(
-    words: Words, entry: "Registered", now: datetime, *, codes: int, requests: int, metadata: str
+    words: Words,
+    entry: "Registered",
+    now: datetime,
+    *,
+    codes: int,
+    requests: int,
+    techsoup: bool,
+    metadata: str,
 ) -> View:
     """`codes` and `requests`: how many of theirs are good, and wait."""
     _ = words.gettext
@@ -237,7 +246,7 @@ def withdraw_view(
         ids.VIEW_WITHDRAW_AUTHORITY,
         _("Trekk myndigheten"),
         [
-            paragraph(words.prose("withdraw_authority", codes=bool(codes))),
+            paragraph(words.prose("withdraw_authority", codes=bool(codes), techsoup=techsoup)),
             *_about(words, entry, now),
             *([_codes_then(words, codes)] if codes else []),
             *([_requests_then(words, requests)] if requests else []),
@@ -265,7 +274,8 @@ def _until(words: Words, last: date | None) -> InputBlock:
         words.gettext("Gyldig til"),
         DatePickerElement(action_id=ids.VALID_UNTIL, initial_date=shown),
         hint=words.gettext(
-            "For eksempel til neste årsmøte. Står feltet tomt, gjelder den til noen trekker den."
+            "Til og med denne dagen, for eksempel neste årsmøte. "
+            "Står feltet tomt, gjelder myndigheten til noen trekker den."
         ),
         optional=True,
     )
@@ -273,7 +283,7 @@ def _until(words: Words, last: date | None) -> InputBlock:
 
 def _no_end(words: Words) -> InputBlock:
     """A day that has been chosen cannot be taken back everywhere in Slack."""
-    chosen = option(words.gettext("Ingen sluttdato"), NO_END)
+    chosen = option(words.gettext("La myndigheten gjelde til noen trekker den"), NO_END)
     element = CheckboxesElement(action_id=ids.NO_END, options=[chosen])
     return field(words.gettext("Uten sluttdato"), element, optional=True)
 
@@ -285,18 +295,24 @@ def _word(words: Words, *, about: str = "") -> InputBlock:
 
 def _codes_then(words: Words, count: int) -> InputBlock:
     _ = words.gettext
-    label = words.ngettext("%(count)d gyldig kode", "%(count)d gyldige koder", count)
+    label = words.ngettext(
+        "Hva skal skje med den gyldige koden?",
+        "Hva skal skje med de %(count)d gyldige kodene?",
+        count,
+    )
     return _either(ids.CODES_THEN, label, keep=_("La kodene gjelde"), end=_("Trekk kodene tilbake"))
 
 
 def _requests_then(words: Words, count: int) -> InputBlock:
     _ = words.gettext
     label = words.ngettext(
-        "%(count)d forespørsel venter på svar", "%(count)d forespørsler venter på svar", count
+        "Hva skal skje med forespørselen som venter?",
+        "Hva skal skje med de %(count)d forespørslene som venter?",
+        count,
     )
-    return _either(
-        ids.REQUESTS_THEN, label, keep=_("La forespørslene vente"), end=_("Avslå forespørslene")
-    )
+    keep = words.ngettext("La forespørselen vente", "La forespørslene vente", count)
+    end = words.ngettext("Avslå forespørselen", "Avslå forespørslene", count)
+    return _either(ids.REQUESTS_THEN, label, keep=keep, end=end)
 
 
 def _either(action_id: str, label: str, *, keep: str, end: str) -> InputBlock:

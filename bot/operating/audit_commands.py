@@ -115,8 +115,8 @@ def verify_audit(
         typer.Option(
             "--keep",
             metavar="<fil>",
-            help="Sammenlign med det som ble skrevet dit sist, og skriv dit hvor langt det er "
-            "kommet nå. Legg filen et annet sted enn databasen.",
+            help="Sammenlign med filen fra sist, og lagre i den hvor historikken slutter nå. "
+            "Legg filen et annet sted enn databasen.",
         ),
     ] = None,
 ) -> None:
@@ -136,7 +136,9 @@ def verify_audit(
     if keyring:
         _hand_out([each.head.marked(keyring) for each in found], keep)
     elif keep:
-        raise Unable(_("Det er ingen nøkkel ennå: Den kommer med den første koden."))
+        raise Unable(
+            _("Filen er ikke skrevet. Det er ingen nøkkel ennå. Den kommer med den første koden.")
+        )
 
 
 def _read(path: Path) -> list[str]:
@@ -158,7 +160,7 @@ def _heads(lines: Sequence[str], keyring: Keyring | None) -> list[Head]:
     if len(known) < len(heads):
         raise Unable(
             _(
-                "Noe i filen er ikke skrevet av boten, eller med en nøkkel som ikke står i "
+                "Noe i filen er skrevet av andre enn boten, eller med en nøkkel som ikke står i "
                 "SECRET_KEY. Filen er ikke endret."
             )
         )
@@ -166,16 +168,20 @@ def _heads(lines: Sequence[str], keyring: Keyring | None) -> list[Head]:
 
 
 def _told(found: Verified) -> str:
+    if not found.team_id:
+        gone = _("{team}: Organisasjonen og alle hendelsene mangler.")
+        return gone.format(team=found.head.organisation_id)
     told = {
         None: _("{team}: Alt er som det ble skrevet. Hendelser: {count}."),
         Break.CHANGED: _("{team}: Hendelse {next} er endret etter at den ble skrevet."),
         Break.MISSING: _("{team}: Hendelse {next} mangler."),
         Break.CUT_OFF: _("{team}: Alt etter hendelse {count} mangler."),
-        Break.ANOTHER: _("{team}: Hendelse {next} er en annen enn sist. Alt er skrevet om."),
+        Break.ANOTHER: _(
+            "{team}: Hendelse {next} er en annen enn sist. Historikken er skrevet om."
+        ),
     }[found.broken]
     count = found.head.seq
-    team = found.team_id or found.head.organisation_id
-    return told.format(team=team, count=count, next=count + 1)
+    return told.format(team=found.team_id, count=count, next=count + 1)
 
 
 def _hand_out(lines: Sequence[str], keep: Path | None) -> None:
@@ -189,4 +195,4 @@ def _hand_out(lines: Sequence[str], keep: Path | None) -> None:
         whole_file.write(keep, lines)
     except OSError:
         raise Unable(_("Det kan ikke skrives i {path}.").format(path=keep)) from None
-    typer.echo(_("Hvor langt det er kommet, står nå i {path}.").format(path=keep))
+    typer.echo(_("Hvor historikken slutter, står nå i {path}.").format(path=keep))

@@ -47,7 +47,7 @@ async def test_each_sees_the_codes_that_are_theirs_to_see(play: Scene) -> None:
     await ola.types(f"{COMMAND} koder")
     whole = await ola.sees_modal("Organisasjonens koder")
     await expect(whole).to_contain_text("kari@fjordglimt.example")
-    await ola.sees_buttons(whole, "Vis koden", "Oppdater koden", "Trekk tilbake")
+    await ola.sees_buttons(whole, "Last ned liste", "Vis koden", "Oppdater koden", "Trekk tilbake")
     per = await play.opens("per")
     await per.types(f"{COMMAND} koder")
     assert "kari@" not in await (await per.sees_modal("Mine koder")).inner_text()

@@ -52,7 +52,7 @@ async def test_where_it_ended_is_kept_and_compared(command: CommandLine) -> None
     kept.parent.mkdir()
     for _ in range(2):
         code, told = verify(command, "--keep", str(kept))
-        assert (code, told[-1]) == (0, f"Hvor langt det er kommet, står nå i {kept}.")
+        assert (code, told[-1]) == (0, f"Hvor historikken slutter, står nå i {kept}.")
     assert kept.stat().st_mode & 0o777 == 0o600
     before = kept.read_text()
     changed(
@@ -94,7 +94,7 @@ async def test_what_somebody_else_has_written_to_the_file_is_not_believed(
     kept.write_text(forged + "noe annet\n")
     code, told = verify(command, "--keep", str(kept))
     assert code == 2
-    assert "ikke skrevet av boten" in told[-1]
+    assert "skrevet av andre enn boten" in told[-1]
     assert kept.read_text() == forged + "noe annet\n"
 
 

@@ -20,7 +20,15 @@ async def test_the_history_comes_as_a_file_with_names(play: Stage) -> None:
     await play.ola.sees("Filen ligger i samtalen vår")
     message = await play.ola.sees_message("Historikk")
     header, *rows = read(message.file("historikk-2026-03-01.csv"))
-    assert header == ["Tid", "Hvem", "Hva", "Person", "E-post", "Kode", "Kontoholder"]
+    assert header == [
+        "Tid",
+        "Hvem",
+        "Hva",
+        "Person",
+        "E-post",
+        "Kode",
+        "Kontoholder eller stedfortreder",
+    ]
     (code,) = await play.codes()
     made = ["2026-03-01 13:00", "Ola Nordmann", "laget koden", "Kari Nordmann"]
     assert [*made, "kari@example.org", f"{code.hint}•••", ""] in rows
@@ -78,4 +86,4 @@ async def test_a_bot_without_the_permission_says_who_can_mend_it(tmp_path: Path)
         await play.ola.types(f"{COMMAND} historikk")
         await play.ola.sees_view("Historikk")
         await play.ola.clicks("Last ned CSV")
-        await play.ola.sees("Boten mangler en tillatelse")
+        await play.ola.sees("jeg mangler en tillatelse")

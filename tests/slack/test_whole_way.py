@@ -179,7 +179,7 @@ async def test_revoked_for_good(play: Stage) -> None:
 async def test_what_waits_is_decided_from_the_list(play: Stage) -> None:
     await play.asks(play.kari)
     await play.ola.types(f"{COMMAND} behandle")
-    listed = await play.ola.sees("Kari Nordmann")
+    listed = await play.ola.sees_view("Venter på svar")
     await play.ola.clicks("Godkjenn", where=listed)
     await play.ola.sees_view("Godkjenn forespørsel")
     await play.ola.fills({"Representasjonsmyndighet": True})

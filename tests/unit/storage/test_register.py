@@ -23,7 +23,7 @@ from storage import (
     vouching,
 )
 from storage.desk import DecidingDesk
-from storage.notice_times import next_review, next_term_notice
+from storage.notice_times import next_review, next_term_notice, prolonged
 from storage.outbox import AUTHORITY_CHECK
 from storage.records import (
     OPERATOR,
@@ -51,7 +51,7 @@ from storage.refusals import (
 )
 from storage.register import Registered
 from storage.schema import outbox, people
-from storage.vouching import AUTHORITY_WITHDRAWN, Seen, Term, prolonged
+from storage.vouching import AUTHORITY_WITHDRAWN, Seen, Term
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details
 

@@ -63,7 +63,7 @@ def people_screens(cast: Cast) -> Screens:
             f"people/change-{name}",
             partial(people.change_view, entry=entry, now=NOW, metadata=METADATA),
         )
-    for codes, requests in ((0, 0), (1, 0), (3, 2), (0, 1)):
+    for codes, requests, techsoup in ((0, 0, False), (1, 0, True), (3, 2, False), (0, 1, False)):
         yield (
             f"people/withdraw-{codes}-{requests}",
             partial(
@@ -72,6 +72,7 @@ def people_screens(cast: Cast) -> Screens:
                 now=NOW,
                 codes=codes,
                 requests=requests,
+                techsoup=techsoup,
                 metadata=METADATA,
             ),
         )
