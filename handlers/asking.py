@@ -16,8 +16,8 @@ from handlers.views import open_view, replace_view, show_again, update_view
 from storage import codes, decisions, members, outbox, requests
 from storage.desk import AskingDesk, Desk
 from storage.making import Pasted
-from storage.records import CodeRequest, PersonDetails, RequestState
-from storage.refusals import AlreadyDecided, DeclinedBefore
+from storage.records import PersonDetails, RequestState
+from storage.refusals import AlreadyDecided, SaidBefore
 from templates import form, ids
 from templates.outcomes import made_view, nudged_view, withdrawn_request_view
 from templates.situation import Situation
@@ -135,20 +135,20 @@ async def make_code(call: Call, workspace: Workspace) -> Reply:
             if code_id is None:
                 return Reply()
             view = await _made(call, workspace, desk, code_id)
-    except DeclinedBefore as refusal:
-        view = await _form_again(call, workspace, request.person, refusal.request)
+    except SaidBefore as said:
+        view = await _form_again(call, workspace, request.person, said)
     return Reply({"response_action": "update", "view": view.to_dict()})
 
 
 async def _form_again(
-    call: Call, workspace: Workspace, person: PersonDetails, declined: CodeRequest
+    call: Call, workspace: Workspace, person: PersonDetails, said: SaidBefore
 ) -> View:
-    """As it was sent, with what a colleague has answered about the person."""
+    """As it was sent, with what a colleague has said of the person."""
     async with workspace.looking() as desk:
         seen = await _seen(desk, call)
     typed = form.Prefill(person.first_name, person.last_name, person.email)
     chosen = Form(call).chosen()
-    return form.request_form(workspace.words, seen, typed, chosen, declined=declined)
+    return form.request_form(workspace.words, seen, typed, chosen, said=said)
 
 
 async def _made(call: Call, workspace: Workspace, desk: AskingDesk, code_id: str) -> View:

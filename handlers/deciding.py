@@ -13,7 +13,8 @@ from handlers.views import opening, replace_view, showing_again
 from storage import decisions, requests
 from storage.background import Background, background
 from storage.records import CodeRequest, Issuer, RequestState
-from storage.refusals import AlreadyDecided
+from storage.refusals import AlreadyDecided, SaidBefore
+from storage.said_before import last_no
 from storage.standing import Standing
 from templates import deciding
 
@@ -26,30 +27,42 @@ class _Case:
     now: datetime
     request: CodeRequest
     background: Background
+    known: SaidBefore | None
+    """What a colleague has said of the person, of which the background tells."""
 
 
-async def _case(call: Call, workspace: Workspace) -> _Case:
+async def _case(call: Call, workspace: Workspace, request_id: str) -> _Case:
     """A request that this person may decide and that is still to be decided."""
     async with workspace.looking() as desk:
         desk.standing.require_account_holder(call.user_id)
-        request = await requests.find(desk, call.value)
+        request = await requests.find(desk, request_id)
         if request.state is not RequestState.PENDING:
             raise AlreadyDecided(request)
-        return _Case(desk.standing, desk.now, request, await background(desk, request))
+        known = await last_no(desk, request.person, call.user_id)
+        beside = await background(desk, request)
+        return _Case(desk.standing, desk.now, request, beside, known)
 
 
 async def open_approval(call: Call, workspace: Workspace) -> Reply:
-    case = await _case(call, workspace)
+    case = await _case(call, workspace, call.value)
     case.standing.require_approved()
-    paste = case.standing.organisation.issuer is Issuer.TECHSOUP
-    view = deciding.approve_view(
-        workspace.words, case.request, case.background, now=case.now, paste=paste
+    return opening(call, workspace, _approval(workspace, case))
+
+
+def _approval(workspace: Workspace, case: _Case, said: SaidBefore | None = None) -> View:
+    return deciding.approve_view(
+        workspace.words,
+        case.request,
+        case.background,
+        now=case.now,
+        paste=case.standing.organisation.issuer is Issuer.TECHSOUP,
+        metadata=f"{case.request.id}:{case.known.id if case.known else ''}",
+        said=said,
     )
-    return opening(call, workspace, view)
 
 
 async def open_declining(call: Call, workspace: Workspace) -> Reply:
-    case = await _case(call, workspace)
+    case = await _case(call, workspace, call.value)
     view = deciding.decline_view(workspace.words, case.request)
     return opening(call, workspace, view)
 
@@ -59,9 +72,14 @@ async def approve(call: Call, workspace: Workspace) -> Reply:
     fields.require_authority()
     pasted = fields.pasted_code()
     fields.require_right()
+    request_id, colon, knows = call.private_metadata.partition(":")
     try:
         async with workspace.deciding() as desk:
-            await decisions.approve(desk, call.private_metadata, call.user_id, pasted)
+            known = knows if colon else None
+            await decisions.approve(desk, request_id, call.user_id, pasted, knows=known)
+    except SaidBefore as said:
+        view = _approval(workspace, await _case(call, workspace, request_id), said)
+        return Reply({"response_action": "update", "view": view.to_dict()})
     except AlreadyDecided as refusal:
         _pass_over_repeat(refusal, call, RequestState.APPROVED)
     return _decided(call, workspace)

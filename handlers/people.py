@@ -17,7 +17,7 @@ from handlers.views import open_view, opening, replace_view, showing_again
 from storage import register, vouching
 from storage.desk import Desk
 from storage.records import Issuer, Person
-from storage.refusals import DeclinedBefore, WithdrawnBefore, WordChanged
+from storage.refusals import SaidBefore, WordChanged
 from storage.vouching import NOBODY, Seen, Term
 from templates import ids
 from templates import people as screens
@@ -130,12 +130,12 @@ async def add(call: Call, workspace: Workspace) -> Reply:
                 desk, details, Term(last), call.user_id, knows=about.knows
             )
             now = desk.now
-    except (DeclinedBefore, WithdrawnBefore) as said:
+    except SaidBefore as said:
         view = screens.add_view(
             workspace.words,
             screens.Typed(details, last),
-            said=_said(said),
-            metadata=replace(about, knows=_known_by(said)).metadata,
+            said=said,
+            metadata=replace(about, knows=said.id).metadata,
         )
         return Reply({"response_action": "update", "view": view.to_dict()})
 
@@ -144,15 +144,6 @@ async def add(call: Call, workspace: Workspace) -> Reply:
         await _look_up(workspace, person, now)
 
     return Reply(later=later)
-
-
-def _known_by(said: DeclinedBefore | WithdrawnBefore) -> str:
-    return said.request.id if isinstance(said, DeclinedBefore) else said.word.id
-
-
-def _said(said: DeclinedBefore | WithdrawnBefore) -> screens.Said:
-    declined = isinstance(said, DeclinedBefore)
-    return screens.Said(_known_by(said), by=said.by, declined=declined)
 
 
 async def _look_up(workspace: Workspace, person: Person, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, exists, insert, select, union_all, update
+from sqlalchemy import bindparam, case, exists, func, insert, select, union_all, update
 
 from storage import audit, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
@@ -73,6 +73,33 @@ _LATEST = (
 )
 """The one that they stand on; when nobody vouches for them any more, the last that was given."""
 
+_OF_ORGANISATION = select(people.c.id).where(
+    people.c.organisation_id == bindparam("of_organisation")
+)
+SAME_PERSON = union_all(
+    _OF_ORGANISATION.where(people.c.id == bindparam("person_id")),
+    _OF_ORGANISATION.where(people.c.user_id == bindparam("person_user_id")),
+)
+"""Whoever is that member in Slack, by whichever address and name; `naming` gives the values.
+
+Two, for each has an index of its own: for either of both at once SQLite goes through everybody."""
+_NAMESAKES = union_all(
+    _OF_ORGANISATION.where(people.c.id == bindparam("person_id")),
+    _OF_ORGANISATION.where(
+        people.c.user_id == bindparam("person_user_id"), people.c.sort_key == bindparam("name")
+    ),
+)
+_LAST_SAID = (
+    select(*CONFIRMATION_COLUMNS)
+    .join(account_holders, account_holders.c.id == confirmations.c.account_holder_id)
+    .where(confirmations.c.person_id.in_(SAME_PERSON))
+    .order_by(
+        func.coalesce(confirmations.c.withdrawn_at, confirmations.c.confirmed_at).desc(),
+        confirmations.c.confirmed_at.desc(),
+        confirmations.c.id.desc(),
+    )
+    .limit(1)
+)
 _IS_THE_WORD = (
     update(people)
     .where(
@@ -98,13 +125,11 @@ _WITHDRAW = (
         confirmations.c.withdrawn_at.is_(None),
     )
     .values(withdrawn_at=bindparam("now"), withdrawn_by=bindparam("actor"))
+    .returning(confirmations.c.id)
 )
 _has_a_code_of = (
     codes.c.organisation_id == bindparam("of_organisation"),
     codes.c.person_id == people.c.id,
-)
-_OF_ORGANISATION = select(people.c.id).where(
-    people.c.organisation_id == bindparam("of_organisation")
 )
 _PEOPLE_OF_USER = _OF_ORGANISATION.where(
     people.c.id.in_(
@@ -146,15 +171,6 @@ _FORGET_USER = (
     )
     .values(user_id=None)
 )
-
-
-SAME_PERSON = union_all(
-    _OF_ORGANISATION.where(people.c.id == bindparam("person_id")),
-    _OF_ORGANISATION.where(people.c.user_id == bindparam("person_user_id")),
-)
-"""Whoever is that member in Slack, by whichever address and name; `naming` gives the values.
-
-Two, for each has an index of its own: for either of both at once SQLite goes through everybody."""
 
 
 def naming(person: Person) -> Row:
@@ -237,6 +253,23 @@ async def latest_confirmation(desk: Desk, person_id: str) -> Confirmation | None
     return Confirmation(**row) if row else None
 
 
+async def last_said(desk: Desk, person: Person) -> Confirmation | None:
+    """The last that anybody has said of their authority, by whichever name and address: a word that
+    was given, or one that was withdrawn."""
+    row = await desk.row(_LAST_SAID, **naming(person))
+    return Confirmation(**row) if row else None
+
+
+async def namesakes(desk: Desk, person: Person) -> frozenset[str]:
+    """By which ids the register has this person: under the same name with whichever addresses.
+
+    Another name may be another person: a board that shares an address is one member in Slack.
+    """
+    name = sort_key(person.name)
+    rows = await desk.rows(_NAMESAKES, **naming(person), name=name)
+    return frozenset(row["id"] for row in rows)
+
+
 async def has_authority(desk: Desk, person_id: str) -> bool:
     """Whether somebody has confirmed it, nobody has withdrawn it since, and its time has not passed
     (rule 2)."""
@@ -258,13 +291,12 @@ async def require_authority(desk: Desk, person_id: str) -> str:
 
 
 async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
-    """End a person's authority: no code is made or refreshed for them until confirmed anew."""
-    await desk.run(
-        _WITHDRAW,
-        person_id=person_id,
-        now=desk.now,
-        actor=actor,
-    )
+    """End a person's authority: no code is made or refreshed for them until confirmed anew. Of
+    whom nobody has vouched for, nothing ends."""
+    words = await desk.rows(_WITHDRAW, person_id=person_id, now=desk.now, actor=actor)
+    if not words:
+        return
+    await audit.record(desk, actor, Action.AUTHORITY_WITHDRAWN, person_id=person_id)
     await desk.run(_IS_TOLD_NO_MORE, person_id=person_id)
     await desk.run(_IS_THE_WORD, person_id=person_id, new_word=None)
     await outbox.mirror_checks(desk)

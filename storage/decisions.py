@@ -11,13 +11,13 @@ from storage.records import (
     Action,
     CodeRequest,
     NoticeKind,
-    Person,
     Reason,
     RequestState,
     Turn,
 )
-from storage.refusals import AlreadyDecided, DeclinedBefore, NotYours
-from storage.requests import NewRequest, changed, decided_about, enter_form, find
+from storage.refusals import AlreadyDecided, NotYours
+from storage.requests import NewRequest, changed, enter_form, find
+from storage.said_before import require_known
 from storage.schema import code_requests
 
 REQUEST_DECLINED = NoticeKind("request_declined")
@@ -65,11 +65,12 @@ async def make_at_once(
     The request is entered and approved in one: the same rows as by two people. The code's
     id; of a form that has been sent before, of the code that was made then, if there is one.
 
-    `knows`: which colleague's refusal they have read, by the request that it answered.
+    `knows`: what a colleague has said of the person that they have read, by its id.
 
     Raises:
         OrganisationNotApproved, NotAccountHolder, and those of `making.make`.
-        DeclinedBefore: a colleague's was the last word on this person, and they have not read it.
+        DeclinedBefore, WithdrawnBefore: a colleague's was the last word on this person, and they
+            have not read it.
     """
     desk.standing.require_approved()
     desk.standing.require_account_holder(form.asked_by)
@@ -78,31 +79,31 @@ async def make_at_once(
         made = await codes.made_for(desk, form.submission_id)
         return made.id if made else None
     if not entered.is_first:
-        await _require_known(desk, entered.person, form.asked_by, knows)
+        await require_known(desk, entered.person, form.asked_by, knows)
     return await approve(desk, entered.request_id, form.asked_by, pasted)
 
 
-async def _require_known(desk: DecidingDesk, person: Person, user_id: str, knows: str) -> None:
-    """What a colleague has answered is read before somebody makes a code all the same."""
-    for last in await decided_about(desk, person, most=1):
-        is_a_no = last.state is RequestState.DECLINED and last.decided_by != user_id
-        if is_a_no and last.id != knows:
-            raise DeclinedBefore(last)
-
-
 async def approve(
-    desk: DecidingDesk, request_id: str, decided_by: str, pasted: Pasted | None = None
+    desk: DecidingDesk,
+    request_id: str,
+    decided_by: str,
+    pasted: Pasted | None = None,
+    *,
+    knows: str | None = None,
 ) -> str:
     """Approve a request, with the account holder's word that the person has authority.
 
-    The only way to a new code (rule 2); its id.
+    The only way to a new code (rule 2); its id. `knows`: which no of a colleague's was told where
+    they decide, by its id; None where it has been asked about already.
 
     Raises:
         OrganisationNotApproved, NotAccountHolder, NotFound, AlreadyDecided,
         AlreadyReplaced, CodeRevoked, and those of `making.make`.
+        DeclinedBefore, WithdrawnBefore: a colleague has said no since.
     """
     desk.standing.require_approved()
     holder_id = desk.standing.require_account_holder(decided_by)
+    await _require_known(desk, request_id, decided_by, knows)
     request = await _decide(desk, request_id, decided_by, RequestState.APPROVED)
     confirmation_id = await authority.confirm_meanwhile(
         desk, request.person.id, holder_id, request.role
@@ -119,6 +120,14 @@ async def approve(
     if request.code_id is None:
         return await make(desk, new)
     return await refresh_for_request(desk, request.code_id, new)
+
+
+async def _require_known(
+    desk: DecidingDesk, request_id: str, actor: str, knows: str | None
+) -> None:
+    request = await find(desk, request_id)
+    if knows is not None and request.state is RequestState.PENDING:
+        await require_known(desk, request.person, actor, knows)
 
 
 async def decline(

@@ -313,6 +313,11 @@ class Confirmation:
     withdrawn_at: datetime | None
     withdrawn_by: str | None
 
+    @property
+    def said_at(self) -> datetime:
+        """When it was given, or withdrawn."""
+        return self.withdrawn_at or self.confirmed_at
+
     def holds_at(self, now: datetime) -> bool:
         """Whether nobody has withdrawn it, and its time has not passed."""
         return self.withdrawn_at is None and not self.has_passed_at(now)

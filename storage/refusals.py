@@ -15,7 +15,9 @@
     ├── TermTooLong               it is longer than it may be
     ├── AlreadyRegistered         the person's authority is on record
     ├── WordChanged               it has been confirmed or withdrawn since one has looked
-    ├── WithdrawnBefore           a colleague has withdrawn it
+    ├── SaidBefore                what a colleague has said of a person is to be read first
+    │   ├── DeclinedBefore        they have declined to give them a code
+    │   └── WithdrawnBefore       they have withdrawn their authority
     ├── NoAuthority               rule 2: nobody has confirmed this person, or it has ended
     ├── NotFound                  no such record in this organisation
     │   └── NoOrganisation        this workspace has none
@@ -137,14 +139,30 @@ class WordChanged(Refusal):
         self.by = by if by != BOT else None
 
 
-class WithdrawnBefore(Refusal):
-    """A colleague has withdrawn this person's authority, and nobody has confirmed it since: what
-    the form asks about."""
+class SaidBefore(Refusal):
+    """What a colleague has said of this person is to be read first: the form asks about it."""
+
+    def __init__(self, said_id: str, by: str | None) -> None:
+        super().__init__(said_id)
+        self.id = said_id
+        self.by = by
+
+
+class DeclinedBefore(SaidBefore):
+    """A colleague has declined to give this person a code, and no request for them was approved
+    since."""
+
+    def __init__(self, request: CodeRequest) -> None:
+        super().__init__(request.id, request.decided_by)
+        self.request = request
+
+
+class WithdrawnBefore(SaidBefore):
+    """A colleague has withdrawn this person's authority, and nobody has confirmed it since."""
 
     def __init__(self, word: Confirmation) -> None:
-        super().__init__(word.id)
+        super().__init__(word.id, word.withdrawn_by)
         self.word = word
-        self.by = word.withdrawn_by
 
 
 class NoAuthority(Refusal):
@@ -170,16 +188,6 @@ class AlreadyDecided(Refusal):
         super().__init__(request.id)
         self.request = request
         self.by = request.decided_by if request.decided_by != BOT else None
-
-
-class DeclinedBefore(Refusal):
-    """A colleague has declined to give this person a code, and no request for them was approved
-    since: what the form asks about."""
-
-    def __init__(self, request: CodeRequest) -> None:
-        super().__init__(request.id)
-        self.request = request
-        self.by = request.decided_by
 
 
 class AlreadyAnswered(Refusal):

@@ -5,33 +5,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from storage import audit, authority, codes, decisions, making, outbox, requests
-from storage.authority import SAME_PERSON, naming
 from storage.desk import DecidingDesk, Desk
 from storage.notice_times import A_DAY, midnight, prolonged
 from storage.outbox import NewNotice
 from storage.records import (
-    BOT,
     LONGEST_TERM,
     OSLO,
     Action,
+    Code,
     CodeRequest,
     Confirmation,
     NoticeKind,
     Person,
     PersonDetails,
     Reason,
-    RequestState,
     Role,
 )
 from storage.refusals import (
     AlreadyRegistered,
-    DeclinedBefore,
     NotFound,
     TermPassed,
     TermTooLong,
-    WithdrawnBefore,
     WordChanged,
 )
+from storage.said_before import require_known
 
 AUTHORITY_WITHDRAWN = NoticeKind("authority_withdrawn")
 
@@ -99,7 +96,7 @@ async def enter(
         if not _is_same(latest, actor, details.role, until):
             raise AlreadyRegistered(latest)
         return person
-    await _require_known(desk, person, latest, actor, knows)
+    await require_known(desk, person, actor, knows)
     await _confirm(desk, person, holder_id, actor, details.role, until)
     return person
 
@@ -140,8 +137,8 @@ async def change(desk: DecidingDesk, seen: Seen, actor: str, role: Role, term: T
 async def withdraw(
     desk: DecidingDesk, seen: Seen, actor: str, *, revokes: bool, declines: bool
 ) -> None:
-    """End somebody's authority, by whichever names and addresses the register has them. With it
-    their codes that are still good are withdrawn, and what waits for them is declined, if so said.
+    """End somebody's authority, by whichever addresses the register has them. With it their codes
+    that are still good are withdrawn, and what waits for them is declined, if so said.
 
     Raises:
         NotAccountHolder, NotFound, WordChanged.
@@ -152,14 +149,13 @@ async def withdraw(
         if latest.withdrawn_by == actor:
             return
         raise WordChanged(latest)
-    for row in await desk.rows(SAME_PERSON, **naming(person)):
-        await authority.withdraw(desk, row["id"], actor)
-    await audit.record(desk, actor, Action.AUTHORITY_WITHDRAWN, person_id=person.id)
+    for person_id in await authority.namesakes(desk, person):
+        await authority.withdraw(desk, person_id, actor)
     if declines:
         for request in await _waiting(desk, person):
             await decisions.decline(desk, request.id, actor, Reason.NO_AUTHORITY, "")
     if revokes:
-        for code in await codes.valid_of_person(desk, person, most=MOST_OF_PERSON):
+        for code in await _good(desk, person):
             await making.revoke(desk, code.id, actor)
     await requests.shown_beside(desk, person)
     if person.user_id not in (None, actor):
@@ -180,8 +176,7 @@ async def require_unchanged(desk: Desk, seen: Seen) -> None:
 
 async def count_beside(desk: Desk, person: Person) -> tuple[int, int]:
     """How many codes of theirs are good, and how many requests for them wait."""
-    good = await codes.valid_of_person(desk, person, most=MOST_OF_PERSON)
-    return len(good), len(await _waiting(desk, person))
+    return len(await _good(desk, person)), len(await _waiting(desk, person))
 
 
 def _has_changed(word: Confirmation, seen: Seen) -> bool:
@@ -215,29 +210,14 @@ async def _confirm(
     await requests.shown_beside(desk, person)
 
 
-async def _require_known(
-    desk: DecidingDesk, person: Person, latest: Confirmation | None, actor: str, knows: str
-) -> None:
-    """What a colleague has said of a person is read before somebody vouches for them all the
-    same: the later of what they answered and what they withdrew."""
-    answered = await requests.decided_about(desk, person, most=1)
-    last: CodeRequest | None = answered[0] if answered else None
-    withdrawn = latest if latest and latest.withdrawn_at else None
-    if last is not None and withdrawn is not None and _is_later(withdrawn, last):
-        last = None
-    if last is not None:
-        is_a_no = last.state is RequestState.DECLINED and last.decided_by != actor
-        if is_a_no and last.id != knows:
-            raise DeclinedBefore(last)
-    elif withdrawn and withdrawn.withdrawn_by not in (BOT, actor) and withdrawn.id != knows:
-        raise WithdrawnBefore(withdrawn)
-
-
-def _is_later(withdrawn: Confirmation, last: CodeRequest) -> bool:
-    assert withdrawn.withdrawn_at is not None
-    assert last.decided_at is not None
-    return withdrawn.withdrawn_at > last.decided_at
+async def _good(desk: Desk, person: Person) -> list[Code]:
+    """What is good of theirs, and not of whoever has the same address by another name."""
+    theirs = await authority.namesakes(desk, person)
+    found = await codes.valid_of_person(desk, person, most=MOST_OF_PERSON)
+    return [code for code in found if code.person.id in theirs]
 
 
 async def _waiting(desk: Desk, person: Person) -> list[CodeRequest]:
-    return await requests.waiting_for(desk, person, besides="", most=MOST_OF_PERSON)
+    theirs = await authority.namesakes(desk, person)
+    found = await requests.waiting_for(desk, person, besides="", most=MOST_OF_PERSON)
+    return [request for request in found if request.person.id in theirs]

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, PlainText
 from slack_sdk.models.views import View
 
 from storage.records import CodeRequest, RequestKind
+from storage.refusals import DeclinedBefore, SaidBefore
 from templates import ids
 from templates.blocks import (
     LONGEST_OPTION,
@@ -26,7 +27,7 @@ from templates.blocks import (
 )
 from templates.facts import background_facts, person_facts, reasons, request_facts, request_table
 from templates.form import authority_field, pasted_code
-from templates.words import Words
+from templates.words import Words, mention_of
 
 if TYPE_CHECKING:
     from storage.background import Background
@@ -35,13 +36,24 @@ LONGEST_MESSAGE = 500
 
 
 def approve_view(
-    words: Words, request: CodeRequest, background: "Background", *, now: datetime, paste: bool
+    words: Words,
+    request: CodeRequest,
+    background: "Background",
+    *,
+    now: datetime,
+    paste: bool,
+    metadata: str,
+    said: SaidBefore | None = None,
 ) -> View:
+    """`said`: what a colleague has said of the person while the form stood open; then the word on
+    their authority is asked for once more, by somebody who has read it."""
     lead = words.prose("approve", refresh=_refreshes(request), paste=paste)
+    about = said.id if said else ""
     blocks: list[Block] = [
         paragraph(lead),
         *request_table(words, request, background),
-        authority_field(words, _statement(words, request.person.name)),
+        *([paragraph(_said_meanwhile(words, said))] if said else []),
+        authority_field(words, _statement(words, request.person.name), about=about),
     ]
     if paste:
         blocks += pasted_code(words, now)
@@ -51,8 +63,13 @@ def approve_view(
         blocks,
         close=words.gettext("Avbryt"),
         submit=words.gettext("Godkjenn"),
-        metadata=request.id,
+        metadata=metadata,
     )
+
+
+def _said_meanwhile(words: Words, said: SaidBefore) -> str:
+    declined = isinstance(said, DeclinedBefore)
+    return words.prose("said_meanwhile", who=mention_of(said.by), declined=declined)
 
 
 def _statement(words: Words, name: str) -> str:

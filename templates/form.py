@@ -17,7 +17,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from storage.records import CODE_LIFETIME, OSLO, CodeRequest
+from storage.records import CODE_LIFETIME, OSLO
+from storage.refusals import DeclinedBefore, SaidBefore
 from templates import ids
 from templates.blocks import (
     field,
@@ -31,7 +32,7 @@ from templates.blocks import (
 )
 from templates.facts import decided_before, decider, hint, roles, until
 from templates.situation import Situation
-from templates.words import Words
+from templates.words import Words, mention_of
 
 LONGEST_NAME = 60
 LONGEST_EMAIL = 254
@@ -87,10 +88,10 @@ def request_form(
     prefill: Prefill,
     chosen: Chosen | None = None,
     *,
-    declined: CodeRequest | None = None,
+    said: SaidBefore | None = None,
 ) -> View:
-    """`declined`: what a colleague has answered about the person; then the word on their authority
-    is asked for once more, by somebody who has read it."""
+    """`said`: what a colleague has said of the person; then the word on their authority is asked
+    for once more, by somebody who has read it."""
     chosen = chosen or Chosen()
     holder = situation.is_account_holder
     paste = holder and situation.has_codes_of_techsoup
@@ -103,15 +104,15 @@ def request_form(
         _role(words, chosen.about),
         _purpose(words),
         *(
-            _in_spite_of(words, situation, declined)
-            if declined
+            _in_spite_of(words, situation, said)
+            if said
             else [_authority(words, chosen, makes=holder)]
         ),
     ]
     if paste:
         blocks += pasted_code(words, situation.now)
     view = _frame(words, situation, blocks, ready=True)
-    view.private_metadata = declined.id if declined else None
+    view.private_metadata = said.id if said else None
     return view
 
 
@@ -133,14 +134,18 @@ def _beside(words: Words, situation: Situation) -> list[Block]:
     return [paragraph(text)]
 
 
-def _in_spite_of(words: Words, situation: Situation, declined: CodeRequest) -> list[Block]:
-    """Where the form was sent from, and where one still looks: what a colleague has answered about
-    the person, and the word on them."""
+def _in_spite_of(words: Words, situation: Situation, said: SaidBefore) -> list[Block]:
+    """Where the form was sent from, and where one still looks: what a colleague has said of the
+    person, and the word on them."""
+    if not isinstance(said, DeclinedBefore):
+        lead = words.prose("refusals/withdrawn_before", who=mention_of(said.by))
+        return [paragraph(lead), _of_the_person(words, about=said.id)]
+    declined = said.request
     oneself = situation.is_readers(declined.person)
     return [
         paragraph(words.prose("refusals/declined_before", who=decider(declined), oneself=oneself)),
         *table(decided_before(words, declined)),
-        (_ones_own if oneself else _of_the_person)(words, about=declined.id),
+        (_ones_own if oneself else _of_the_person)(words, about=said.id),
     ]
 
 

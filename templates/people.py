@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from storage.records import OSLO, Confirmation, PersonDetails, Role
+from storage.refusals import DeclinedBefore, SaidBefore
 from templates import ids
 from templates.blocks import (
     LONGEST_SEARCH,
@@ -171,18 +172,8 @@ class Typed:
     last: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a colleague has said of somebody before, which is to be read first."""
-
-    id: str
-    by: str | None
-    declined: bool
-    """They declined to give them a code; else they withdrew the person's authority."""
-
-
 def add_view(
-    words: Words, typed: Typed | None = None, *, said: Said | None = None, metadata: str
+    words: Words, typed: Typed | None = None, *, said: SaidBefore | None = None, metadata: str
 ) -> View:
     """`said`: then the word on their authority is asked for once more, by somebody who has read
     it, where the form was sent from."""
@@ -206,8 +197,9 @@ def add_view(
     )
 
 
-def _in_spite_of(words: Words, said: Said) -> str:
-    return words.prose("said_before", who=mention_of(said.by), declined=said.declined)
+def _in_spite_of(words: Words, said: SaidBefore) -> str:
+    declined = isinstance(said, DeclinedBefore)
+    return words.prose("said_before", who=mention_of(said.by), declined=declined)
 
 
 def change_view(words: Words, entry: "Registered", now: datetime, *, metadata: str) -> View:

@@ -143,6 +143,15 @@ async def test_a_day_that_has_passed_is_refused_beside_the_field(play: Stage) ->
     }
 
 
+async def withdraws(who: Human, **choices: str) -> None:
+    await opens_people(who)
+    await who.clicks("Trekk myndigheten")
+    await who.sees_view("Trekk myndigheten")
+    await who.fills(choices)
+    outcome = await who.submits()
+    assert outcome.closed, outcome
+
+
 @pytest.mark.parametrize("codes", ["La kodene gjelde", "Trekk kodene tilbake"])
 async def test_authority_is_withdrawn_with_or_without_the_codes(play: Stage, codes: str) -> None:
     await play.has_code(play.kari)
@@ -203,10 +212,7 @@ async def test_whoever_was_withdrawn_is_entered_again_by_somebody_who_has_read_i
     play: Stage,
 ) -> None:
     await enters(play.ola)
-    await opens_people(play.ola)
-    await play.ola.clicks("Trekk myndigheten")
-    await play.ola.sees_view("Trekk myndigheten")
-    await play.ola.submits()
+    await withdraws(play.ola)
     await opens_people(play.anne)
     await play.anne.clicks("Legg til person")
     await play.anne.sees_view("Legg til person")
@@ -218,6 +224,57 @@ async def test_whoever_was_withdrawn_is_entered_again_by_somebody_who_has_read_i
     await play.anne.fills({"Representasjonsmyndighet": True})
     assert (await play.anne.submits()).closed
     await play.anne.sees("Kari Nordmann")
+
+
+async def test_whoever_makes_a_code_reads_first_that_a_colleague_has_withdrawn_authority(
+    play: Stage,
+) -> None:
+    await enters(play.ola)
+    await withdraws(play.ola)
+    await play.anne.types(COMMAND)
+    await play.anne.sees("Fornavn")
+    await play.anne.fills({"Hvem er koden til?": "En utenfor Slack"})
+    await play.anne.sees("Personen har representasjonsmyndighet")
+    await play.anne.fills({**KARI, "Hva skal koden brukes til?": "Nettside"})
+    asked_again = (await play.anne.submits()).updated
+    assert asked_again
+    assert "@Ola Nordmann har trukket myndigheten til denne personen" in asked_again.text()
+    assert asked_again.field("Hva skal koden brukes til?").value == "Nettside"
+    assert not await play.codes()
+    assert (await play.anne.submits()).errors, "it is not asked for anew"
+    await play.anne.fills({"Representasjonsmyndighet": True})
+    assert (await play.anne.submits()).updated
+    assert await play.codes()
+
+
+@pytest.mark.parametrize("declines", ["Avslå forespørselen", "La forespørselen vente"])
+async def test_whoever_approves_reads_first_what_a_colleague_has_withdrawn_meanwhile(
+    play: Stage, declines: str
+) -> None:
+    await play.has_code(play.kari)
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.ola.clicks("Godkjenn")
+    await play.ola.sees_view("Godkjenn forespørsel")
+    await withdraws(
+        play.anne,
+        **{
+            "Hva skal skje med den gyldige koden?": "La kodene gjelde",
+            "Hva skal skje med forespørselen som venter?": declines,
+        },
+    )
+    await play.ola.fills({"Representasjonsmyndighet": True})
+    outcome = await play.ola.submits()
+    assert len(await play.codes()) == 1
+    if declines == "Avslå forespørselen":
+        assert not outcome.updated
+        return
+    assert outcome.updated
+    assert "@Anne Nordmann har nettopp trukket myndigheten" in outcome.updated.text()
+    assert (await play.ola.submits()).errors, "it is not asked for anew"
+    await play.ola.fills({"Representasjonsmyndighet": True})
+    assert (await play.ola.submits()).closed
+    assert len(await play.codes()) == 2
 
 
 async def test_account_holders_are_told_before_it_ends_and_confirm_with_one_click(

@@ -391,17 +391,78 @@ async def test_authority_is_withdrawn_and_what_hangs_on_it_as_was_chosen(
                 await making.refresh(desk, code_id, OLA)
 
 
-async def test_it_is_withdrawn_by_whichever_name_and_address(office: Office) -> None:
-    await enter(office, details("Kari"))
-    await enter(office, details("Kari", "Hansen", email="kari@work.example"))
+async def test_it_is_withdrawn_by_whichever_address(office: Office) -> None:
+    await enter(office)
+    await enter(office, details(email="kari@work.example"))
     for entry in await listed(office):
         await in_slack(office, entry.person, KARI)
-    code_id = await office.code(details("Kari", "Hansen", email="kari@work.example"))
+    code_id = await office.code(details(email="kari@work.example"))
     entry = (await listed(office, "kari@example.org"))[0]
     await withdraw(office, entry, revokes=True)
     assert await listed(office) == []
+    assert (await actions(office)).count(Action.AUTHORITY_WITHDRAWN) == 2
     async with office.looking() as desk:
         assert (await codes.find(desk, code_id)).state is CodeState.REVOKED
+
+
+async def test_whoever_shares_an_address_keeps_what_is_theirs(office: Office) -> None:
+    """A board with one address is one member in Slack, and several people."""
+    shared = "styret@example.org"
+    kept = await office.code(details("Per", email=shared))
+    gone = await office.code(details("Kari", email=shared), submission="V2")
+    waits = await office.ask(details("Per", email=shared), submission="V3")
+    assert waits
+    for entry in await listed(office):
+        await in_slack(office, entry.person, KARI)
+    kari = (await listed(office, "kari"))[0]
+    async with office.looking() as desk:
+        assert await vouching.count_beside(desk, kari.person) == (1, 0)
+    await withdraw(office, kari, revokes=True, declines=True)
+    assert [entry.person.first_name for entry in await listed(office)] == ["Per"]
+    async with office.looking() as desk:
+        states = [(await codes.find(desk, each)).state for each in (kept, gone)]
+        assert (await requests.find(desk, waits)).state is RequestState.PENDING
+    assert states == [CodeState.ACTIVE, CodeState.REVOKED]
+
+
+async def test_what_a_colleague_withdrew_is_read_before_a_code_is_made(office: Office) -> None:
+    await enter(office)
+    entry = await only(office)
+    await withdraw(office, entry, by=ANNE)
+    form = requests.NewRequest(OLA, details(), "", "V9")
+
+    async def make(knows: str = "") -> None:
+        async with office.deciding() as desk:
+            await decisions.make_at_once(desk, form, knows=knows)
+
+    with pytest.raises(WithdrawnBefore) as refusal:
+        await make()
+    assert refusal.value.by == ANNE
+    await make(entry.word.id)
+    assert (await only(office)).word.confirmed_by == OLA
+
+
+async def test_a_word_given_since_settles_a_colleagues_no(
+    office: Office, clock: TravellingClock
+) -> None:
+    request_id = await office.ask()
+    assert request_id
+    async with office.deciding() as desk:
+        await decisions.decline(desk, request_id, ANNE, Reason.UNKNOWN_PERSON, "")
+    clock.forward(hours=1)
+    await enter(office, by=OLA, knows=request_id)
+    async with office.deciding() as desk:
+        form = requests.NewRequest(OLA, details(), "", "V9")
+        assert await decisions.make_at_once(desk, form)
+
+
+async def test_each_end_of_somebodys_authority_is_in_the_history(office: Office) -> None:
+    await enter(office)
+    request_id = await office.ask()
+    assert request_id
+    async with office.deciding() as desk:
+        await decisions.decline(desk, request_id, OLA, Reason.NO_AUTHORITY, "")
+    assert Action.AUTHORITY_WITHDRAWN in await actions(office)
 
 
 async def test_one_withdraws_ones_own_and_is_not_told(office: Office) -> None:

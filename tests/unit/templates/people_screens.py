@@ -7,7 +7,8 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from storage.records import BOT, Confirmation, PersonDetails, Role
+from storage.records import BOT, Confirmation, PersonDetails, RequestState, Role
+from storage.refusals import DeclinedBefore, WithdrawnBefore
 from storage.register import Registered
 from templates import authority_notices, people
 from templates.message import Message
@@ -23,6 +24,10 @@ WORDS: dict[str, Confirmation] = {
     "today": confirmation(until=NOW + timedelta(hours=1)),
     "no-longer": confirmation(until=NOW - 9 * DAY),
 }
+
+
+def withdrawn_before(by: str | None) -> WithdrawnBefore:
+    return WithdrawnBefore(replace(confirmation(), withdrawn_at=NOW, withdrawn_by=by))
 
 
 def people_screens(cast: Cast) -> Screens:
@@ -49,10 +54,10 @@ def people_screens(cast: Cast) -> Screens:
         )
     yield "people/add", partial(people.add_view, metadata=METADATA)
     for name, said in {
-        "declined": people.Said("01R", HOLDER, declined=True),
-        "withdrawn": people.Said("01W", HOLDER, declined=False),
-        "by-nobody": people.Said("01W", None, declined=False),
-        "declined-by-nobody": people.Said("01W", None, declined=True),
+        "declined": DeclinedBefore(cast.request(RequestState.DECLINED)),
+        "withdrawn": withdrawn_before(HOLDER),
+        "by-nobody": withdrawn_before(None),
+        "declined-by-nobody": DeclinedBefore(cast.request(RequestState.DECLINED, decided_by=None)),
     }.items():
         yield (
             f"people/add-in-spite-of-{name}",

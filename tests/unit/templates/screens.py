@@ -32,6 +32,7 @@ from storage.refusals import (
     HolderChanged,
     OrganisationNotApproved,
     Refusal,
+    SaidBefore,
     WithdrawnBefore,
     WordChanged,
 )
@@ -70,7 +71,7 @@ from tests.unit.templates.cast import (
 from tests.unit.templates.faq_screens import faq_screens
 from tests.unit.templates.history_screens import history_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
-from tests.unit.templates.people_screens import people_screens
+from tests.unit.templates.people_screens import people_screens, withdrawn_before
 from tests.unit.templates.table import table
 
 Render = Callable[[Words], View | Message]
@@ -170,7 +171,7 @@ def forms(cast: Cast) -> Screens:
                 form.request_form,
                 situation=cast.situation(HOLDER),
                 prefill=prefill,
-                declined=declined,
+                said=DeclinedBefore(declined),
             ),
         )
     yield (
@@ -179,9 +180,19 @@ def forms(cast: Cast) -> Screens:
             form.request_form,
             situation=cast.situation(HOLDER),
             prefill=prefill,
-            declined=cast.request(RequestState.DECLINED, person=cast.person(HOLDER)),
+            said=DeclinedBefore(cast.request(RequestState.DECLINED, person=cast.person(HOLDER))),
         ),
     )
+    for by in (HOLDER, None):
+        yield (
+            f"form/holder-withdrawn-by-{by}",
+            partial(
+                form.request_form,
+                situation=cast.situation(HOLDER),
+                prefill=prefill,
+                said=withdrawn_before(by),
+            ),
+        )
 
 
 def _members(cast: Cast, reader: str) -> dict[str, Member]:
@@ -230,6 +241,15 @@ def decisions(cast: Cast) -> Screens:
             )
     without_purpose = cast.request(purpose="")
     yield "deciding/approve-without-purpose", partial(_approve, without_purpose, NOTHING_KNOWN)
+    for name, said in {
+        "declined": DeclinedBefore(cast.request(RequestState.DECLINED)),
+        "withdrawn": withdrawn_before(HOLDER),
+        "withdrawn-by-nobody": withdrawn_before(None),
+    }.items():
+        yield (
+            f"deciding/approve-meanwhile-{name}",
+            partial(_approve, cast.request(), NOTHING_KNOWN, said=said),
+        )
     yield "deciding/decline", lambda words: deciding.decline_view(words, cast.request())
     for count, page, pages in ((0, 0, 1), (1, 0, 1), (10, 0, 3), (10, 1, 3), (2, 2, 3)):
         waiting = [
@@ -243,8 +263,17 @@ def decisions(cast: Cast) -> Screens:
         )
 
 
-def _approve(request: Any, background: Background, words: Words, *, paste: bool = False) -> View:
-    return deciding.approve_view(words, request, background, now=NOW, paste=paste)
+def _approve(
+    request: Any,
+    background: Background,
+    words: Words,
+    *,
+    paste: bool = False,
+    said: SaidBefore | None = None,
+) -> View:
+    return deciding.approve_view(
+        words, request, background, now=NOW, paste=paste, metadata=f"{request.id}:", said=said
+    )
 
 
 def code_screens(cast: Cast) -> Screens:
@@ -579,7 +608,8 @@ def _overview(cast: Cast, waits: int) -> Overview:
 def refusal_kinds(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
     """Every class of refusal that the ledger has."""
     for kind in base.__subclasses__():
-        yield kind
+        if kind is not SaidBefore:  # always one of its two
+            yield kind
         yield from refusal_kinds(kind)
 
 
