@@ -1,6 +1,6 @@
 """Use the codes there are: list them, show one, have one refreshed, withdraw one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -136,16 +136,19 @@ async def send_list(call: Call, workspace: Workspace) -> Reply:
     listed, text = fields.codes_listed(), fields.searched(ids.SEARCH)
     async with workspace.looking() as desk:
         desk.standing.require_account_holder(call.user_id)
-        counted = await code_lists.counts(desk, listed, text)
-        found = await code_lists.page(desk, listed, text, counted, most=MOST_IN_FILE, skip=0)
         now = desk.now
     words = workspace.words
+
+    async def read() -> Callable[[], bytes]:
+        async with workspace.looking() as desk:
+            counted = await code_lists.counts(desk, listed, text)
+            found = await code_lists.page(desk, listed, text, counted, most=MOST_IN_FILE, skip=0)
+            return partial(screens.codes_sheet, words, found, desk.now)
 
     async def later() -> None:
         title = words.gettext("Organisasjonens koder")
         name = f"koder-{now.astimezone(OSLO):%Y-%m-%d}.csv"
-        write = partial(screens.codes_sheet, words, found, now)
-        await send_file(call, workspace, name, title, write)
+        await send_file(call, workspace, name, title, read)
 
     return Reply(later=later)
 

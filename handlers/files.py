@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
@@ -16,13 +16,20 @@ log = logging.getLogger(__name__)
 
 
 async def send_file(
-    call: Call, workspace: Workspace, name: str, title: str, write: Callable[[], bytes]
+    call: Call,
+    workspace: Workspace,
+    name: str,
+    title: str,
+    read: Callable[[], Awaitable[Callable[[], bytes]]],
 ) -> None:
-    """What becomes of it is said where it was asked for. It is written beside the loop: a long list
-    would hold all others up."""
+    """What becomes of it is said where it was asked for.
+
+    `read`: reads what it is about, and gives what writes it, which is done beside the loop: a long
+    list would hold all others up.
+    """
     words = workspace.words
     opened = await open_view(call, workspace, sending_file_view(words))
-    content = await asyncio.to_thread(write)
+    content = await asyncio.to_thread(await read())
     try:
         conversation = await workspace.client.conversations_open(users=call.user_id)
         await workspace.client.files_upload_v2(

@@ -1,7 +1,7 @@
 """See what has happened: all of it, what is about a person, what is about a code."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,6 +23,9 @@ PAGE = 15
 
 MOST_IN_FILE = 100_000
 """Rows; a sheet takes a million."""
+
+PIECE = 2_000
+"""How many of them are read at a time."""
 
 MOST_ASKED, ASK_SECONDS = 20, 1.0
 """Of how many members Slack is asked what they are called, and how long it is waited for."""
@@ -62,19 +65,34 @@ async def send_sheet(call: Call, workspace: Workspace) -> Reply:
     place = _Place.shown_in(call)
     async with workspace.looking() as desk:
         desk.standing.require_account_holder(call.user_id)
-        about = await history.looked_for(desk, place.person, place.code)
-        count = await history.count(desk, about)
-        events = await history.page(desk, about, count, most=MOST_IN_FILE, skip=0)
-        names, now = await members.names(desk), desk.now
+        now = desk.now
     words = workspace.words
 
-    async def later() -> None:
+    async def read() -> Callable[[], bytes]:
+        events, names = await _all(workspace, place)
         called = names | await _asked(workspace, events, names)
+        return partial(screens.history_sheet, words, events, called)
+
+    async def later() -> None:
         name = f"historikk-{now.astimezone(OSLO):%Y-%m-%d}.csv"
-        write = partial(screens.history_sheet, words, events, called)
-        await send_file(call, workspace, name, words.gettext("Historikk"), write)
+        await send_file(call, workspace, name, words.gettext("Historikk"), read)
 
     return Reply(later=later)
+
+
+async def _all(workspace: Workspace, place: _Place) -> tuple[Sequence[Event], dict[str, str]]:
+    """Piece by piece, each in a reading of its own: others get in between. What happens meanwhile
+    may push what was read last into the next piece, and is there once."""
+    async with workspace.looking() as desk:
+        about = await history.looked_for(desk, place.person, place.code)
+        count = await history.count(desk, about)
+        names = await members.names(desk)
+    events: dict[str, Event] = {}
+    for skip in range(0, min(count, MOST_IN_FILE), PIECE):
+        async with workspace.looking() as desk:
+            piece = await history.page(desk, about, count, most=PIECE, skip=skip)
+        events |= {event.id: event for event in piece}
+    return list(events.values())[:MOST_IN_FILE], names
 
 
 async def _asked(
@@ -97,5 +115,5 @@ async def _shown(call: Call, workspace: Workspace, place: _Place) -> View:
         count = await history.count(desk, about)
         page, pages = page_within(place.page, count, PAGE)
         events = await history.page(desk, about, count, most=PAGE, skip=page * PAGE)
-    searched = screens.Searched(place.person, place.code, count)
+    searched = screens.Searched(place.person, place.code, count, is_cut=about.is_cut)
     return screens.history_view(workspace.words, events, searched=searched, page=page, pages=pages)

@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import audit
 from storage.desk import DecidingDesk
 from storage.records import WORD_LIFETIME, RequestState
 from storage.schema import code_requests, codes, confirmations, outbox, people
@@ -179,7 +180,10 @@ async def forget_words(words: Select[Any], desk: DecidingDesk, before: datetime,
     """Up to so many of these that are old enough, of people who have nothing else; how many there
     were."""
     old = await desk.rows(_HERE[words], before=before, most=most)
-    return await _forget_people_of(desk, old, before)
+    # How old a word that was given may become says nothing of the others: of those there are, each
+    # has a time of its own.
+    others_before = audit.EVER if words is GIVEN_WORDS else before
+    return await _forget_people_of(desk, old, others_before)
 
 
 async def _forget_people_of(desk: DecidingDesk, rows: Sequence[Row], before: datetime) -> int:

@@ -101,6 +101,8 @@ class About:
     """Who they are in Slack."""
 
     codes: Sequence[str] | None = None
+    is_cut: bool = False
+    """More people, or codes, have what is looked for than one search is about."""
 
     @property
     def is_all(self) -> bool:
@@ -120,13 +122,18 @@ async def looked_for(desk: Desk, person: str, code: str) -> About:
     """By words of name and address, and by the first characters of a code."""
     about = About()
     if words := words_of(person):
-        found = await desk.rows(_PEOPLE_FOUND, **words, most=MOST_MATCHES)
+        found, is_cut = _cut(await desk.rows(_PEOPLE_FOUND, **words, most=MOST_MATCHES + 1))
         users = [row["user_id"] for row in found if row["user_id"]]
-        about = About([row["id"] for row in found], users)
+        about = About([row["id"] for row in found], users, is_cut=is_cut)
     if begins := code.strip()[:HINT_LENGTH]:
-        rows = await desk.rows(_CODES_FOUND, begins=begins, most=MOST_MATCHES)
-        about = replace(about, codes=[row["id"] for row in rows])
+        found, is_cut = _cut(await desk.rows(_CODES_FOUND, begins=begins, most=MOST_MATCHES + 1))
+        ids = [row["id"] for row in found]
+        about = replace(about, codes=ids, is_cut=about.is_cut or is_cut)
     return about
+
+
+def _cut(rows: Sequence[Row]) -> tuple[Sequence[Row], bool]:
+    return rows[:MOST_MATCHES], len(rows) > MOST_MATCHES
 
 
 async def count(desk: Desk, about: About) -> int:

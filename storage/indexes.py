@@ -175,6 +175,7 @@ Index("ix_questions_organisation", questions.c.organisation_id, questions.c.aske
 Index("ix_questions_forget_at", questions.c.forget_at)
 Index("ix_forwarded_questions_forget_at", forwarded_questions.c.forget_at)
 Index("ix_audit_organisation", audit.c.organisation_id, audit.c.at)
+Index("ix_audit_action", audit.c.organisation_id, audit.c.action, audit.c.at)
 Index("ix_audit_actor", audit.c.organisation_id, audit.c.actor, audit.c.seq)
 for _name in ("person_id", "code_id", "request_id", "holder_id"):
     Index(

@@ -61,6 +61,9 @@ _UNKNOWN_WHO_WAIT = (
     .where(*_is_unknown, _not_lately, code_requests.c.state == RequestState.PENDING)
     .distinct()
 )
+_UNKNOWN_VOUCHED_FOR = select(*PERSON_COLUMNS).where(
+    *_is_unknown, _not_lately, people.c.confirmation_id.is_not(None)
+)
 _ASKERS = select(code_requests.c.asked_by.label("user_id")).where(
     code_requests.c.organisation_id == bindparam("of_organisation"),
     code_requests.c.state == RequestState.PENDING,
@@ -113,11 +116,12 @@ async def unknown_with_address(desk: Desk, email: str) -> list[Person]:
 
 
 async def unknown_with_something_living(desk: Desk, before: datetime) -> list[Person]:
-    """Those with a code or a waiting request who are not known in Slack, and have not been looked
-    up since then."""
+    """Those with a code, a waiting request or somebody's word on their authority who are not known
+    in Slack, and have not been looked up since then."""
     found = [
         *await desk.rows(_UNKNOWN_WITH_CODES, before=before, now=desk.now),
         *await desk.rows(_UNKNOWN_WHO_WAIT, before=before, now=desk.now),
+        *await desk.rows(_UNKNOWN_VOUCHED_FOR, before=before, now=desk.now),
     ]
     return list({row["id"]: Person(**row) for row in found}.values())
 

@@ -1,32 +1,38 @@
-"""How many codes were made, ran out and were withdrawn, month by month."""
+"""How many codes were made, ran out and were withdrawn, month by month: by what has happened, which
+stays when the codes themselves have been forgotten."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, select
 
 from storage.desk import Desk
 from storage.notice_times import midnight
-from storage.records import OSLO, CodeState
-from storage.schema import codes
+from storage.records import OSLO, Action, CodeState
+from storage.schema import audit, codes
+from storage.statements import among
 
 MONTHS = 12
 """With the one that has begun."""
 
-_of_organisation = codes.c.organisation_id == bindparam("of_organisation")
-_MADE = select(codes.c.made_at.label("moment")).where(
-    _of_organisation, codes.c.made_at >= bindparam("since")
+_MADE = (Action.CODE_MADE, Action.CODE_REFRESHED)
+_COUNTED = (*_MADE, Action.CODE_EXPIRED, Action.CODE_REVOKED)
+_HAPPENED = (
+    select(audit.c.action, audit.c.at, codes.c.expires_at)
+    .outerjoin(codes, and_(codes.c.id == audit.c.code_id, audit.c.action == Action.CODE_EXPIRED))
+    .where(
+        audit.c.organisation_id == bindparam("of_organisation"),
+        among(audit.c.action, "actions"),
+        audit.c.at >= bindparam("since"),
+    )
 )
-_RAN_OUT = select(codes.c.expires_at.label("moment")).where(
-    _of_organisation,
-    or_(codes.c.state == CodeState.EXPIRED, codes.c.state == CodeState.ACTIVE),
+_NOT_SWEPT = select(codes.c.expires_at).where(
+    codes.c.organisation_id == bindparam("of_organisation"),
+    codes.c.state == CodeState.ACTIVE,
     codes.c.expires_at >= bindparam("since"),
     codes.c.expires_at <= bindparam("now"),
-)
-_WITHDRAWN = select(codes.c.ended_at.label("moment")).where(
-    _of_organisation, codes.c.state == CodeState.REVOKED, codes.c.ended_at >= bindparam("since")
 )
 
 
@@ -41,20 +47,32 @@ class Month:
 
 
 async def monthly(desk: Desk) -> Sequence[Month]:
-    """The last twelve, the oldest first, by the calendar in Oslo."""
+    """The last twelve, the oldest first, by the calendar in Oslo. What ran out while the bot was
+    away did so when it did, and not when it was noticed: as long as the code is there to say."""
     firsts = _firsts(desk.now.astimezone(OSLO).date())
     since = midnight(firsts[0])
-    made = _counted(row["moment"] for row in await desk.rows(_MADE, since=since))
-    ran_out = await desk.rows(_RAN_OUT, since=since, now=desk.now)
-    over = _counted(row["moment"] for row in ran_out)
-    gone = _counted(row["moment"] for row in await desk.rows(_WITHDRAWN, since=since))
-    return [Month(first, made[first], over[first], gone[first]) for first in firsts]
+    happened = await desk.rows(_HAPPENED, actions=_COUNTED, since=since)
+    counts = Counter((row["action"], _month_of(row["expires_at"] or row["at"])) for row in happened)
+    not_swept = Counter(
+        _month_of(row["expires_at"])
+        for row in await desk.rows(_NOT_SWEPT, since=since, now=desk.now)
+    )
+    return [
+        Month(
+            first,
+            made=sum(counts[action, first] for action in _MADE),
+            ran_out=counts[Action.CODE_EXPIRED, first] + not_swept[first],
+            withdrawn=counts[Action.CODE_REVOKED, first],
+        )
+        for first in firsts
+    ]
+
+
+def _month_of(moment: datetime) -> date:
+    return moment.astimezone(OSLO).date().replace(day=1)
 
 
 def _firsts(today: date) -> list[date]:
-    months = today.year * 12 + today.month - 1
-    return [date(each // 12, each % 12 + 1, 1) for each in range(months - MONTHS + 1, months + 1)]
-
-
-def _counted(moments: Iterable[datetime]) -> Counter[date]:
-    return Counter(moment.astimezone(OSLO).date().replace(day=1) for moment in moments)
+    """The first day of each."""
+    this = today.year * 12 + today.month - 1
+    return [date(each // 12, each % 12 + 1, 1) for each in range(this - MONTHS + 1, this + 1)]

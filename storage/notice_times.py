@@ -30,13 +30,17 @@ RUNNING_OUT = (*CODE_EXPIRES.values(), CODE_EXPIRED)
 
 def morning_of(moment: datetime) -> datetime:
     """Of the day on which it is, in Oslo: it may be before the moment itself, or after."""
-    return datetime.combine(moment.astimezone(OSLO).date(), MORNING, OSLO).astimezone(UTC)
+    return _morning_before(moment, 0)
+
+
+def _morning_before(moment: datetime, days: int) -> datetime:
+    """So many days before, by the calendar: where the clocks change, a day is not 24 hours."""
+    day = moment.astimezone(OSLO).date() - timedelta(days=days)
+    return datetime.combine(day, MORNING, OSLO).astimezone(UTC)
 
 
 def _thresholds(expires_at: datetime) -> list[tuple[datetime, NoticeKind]]:
-    before = [
-        (morning_of(expires_at - timedelta(days=days)), kind) for days, kind in CODE_EXPIRES.items()
-    ]
+    before = [(_morning_before(expires_at, days), kind) for days, kind in CODE_EXPIRES.items()]
     return [*before, (expires_at, CODE_EXPIRED)]
 
 
@@ -54,8 +58,8 @@ def latest_passed(expires_at: datetime, now: datetime) -> NoticeKind | None:
 def next_term_notice(valid_until: datetime, after: datetime) -> datetime | None:
     """When to tell next, later than `after`, that somebody's authority ends or has ended; None when
     all that is to be told has been."""
-    before = [valid_until - timedelta(days=days) for days in (*TERM_NOTICE_DAYS, 0)]
-    return next((each for each in map(morning_of, before) if each > after), None)
+    before = [_morning_before(valid_until, days) for days in (*TERM_NOTICE_DAYS, 0)]
+    return next((each for each in before if each > after), None)
 
 
 def next_review(after: datetime) -> datetime:

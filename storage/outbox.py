@@ -356,7 +356,8 @@ class NewNotice:
     turn: Turn = Turn.DEED
 
     @property
-    def key(self) -> str:
+    def subject(self) -> str | None:
+        """What it is about, by its id."""
         ids = (
             self.code_id,
             self.request_id,
@@ -364,9 +365,12 @@ class NewNotice:
             self.holder_id,
             self.person_id,
         )
-        subject = self.about or next(filter(None, ids), None)
+        return self.about or next(filter(None, ids), None)
+
+    @property
+    def key(self) -> str:
         place = f":{self.place}" if self.place else ""
-        return f"{self.kind}:{subject}:{self.recipient or ''}{place}"
+        return f"{self.kind}:{self.subject}:{self.recipient or ''}{place}"
 
 
 def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:

@@ -124,11 +124,15 @@ async def is_anybody_unconfirmed_since(desk: Desk, moment: datetime) -> bool:
     return await desk.row(LONG_UNCONFIRMED, before=moment) is not None
 
 
+def end_of_notice(now: datetime) -> datetime:
+    """Whose authority ends before this is told of."""
+    today = now.astimezone(OSLO).date()
+    return midnight(today + timedelta(days=max(TERM_NOTICE_DAYS) + 1))
+
+
 async def to_confirm(desk: Desk, *, most: int) -> Sequence[Registered]:
     """Whose authority ends soon or has ended, the first first; and whom nobody has confirmed since
     account holders were asked about all."""
-    today = desk.now.astimezone(OSLO).date()
-    soon = midnight(today + timedelta(days=max(TERM_NOTICE_DAYS) + 1))
-    before = desk.organisation.review_before
+    soon, before = end_of_notice(desk.now), desk.organisation.review_before
     rows = await desk.rows(TO_CONFIRM, soon=soon, before=before, most=most)
     return [_registered(row, desk.now) for row in rows]

@@ -405,6 +405,7 @@ async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
     """Whoever waits is to see who decides now, and to hear of it when nobody does any more; and
     whoever decides, or did, sees it on Home."""
     desk.transaction.makes_due = True
+    await outbox.mirror_checks(desk)
     is_left_alone = not desk.standing.holders
     for row in await desk.rows(_WAITING):
         await outbox.mirror(desk, row["id"], REQUEST_SENT)

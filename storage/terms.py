@@ -41,8 +41,12 @@ _TOLD = (
 )
 _REVIEW = (
     update(organisations)
-    .where(organisations.c.id == bindparam("of_organisation"))
+    .where(
+        organisations.c.id == bindparam("of_organisation"),
+        organisations.c.next_review_at <= bindparam("now"),
+    )
     .values(review_before=bindparam("before"), next_review_at=bindparam("next_at"))
+    .returning(organisations.c.id)
 )
 
 
@@ -64,9 +68,11 @@ async def keep_time(desk: DecidingDesk) -> None:
 
 
 async def review(desk: DecidingDesk) -> None:
-    """Ask about everybody but those who have been confirmed lately."""
+    """Ask about everybody but those who have been confirmed lately. Once: another process may have
+    asked already."""
     before, next_at = desk.now - REVIEW_PASSES_OVER, next_review(desk.now)
-    await desk.run(_REVIEW, before=before, next_at=next_at)
+    if await desk.row(_REVIEW, now=desk.now, before=before, next_at=next_at) is None:
+        return
     await desk.read_standing_again()
     if await is_anybody_unconfirmed_since(desk, before):
         await audit.record(desk, BOT, Action.AUTHORITY_REVIEWED)

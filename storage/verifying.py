@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from storage import chain
-from storage.database import Database, Reading
+from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import audit, audit_heads, organisations
 
@@ -109,13 +109,16 @@ async def _verify(database: Database, row: Mapping[str, Any], known: Head | None
     walk = _Walk(row["id"], known)
     while walk.broken is None:
         async with database.reading() as reading:
+            # Where it says that it ends is read first: what is appended between the two is gone
+            # through, and the end looked at once more.
+            end = await reading.row(_HEAD, of_organisation=walk.organisation_id)
             entries = await reading.rows(
                 _NEXT, of_organisation=walk.organisation_id, after=walk.seq, most=BATCH
             )
-            walk.over(entries)
-            if not entries:
-                await walk.ends(reading)
-                break
+        walk.over(entries)
+        if not entries:
+            walk.ends(end)
+            break
     head = Head(walk.organisation_id, walk.seq, walk.hash)
     return Verified(row["team_id"], head, walk.broken, walk.erased)
 
@@ -149,9 +152,8 @@ class _Walk:
             return Break.ANOTHER
         return None
 
-    async def ends(self, reading: Reading) -> None:
+    def ends(self, head: Mapping[str, Any] | None) -> None:
         """It ends where it says that it does, and not before where it did."""
-        head = await reading.row(_HEAD, of_organisation=self.organisation_id)
         is_whole = head is not None and (head["seq"], head["hash"]) == (self.seq, self.hash)
         if not is_whole or (self._known and self._known.seq > self.seq):
             self.broken = Break.CUT_OFF

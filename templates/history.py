@@ -38,6 +38,8 @@ class Searched:
     person: str = ""
     code: str = ""
     count: int = 0
+    is_cut: bool = False
+    """Not all who, or which, have what is looked for are in it."""
 
 
 def history_view(
@@ -53,6 +55,7 @@ def history_view(
         [
             *_search(words, searched),
             plain_paragraph(count),
+            *([paragraph(words.prose("history_cut"))] if searched.is_cut else []),
             *([_ways(words)] if events else []),
             *(_event(words, each) for each in events),
             *nothing,

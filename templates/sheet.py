@@ -20,10 +20,11 @@ _ELSE_THAN_TEXT = re.compile(
 def sheet(header: Sequence[str], rows: Iterable[Sequence[str | datetime | None]]) -> bytes:
     """
     >>> sheet(["Navn", "Tid"], [["=1+1", None]]).decode("utf-8-sig")
-    "Navn;Tid\\r\\n'=1+1;\\r\\n"
+    '"Navn";"Tid"\\r\\n"\'=1+1";""\\r\\n'
     """
     written = io.StringIO()
-    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    # Each cell in quotes: whoever reads it with commas between takes no part of one for a cell.
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(header)
     writer.writerows([_cell(value) for value in row] for row in rows)
     return (_MARK + written.getvalue()).encode()

@@ -1,7 +1,7 @@
 """One kind of notice: all that there is to know of it, in one place."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -62,17 +62,19 @@ async def to_account_holders(desk: AskingDesk, subject: Subject) -> list[NewNoti
 def told_instead(
     notice: Notice, kind: NoticeKind, recipient: str | None, *, request_id: str | None = None
 ) -> NewNotice:
-    """A notice to somebody, about what another one is about; to nobody yet, as often as one comes
-    to that."""
-    return NewNotice(
+    """A notice to somebody, about what another one is about; to nobody yet, or about nothing that
+    has an id, as often as one comes to that."""
+    new = NewNotice(
         kind,
         recipient,
-        about="" if recipient else notice.id,
         request_id=request_id or notice.request_id,
         code_id=notice.code_id,
         forwarded_id=notice.forwarded_id,
+        holder_id=notice.holder_id,
+        person_id=notice.person_id,
         turn=notice.turn,
     )
+    return new if recipient and new.subject else replace(new, about=notice.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

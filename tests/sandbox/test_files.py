@@ -55,6 +55,8 @@ async def test_what_has_not_come_is_not_shared(slack: Sandbox, client: AsyncWebC
             assert answer.status == 404
     elsewhere = client.files_completeUploadExternal(files=files, channel_id="C0NOWHERE")
     assert await refused(elsewhere) == "channel_not_found"
+    to_a_person = client.files_completeUploadExternal(files=files, channel_id=kari.id)
+    assert await refused(to_a_person) == "invalid_arguments"
 
 
 async def test_a_file_is_shared_once(slack: Sandbox, client: AsyncWebClient) -> None:

@@ -121,6 +121,7 @@ def upgrade() -> None:
     for organisation_id in op.get_bind().scalars(sa.text("SELECT id FROM organisations")).all():
         _chain(organisation_id)
     _drop_aside()
+    op.create_index("ix_audit_action", "audit", ["organisation_id", "action", "at"])
     op.create_index("ix_audit_actor", "audit", ["organisation_id", "actor", "seq"])
     for column in _ABOUT:
         is_said = sa.text(f"{column} IS NOT NULL")
@@ -188,7 +189,7 @@ def _hash(entry: dict[str, Any], before: bytes) -> bytes:
 
 def downgrade() -> None:
     op.drop_table("audit_heads")
-    for name in ("actor", *_ABOUT):
+    for name in ("action", "actor", *_ABOUT):
         op.drop_index(f"ix_audit_{name}", "audit")
     _set_aside()
     if not _is_sqlite():

@@ -72,7 +72,7 @@ async def test_nothing_is_told_a_moment_too_early(office: Office, clock: Travell
 AT_EIGHT = "08.00"
 MADE = [
     datetime(2026, month, day, hour, minute, tzinfo=OSLO)
-    for month, day in ((2, 20), (7, 1), (9, 20), (12, 31))
+    for month, day in ((2, 3), (2, 20), (7, 1), (9, 20), (12, 31))
     for hour, minute in ((0, 10), (7, 59), (8, 0), (14, 5), (23, 50))
 ]
 """Some of them before a change of the clocks."""

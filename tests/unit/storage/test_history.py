@@ -82,6 +82,18 @@ async def test_of_a_code_all_comes_by_its_first_characters(office: Office) -> No
     assert await found(office, code="..") == []
 
 
+async def test_that_more_have_it_than_are_in_it_is_said(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_MATCHES", 1)
+    await office.code(submission="V1")
+    await office.code(details("Per"), submission="V2")
+    async with office.looking() as desk:
+        assert (await history.looked_for(desk, "nordmann", "")).is_cut
+        assert not (await history.looked_for(desk, "per", "")).is_cut
+        assert not (await history.looked_for(desk, "", "")).is_cut
+
+
 async def test_a_person_and_a_code_are_looked_for_together(office: Office) -> None:
     one = await office.code(submission="V1")
     await office.code(details("Per"), submission="V2")

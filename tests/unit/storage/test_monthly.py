@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from storage import due, making
+from storage import codes, due, making
 from storage.monthly import MONTHS, Month, monthly
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import OLA, Office, details
@@ -38,6 +38,20 @@ async def test_what_has_run_out_counts_before_it_is_swept(
     await office.code()
     clock.forward(days=61)
     assert sum(each.ran_out for each in await months(office)) == 1
+
+
+async def test_what_is_forgotten_counts_still(office: Office, clock: TravellingClock) -> None:
+    office.keeps(timedelta(days=30))
+    code_id = await office.code()
+    async with office.deciding() as desk:
+        await making.refresh(desk, code_id, OLA)
+    for _ in range(2):
+        clock.forward(days=61)
+        await due.sweep(office.ledger)
+    async with office.looking() as desk:
+        assert await codes.count_codes(desk) == 0
+    found = await months(office)
+    assert [sum(each.made for each in found), sum(each.ran_out for each in found)] == [2, 1]
 
 
 @pytest.mark.parametrize(("minutes", "month"), [(-1, 3), (0, 4)])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from handlers.telling.entry import told_instead
-from storage import due, outbox, requests
+from storage import due, holding, outbox, requests
 from storage.making import CODE_READY
 from storage.notice_times import CODE_EXPIRES
 from storage.outbox import HELP, NewNotice
@@ -225,6 +225,36 @@ async def test_what_takes_a_notices_place_has_its_turn(
     await due.sweep(office.ledger)
     (notice,) = await claim(office, turns=(Turn.TIME,))
     assert told_instead(notice, notice.kind, OLA).turn is Turn.TIME
+
+
+async def test_what_is_about_nothing_with_an_id_takes_a_place_as_often_as_it_comes(
+    office: Office, clock: TravellingClock
+) -> None:
+    keys = []
+    for _ in range(2):
+        clock.forward(days=1)
+        async with office.asking() as desk:
+            about = f"{clock():%d}"
+            await outbox.tell(desk, NewNotice(outbox.AUTHORITY_CHECK, None, about=about))
+        (notice,) = [n for n in await claim(office) if n.kind == outbox.AUTHORITY_CHECK]
+        keys.append(told_instead(notice, notice.kind, OLA).key)
+        clock.forward(days=1)
+    assert len({*keys}) == 2
+
+
+async def test_the_list_of_whom_to_confirm_goes_with_who_decides(
+    office: Office, clock: TravellingClock
+) -> None:
+    async with office.asking() as desk:
+        checks = [NewNotice(outbox.AUTHORITY_CHECK, who, about="1") for who in (OLA, ANNE)]
+        await outbox.tell(desk, *checks)
+    for notice in await claim(office):
+        assert await deliver(office, notice)
+    assert await claim(office) == []
+    async with office.deciding() as desk:
+        await holding.remove(desk, ANNE, OLA)
+    anew = [n.recipient for n in await claim(office) if n.kind == outbox.AUTHORITY_CHECK]
+    assert sorted(map(str, anew)) == [ANNE, OLA]
 
 
 async def test_another_workspaces_notices_are_left_to_its_own_bot(office: Office) -> None:

@@ -55,7 +55,7 @@ def history_screens(cast: Cast) -> Screens:
     for name, shown, searched, page, pages in (
         ("nothing", [], history.Searched(typed, "12", 0), 0, 1),
         ("some", events[:15], history.Searched("", "", 15), 0, 1),
-        ("more", events[15:30], history.Searched(typed, "", 1_000), 4, 67),
+        ("more", events[15:30], history.Searched(typed, "", 1_000, is_cut=True), 4, 67),
         ("all-kinds", events[-15:], history.Searched("", "", 9), 0, 1),
     ):
         yield (

@@ -25,7 +25,13 @@ def read(content: bytes) -> list[list[str]]:
 
 def test_it_begins_with_the_mark_and_has_semicolons_and_windows_lines() -> None:
     content = sheet(["Navn", "Tid"], [["Kari", MOMENT]])
-    assert content == b"\xef\xbb\xbfNavn;Tid\r\nKari;2026-11-30 14:05\r\n"
+    assert content == b'\xef\xbb\xbf"Navn";"Tid"\r\n"Kari";"2026-11-30 14:05"\r\n'
+
+
+@pytest.mark.parametrize("text", ["Kari,=1+1", "a,@SUM(A1),b", "Nr. 5,+47 22"])
+def test_no_part_of_what_was_typed_is_a_formula_where_commas_stand_between(text: str) -> None:
+    content = sheet(["Navn"], [[text]]).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content, newline="")))[1:] == [[text]]
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, *NUMBERS])

@@ -15,7 +15,7 @@ from ..shapes import message_shape
 from .chat import destination, echo, post
 
 if TYPE_CHECKING:
-    from ..records import Json
+    from ..records import Channel, Json
     from ..workspace import PlayedWorkspace
 
 
@@ -44,12 +44,20 @@ def complete_upload(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
         raise SlackRefusal("invalid_arguments") from None
     if not titles or any(not _has_come(workspace, file_id) for file_id in titles):
         raise SlackRefusal("file_not_found")
-    channel = destination(workspace, {"channel": arguments.get("channel_id")})
+    channel = _shared_in(workspace, arguments)
     files = [_shared(workspace, file_id, title) for file_id, title in titles.items()]
     text = str(arguments.get("initial_comment") or "")
     message = post(workspace, channel, {"text": text, "files": files})
     echo(workspace, channel, {**message_shape(workspace, message), "event_ts": message.ts})
     return {"ok": True, "files": [{"id": each["id"], "title": each["title"]} for each in files]}
+
+
+def _shared_in(workspace: "PlayedWorkspace", arguments: "Json") -> "Channel":
+    """A conversation: here a person's id does not stand for the one with them."""
+    wanted = arguments.get("channel_id")
+    if wanted in workspace.users:
+        raise SlackRefusal("invalid_arguments")
+    return destination(workspace, {"channel": wanted})
 
 
 def _has_come(workspace: "PlayedWorkspace", file_id: str) -> bool:
