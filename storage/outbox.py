@@ -25,6 +25,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -272,14 +273,15 @@ HOW_MUCH_IS_PARKED = (
     .select_from(outbox)
     .where(outbox.c.state == NoticeState.PARKED, _of_teams)
 )
-# Two, for each has an index of its own; for either of both at once the table would be read.
-_UNDELIVERED = [
-    select(*_COLUMNS).where(outbox.c.state == NoticeState.PARKED).order_by(outbox.c.created_at),
-    select(*_COLUMNS).where(outbox.c.due_at.is_not(None)).order_by(outbox.c.due_at),
-]
-_UNDELIVERED_HERE = [
-    each.where(outbox.c.organisation_id == bindparam("of_organisation")) for each in _UNDELIVERED
-]
+_is_parked = outbox.c.state == NoticeState.PARKED
+_waits = (outbox.c.due_at.is_not(None), outbox.c.state != NoticeState.PARKED)
+_here = outbox.c.organisation_id == bindparam("of_organisation")
+# Two, for each has an index of its own; for either of both at once the table would be read. In one
+# statement: between two a notice might go from the one to the other, and be in neither.
+_UNDELIVERED = union_all(select(*_COLUMNS).where(_is_parked), select(*_COLUMNS).where(*_waits))
+_UNDELIVERED_HERE = union_all(
+    select(*_COLUMNS).where(_is_parked, _here), select(*_COLUMNS).where(*_waits, _here)
+)
 _LATEST = (
     select(*_COLUMNS)
     .where(outbox.c.organisation_id == bindparam("of_organisation"))
@@ -656,12 +658,12 @@ async def depth(transaction: Reading, teams: Sequence[str]) -> Depth:
 
 async def undelivered(transaction: Reading) -> list[Notice]:
     """What waits or is parked, in every organisation, oldest first: for the operator."""
-    return _oldest_first([row for each in _UNDELIVERED for row in await transaction.rows(each)])
+    return _oldest_first(await transaction.rows(_UNDELIVERED))
 
 
 async def undelivered_here(desk: Desk) -> list[Notice]:
     """The same in one organisation."""
-    return _oldest_first([row for each in _UNDELIVERED_HERE for row in await desk.rows(each)])
+    return _oldest_first(await desk.rows(_UNDELIVERED_HERE))
 
 
 def _oldest_first(rows: Iterable[Row]) -> list[Notice]:

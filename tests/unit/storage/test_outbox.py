@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from handlers.telling.entry import told_instead
 from storage import due, holding, outbox, requests
+from storage.database import Reading
 from storage.making import CODE_READY
 from storage.notice_times import CODE_EXPIRES
 from storage.outbox import HELP, NewNotice
 from storage.records import Notice, NoticeState, Turn
 from storage.requests import REQUEST_ASKED, REQUEST_SENT
+from storage.statements import Row
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office
 
@@ -204,6 +207,29 @@ async def test_oldest_of_a_turn_is_claimed_first(office: Office, clock: Travelli
     assert {each.request_id for each in first} == {first[0].request_id}
 
 
+async def test_what_is_given_up_meanwhile_is_among_what_is_undelivered(office: Office) -> None:
+    await office.ask()
+    notice, *_ = await claim(office)
+
+    class Meanwhile:
+        """A reading, between whose statements the notice is given up."""
+
+        def __init__(self, reading: Reading) -> None:
+            self._reading = reading
+            self._is_first = True
+
+        async def rows(self, statement: Any) -> list[Row]:
+            rows = await self._reading.rows(statement)
+            if self._is_first:
+                self._is_first = False
+                await park(office, notice)
+            return rows
+
+    async with office.database.reading() as reading:
+        found = await outbox.undelivered(Meanwhile(reading))  # type: ignore[arg-type]
+    assert notice.id in {each.id for each in found}
+
+
 async def test_each_notice_has_its_turn(office: Office, clock: TravellingClock) -> None:
     """An answer first, then what somebody has done, and last what time has brought."""
     await office.code()
@@ -236,9 +262,9 @@ async def test_what_is_about_nothing_with_an_id_takes_a_place_as_often_as_it_com
         async with office.asking() as desk:
             about = f"{clock():%d}"
             await outbox.tell(desk, NewNotice(outbox.AUTHORITY_CHECK, None, about=about))
-        (notice,) = [n for n in await claim(office) if n.kind == outbox.AUTHORITY_CHECK]
+        checks = [n for n in await claim(office) if n.kind == outbox.AUTHORITY_CHECK]
+        notice = max(checks, key=lambda each: each.created_at)
         keys.append(told_instead(notice, notice.kind, OLA).key)
-        clock.forward(days=1)
     assert len({*keys}) == 2
 
 
