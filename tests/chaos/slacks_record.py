@@ -140,19 +140,23 @@ def sent(acknowledgements: Iterable[Acknowledgement]) -> Iterator[Sent]:
         view = each.payload.get("view") or {}
         form = str(view.get("callback_id"))
         is_form = each.payload.get("type") == "view_submission" and form in FORMS
-        if is_form and each.outcome == "acknowledged" and not _has_errors(each.body):
+        is_taken = each.outcome == "acknowledged" and not _is_asked_again(each.body, form)
+        if is_form and is_taken:
             yield _one_sent(form, each.payload["user"]["id"], view)
 
 
-def _has_errors(body: Any) -> bool:
-    return bool(body) and json.loads(body).get("response_action") == "errors"
+def _is_asked_again(body: Any, form: str) -> bool:
+    """Something is wrong with it, or a colleague has said something that is to be read first."""
+    answer = json.loads(body) if body else {}
+    is_same = answer.get("view", {}).get("callback_id") == form
+    return answer.get("response_action") == "errors" or is_same
 
 
 def _one_sent(form: str, by: str, view: Json) -> Sent:
     if form in ("request_form", "make_form"):
         purpose = view["state"]["values"]["purpose"]["purpose"]["value"]
         return Sent(form, by, matter=purpose)
-    return Sent(form, by, request_id=view["private_metadata"])
+    return Sent(form, by, request_id=view["private_metadata"].partition(":")[0])
 
 
 # Who is gone

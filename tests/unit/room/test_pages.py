@@ -96,6 +96,13 @@ def test_every_block_is_drawn_or_named(room: Room, kind: str) -> None:
         "input": {"label": plain("Felt"), "element": element("plain_text_input")},
         "rich_text": {"elements": []},
         "section": {"text": plain("Avsnitt"), "fields": [plain("Felt")]},
+        "data_visualization": {
+            "title": "Koder",
+            "chart": {
+                "series": [{"name": "Laget", "data": [{"label": "mai", "value": 1}]}],
+                "axis_config": {"categories": ["mai"]},
+            },
+        },
         "context_actions": {"elements": [FEEDBACK, {**element("button"), "type": "icon_button"}]},
     }
     html = drawn(room, {"type": kind, **of_kind.get(kind, {})})
