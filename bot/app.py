@@ -111,7 +111,7 @@ async def running(
         installation = await ask_until_told(slack.patient)
         slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
         life.watch("clock", _is_right(slack_time))
-        house = House(ledger, await matcher, _words(settings))
+        house = House(ledger, await matcher, _words(settings), settings.operator_channel)
         workspace = _workspace(house, installation, slack, clock)
         await _follow_settings(settings, workspace, installation.team_name)
         registry = Registry([workspace])
@@ -251,6 +251,7 @@ def _workspace(house: House, installation: Installation, slack: Clients, clock: 
         directory=Directory(slack.patient, slack.courier, installation.team_id, clock),
         ties=Ties(slack.courier, installation.team_id),
         agent=Agent(is_granted=installation.is_agent),
+        name=installation.team_name,
     )
 
 

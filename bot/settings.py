@@ -69,6 +69,9 @@ class Settings:
     operator_name: str | None
     """Whom people turn to about the bot itself: a name, or where they are found."""
 
+    operator_channel: str | None
+    """Where the operator reads of new organisations in Slack, and decides on them: its id."""
+
     secret_keys: tuple[str, ...] = field(repr=False)
     """Empty where they are to stand in a file beside the database that is not there (yet)."""
 
@@ -384,6 +387,17 @@ def _account_holders(values: _Values) -> tuple[str, ...] | None:
     return user_ids
 
 
+def _operator_channel(values: _Values) -> str | None:
+    text = values.optional("OPERATOR_CHANNEL")
+    if text is not None and not re.fullmatch(r"[CG][A-Z0-9]{2,}", text):
+        problem = _(
+            "skal være ID-en til en kanal i Slack, som C012AB3CD. Den står nederst under "
+            "«Om kanalen»."
+        )
+        raise BadSetting("OPERATOR_CHANNEL", problem)
+    return text
+
+
 def _secret_keys(values: _Values) -> tuple[str, ...]:
     text = values.optional("SECRET_KEY")
     if text is not None:
@@ -441,6 +455,7 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     "account_holders": _account_holders,
     "issuer": _issuer,
     "operator_name": lambda values: values.optional("OPERATOR_NAME"),
+    "operator_channel": _operator_channel,
     "secret_keys": _secret_keys,
     "has_keys_set": lambda values: values.optional("SECRET_KEY") is not None,
     "keeps": lambda values: timedelta(

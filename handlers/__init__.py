@@ -18,8 +18,10 @@ from handlers import (
     history,
     holding,
     home,
+    overseeing,
     people,
     questions,
+    registering,
     replying,
     unanswered,
 )
@@ -97,6 +99,14 @@ ROUTES: tuple[Route, ...] = (
     ("action", ids.REMOVE_HOLDER, holding.remove),
     ("action", ids.DEPUTY, holding.open_appointing),
     ("submission", ids.VIEW_DEPUTY, holding.appoint),
+    # Register the organisation, and decide on it
+    ("action", ids.REGISTER, registering.open_form),
+    ("submission", ids.VIEW_REGISTER, registering.send),
+    ("action", ids.APPROVE_ORGANISATION, overseeing.approve),
+    ("action", ids.REFUSE_ORGANISATION, overseeing.open_refusing),
+    ("submission", ids.VIEW_REFUSE_ORGANISATION, overseeing.refuse),
+    ("action", ids.SUSPEND_ORGANISATION, overseeing.open_suspending),
+    ("submission", ids.VIEW_SUSPEND_ORGANISATION, overseeing.suspend),
     # Look after the register of authority
     ("action", ids.PEOPLE, people.open_list),
     ("action", ids.PEOPLE_PAGE, people.turn_page),

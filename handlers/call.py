@@ -45,6 +45,9 @@ class Call:
     response_url: str = ""
     """Where a message answers what was done in a message, seen by whoever did it."""
 
+    channel_id: str = ""
+    """Where the message is that the button stands in."""
+
     message_ts: str = ""
     """Of the message that the button stands in; empty elsewhere."""
 
@@ -215,6 +218,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         user_team_id=as_id(user.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
         response_url=as_text(body.get("response_url")),
+        channel_id=as_id((body.get("channel") or {}).get("id")),
         message_ts=as_id(message.get("ts")),
         thread_ts=as_id(message.get("thread_ts")),
         view_id=as_id(view.get("id")) if in_modal else "",

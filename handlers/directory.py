@@ -81,6 +81,9 @@ class Profile:
     homes: frozenset[str]
     """The workspaces they belong to, and their organisation of Enterprise Grid."""
 
+    is_administrator: bool = False
+    """Or owner, of the workspace."""
+
 
 @contextmanager
 def _at(pace: TokenBucket, urgency: Urgency) -> Iterator[None]:
@@ -166,6 +169,14 @@ class Directory:
         self._asking.discard(asking)
         if not asking.cancelled():
             asking.exception()  # nobody may be waiting for it any more
+
+    async def profile_anew(self, user_id: str) -> Profile:
+        """As Slack describes them at this moment: what they may do hangs on it.
+
+        Raises:
+            SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
+        """
+        return await self._ask(user_id)
 
     async def profile_within(self, user_id: str, seconds: float) -> Profile | None:
         """The profile if Slack gives it in time; a form can do without."""
@@ -291,7 +302,12 @@ class Directory:
             is_member=self._team_id in teams and not gone,
             is_nobody=gone or (bool(teams) and self._team_id not in teams),
             homes=homes,
+            is_administrator=any(user.get(each) is True for each in _RUN_IT),
         )
+
+
+_RUN_IT = ("is_admin", "is_owner", "is_primary_owner")
+"""https://docs.slack.dev/reference/objects/user-object"""
 
 
 def _homes(user: Mapping[str, Any]) -> frozenset[str]:

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from handlers.call import Call, as_id, as_text
-from storage.keys import parse_code
+from storage.keys import parse_code, short_name
 from storage.making import Pasted
-from storage.records import CodesListed, PersonDetails, Reason, Role
-from storage.refusals import CodeMalformed
+from storage.organisation_number import organisation_number
+from storage.records import CodesListed, Issuer, PersonDetails, Reason, Role
+from storage.refusals import CodeMalformed, NumberMalformed
 from storage.scrubbing import codes_in
 from templates import ids
 from templates.blocks import LONGEST_SEARCH
@@ -19,6 +20,7 @@ from templates.form import LONGEST_NAME, LONGEST_PURPOSE, Chosen, ForWhom
 from templates.people import END, KEEP
 from templates.problems import Problem
 from templates.questions import LONGEST_QUESTION
+from templates.registering import LONGEST_ORGANISATION, MOST_HOLDERS, NO, YES
 from templates.replying import LONGEST_REPLY
 
 # Letters by their category that show nothing: fillers of Hangul, Braille's blank.
@@ -40,6 +42,9 @@ class _Limits:
 
 
 _NAME = _Limits(LONGEST_NAME, Problem.NAME_TOO_LONG, Problem.NAME_CHARACTERS)
+_ORGANISATION = _Limits(
+    LONGEST_ORGANISATION, Problem.ORGANISATION_TOO_LONG, Problem.NAME_CHARACTERS
+)
 _PURPOSE = _Limits(LONGEST_PURPOSE, Problem.PURPOSE_TOO_LONG, Problem.PURPOSE_CHARACTERS)
 _MESSAGE = _Limits(LONGEST_MESSAGE, Problem.MESSAGE_TOO_LONG, Problem.MESSAGE_CHARACTERS)
 _QUESTION = _Limits(LONGEST_QUESTION, Problem.QUESTION_TOO_LONG, Problem.QUESTION_CHARACTERS)
@@ -205,6 +210,54 @@ class Form:
         if not user_id:
             self._problems[field] = Problem.MEMBER_MISSING
         return user_id
+
+    def members(self, field: str) -> tuple[str, ...]:
+        """Some in Slack, each once."""
+        chosen = self._field(field).get("selected_users")
+        known = [as_id(each) for each in chosen] if isinstance(chosen, list) else []
+        found = tuple(dict.fromkeys(filter(None, known)))[:MOST_HOLDERS]
+        if not found:
+            self._problems[field] = Problem.MEMBER_MISSING
+        return found
+
+    def organisation_name(self) -> str:
+        text = self._typed(ids.ORGANISATION_NAME)
+        if not any(character.isalnum() for character in text):
+            self._problems[ids.ORGANISATION_NAME] = Problem.NAME_MISSING
+        return self._checked(ids.ORGANISATION_NAME, text, _ORGANISATION)
+
+    def organisation_number(self) -> str:
+        try:
+            return organisation_number(self._typed(ids.ORGANISATION_NUMBER))
+        except NumberMalformed:
+            self._problems[ids.ORGANISATION_NUMBER] = Problem.NUMBER_MALFORMED
+            return ""
+
+    def short_name(self) -> str:
+        """As it can stand in a code (rule 1)."""
+        text = self._typed(ids.SHORT_NAME)
+        if not any(character.isalnum() for character in text):
+            self._problems[ids.SHORT_NAME] = Problem.SHORT_NAME_MISSING
+        return short_name(text)
+
+    def says_yes(self, field: str) -> bool:
+        answer = self._chosen(field)
+        if answer not in (YES, NO):
+            self._problems[field] = Problem.ANSWER_MISSING
+        return answer == YES
+
+    def issuer(self) -> Issuer:
+        try:
+            return Issuer(self._chosen(ids.MADE_BY))
+        except ValueError:
+            self._problems[ids.MADE_BY] = Problem.ANSWER_MISSING
+            return Issuer.BOT
+
+    def verdict(self, *, needed: bool) -> str:
+        text = self._typed(ids.VERDICT)
+        if needed and not text:
+            self._problems[ids.VERDICT] = Problem.VERDICT_MISSING
+        return self._checked_lines(ids.VERDICT, text, _MESSAGE)
 
     def day(self, field: str) -> date:
         try:

@@ -12,6 +12,7 @@ from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.people import open_list as open_people
 from handlers.questions import after_command
+from handlers.registering import open_form as open_registration
 from storage.database import DatabaseUnavailable
 from storage.refusals import NoOrganisation
 from templates.help import help_message
@@ -48,5 +49,6 @@ _WORDS: dict[str, Callable[[Call, Workspace], Awaitable[Reply]]] = {
     "kontoholdere": open_holders,
     "personer": open_people,
     "historikk": open_history,
+    "registrer": open_registration,
     "hjelp": say_help,
 }

@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.membership import LOOK_SECONDS
+from handlers.members import check_member
 from handlers.pages import page_number, page_within
 from handlers.views import open_view, opening, replace_view, showing_again
 from storage import holding
@@ -17,7 +17,6 @@ from storage.holding import Period
 from storage.refusals import AlreadyAccountHolder, AlreadyRemoved, HolderChanged, NotAccountHolder
 from templates import holders, ids
 from templates.outcomes import holding_ended_view
-from templates.problems import Problem
 from templates.refusals import explain
 from templates.told import told_view
 
@@ -90,15 +89,10 @@ async def appoint(call: Call, workspace: Workspace) -> Reply:
 
 
 async def _member(workspace: Workspace, fields: Form, field: str) -> str:
-    """Whom somebody has chosen, a person of this workspace: Slack lets one choose others, too."""
+    """Whom somebody has chosen, a person of this workspace."""
     user_id = fields.member(field)
-    if not user_id:
-        return user_id
-    profile = await workspace.directory.profile_within(user_id, LOOK_SECONDS)
-    if profile is None:
-        fields.refuse(field, Problem.MEMBER_NOT_KNOWN)
-    elif not profile.is_member:
-        fields.refuse(field, Problem.NOT_A_MEMBER)
+    if user_id:
+        await check_member(workspace, fields, field, user_id)
     return user_id
 
 

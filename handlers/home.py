@@ -24,6 +24,7 @@ from storage.refusals import NoOrganisation
 from templates import refusals
 from templates.home import home_view
 from templates.mishaps import Mishap, explain_mishap
+from templates.registering import register_button
 from templates.told import told_home
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ async def show_home(call: Call, workspace: Workspace) -> None:
         view, looks_after = await _home(workspace, call.user_id)
     except NoOrganisation as refusal:
         told = refusals.explain(workspace.words, refusal, None)
-        view, looks_after = told_home(told.mrkdwn), False
+        view = told_home(told.mrkdwn, register_button(workspace.words))
+        looks_after = False
     view_hash = await publish_home(workspace, call.user_id, view)
     digest = _digest(view)
     workspace.homes.keep(call.user_id, digest, view_hash, is_account_holder=looks_after)

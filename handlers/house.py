@@ -34,6 +34,8 @@ class House:
     ledger: Ledger
     matcher: Matcher
     words: Words
+    operator_channel: str | None = None
+    """Where the operator reads of new organisations, and decides on them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,9 @@ class Workspace:
     directory: Directory
     ties: Ties
     agent: Agent
+    name: str = ""
+    """What it is called in Slack."""
+
     complaints: Complaints = field(default_factory=Complaints)
     homes: Homes = field(default_factory=Homes)
     holders: Holders = field(default_factory=Holders)

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Mapping
 
+from slack_sdk.models.blocks import ButtonElement
+
 from handlers.call import Call, Reply
 from handlers.forms import Problems
 from handlers.house import Workspace
@@ -21,16 +23,20 @@ from storage.refusals import (
     CodeTaken,
     CodeTooOld,
     NoOrganisation,
+    NumberMalformed,
+    OrganisationThere,
     PeriodBackwards,
     PeriodPassed,
     PeriodTooLong,
     Refusal,
+    ShortNameTaken,
     TermPassed,
     TermTooLong,
 )
 from templates import ids, refusals
 from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
+from templates.registering import register_button
 from templates.situation import Situation
 from templates.told import told_message, told_view
 
@@ -46,6 +52,9 @@ _FIELDS: Mapping[type[Exception], str] = {
     **dict.fromkeys((PeriodBackwards, PeriodTooLong), ids.DEPUTY_UNTIL),
     **dict.fromkeys((TermPassed, TermTooLong), ids.VALID_UNTIL),
     AlreadyRegistered: ids.EMAIL,
+    NumberMalformed: ids.ORGANISATION_NUMBER,
+    ShortNameTaken: ids.SHORT_NAME,
+    OrganisationThere: ids.ORGANISATION_NAME,
 }
 """Beside which field a refusal stands that is about one."""
 
@@ -57,6 +66,9 @@ _FIELD_OF_VIEW = {
     ids.VIEW_ADD_HOLDER: ids.NEW_HOLDER,
     ids.VIEW_DEPUTY: ids.DEPUTY_WHO,
     ids.VIEW_WITHDRAW_AUTHORITY: ids.CODES_THEN,
+    ids.VIEW_REGISTER: ids.ORGANISATION_NAME,
+    ids.VIEW_REFUSE_ORGANISATION: ids.VERDICT,
+    ids.VIEW_SUSPEND_ORGANISATION: ids.VERDICT,
 }
 """Where a refusal stands that is about no field: beside what sends the form."""
 
@@ -80,7 +92,8 @@ async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
             {field: problem_text(words, problem) for field, problem in error.problems.items()}
         )
     explanation = await _explain(call, workspace, error)
-    return in_words(call, workspace, explanation, _FIELDS.get(type(error)))
+    way = register_button(workspace.words) if isinstance(error, NoOrganisation) else None
+    return in_words(call, workspace, explanation, _FIELDS.get(type(error)), way)
 
 
 async def _is_news(call: Call, workspace: Workspace) -> bool:
@@ -92,28 +105,34 @@ async def _is_news(call: Call, workspace: Workspace) -> bool:
 
 
 def in_words(
-    call: Call, workspace: Workspace, explanation: refusals.Explanation, field: str | None = None
+    call: Call,
+    workspace: Workspace,
+    explanation: refusals.Explanation,
+    field: str | None = None,
+    way: ButtonElement | None = None,
 ) -> Reply:
     """The explanation where the person looks: beside a field, or in the place of a form that has
-    none; below the command; in a modal, and where Slack takes none, in a direct message."""
+    none; below the command; in a modal, and where Slack takes none, in a direct message. `way`:
+    what can be done about it."""
     if call.kind == "submission":
         beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
         if not call.state:
-            view = told_view(workspace.words, explanation.mrkdwn)
+            view = told_view(workspace.words, explanation.mrkdwn, way)
             return Reply({"response_action": "update", "view": view.to_dict()})
         return _errors({_block_of(call, beside): explanation.plain})
     if call.kind == "command":
-        return ephemeral(told_message(explanation.mrkdwn))
+        return ephemeral(told_message(explanation.mrkdwn, way))
     if not call.trigger_id and not call.is_written_to_us:
         return Reply()
 
     async def later() -> None:
-        message = told_message(explanation.mrkdwn)
+        message = told_message(explanation.mrkdwn, way)
         if call.is_written_to_us:
             await say_back(call, workspace, message)
             return
         try:
-            await open_view(call, workspace, told_view(workspace.words, explanation.mrkdwn))
+            view = told_view(workspace.words, explanation.mrkdwn, way)
+            await open_view(call, workspace, view)
         except NotShown:
             await tell_directly(call, workspace, message)
 

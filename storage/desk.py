@@ -186,6 +186,21 @@ class Ledger:
         async with self.database.transaction() as transaction:
             yield await AskingDesk.of(transaction, self.keyring, organisation_id)
 
+    @property
+    def keys(self) -> Keyring:
+        """
+        Raises:
+            NoKeys: it was opened without.
+        """
+        if self.keyring is None:
+            raise NoKeys(NoKeys.__doc__)
+        return self.keyring
+
+    @asynccontextmanager
+    async def deciding_at(self, organisation_id: str) -> AsyncIterator[DecidingDesk]:
+        async with self.database.transaction() as transaction:
+            yield await DecidingDesk.of(transaction, self.keyring, organisation_id)
+
     @asynccontextmanager
     async def deciding(self, team_id: str) -> AsyncIterator[DecidingDesk]:
         async with self.database.transaction() as transaction:

@@ -260,6 +260,28 @@ async def remove_known(desk: DecidingDesk, holder_id: str, actor: str) -> None:
         raise AlreadyRemoved(holder)
 
 
+async def found(desk: DecidingDesk, user_ids: Sequence[str], actor: str) -> None:
+    """The account holders of an organisation that is being registered, as whoever registers it
+    says. Whom they have named before, and name no longer, is account holder no more.
+
+    Nobody decides anything before the organisation is approved.
+    """
+    before = {each.user_id: each for each in await there(desk) if not each.is_deputy}
+    for user_id in dict.fromkeys(user_ids):
+        if user_id not in before:
+            added = await _enter(desk, user_id, actor)
+            await audit.record(desk, actor, Action.COLLEAGUE_ADDED, holder_id=added.id)
+            await _tell(desk, HOLDER_ADDED, added, actor, (user_id,))
+            desk.transaction.concerns.add(user_id)
+    for user_id, holder in before.items():
+        if user_id not in user_ids:
+            await _end(desk, holder, actor)
+            await audit.record(desk, actor, Action.COLLEAGUE_REMOVED, holder_id=holder.id)
+            await _tell(desk, HOLDER_REMOVED, holder, actor, (user_id,))
+    await outbox.somebody_came(desk)
+    await desk.read_standing_again()
+
+
 async def appoint(
     desk: DecidingDesk, user_id: str, actor: str, period: Period, *, seen: Collection[str]
 ) -> None:

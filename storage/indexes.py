@@ -4,7 +4,7 @@ The running bot needs to know nothing of them, and is spared the dialects of dat
 does not use, which SQLAlchemy loads to look at what is said of a partial index.
 """
 
-from sqlalchemy import DDL, Index, event, text
+from sqlalchemy import DDL, Index, event, func, text
 
 from storage.schema import (
     account_holders,
@@ -156,6 +156,22 @@ Index(
     outbox.c.organisation_id,
     sqlite_where=_reminders,
     postgresql_where=_reminders,
+)
+_is_registered = organisations.c.number.is_not(None)
+Index(
+    "ix_organisations_short_name",
+    func.lower(organisations.c.short_name),
+    unique=True,
+    sqlite_where=_is_registered,
+    postgresql_where=_is_registered,
+)
+Index("ix_organisations_called", func.lower(organisations.c.short_name))
+_registrations = text("kind = 'organisation_registered' AND state <> 'dropped'")
+Index(
+    "ix_outbox_registrations",
+    outbox.c.organisation_id,
+    sqlite_where=_registrations,
+    postgresql_where=_registrations,
 )
 _checks = text("kind = 'authority_check' AND state <> 'dropped'")
 Index(

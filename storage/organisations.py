@@ -23,11 +23,6 @@ from storage.statements import insert_new
 
 _ADD = insert_new(organisations, "team_id", returning=[organisations.c.id])
 _ALL = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
-_SET_STATE = (
-    update(organisations)
-    .where(organisations.c.id == bindparam("of_organisation"))
-    .values(state=bindparam("new_state"))
-)
 _DESCRIBE = (
     update(organisations)
     .where(organisations.c.id == bindparam("of_organisation"))
@@ -70,22 +65,6 @@ async def add(
         about = [(organisation_id, None)]
         await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, about)
     return added is not None
-
-
-async def _set_state(desk: DecidingDesk, state: OrganisationState, action: Action) -> None:
-    await desk.run(_SET_STATE, new_state=state)
-    await audit.record(desk, OPERATOR, action)
-    await desk.read_standing_again()
-
-
-async def approve(desk: DecidingDesk) -> None:
-    """From now on codes can be made (rule 13)."""
-    await _set_state(desk, OrganisationState.APPROVED, Action.ORGANISATION_APPROVED)
-
-
-async def suspend(desk: DecidingDesk) -> None:
-    """Until it is approved again no code is made or shown."""
-    await _set_state(desk, OrganisationState.SUSPENDED, Action.ORGANISATION_SUSPENDED)
 
 
 async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:

@@ -52,6 +52,7 @@ THANKS = NoticeKind("thanks")
 HELP = NoticeKind("help")
 REQUESTS_WAITING = NoticeKind("requests_waiting")
 AUTHORITY_CHECK = NoticeKind("authority_check")
+ORGANISATION_REGISTERED = NoticeKind("organisation_registered")
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 
@@ -229,6 +230,7 @@ def _telling_list_anew(kind: NoticeKind) -> Update:
 
 MIRROR_REMINDERS = _telling_list_anew(REQUESTS_WAITING)
 MIRROR_CHECKS = _telling_list_anew(AUTHORITY_CHECK)
+MIRROR_REGISTRATIONS = _telling_list_anew(ORGANISATION_REGISTERED)
 
 _COPY_OF = (
     select(outbox.c.id)
@@ -462,6 +464,11 @@ async def mirror_reminders(desk: AskingDesk) -> None:
 async def mirror_checks(desk: AskingDesk) -> None:
     """Who has authority has changed: so do the copies of who is to be confirmed anew."""
     await _mirror(desk, MIRROR_CHECKS)
+
+
+async def mirror_registrations(desk: AskingDesk) -> None:
+    """What the operator has been told of the organisation is to show how it stands now."""
+    await _mirror(desk, MIRROR_REGISTRATIONS)
 
 
 @dataclass(frozen=True, slots=True)

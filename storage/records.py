@@ -186,7 +186,9 @@ class Action(StrEnum):
     """What the audit keeps: `source:subject:action`."""
 
     ORGANISATION_ADDED = "operator:organisation:add"
+    ORGANISATION_REGISTERED = "slack:organisation:register"
     ORGANISATION_APPROVED = "operator:organisation:approve"
+    ORGANISATION_REFUSED = "operator:organisation:refuse"
     ORGANISATION_SUSPENDED = "operator:organisation:suspend"
     ACCOUNT_HOLDER_ADDED = "operator:account-holder:add"
     ACCOUNT_HOLDER_REMOVED = "operator:account-holder:remove"
@@ -233,6 +235,24 @@ class Organisation:
 
     next_review_at: datetime | None = None
     """When account holders are asked next who has authority still."""
+
+    number: str | None = None
+    """In the Register of Legal Entities, where it was registered in Slack."""
+
+    is_at_techsoup: bool | None = None
+    """Whether TechSoup Norge has approved it, as whoever registered it says."""
+
+    registered_by: str | None = None
+    verdict: str | None = None
+    """What the operator wrote when they refused or suspended it."""
+
+    revision: int = 0
+    """How often what was registered, or the state, has changed."""
+
+    @property
+    def is_refused(self) -> bool:
+        """It can be registered anew."""
+        return self.state is OrganisationState.AWAITING and self.verdict is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,11 @@
 
     Refusal
     ├── OrganisationNotApproved   rule 13: it waits for approval, or is suspended
+    ├── OrganisationThere         this workspace has one, which was not refused
+    ├── OrganisationChanged       it is another, or in another state, since one has looked
+    ├── NumberMalformed           it is no organisation number
+    ├── ShortNameTaken            another organisation's codes are called so
+    ├── NotAdministrator          only whoever runs the workspace registers the organisation
     ├── NoAccountHolder           nobody could approve
     ├── NotAccountHolder          rules 2 and 8: only an account holder decides
     │   └── OnlyDeputy            a deputy decides on codes, and not on who is account holder
@@ -46,6 +51,7 @@ from storage.records import (
     CodeRequest,
     Confirmation,
     ForwardedQuestion,
+    Organisation,
     OrganisationState,
 )
 
@@ -66,6 +72,35 @@ class OrganisationNotApproved(Refusal):
     def __init__(self, state: OrganisationState) -> None:
         super().__init__(state)
         self.state = state
+
+
+class OrganisationThere(Refusal):
+    """This workspace has an organisation, which was not refused."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(organisation.id)
+        self.organisation = organisation
+        self.by = organisation.registered_by
+
+
+class OrganisationChanged(Refusal):
+    """The organisation has been registered anew, or decided on, since one has looked."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(organisation.id)
+        self.organisation = organisation
+
+
+class NumberMalformed(Refusal):
+    """The text is no organisation number: nine digits, of which the last is reckoned."""
+
+
+class ShortNameTaken(Refusal):
+    """Another organisation's codes have this short name (rule 1)."""
+
+
+class NotAdministrator(Refusal):
+    """Only an administrator or owner of the workspace registers its organisation."""
 
 
 class NoAccountHolder(Refusal):

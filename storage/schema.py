@@ -140,6 +140,11 @@ organisations = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("review_before", UtcDateTime),
     Column("next_review_at", UtcDateTime),
+    Column("number", String(9)),
+    Column("is_at_techsoup", Boolean),
+    Column("registered_by", String(32)),
+    Column("verdict", Text),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 account_holders = Table(

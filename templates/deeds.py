@@ -10,6 +10,8 @@ def deeds(words: Words) -> Mapping[Action, str]:
     _ = words.gettext
     return {
         Action.ORGANISATION_ADDED: _("la til organisasjonen"),
+        Action.ORGANISATION_REGISTERED: _("meldte inn organisasjonen"),
+        Action.ORGANISATION_REFUSED: _("sa nei til innmeldingen"),
         Action.ORGANISATION_APPROVED: _("godkjente organisasjonen"),
         Action.ORGANISATION_SUSPENDED: _("stengte organisasjonen"),
         Action.ACCOUNT_HOLDER_ADDED: _("la til en kontoholder"),

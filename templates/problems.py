@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from storage.refusals import CodeMalformed, CodeMissing
+from storage.refusals import CodeMalformed, CodeMissing, NumberMalformed
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
 from templates.questions import LONGEST_QUESTION
 from templates.refusals import explain
+from templates.registering import LONGEST_ORGANISATION
 from templates.replying import LONGEST_REPLY
 from templates.words import Words
 
@@ -40,6 +41,11 @@ class Problem(Enum):
     DATE_MISSING = auto()
     DAY_MISSING = auto()
     CHOICE_MISSING = auto()
+    ANSWER_MISSING = auto()
+    ORGANISATION_TOO_LONG = auto()
+    NUMBER_MALFORMED = auto()
+    SHORT_NAME_MISSING = auto()
+    VERDICT_MISSING = auto()
     MEMBER_MISSING = auto()
     NOT_A_MEMBER = auto()
     MEMBER_NOT_KNOWN = auto()
@@ -51,7 +57,7 @@ def problem_text(words: Words, problem: Problem) -> str:
     Raises:
         KeyError: nothing has been written for this problem.
     """
-    texts = (_of_person, _of_decision, _of_question, _of_code, _of_choice)
+    texts = (_of_person, _of_decision, _of_question, _of_code, _of_choice, _of_organisation)
     return {name: text for each in texts for name, text in each(words).items()}[problem]
 
 
@@ -138,4 +144,17 @@ def _of_choice(words: Words) -> Mapping[Problem, str]:
         Problem.MEMBER_NOT_KNOWN: _(
             "Slack sier ikke hvem dette er akkurat nå. Prøv igjen om et minutt."
         ),
+    }
+
+
+def _of_organisation(words: Words) -> Mapping[Problem, str]:
+    _ = words.gettext
+    return {
+        Problem.ANSWER_MISSING: _("Velg et svar."),
+        Problem.ORGANISATION_TOO_LONG: _(
+            "Navnet er for langt. Bruk høyst %(most)d tegn.", most=LONGEST_ORGANISATION
+        ),
+        Problem.NUMBER_MALFORMED: explain(words, NumberMalformed(), None).plain,
+        Problem.SHORT_NAME_MISSING: _("Skriv et kortnavn med bokstaver og tall."),
+        Problem.VERDICT_MISSING: _("Skriv en grunn."),
     }

@@ -28,14 +28,19 @@ from storage.refusals import (
     NoAuthority,
     NoOrganisation,
     NotAccountHolder,
+    NotAdministrator,
     NotFound,
     NotYours,
+    NumberMalformed,
     OnlyDeputy,
+    OrganisationChanged,
     OrganisationNotApproved,
+    OrganisationThere,
     PeriodBackwards,
     PeriodPassed,
     PeriodTooLong,
     Refusal,
+    ShortNameTaken,
     TermPassed,
     TermTooLong,
     WithdrawnBefore,
@@ -46,6 +51,11 @@ from templates.words import Words, mention_of
 
 TEXT_OF: Mapping[type[Refusal], str] = {
     OrganisationNotApproved: "organisation_not_approved",
+    OrganisationThere: "organisation_there",
+    OrganisationChanged: "organisation_changed",
+    NumberMalformed: "number_malformed",
+    ShortNameTaken: "short_name_taken",
+    NotAdministrator: "not_administrator",
     NoAccountHolder: "no_account_holder",
     NotAccountHolder: "not_account_holder",
     OnlyDeputy: "only_deputy",
@@ -123,6 +133,8 @@ def _told_by(refusal: Refusal, situation: Situation | None) -> dict[str, object]
             return {"oneself": is_readers}
         case WordChanged():
             return {"withdrawn": refusal.word.withdrawn_at is not None}
+        case OrganisationThere():
+            return {"approved": refusal.organisation.state is OrganisationState.APPROVED}
         case OrganisationNotApproved():
             return {"suspended": refusal.state is OrganisationState.SUSPENDED}
     return {}

@@ -1,23 +1,28 @@
 """A sentence or two and nothing more, wherever there is room for it: modal, Home tab, message."""
 
+from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
 from templates import ids
-from templates.blocks import modal, paragraph
+from templates.blocks import actions, modal, paragraph
 from templates.message import Message
 from templates.words import Words
 
 
-def told_view(words: Words, text: str) -> View:
-    """`text` is mrkdwn, as in all of these."""
+def told_view(words: Words, text: str, way: ButtonElement | None = None) -> View:
+    """`text` is mrkdwn, as in all of these; `way`: what can be done about it."""
     _ = words.gettext
-    return modal(ids.VIEW_TOLD, _("Godkjenningskode"), [paragraph(text)], close=_("Lukk"))
+    return modal(ids.VIEW_TOLD, _("Godkjenningskode"), _blocks(text, way), close=_("Lukk"))
 
 
-def told_home(text: str) -> View:
-    """In the place of the Home tab, while there is nothing to do there."""
-    return View(type="home", blocks=[paragraph(text)])
+def told_home(text: str, way: ButtonElement | None = None) -> View:
+    """In the place of the Home tab, while there is nothing else to do there."""
+    return View(type="home", blocks=_blocks(text, way))
 
 
-def told_message(text: str) -> Message:
-    return Message.of(text, [paragraph(text)])
+def told_message(text: str, way: ButtonElement | None = None) -> Message:
+    return Message.of(text, _blocks(text, way))
+
+
+def _blocks(text: str, way: ButtonElement | None) -> list[Block]:
+    return [paragraph(text), *([actions(way)] if way else [])]

@@ -10,11 +10,11 @@ from bot.operating.listing import Column, Row
 from bot.operating.opening import Unable, deciding, looking_everywhere, with_database
 from bot.operating.spoken import Commands
 from bot.words import _, program
-from storage import holding, organisations
+from storage import holding, organisations, registering
 from storage.database import Database
 from storage.desk import DecidingDesk
-from storage.records import OPERATOR, AccountHolder, Issuer, Organisation
-from storage.refusals import LastAccountHolder, NotAccountHolder
+from storage.records import OPERATOR, AccountHolder, Issuer, Organisation, OrganisationState
+from storage.refusals import LastAccountHolder, NotAccountHolder, OrganisationChanged
 
 organisation_app = Commands("Se, legg til, godkjenn og steng organisasjoner.")
 account_holder_app = Commands("Se, legg til og fjern kontoholdere.")
@@ -32,13 +32,18 @@ def list_organisations(as_json: AsJson = False) -> None:
         [_organisation_row(each) for each in with_database(work)],
         [
             Column("team", _("Arbeidsområde")),
-            Column("state", _("Tilstand"), lambda row: wording.organisation_state(row["state"])),
+            Column("state", _("Tilstand"), _state),
             Column("issuer", _("Koder lages av"), lambda row: wording.issuer(row["issuer"])),
             Column("name", _("Navn")),
         ],
         as_json=as_json,
         empty=_("Det er ingen organisasjoner ennå."),
     )
+
+
+def _state(row: Row) -> str:
+    is_refused = row["state"] == OrganisationState.AWAITING and row["verdict"]
+    return _("avslått") if is_refused else wording.organisation_state(row["state"])
 
 
 def _organisation_row(each: Organisation) -> Row:
@@ -48,6 +53,10 @@ def _organisation_row(each: Organisation) -> Row:
         "issuer": each.issuer,
         "name": each.name,
         "short_name": each.short_name,
+        "number": each.number,
+        "registered_by": each.registered_by,
+        "is_at_techsoup": each.is_at_techsoup,
+        "verdict": each.verdict,
         "created_at": each.created_at,
     }
 
@@ -77,21 +86,51 @@ def approve_organisation(team: Team) -> None:
     """Godkjenn organisasjonen: nå kan den lage koder."""
 
     async def work(desk: DecidingDesk) -> str:
-        await organisations.approve(desk)
+        await registering.approve(desk)
         return desk.organisation.name
 
     typer.echo(_("{name} er godkjent.").format(name=deciding(team, work)))
 
 
+@organisation_app.command("refuse")
+def refuse_organisation(
+    team: Team,
+    reason: Annotated[
+        str, typer.Option(metavar="grunn", help="Hva som mangler. Organisasjonen får lese det.")
+    ],
+) -> None:
+    """Avslå en registrering som venter.
+
+    Organisasjonen kan rette det som mangler, og sende på nytt.
+    """
+
+    async def work(desk: DecidingDesk) -> str:
+        await registering.refuse(desk, reason)
+        return desk.organisation.name
+
+    if not reason.strip():
+        raise Unable(_("Skriv en grunn."))
+    try:
+        name = deciding(team, work)
+    except OrganisationChanged:
+        raise Unable(_("{team} venter ikke på godkjenning.").format(team=team)) from None
+    typer.echo(_("Registreringen av {name} er avslått.").format(name=name))
+
+
 @organisation_app.command("suspend")
-def suspend_organisation(team: Team) -> None:
+def suspend_organisation(
+    team: Team,
+    reason: Annotated[
+        str, typer.Option(metavar="grunn", help="Hvorfor. Kontoholderne får lese det.")
+    ] = "",
+) -> None:
     """Steng den: ingen koder lages eller vises.
 
     Den åpnes igjen med «organisation approve».
     """
 
     async def work(desk: DecidingDesk) -> str:
-        await organisations.suspend(desk)
+        await registering.suspend(desk, reason=reason.strip())
         return desk.organisation.name
 
     typer.echo(_("{name} er stengt.").format(name=deciding(team, work)))

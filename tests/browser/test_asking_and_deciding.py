@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.async_api import expect
 
-from storage import holding, organisations, requests
+from storage import holding, registering, requests
 from storage.records import Issuer
 from tests.browser.player import COMMAND, FORM, PATIENCE
 from tests.browser.scene import Scene, scene
@@ -232,7 +232,7 @@ async def test_a_code_of_techsoups_is_pasted(windows: Windows, tmp_path: Path) -
 @pytest.mark.parametrize("slug", ["kari", "ola"])
 async def test_without_an_approved_organisation_there_is_no_form(play: Scene, slug: str) -> None:
     async with play.room.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     player = await play.opens(slug)
     await player.types(COMMAND)
     await player.sees_message("Organisasjonen kan ikke lage koder nå")

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.slack.installing import AGENT_SCOPE
 from bot.trial.sandbox import Human, Sandbox
 from bot.trial.sandbox.outcomes import Outcome
+from bot.trial.sandbox.records import Channel
 from handlers.roll_call import RollCall
 from storage import audit, codes, outbox, requests
 from storage.database import Database, DatabaseUnavailable
@@ -59,6 +60,8 @@ class Stage:
     ola: Human
     anne: Human
     per: Human
+    operations: Channel | None = None
+    """Where the operator reads, which is Per."""
 
     def travel(self, **by: float) -> None:
         self.clock.forward(**by)
@@ -150,6 +153,7 @@ async def stage(
     gone: tuple[str, ...] = (),
     named: tuple[str, ...] = (),
     is_welcoming: bool = False,
+    is_registered: bool = True,
     **sandbox: Any,
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
@@ -163,11 +167,20 @@ async def stage(
         }
         for name in gone:  # while the bot was not there to hear of it
             slack.workspace.deactivate(cast[name.lower()].record)
+        operations = None if is_registered else slack.channel("drift", cast["per"])
         others = [name.format(bot=slack.workspace.installation.bot_user_id) for name in named]
         holders = (cast["ola"].id, cast["anne"].id, *others) if has_holders else ()
         settings = settings_for(slack, mode, url, holders, issuer)
         settings = replace(settings, metrics_port=0 if has_metrics else None)
-        if not is_welcoming:
+        if operations:
+            settings = replace(
+                settings,
+                organisation_name=None,
+                account_holders=None,
+                issuer=None,
+                operator_channel=operations.id,
+            )
+        elif not is_welcoming:
             here = [who for who in holders[:2] if not slack.workspace.user(who).deleted]
             await welcomed_long_ago(url, slack.workspace.team_id, here, issuer, clock)
         database = await open_database(url, clock)
@@ -175,7 +188,9 @@ async def stage(
             async with running(settings, clock) as bot:
                 if mode == "http":
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
-                yield Stage(slack, bot, Ledger(database), clock, settings, *cast.values())
+                ledger = Ledger(database)
+                play = Stage(slack, bot, ledger, clock, settings, **cast, operations=operations)
+                yield play
                 await _say_what_waits(database)
                 await slack.settles()
         finally:
@@ -211,6 +226,7 @@ def settings_for(
         account_holders=holders,
         issuer=issuer,
         operator_name=None,
+        operator_channel=None,
         secret_keys=(new_key(),),
         has_keys_set=True,
         keeps=timedelta(days=400),

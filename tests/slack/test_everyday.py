@@ -7,7 +7,7 @@ import pytest
 
 from bot.trial.sandbox import Human, SeenMessage
 from bot.trial.sandbox.screen import SeenView
-from storage import holding, organisations, outbox
+from storage import holding, outbox, registering
 from storage.records import OPERATOR, Action
 from tests.slack.stage import COMMAND, FORM, Stage
 
@@ -520,7 +520,7 @@ async def test_what_is_refused_is_said_in_a_form_about_anybody(http_play: Stage,
         )
         await play.kari.fills({**FORM, "Fornavn": "Liv", "Etternavn": "Li", "E-post": "liv@x.no"})
     async with play.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     outcome = await play.kari.submits()
     assert "Organisasjonen kan ikke lage koder nå" in outcome.errors["Representasjonsmyndighet"]
 

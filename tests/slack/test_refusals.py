@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, update
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.tickets import new_trigger
-from storage import holding, organisations, schema
+from storage import holding, registering, schema
 from storage.records import OPERATOR, RequestState
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
@@ -30,7 +30,7 @@ async def button_payload(play: Stage, who: Human, action_id: str, value: str) ->
 
 async def test_no_form_for_an_organisation_that_is_not_approved(http_play: Stage) -> None:
     async with http_play.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     answered = await http_play.kari.types(COMMAND)
     assert answered
     assert "kan ikke lage koder" in answered.text()
@@ -282,7 +282,7 @@ async def test_a_workspace_without_an_organisation_is_told_what_to_do(http_play:
 
 async def test_home_of_a_suspended_organisation_says_so(http_play: Stage) -> None:
     async with http_play.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     await http_play.ola.opens_home()
     home = await http_play.ola.sees_home("kan ikke lage koder nå")
     assert "Behandle forespørsler" not in [button.text for button in home.buttons()]

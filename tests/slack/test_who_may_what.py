@@ -49,6 +49,7 @@ MEMBERS = frozenset(Who) - {Who.STRANGER}
 DECIDE = frozenset((Who.ACCOUNT_HOLDER, Who.DEPUTY))
 LASTING = frozenset((Who.ACCOUNT_HOLDER,))
 THEIRS = frozenset((Who.CODE_HOLDER,))
+NOBODY: frozenset[Who] = frozenset()
 
 _QUESTIONS = select(forwarded_questions).where(
     forwarded_questions.c.organisation_id == bindparam("of_organisation")
@@ -81,6 +82,7 @@ class Things:
     newcomer: str
     registered: str
     today: str
+    organisation: str
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,25 @@ def of_registered(things: Things) -> str:
 
 def changed_word(things: Things) -> Json:
     return {**confirmed(things), **form(role={"selected_option": {"value": "employee"}})}
+
+
+def of_organisation(things: Things) -> str:
+    return things.organisation
+
+
+def registered(things: Things) -> Json:
+    return form(
+        organisation_name={"value": "Blåbærlaget"},
+        organisation_number={"value": "988077917"},
+        short_name={"value": "Blabaer"},
+        first_account_holders={"selected_users": [things.newcomer]},
+        approved_by_techsoup={"selected_option": {"value": "yes"}},
+        codes_made_by={"selected_option": {"value": "bot"}},
+    )
+
+
+def because(things: Things) -> Json:
+    return form(verdict={"value": "Fordi."})
 
 
 def ended(things: Things) -> Json:
@@ -232,6 +253,14 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("action", ids.HISTORY_PAGE): Deed(DECIDE, first),
     ("action", ids.HISTORY_PAGE_BACK): Deed(DECIDE, first),
     ("submission", ids.VIEW_HISTORY): Deed(DECIDE),
+    # Register the organisation: of this one somebody has; and nobody is in the operator's channel
+    ("action", ids.REGISTER): Deed(NOBODY),
+    ("submission", ids.VIEW_REGISTER): Deed(NOBODY, state=registered),
+    ("action", ids.APPROVE_ORGANISATION): Deed(NOBODY, of_organisation),
+    ("action", ids.REFUSE_ORGANISATION): Deed(NOBODY, of_organisation),
+    ("submission", ids.VIEW_REFUSE_ORGANISATION): Deed(NOBODY, of_organisation, because),
+    ("action", ids.SUSPEND_ORGANISATION): Deed(NOBODY, of_organisation),
+    ("submission", ids.VIEW_SUSPEND_ORGANISATION): Deed(NOBODY, of_organisation, because),
     # Find one's way
     ("event", "app_home_opened"): Deed(MEMBERS),
 }
@@ -276,8 +305,17 @@ class Trial:
             code = await decisions.approve(desk, to_approve, play.ola.id)
             kari = (await requests.find(desk, request)).person
             entry = await register.find(desk, kari.id)
-        registered = f"{kari.id}:{entry.word.id}"
-        return Things(request, code, question, holder.id, self.newcomer.id, registered, today)
+            there = desk.organisation
+        return Things(
+            request,
+            code,
+            question,
+            holder.id,
+            self.newcomer.id,
+            f"{kari.id}:{entry.word.id}",
+            today,
+            f"{there.id}:{there.revision}",
+        )
 
     def a_request(self) -> NewRequest:
         kari = PersonDetails("Kari", "Nordmann", "kari@example.org", Role.VOLUNTEER)
@@ -400,7 +438,7 @@ async def takes_the_part(play: Stage, who: Who) -> Human:
             await holding.add(desk, person.id, OPERATOR)
             await holding.remove(desk, person.id, OPERATOR)
     if who is Who.ADMIN:
-        person.record.is_admin = True  # type: ignore[attr-defined]
+        person.record.is_admin = True
     if who is Who.DEPUTY_AFTER:
         play.travel(days=4)
     return person

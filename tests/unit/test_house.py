@@ -12,7 +12,7 @@ import pytest
 from bot import settings
 from bot.operating.command_line import app
 from handlers.faq import learning
-from storage import authority, decisions, holding, making, organisations, retention
+from storage import authority, decisions, holding, making, registering, retention
 from storage.desk import DecidingDesk
 from storage.records import (
     ENDED_LIFETIME,
@@ -136,8 +136,8 @@ def test_the_sandbox_knows_nothing_of_the_bot() -> None:
         authority.confirm,
         authority.withdraw,
         authority.person_left,
-        organisations.approve,
-        organisations.suspend,
+        registering.approve,
+        registering.suspend,
         holding.add,
         holding.remove,
     ],

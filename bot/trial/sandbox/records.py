@@ -53,6 +53,8 @@ class User:
     workspace_ids: tuple[str, ...] = ()
     """Those they belong to in that organisation."""
 
+    is_admin: bool = False
+    is_owner: bool = False
     updated: int = 0
     """Grows with each change that Slack tells of."""
 

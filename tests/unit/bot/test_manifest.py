@@ -131,7 +131,9 @@ def test_every_button_and_form_has_a_handler() -> None:
               ids.PASTED_CODE, ids.PASTED_MADE_ON, ids.REASON, ids.MESSAGE, ids.QUESTION,
               ids.REPLY_TEXT, ids.NEW_HOLDER, ids.DEPUTY_WHO, ids.DEPUTY_FROM, ids.DEPUTY_UNTIL,
               ids.VALID_UNTIL, ids.NO_END, ids.CODES_THEN, ids.REQUESTS_THEN,
-              ids.HISTORY_PERSON, ids.HISTORY_CODE, ids.COMMAND}  # fmt: skip
+              ids.HISTORY_PERSON, ids.HISTORY_CODE, ids.ORGANISATION_NAME,
+              ids.ORGANISATION_NUMBER, ids.SHORT_NAME, ids.FIRST_HOLDERS, ids.AT_TECHSOUP,
+              ids.MADE_BY, ids.VERDICT, ids.COMMAND}  # fmt: skip
     topics = {ids.topic(topic) for topic in Topic}
     assert (buttons - fields) | topics == routed("action")
     only_shown = {ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD, ids.VIEW_ANSWER,

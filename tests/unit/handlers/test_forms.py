@@ -40,6 +40,15 @@ def read(state: Mapping[str, Any]) -> dict[str, Problem]:
     elif ids.DEPUTY_WHO in state:
         form.member(ids.DEPUTY_WHO)
         form.day(ids.DEPUTY_UNTIL)
+    elif ids.VERDICT in state:
+        form.verdict(needed=True)
+    elif ids.ORGANISATION_NAME in state:
+        form.organisation_name()
+        form.organisation_number()
+        form.short_name()
+        form.members(ids.FIRST_HOLDERS)
+        form.says_yes(ids.AT_TECHSOUP)
+        form.issuer()
     elif ids.CODES_THEN in state:
         form.ends(ids.CODES_THEN)
         form.ends(ids.REQUESTS_THEN)
@@ -81,6 +90,15 @@ ENDED = {
     ids.VALID_UNTIL: {ids.VALID_UNTIL: {"selected_date": "2026-12-24"}},
 }
 
+REGISTERED = {
+    **typed(ids.ORGANISATION_NAME, "Blåbærlaget"),
+    **typed(ids.ORGANISATION_NUMBER, "988\u00a0077\u202f917 "),
+    **typed(ids.SHORT_NAME, "Blåbær"),
+    ids.FIRST_HOLDERS: {ids.FIRST_HOLDERS: {"selected_users": ["U1", "U2"]}},
+    **chosen(ids.AT_TECHSOUP, "no"),
+    **chosen(ids.MADE_BY, "techsoup"),
+}
+REFUSED = typed(ids.VERDICT, "Feil nummer.")
 WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
     (RIGHT, typed(ids.FIRST_NAME, " - "), Problem.NAME_MISSING),
     (RIGHT, typed(ids.LAST_NAME, "N" * 61), Problem.NAME_TOO_LONG),
@@ -101,6 +119,17 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
         {ids.PASTED_MADE_ON: {ids.PASTED_MADE_ON: {"selected_date": "i går"}}},
         Problem.DATE_MISSING,
     ),
+    (REGISTERED, typed(ids.ORGANISATION_NAME, "–"), Problem.NAME_MISSING),
+    (REGISTERED, typed(ids.ORGANISATION_NAME, "L" * 101), Problem.ORGANISATION_TOO_LONG),
+    (REGISTERED, typed(ids.ORGANISATION_NUMBER, "988 077 918"), Problem.NUMBER_MALFORMED),
+    (REGISTERED, typed(ids.ORGANISATION_NUMBER, "000000000"), Problem.NUMBER_MALFORMED),
+    (REGISTERED, typed(ids.ORGANISATION_NUMBER, "９８８０７７９１７"), Problem.NUMBER_MALFORMED),
+    (REGISTERED, typed(ids.ORGANISATION_NUMBER, ""), Problem.NUMBER_MALFORMED),
+    (REGISTERED, typed(ids.SHORT_NAME, "…"), Problem.SHORT_NAME_MISSING),
+    (REGISTERED, {ids.FIRST_HOLDERS: {ids.FIRST_HOLDERS: {}}}, Problem.MEMBER_MISSING),
+    (REGISTERED, chosen(ids.AT_TECHSOUP, "?"), Problem.ANSWER_MISSING),
+    (REGISTERED, chosen(ids.MADE_BY, "?"), Problem.ANSWER_MISSING),
+    (REFUSED, typed(ids.VERDICT, " "), Problem.VERDICT_MISSING),
     (DECLINED, chosen(ids.REASON, ""), Problem.REASON_MISSING),
     (DECLINED, typed(ids.MESSAGE, ""), Problem.MESSAGE_MISSING),
     (DECLINED, typed(ids.MESSAGE, "H" * 501), Problem.MESSAGE_TOO_LONG),
@@ -128,11 +157,12 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
         Problem.DAY_MISSING,
     ),
 ]
+FORMS = (RIGHT, DECLINED, ASKED, REPLIED, APPOINTED, ENDED, REGISTERED, REFUSED)
 BY_WHOEVER_READS_IT = {Problem.NOT_A_MEMBER, Problem.MEMBER_NOT_KNOWN}
 """What does not stand in the form: Slack says it of whom somebody has chosen."""
 
 
-@pytest.mark.parametrize("form", [RIGHT, DECLINED, ASKED, REPLIED, APPOINTED, ENDED])
+@pytest.mark.parametrize("form", FORMS)
 def test_nothing_is_wrong_with_what_is_right(form: Mapping[str, Any]) -> None:
     assert read(form) == {}
 

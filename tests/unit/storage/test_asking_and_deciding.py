@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import audit, authority, decisions, organisations, outbox
+from storage import audit, authority, decisions, outbox, registering
 from storage.records import Action, NoticeKind, Reason, RequestState
 from storage.refusals import (
     AlreadyDecided,
@@ -81,7 +81,7 @@ async def test_an_account_holder_of_another_organisation_finds_no_request(office
 
 async def test_an_organisation_that_is_not_approved_takes_no_requests(office: Office) -> None:
     async with office.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     await office.look()
     with pytest.raises(OrganisationNotApproved):
         await office.ask()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import audit, authority, codes, decisions, making, meeting, requests
+from storage import audit, authority, codes, decisions, making, meeting, registering, requests
 from storage.database import Database
 from storage.keys import (
     CODE_FORMAT,
@@ -188,11 +188,10 @@ async def test_revoking_settles_the_waiting_request_and_stays(office: Office) ->
 
 
 async def test_a_suspended_organisation_shows_no_code(office: Office) -> None:
-    from storage import organisations
 
     code_id = await office.code()
     async with office.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     await office.look()
     with pytest.raises(OrganisationNotApproved):
         await show(office, code_id, OLA)

@@ -37,6 +37,7 @@ from storage import (
     meeting,
     organisations,
     register,
+    registering,
     requests,
     retention,
     schema,
@@ -346,7 +347,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), approved=st.booleans())
     def change_state(self, which: int, approved: bool) -> None:
-        change = organisations.approve if approved else organisations.suspend
+        change = registering.approve if approved else registering.suspend
         self.do(change, which)
 
     @rule(days=st.floats(0, 40))

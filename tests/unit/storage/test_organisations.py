@@ -5,7 +5,17 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from storage import audit, authority, holding, meeting, organisations, outbox, requests, schema
+from storage import (
+    audit,
+    authority,
+    holding,
+    meeting,
+    organisations,
+    outbox,
+    registering,
+    requests,
+    schema,
+)
 from storage.authority import CODE_LEFT
 from storage.database import Database
 from storage.desk import Ledger
@@ -43,7 +53,7 @@ async def test_an_added_organisation_waits_until_the_operator_approves(database:
         assert not await organisations.add(transaction, "T0NEW", "En gang til")
     async with Ledger(database).deciding("T0NEW") as desk:
         assert desk.organisation.state is OrganisationState.AWAITING
-        await organisations.approve(desk)
+        await registering.approve(desk)
         desk.standing.require_approved()
     async with Ledger(database).looking("T0NEW") as desk:
         assert desk.organisation.state is OrganisationState.APPROVED

@@ -17,8 +17,8 @@ from storage import (
     holding,
     making,
     meeting,
-    organisations,
     register,
+    registering,
     requests,
     terms,
     vouching,
@@ -608,7 +608,7 @@ async def test_an_organisation_that_is_suspended_is_not_asked(
 ) -> None:
     await enter(office)
     async with office.deciding() as desk:
-        await organisations.suspend(desk)
+        await registering.suspend(desk)
     clock.forward(days=400)
     await due.sweep(office.ledger)
     assert await told(office, AUTHORITY_CHECK) == []

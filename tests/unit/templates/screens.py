@@ -30,7 +30,9 @@ from storage.refusals import (
     AlreadySent,
     DeclinedBefore,
     HolderChanged,
+    OrganisationChanged,
     OrganisationNotApproved,
+    OrganisationThere,
     Refusal,
     SaidBefore,
     WithdrawnBefore,
@@ -72,6 +74,7 @@ from tests.unit.templates.faq_screens import faq_screens
 from tests.unit.templates.history_screens import history_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
 from tests.unit.templates.people_screens import people_screens, withdrawn_before
+from tests.unit.templates.registering_screens import registering_screens
 from tests.unit.templates.table import table
 
 Render = Callable[[Words], View | Message]
@@ -689,6 +692,19 @@ def _of_word(
             yield case, kind(word), cast.situation(HOLDER), name
 
 
+def _organisation_there(cast: Cast) -> Iterator[Refused]:
+    there = cast.situation().organisation
+    for by, name in ((HOLDER, cast.holder_name), (None, "")):
+        for state in (OrganisationState.APPROVED, OrganisationState.AWAITING):
+            refusal = OrganisationThere(replace(there, registered_by=by, state=state))
+            yield f"by-{by}-{state}", refusal, cast.situation(HOLDER), name
+
+
+def _organisation_changed(cast: Cast) -> Iterator[Refused]:
+    seen = cast.situation(HOLDER)
+    yield "since", OrganisationChanged(seen.organisation), seen, ""
+
+
 _WHO_WAS_FIRST: dict[type[Refusal], Callable[[Cast], Iterator[Refused]]] = {
     AlreadySent: _already_sent,
     DeclinedBefore: _declined_before,
@@ -696,6 +712,8 @@ _WHO_WAS_FIRST: dict[type[Refusal], Callable[[Cast], Iterator[Refused]]] = {
     AlreadyAnswered: _already_answered,
     AlreadyRemoved: partial(_of_holder, AlreadyRemoved),
     HolderChanged: partial(_of_holder, HolderChanged),
+    OrganisationThere: _organisation_there,
+    OrganisationChanged: _organisation_changed,
     AlreadyRegistered: partial(_of_word, AlreadyRegistered),
     WordChanged: partial(_of_word, WordChanged),
     WithdrawnBefore: partial(_of_word, WithdrawnBefore),
@@ -752,6 +770,7 @@ ROOMS = (
     holder_screens,
     people_screens,
     history_screens,
+    registering_screens,
     table,
 )
 ALL_SCREENS = [

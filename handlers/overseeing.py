@@ -1,0 +1,121 @@
+"""The operator decides on organisations, in the channel that the settings name: whoever reads there
+may."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from handlers.call import Call, Reply
+from handlers.forms import Form
+from handlers.house import Workspace
+from handlers.views import opening
+from storage import registering
+from storage.desk import DecidingDesk
+from storage.records import Organisation
+from storage.refusals import NotYours, OrganisationChanged
+from templates.registering import verdict_view
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Which organisation, and as what it was shown."""
+
+    organisation_id: str
+    revision: int
+
+    @classmethod
+    def read(cls, text: str) -> "_Seen":
+        organisation_id, _, revision = text.partition(":")
+        return cls(organisation_id, int(revision) if revision.isdecimal() else -1)
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}:{self.revision}"
+
+
+def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
+    """
+    Raises:
+        NotYours: the button does not stand where the operator reads.
+    """
+    channel = workspace.house.operator_channel
+    if channel is None or call.channel_id != channel:
+        raise NotYours
+    return _Seen.read(call.value)
+
+
+@asynccontextmanager
+async def _deciding(workspace: Workspace, seen: _Seen) -> AsyncIterator[DecidingDesk]:
+    ledger = workspace.house.ledger
+    async with ledger.deciding_at(seen.organisation_id) as desk:
+        yield desk
+
+
+async def approve(call: Call, workspace: Workspace) -> Reply:
+    """The message shows it."""
+    seen = _seen_in_channel(call, workspace)
+    async with _deciding(workspace, seen) as desk:
+        await registering.approve(desk, call.user_id, seen=seen.revision)
+    return Reply()
+
+
+async def open_refusing(call: Call, workspace: Workspace) -> Reply:
+    return await _open(call, workspace, refuses=True)
+
+
+async def open_suspending(call: Call, workspace: Workspace) -> Reply:
+    return await _open(call, workspace, refuses=False)
+
+
+async def _open(call: Call, workspace: Workspace, *, refuses: bool) -> Reply:
+    seen = _seen_in_channel(call, workspace)
+    there = await _unchanged(workspace, seen)
+    metadata = f"{seen}:{_mark(call, workspace, seen)}"
+    view = verdict_view(workspace.words, there, refuses=refuses, metadata=metadata)
+    return opening(call, workspace, view)
+
+
+async def _unchanged(workspace: Workspace, seen: _Seen) -> Organisation:
+    async with workspace.house.ledger.looking_at(seen.organisation_id) as desk:
+        if desk.organisation.revision != seen.revision:
+            raise OrganisationChanged(desk.organisation)
+        return desk.organisation
+
+
+def _mark(call: Call, workspace: Workspace, seen: _Seen) -> str:
+    return workspace.house.ledger.keys.vouch(_claim(call, seen))
+
+
+def _claim(call: Call, seen: _Seen) -> str:
+    return f"operator {call.user_id} {seen}"
+
+
+def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
+    """
+    Raises:
+        NotYours: it is not the form that was opened in the channel, by the same person.
+    """
+    text, _, mark = call.private_metadata.rpartition(":")
+    seen = _Seen.read(text)
+    if not workspace.house.ledger.keys.has_vouched(_claim(call, seen), mark):
+        raise NotYours
+    return seen
+
+
+async def refuse(call: Call, workspace: Workspace) -> Reply:
+    seen = _seen_in_form(call, workspace)
+    fields = Form(call)
+    reason = fields.verdict(needed=True)
+    fields.require_right()
+    async with _deciding(workspace, seen) as desk:
+        await registering.refuse(desk, reason, call.user_id, seen=seen.revision)
+    return Reply()
+
+
+async def suspend(call: Call, workspace: Workspace) -> Reply:
+    seen = _seen_in_form(call, workspace)
+    fields = Form(call)
+    reason = fields.verdict(needed=False)
+    fields.require_right()
+    async with _deciding(workspace, seen) as desk:
+        await registering.suspend(desk, call.user_id, reason=reason, seen=seen.revision)
+    return Reply()

@@ -1,0 +1,224 @@
+"""An organisation is registered in its own workspace, and the operator says whether it may make
+codes (rule 13)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from storage import audit, holding, outbox
+from storage.database import Transaction
+from storage.desk import DecidingDesk, Ledger
+from storage.notice_times import next_review
+from storage.outbox import ORGANISATION_REGISTERED, NewNotice
+from storage.records import (
+    OPERATOR,
+    Action,
+    Issuer,
+    NoticeKind,
+    Organisation,
+    OrganisationState,
+)
+from storage.refusals import NoAccountHolder, OrganisationChanged, OrganisationThere, ShortNameTaken
+from storage.schema import organisations
+from storage.statements import insert_new
+
+ORGANISATION_DECIDED = NoticeKind("organisation_decided")
+
+_ONE_AT_A_TIME = text("LOCK TABLE organisations IN SHARE ROW EXCLUSIVE MODE")
+"""Or two would find the same short name free."""
+
+_ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
+_REGISTER = (
+    update(organisations)
+    .where(organisations.c.id == bindparam("of_organisation"))
+    .values(
+        name=bindparam("new_name"),
+        number=bindparam("new_number"),
+        short_name=bindparam("new_short_name"),
+        issuer=bindparam("new_issuer"),
+        is_at_techsoup=bindparam("new_at_techsoup"),
+        registered_by=bindparam("actor"),
+        verdict=None,
+        revision=organisations.c.revision + 1,
+    )
+)
+_DECIDE = (
+    update(organisations)
+    .where(organisations.c.id == bindparam("of_organisation"))
+    .values(
+        state=bindparam("new_state"),
+        verdict=bindparam("new_verdict"),
+        revision=organisations.c.revision + 1,
+    )
+)
+_CALLED_SO = (
+    select(organisations.c.id)
+    .where(
+        func.lower(organisations.c.short_name) == bindparam("wanted"),
+        organisations.c.id != bindparam("of_organisation"),
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What an administrator of the workspace says of the organisation."""
+
+    name: str
+    number: str
+    """Nine digits."""
+
+    short_name: str
+    """In its codes (rule 1): letters and digits."""
+
+    holders: tuple[str, ...]
+    is_at_techsoup: bool
+    """Whether TechSoup Norge has approved it, as they say."""
+
+    issuer: Issuer
+
+
+async def register(
+    ledger: Ledger, team_id: str, registration: Registration, actor: str, *, channel: str | None
+) -> Organisation:
+    """Enter an organisation that then waits for the operator; one that was refused is sent anew.
+    The same form sent twice is one registration. `channel`: where the operator reads.
+
+    Raises:
+        NoAccountHolder: nobody is named.
+        ShortNameTaken: another organisation's codes are called so.
+        OrganisationThere: this workspace has one, which was not refused.
+    """
+    if not registration.holders:
+        raise NoAccountHolder
+    async with ledger.database.transaction() as transaction:
+        await transaction.lock(_ONE_AT_A_TIME)
+        is_new = await _enter(transaction, team_id, registration)
+        desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
+        if not is_new and _is_same(desk, registration, actor):
+            return desk.organisation
+        if not is_new and not desk.organisation.is_refused:
+            raise OrganisationThere(desk.organisation)
+        if await desk.row(_CALLED_SO, wanted=registration.short_name.lower()):
+            raise ShortNameTaken
+        await _write(desk, registration, actor, channel)
+        return desk.organisation
+
+
+async def _enter(transaction: Transaction, team_id: str, registration: Registration) -> bool:
+    organisation_id = transaction.new_id()
+    entered = await transaction.row(
+        _ENTER,
+        id=organisation_id,
+        team_id=team_id,
+        name=registration.name,
+        short_name=registration.short_name,
+        issuer=registration.issuer,
+        state=OrganisationState.AWAITING,
+        created_at=transaction.now,
+        next_review_at=next_review(transaction.now),
+    )
+    if entered:
+        await audit.begin(transaction, organisation_id)
+    return entered is not None
+
+
+def _is_same(desk: DecidingDesk, registration: Registration, actor: str) -> bool:
+    there, holders = desk.organisation, desk.standing.lasting_holders
+    said = (registration.name, registration.number, registration.short_name, registration.issuer)
+    known = (there.name, there.number, there.short_name, there.issuer)
+    is_waiting = there.state is OrganisationState.AWAITING and not there.is_refused
+    is_of_actor = there.registered_by == actor and {*holders} == {*registration.holders}
+    return is_waiting and is_of_actor and said == known
+
+
+async def _write(
+    desk: DecidingDesk, registration: Registration, actor: str, channel: str | None
+) -> None:
+    await desk.run(
+        _REGISTER,
+        new_name=registration.name,
+        new_number=registration.number,
+        new_short_name=registration.short_name,
+        new_issuer=registration.issuer,
+        new_at_techsoup=registration.is_at_techsoup,
+        actor=actor,
+    )
+    await audit.record(desk, actor, Action.ORGANISATION_REGISTERED)
+    await desk.read_standing_again()
+    await holding.found(desk, registration.holders, actor)
+    await outbox.mirror_registrations(desk)
+    if channel:
+        about = f"{desk.organisation.id}:{desk.organisation.revision}"
+        await outbox.tell(
+            desk, NewNotice(ORGANISATION_REGISTERED, actor, about=about, place=channel)
+        )
+
+
+async def approve(desk: DecidingDesk, actor: str = OPERATOR, *, seen: int | None = None) -> None:
+    """From now on codes can be made (rule 13).
+
+    `seen`: the revision of the organisation as the actor saw it.
+
+    Raises:
+        OrganisationChanged: it is another one by now.
+    """
+    await _decide(desk, actor, Action.ORGANISATION_APPROVED, OrganisationState.APPROVED, seen)
+
+
+async def refuse(
+    desk: DecidingDesk, reason: str, actor: str = OPERATOR, *, seen: int | None = None
+) -> None:
+    """Whoever registered it, and its account holders, read why, and can send it anew.
+
+    Raises:
+        OrganisationChanged: it was not as it was seen, or does not wait for an answer.
+    """
+    if desk.organisation.state is not OrganisationState.AWAITING:
+        raise OrganisationChanged(desk.organisation)
+    action, state = Action.ORGANISATION_REFUSED, OrganisationState.AWAITING
+    await _decide(desk, actor, action, state, seen, reason)
+
+
+async def suspend(
+    desk: DecidingDesk, actor: str = OPERATOR, *, reason: str = "", seen: int | None = None
+) -> None:
+    """Until it is approved again no code is made or shown.
+
+    Raises:
+        OrganisationChanged.
+    """
+    action, state = Action.ORGANISATION_SUSPENDED, OrganisationState.SUSPENDED
+    await _decide(desk, actor, action, state, seen, reason)
+
+
+async def _decide(
+    desk: DecidingDesk,
+    actor: str,
+    action: Action,
+    state: OrganisationState,
+    seen: int | None,
+    reason: str = "",
+) -> None:
+    there = desk.organisation
+    if (there.state, there.verdict or "") == (state, reason):
+        return  # the same again
+    if seen is not None and seen != there.revision:
+        raise OrganisationChanged(there)
+    await desk.run(_DECIDE, new_state=state, new_verdict=reason or None)
+    await audit.record(desk, actor, action)
+    await desk.read_standing_again()
+    await outbox.mirror_registrations(desk)
+    await _tell(desk)
+
+
+async def _tell(desk: DecidingDesk) -> None:
+    """The account holders, and whoever registered it."""
+    organisation = desk.organisation
+    registrant = (organisation.registered_by,) if organisation.registered_by else ()
+    readers = dict.fromkeys((*desk.standing.lasting_holders, *registrant))
+    about = f"{organisation.id}:{organisation.revision}"
+    decided = (NewNotice(ORGANISATION_DECIDED, reader, about=about) for reader in readers)
+    await outbox.tell(desk, *decided)
+    desk.transaction.concerns.update(readers)

@@ -1,0 +1,297 @@
+"""An organisation is registered: the form, what the operator reads, and what is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    InputBlock,
+    PlainTextInputElement,
+    RadioButtonsElement,
+    UserMultiSelectElement,
+)
+from slack_sdk.models.views import View
+
+from storage.records import Issuer, Organisation, OrganisationState
+from templates import ids
+from templates.blocks import (
+    Fact,
+    actions,
+    button,
+    field,
+    heading,
+    modal,
+    mrkdwn,
+    option,
+    paragraph,
+    plain,
+    table,
+    typed,
+)
+from templates.deciding import LONGEST_MESSAGE
+from templates.message import Message
+from templates.situation import Situation
+from templates.words import Words, in_notification, mention
+
+LONGEST_ORGANISATION = 100
+LONGEST_NUMBER = 30
+"""With blanks, and what else somebody copies with it."""
+
+LONGEST_SHORT_NAME = 40
+MOST_HOLDERS = 20
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What stands in the form as it is opened."""
+
+    name: str = ""
+    number: str = ""
+    short_name: str = ""
+    holders: tuple[str, ...] = ()
+    is_at_techsoup: bool | None = None
+    issuer: Issuer | None = None
+
+    @classmethod
+    def of(cls, there: Organisation, holders: Sequence[str]) -> "Entered":
+        return cls(
+            there.name,
+            there.number or "",
+            there.short_name,
+            tuple(holders),
+            there.is_at_techsoup,
+            there.issuer,
+        )
+
+
+def example_code(short_name: str) -> str:
+    """How the organisation's codes look."""
+    return f"123a4567@{short_name or 'MyNGOname'}"
+
+
+def register_button(words: Words) -> ButtonElement:
+    return button(words.gettext("Registrer organisasjonen"), ids.REGISTER, style="primary")
+
+
+def register_view(words: Words, entered: Entered, *, verdict: str | None = None) -> View:
+    """`verdict`: why the operator has refused it."""
+    _ = words.gettext
+    return modal(
+        ids.VIEW_REGISTER,
+        _("Registrer organisasjonen"),
+        [
+            paragraph(words.prose("register", refused=verdict is not None)),
+            *(_verdict(words, verdict) if verdict else []),
+            field(_("Navn"), _text(ids.ORGANISATION_NAME, LONGEST_ORGANISATION, entered.name)),
+            field(
+                _("Organisasjonsnummer"),
+                _text(ids.ORGANISATION_NUMBER, LONGEST_NUMBER, entered.number),
+                hint=_("Ni siffer. Det står i Brønnøysundregistrene."),
+            ),
+            field(
+                _("Kortnavn i kodene"),
+                _text(ids.SHORT_NAME, LONGEST_SHORT_NAME, entered.short_name),
+                hint=_(
+                    "Bokstaver og tall. Det står etter @ i hver kode, for eksempel %(code)s.",
+                    code=example_code(entered.short_name),
+                ),
+            ),
+            _holders(words, entered.holders),
+            _either(
+                _("Er organisasjonen godkjent av TechSoup Norge?"),
+                ids.AT_TECHSOUP,
+                {YES: _("Ja"), NO: _("Nei")},
+                None if entered.is_at_techsoup is None else (NO, YES)[entered.is_at_techsoup],
+            ),
+            _either(
+                _("Hvem lager kodene?"),
+                ids.MADE_BY,
+                {Issuer.BOT: _("Boten"), Issuer.TECHSOUP: _("TechSoup Norge")},
+                entered.issuer,
+            ),
+        ],
+        close=_("Avbryt"),
+        submit=_("Send til godkjenning"),
+    )
+
+
+def _text(action_id: str, longest: int, value: str) -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=action_id, max_length=longest, initial_value=value[:longest] or None
+    )
+
+
+def _holders(words: Words, chosen: Sequence[str]) -> InputBlock:
+    element = UserMultiSelectElement(
+        action_id=ids.FIRST_HOLDERS,
+        placeholder=plain(words.gettext("Velg personer")),
+        initial_users=list(chosen)[:MOST_HOLDERS] or None,
+        max_selected_items=MOST_HOLDERS,
+    )
+    hint = words.gettext("De godkjenner forespørsler om kode. Velg gjerne flere enn én.")
+    return field(words.gettext("Kontoholdere"), element, hint=hint)
+
+
+def _either(label: str, action_id: str, named: dict[str, str], chosen: str | None) -> InputBlock:
+    options = {value: option(text, value) for value, text in named.items()}
+    element = RadioButtonsElement(
+        action_id=action_id,
+        options=list(options.values()),
+        initial_option=options[chosen] if chosen else None,
+    )
+    return field(label, element)
+
+
+def _verdict(words: Words, verdict: str) -> list[Block]:
+    return table([(words.gettext("Grunn"), typed(verdict))])
+
+
+def registered_view(words: Words, organisation: Organisation) -> View:
+    """In the place of the form that was sent."""
+    _ = words.gettext
+    code = example_code(organisation.short_name)
+    return modal(
+        ids.VIEW_TOLD,
+        _("Sendt til godkjenning"),
+        [
+            paragraph(words.prose("registered")),
+            *table([(_("Kodene blir slik"), typed(code))]),
+        ],
+        close=_("Lukk"),
+    )
+
+
+# What the operator reads and does
+
+
+def organisation_registered(
+    words: Words, organisation: Organisation, holders: Sequence[str]
+) -> Message:
+    """In the operator's channel, with how it stands and what can be done."""
+    _ = words.gettext
+    title = _("Ny organisasjon")
+    return Message.of(
+        _("Ny organisasjon: %(name)s", name=in_notification(organisation.name)),
+        [
+            heading(title),
+            *table(_facts(words, organisation, holders)),
+            *(_verdict(words, organisation.verdict) if organisation.verdict else []),
+            actions(*_ways(words, organisation)),
+        ],
+    )
+
+
+def _facts(words: Words, organisation: Organisation, holders: Sequence[str]) -> list[Fact]:
+    _ = words.gettext
+    number = organisation.number or ""
+    spaced = " ".join(number[start : start + 3] for start in range(0, len(number), 3))
+    registered_by = organisation.registered_by
+    says = {True: _("Ja"), False: _("Nei"), None: "–"}[organisation.is_at_techsoup]
+    return [
+        (_("Navn"), typed(organisation.name)),
+        (_("Organisasjonsnummer"), typed(spaced)),
+        (_("Kodene blir slik"), typed(example_code(organisation.short_name))),
+        (_("Koder lages av"), plain(_issuer(words, organisation.issuer))),
+        (_("Sier at TechSoup Norge har godkjent den"), plain(says)),
+        (_("Kontoholdere"), mrkdwn(words.mentions(holders) or "–")),
+        (_("Registrert av"), mrkdwn(mention(registered_by) if registered_by else "–")),
+        (_("Status"), plain(_state(words, organisation))),
+    ]
+
+
+def _issuer(words: Words, issuer: Issuer) -> str:
+    _ = words.gettext
+    return {Issuer.BOT: _("Boten"), Issuer.TECHSOUP: _("TechSoup Norge")}[issuer]
+
+
+def _state(words: Words, organisation: Organisation) -> str:
+    _ = words.gettext
+    if organisation.is_refused:
+        return _("Avslått")
+    return {
+        OrganisationState.AWAITING: _("Venter på svar"),
+        OrganisationState.APPROVED: _("Godkjent"),
+        OrganisationState.SUSPENDED: _("Stengt"),
+    }[organisation.state]
+
+
+def key_of(organisation: Organisation) -> str:
+    """Which it is, and as what it is shown."""
+    return f"{organisation.id}:{organisation.revision}"
+
+
+def _ways(words: Words, organisation: Organisation) -> list[ButtonElement]:
+    _ = words.gettext
+    key = key_of(organisation)
+    approve = button(_("Godkjenn"), ids.APPROVE_ORGANISATION, key, style="primary")
+    refuse = button(_("Avslå"), ids.REFUSE_ORGANISATION, key, style="danger")
+    suspend = button(_("Steng"), ids.SUSPEND_ORGANISATION, key, style="danger")
+    reopen = button(_("Åpne igjen"), ids.APPROVE_ORGANISATION, key, style="primary")
+    match organisation.state:
+        case OrganisationState.APPROVED:
+            return [suspend]
+        case OrganisationState.SUSPENDED:
+            return [reopen]
+    return [approve] if organisation.is_refused else [approve, refuse]
+
+
+def verdict_view(words: Words, organisation: Organisation, *, refuses: bool, metadata: str) -> View:
+    """Why: whoever registered it reads it, and the account holders."""
+    _ = words.gettext
+    reason = PlainTextInputElement(
+        action_id=ids.VERDICT, multiline=True, max_length=LONGEST_MESSAGE
+    )
+    return modal(
+        ids.VIEW_REFUSE_ORGANISATION if refuses else ids.VIEW_SUSPEND_ORGANISATION,
+        _("Avslå registreringen") if refuses else _("Steng organisasjonen"),
+        [
+            paragraph(words.prose("verdict", refuses=refuses)),
+            *table([(_("Navn"), typed(organisation.name))]),
+            field(_("Grunn"), reason, hint=_("Kontoholderne får lese den."), optional=not refuses),
+        ],
+        close=_("Avbryt"),
+        submit=_("Avslå") if refuses else _("Steng"),
+        metadata=metadata,
+    )
+
+
+# What the organisation is told
+
+
+def organisation_decided(words: Words, organisation: Organisation, situation: Situation) -> Message:
+    """To account holders, and to whoever registered it."""
+    title = _title(words, organisation)
+    told = words.prose(
+        "notices/organisation_decided",
+        approved=organisation.state is OrganisationState.APPROVED,
+        refused=organisation.is_refused,
+        suspended=organisation.state is OrganisationState.SUSPENDED,
+        account_holder=situation.is_account_holder,
+        holders=words.mentions(situation.holders),
+    )
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(told),
+            *(_verdict(words, organisation.verdict) if organisation.verdict else []),
+            *([actions(_again(words))] if organisation.is_refused else []),
+        ],
+    )
+
+
+def _title(words: Words, organisation: Organisation) -> str:
+    _ = words.gettext
+    if organisation.is_refused:
+        return _("Registreringen er ikke godkjent")
+    return {
+        OrganisationState.AWAITING: _("Registreringen er sendt"),
+        OrganisationState.APPROVED: _("Organisasjonen er godkjent"),
+        OrganisationState.SUSPENDED: _("Organisasjonen er stengt"),
+    }[organisation.state]
+
+
+def _again(words: Words) -> ButtonElement:
+    return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")

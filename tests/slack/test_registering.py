@@ -1,0 +1,223 @@
+"""A workspace without an organisation: an administrator registers it, the operator answers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.trial.sandbox import Human
+from bot.trial.sandbox.outcomes import Outcome
+from bot.trial.sandbox.payloads import action_in_message
+from bot.trial.sandbox.screen import SeenMessage
+from storage import registering
+from storage.records import Action, Issuer, OrganisationState
+from storage.refusals import NoOrganisation
+from tests.conftest import TravellingClock
+from tests.slack.stage import COMMAND, Mode, Stage, stage
+
+NUMBER = "988 077 917"
+SENT: dict[str, Any] = {
+    "Navn": "Blåbærlaget",
+    "Organisasjonsnummer": NUMBER,
+    "Kortnavn i kodene": "Blåbær",
+    "Er organisasjonen godkjent av TechSoup Norge?": "Ja",
+    "Hvem lager kodene?": "Boten",
+}
+
+
+@pytest.fixture
+async def play(
+    way: tuple[Mode, str], tmp_path: Path, clock: TravellingClock
+) -> AsyncIterator[Stage]:
+    """Kari runs the workspace, and Per the bot."""
+    mode, url = way
+    async with stage(tmp_path, mode=mode, clock=clock, url=url, is_registered=False) as ready:
+        ready.kari.record.is_admin = True
+        yield ready
+
+
+async def opens(who: Human) -> None:
+    await who.types(f"{COMMAND} registrer")
+    await who.sees_view("Registrer organisasjonen")
+
+
+async def sends(who: Human, **changes: Any) -> Outcome:
+    await opens(who)
+    await who.fills({**SENT, **changes})
+    return await who.submits()
+
+
+async def registers(play: Stage, **changes: Any) -> None:
+    outcome = await sends(play.kari, **{"Kontoholdere": [play.kari, play.ola], **changes})
+    assert outcome.updated, outcome
+    await play.kari.closes()
+
+
+async def told_in_channel(play: Stage, text: str) -> SeenMessage:
+    return await play.per.sees_message(text)
+
+
+async def state(play: Stage) -> OrganisationState:
+    return (await play.standing()).organisation.state
+
+
+async def test_whoever_comes_first_is_told_and_an_administrator_registers(play: Stage) -> None:
+    await play.kari.types(COMMAND)
+    told = await play.kari.sees_message("ikke registrert her ennå")
+    await play.kari.clicks("Registrer organisasjonen", where=told)
+    form = await play.kari.sees_view("Registrer organisasjonen")
+    assert form.field("Navn").value == play.slack.workspace.name
+    assert play.kari.id in str(form.field("Kontoholdere").value)
+    await play.kari.fills({**SENT, "Kontoholdere": [play.kari, play.ola]})
+    sent = (await play.kari.submits()).updated
+    assert sent
+    assert sent.title == "Sendt til godkjenning"
+    assert "123a4567@Blabaer" in sent.text()
+    organisation = (await play.standing()).organisation
+    assert (organisation.name, organisation.number) == ("Blåbærlaget", "988077917")
+    assert (organisation.short_name, organisation.issuer) == ("Blabaer", Issuer.BOT)
+    assert organisation.registered_by == play.kari.id
+    await play.ola.sees_message("Du er nå kontoholder")
+    asked = await told_in_channel(play, "Ny organisasjon")
+    for words in ("Blåbærlaget", "988 077 917", "123a4567@Blabaer", "@Kari", "@Ola", "Ja"):
+        assert words in asked.text(), words
+
+
+async def test_until_it_is_approved_everybody_is_told_what_is_waited_for(play: Stage) -> None:
+    await registers(play)
+    await play.anne.types(COMMAND)
+    await play.anne.sees("Organisasjonen er ikke godkjent ennå")
+
+
+async def test_the_operator_approves_and_codes_are_made(play: Stage) -> None:
+    await registers(play)
+    asked = await told_in_channel(play, "Ny organisasjon")
+    await play.per.clicks("Godkjenn", where=asked)
+    await play.kari.sees_message("Organisasjonen er godkjent")
+    await play.ola.sees_message("Organisasjonen er godkjent")
+    shown = await told_in_channel(play, "Godkjent")
+    assert "Steng" in [button.text for button in shown.buttons()]
+    assert await state(play) is OrganisationState.APPROVED
+    await play.makes(play.kari)
+    (code,) = await play.codes()
+    assert code.person.first_name == "Kari"
+
+
+async def test_the_operator_refuses_with_a_reason_and_it_is_sent_anew(play: Stage) -> None:
+    await registers(play)
+    asked = await told_in_channel(play, "Ny organisasjon")
+    await play.per.clicks("Avslå", where=asked)
+    await play.per.sees_view("Avslå registreringen")
+    await play.per.fills({"Grunn": "Nummeret er et annet *lag* sitt."})
+    assert (await play.per.submits()).closed
+    refused = await play.kari.sees_message("Registreringen er ikke godkjent")
+    assert "Nummeret er et annet *lag* sitt." in refused.text()
+    await play.kari.clicks("Rett og send på nytt", where=refused)
+    form = await play.kari.sees_view("Registrer organisasjonen")
+    assert "Nummeret er et annet *lag* sitt." in form.text()
+    assert form.field("Navn").value == "Blåbærlaget"
+    await play.kari.fills({"Navn": "Tyttebærlaget", "Kontoholdere": [play.kari, play.anne]})
+    assert (await play.kari.submits()).updated
+    await play.anne.sees_message("Du er nå kontoholder")
+    await play.ola.sees_message("Du er ikke lenger kontoholder")
+    await told_in_channel(play, "Tyttebærlaget")
+    assert not (await play.standing()).organisation.is_refused
+
+
+async def test_the_operator_suspends_and_opens_again(play: Stage) -> None:
+    await registers(play)
+    asked = await told_in_channel(play, "Ny organisasjon")
+    await play.per.clicks("Godkjenn", where=asked)
+    shown = await told_in_channel(play, "Godkjent")
+    await play.per.clicks("Steng", where=shown)
+    await play.per.sees_view("Steng organisasjonen")
+    await play.per.fills({"Grunn": "Laget er lagt ned."})
+    assert (await play.per.submits()).closed
+    told = await play.ola.sees_message("Organisasjonen er stengt")
+    assert "Laget er lagt ned." in told.text()
+    shown = await told_in_channel(play, "Stengt")
+    await play.per.clicks("Åpne igjen", where=shown)
+    await told_in_channel(play, "Godkjent")
+
+
+async def test_only_whoever_runs_the_workspace_registers_it_as_slack_says_at_that_moment(
+    play: Stage,
+) -> None:
+    await play.ola.types(f"{COMMAND} registrer")
+    await play.ola.sees("Bare administratorer og eiere")
+    await opens(play.kari)
+    await play.kari.fills({**SENT, "Kontoholdere": [play.kari]})
+    play.kari.record.is_admin = False
+    outcome = await play.kari.submits()
+    assert "Bare administratorer og eiere" in str(outcome.errors)
+    with pytest.raises(NoOrganisation):
+        await play.standing()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("Organisasjonsnummer", "000000000", "ikke et organisasjonsnummer"),
+        ("Organisasjonsnummer", "９８８０７７９１７", "ikke et organisasjonsnummer"),
+        ("Organisasjonsnummer", "988077918", "ikke et organisasjonsnummer"),
+        ("Kortnavn i kodene", "…", "Skriv et kortnavn"),
+        ("Navn", "–", "Skriv et navn"),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_the_field(
+    play: Stage, field: str, typed: str, said: str
+) -> None:
+    outcome = await sends(play.kari, **{field: typed, "Kontoholdere": [play.kari]})
+    assert said in outcome.errors[field]
+
+
+async def test_another_organisations_short_name_is_taken(play: Stage) -> None:
+    registration = registering.Registration(
+        "Naboen", "974760673", "BLABAER", ("U1",), is_at_techsoup=True, issuer=Issuer.BOT
+    )
+    await registering.register(play.ledger, "T0NEXT", registration, "U1", channel=None)
+    outcome = await sends(play.kari, Kontoholdere=[play.kari])
+    assert "bruker dette kortnavnet" in str(outcome.errors), outcome
+    with pytest.raises(NoOrganisation):
+        await play.standing()
+
+
+async def test_whoever_comes_second_is_told_who_was_first(play: Stage) -> None:
+    play.ola.record.is_owner = True
+    await opens(play.ola)
+    await registers(play)
+    await play.ola.fills({**SENT, "Kontoholdere": [play.ola]})
+    outcome = await play.ola.submits()
+    assert "Kari Nordmann har alt gjort dette" in str(outcome.errors)
+    assert (await play.standing()).holders == (play.kari.id, play.ola.id)
+
+
+async def test_nobody_decides_on_it_from_elsewhere(play: Stage) -> None:
+    """By a button that somebody has made up."""
+    await registers(play)
+    organisation = (await play.standing()).organisation
+    workspace, channel = play.slack.workspace, play.ola.direct_messages
+    message = workspace.add_message(channel, "U0SANDBOX", "?", bot_id="B0")
+    for action_id in ("approve_organisation", "refuse_organisation", "suspend_organisation"):
+        value = f"{organisation.id}:{organisation.revision}"
+        action = {"type": "button", "action_id": action_id, "value": value}
+        payload = action_in_message(workspace, play.ola.record, message, action)
+        await play.slack.deliver("interactive", payload)
+        await play.ola.sees("Dette gjelder en annen person")
+        await play.ola.closes(everything=True)
+    assert await state(play) is OrganisationState.AWAITING
+
+
+async def test_what_happened_is_in_the_history(play: Stage) -> None:
+    await registers(play)
+    asked = await told_in_channel(play, "Ny organisasjon")
+    await play.per.clicks("Godkjenn", where=asked)
+    await told_in_channel(play, "Godkjent")
+    actions = [row["action"] for row in await play.history()]
+    assert actions == [
+        Action.ORGANISATION_REGISTERED,
+        Action.COLLEAGUE_ADDED,
+        Action.COLLEAGUE_ADDED,
+        Action.ORGANISATION_APPROVED,
+    ]

@@ -1,0 +1,83 @@
+"""What is seen of a registration: the form, what the operator reads, what is told."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from slack_sdk.models.views import View
+
+from storage.records import Issuer, Organisation, OrganisationState
+from templates import registering
+from templates.message import Message
+from templates.registering import Entered
+from templates.words import Words
+from tests.unit.templates.cast import ASKER, HOLDER, HOLDERS, Cast
+
+Screens = Iterator[tuple[str, Callable[[Words], View | Message]]]
+
+
+def _organisations(cast: Cast) -> dict[str, Organisation]:
+    waiting = replace(
+        cast.situation().organisation,
+        name=cast.organisation,
+        state=OrganisationState.AWAITING,
+        number="988077917",
+        is_at_techsoup=True,
+        registered_by=HOLDER,
+        revision=1,
+    )
+    suspended = replace(waiting, state=OrganisationState.SUSPENDED)
+    return {
+        "waiting": waiting,
+        "refused": replace(waiting, verdict=cast.message),
+        "approved": replace(waiting, state=OrganisationState.APPROVED, is_at_techsoup=False),
+        "suspended": suspended,
+        "suspended-for-a-reason": replace(suspended, verdict=cast.message, issuer=Issuer.TECHSOUP),
+        "added-by-the-operator": replace(
+            waiting,
+            state=OrganisationState.SUSPENDED,
+            number=None,
+            is_at_techsoup=None,
+            registered_by=None,
+        ),
+    }
+
+
+def registering_screens(cast: Cast) -> Screens:
+    every = _organisations(cast)
+    new = Entered(cast.organisation, short_name="RodeKors", holders=(ASKER,))
+    yield "registering/form-new", partial(registering.register_view, entered=new)
+    yield "registering/form-nothing-known", partial(registering.register_view, entered=Entered())
+    sent = Entered.of(every["refused"], HOLDERS)
+    yield (
+        "registering/form-refused",
+        partial(registering.register_view, entered=sent, verdict=cast.message),
+    )
+    yield "registering/sent", partial(registering.registered_view, organisation=every["waiting"])
+    for name, organisation in every.items():
+        holders = HOLDERS if organisation.registered_by else ()
+        yield (
+            f"organisation_registered/{name}",
+            partial(
+                registering.organisation_registered, organisation=organisation, holders=holders
+            ),
+        )
+        for reader in (HOLDER, ASKER):
+            yield (
+                f"organisation_decided/{name}-to-{reader}",
+                partial(
+                    registering.organisation_decided,
+                    organisation=organisation,
+                    situation=cast.situation(reader),
+                ),
+            )
+    for refuses in (True, False):
+        yield (
+            f"registering/verdict-{refuses}",
+            partial(
+                registering.verdict_view,
+                organisation=every["waiting"],
+                refuses=refuses,
+                metadata=f"{'0' * 26}:1:{'0' * 16}",
+            ),
+        )
