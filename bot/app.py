@@ -234,7 +234,8 @@ async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:
     except NoOrganisation:
         told = _(
             "Arbeidsområdet har ingen organisasjon, så ingen kan be om kode. Sett "
-            "ACCOUNT_HOLDERS, og start boten på nytt."
+            "ACCOUNT_HOLDERS, og start boten på nytt, eller la en administrator registrere den i "
+            "Slack med /godkjenningskode registrer."
         )
         about = {"team": team_id, "in_words": told}
         log.warning("workspace_without_organisation", extra=about)

@@ -124,6 +124,10 @@ def demo(
         bool,
         typer.Option("--agent", help="Vis boten som agent, slik Slack kan gjøre."),
     ] = False,
+    unregistered: Annotated[
+        bool,
+        typer.Option("--unregistered", help="Begynn på nytt, før organisasjonen er registrert."),
+    ] = False,
 ) -> None:
     """Prøv boten i nettleseren, uten Slack."""
     try:
@@ -145,8 +149,10 @@ def demo(
         typer.echo(advice.format(folder=kept.path))
 
     try:
-        plan = Plan(kept, over_http=http, issuer=issuer, agent=agent)
-        uvloop.run(serving.run(plan, port, tell, fresh=fresh))
+        plan = Plan(
+            kept, over_http=http, issuer=issuer, agent=agent, is_registered=not unregistered
+        )
+        uvloop.run(serving.run(plan, port, tell, fresh=fresh or unregistered))
     except serving.SHUT as problem:
         raise Unable(serving.why(problem, kept, port)) from None
 

@@ -45,6 +45,13 @@ FORM = {
     "Hva skal koden brukes til?": "Nettside",
     "Representasjonsmyndighet": True,
 }
+REGISTRATION: dict[str, Any] = {
+    "Navn": "Blåbærlaget",
+    "Organisasjonsnummer": "988 077 917",
+    "Kortnavn i kodene": "Blåbær",
+    "Er organisasjonen godkjent av TechSoup Norge?": "Ja",
+    "Hvem lager kodene?": "Boten",
+}
 
 
 @dataclass

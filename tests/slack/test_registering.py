@@ -14,16 +14,7 @@ from storage import registering
 from storage.records import Action, Issuer, OrganisationState
 from storage.refusals import NoOrganisation
 from tests.conftest import TravellingClock
-from tests.slack.stage import COMMAND, Mode, Stage, stage
-
-NUMBER = "988 077 917"
-SENT: dict[str, Any] = {
-    "Navn": "Blåbærlaget",
-    "Organisasjonsnummer": NUMBER,
-    "Kortnavn i kodene": "Blåbær",
-    "Er organisasjonen godkjent av TechSoup Norge?": "Ja",
-    "Hvem lager kodene?": "Boten",
-}
+from tests.slack.stage import COMMAND, REGISTRATION, Mode, Stage, stage
 
 
 @pytest.fixture
@@ -44,7 +35,7 @@ async def opens(who: Human) -> None:
 
 async def sends(who: Human, **changes: Any) -> Outcome:
     await opens(who)
-    await who.fills({**SENT, **changes})
+    await who.fills({**REGISTRATION, **changes})
     return await who.submits()
 
 
@@ -69,7 +60,7 @@ async def test_whoever_comes_first_is_told_and_an_administrator_registers(play: 
     form = await play.kari.sees_view("Registrer organisasjonen")
     assert form.field("Navn").value == play.slack.workspace.name
     assert play.kari.id in str(form.field("Kontoholdere").value)
-    await play.kari.fills({**SENT, "Kontoholdere": [play.kari, play.ola]})
+    await play.kari.fills({**REGISTRATION, "Kontoholdere": [play.kari, play.ola]})
     sent = (await play.kari.submits()).updated
     assert sent
     assert sent.title == "Sendt til godkjenning"
@@ -147,7 +138,7 @@ async def test_only_whoever_runs_the_workspace_registers_it_as_slack_says_at_tha
     await play.ola.types(f"{COMMAND} registrer")
     await play.ola.sees("Bare administratorer og eiere")
     await opens(play.kari)
-    await play.kari.fills({**SENT, "Kontoholdere": [play.kari]})
+    await play.kari.fills({**REGISTRATION, "Kontoholdere": [play.kari]})
     play.kari.record.is_admin = False
     outcome = await play.kari.submits()
     assert "Bare administratorer og eiere" in str(outcome.errors)
@@ -187,7 +178,7 @@ async def test_whoever_comes_second_is_told_who_was_first(play: Stage) -> None:
     play.ola.record.is_owner = True
     await opens(play.ola)
     await registers(play)
-    await play.ola.fills({**SENT, "Kontoholdere": [play.ola]})
+    await play.ola.fills({**REGISTRATION, "Kontoholdere": [play.ola]})
     outcome = await play.ola.submits()
     assert "Kari Nordmann har alt gjort dette" in str(outcome.errors)
     assert (await play.standing()).holders == (play.kari.id, play.ola.id)

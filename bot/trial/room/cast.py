@@ -13,6 +13,8 @@ class Part(StrEnum):
     REPRESENTATIVE = "representative"
     ACCOUNT_HOLDER = "account_holder"
     MEMBER = "member"
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class CastMember:
     first_name: str
     last_name: str
     part: Part
+    part_at_first: Part
+    """Where the organisation is not registered when the room is opened."""
+
+    is_administrator: bool = False
+    """Of the workspace."""
 
     @property
     def user_id(self) -> str:
@@ -36,10 +43,12 @@ class CastMember:
 
 
 CAST = (
-    CastMember("kari", "Kari", "Nordmann", Part.REPRESENTATIVE),
-    CastMember("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER),
-    CastMember("anne", "Anne", "Berg", Part.ACCOUNT_HOLDER),
-    CastMember("per", "Per", "Lund", Part.MEMBER),
+    CastMember("kari", "Kari", "Nordmann", Part.REPRESENTATIVE, Part.REPRESENTATIVE),
+    CastMember("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER, Part.MEMBER),
+    CastMember(
+        "anne", "Anne", "Berg", Part.ACCOUNT_HOLDER, Part.ADMINISTRATOR, is_administrator=True
+    ),
+    CastMember("per", "Per", "Lund", Part.MEMBER, Part.OPERATOR),
 )
 ACCOUNT_HOLDERS = tuple(each for each in CAST if each.part is Part.ACCOUNT_HOLDER)
 
@@ -54,26 +63,42 @@ class Place:
     said: tuple[tuple[str, str], ...]
 
 
-PLACES = (
-    Place(
-        "C0GENERELT",
-        "generelt",
-        tuple(each.slug for each in CAST),
-        (
-            ("anne", "Velkommen! Her snakker vi om det som gjelder alle i Fjordglimt."),
-            ("per", "Hei! Jeg hjelper til på onsdagene :wave:"),
-        ),
-    ),
-    Place(
-        "C0STYRET",
-        "styret",
-        ("kari", "ola", "anne"),
-        (
-            (
-                "kari",
-                "Jeg skal bestille *Microsoft 365* til oss. De spør etter en godkjenningskode?",
-            ),
-            ("ola", "Skriv `/godkjenningskode`, så godkjenner jeg eller <@U0ANNE>."),
-        ),
+_FOR_ALL = Place(
+    "C0GENERELT",
+    "generelt",
+    tuple(each.slug for each in CAST),
+    (
+        ("anne", "Velkommen! Her snakker vi om det som gjelder alle i Fjordglimt."),
+        ("per", "Hei! Jeg hjelper til på onsdagene :wave:"),
     ),
 )
+_IN_NEED = (
+    "kari",
+    "Jeg skal bestille *Microsoft 365* til oss. De spør etter en godkjenningskode?",
+)
+_BOARD = ("C0STYRET", "styret", ("kari", "ola", "anne"))
+OPERATORS = Place(
+    "C0DRIFT",
+    "drift",
+    ("per",),
+    (("per", "Hit kommer organisasjoner som vil være med. Jeg sier ja eller nei."),),
+)
+PLACES = (
+    _FOR_ALL,
+    Place(
+        *_BOARD,
+        (_IN_NEED, ("ola", "Skriv `/godkjenningskode`, så godkjenner jeg eller <@U0ANNE>.")),
+    ),
+)
+PLACES_AT_FIRST = (
+    _FOR_ALL,
+    Place(
+        *_BOARD,
+        (
+            _IN_NEED,
+            ("anne", "Da må vi registreres først: `/godkjenningskode registrer`. Jeg gjør det."),
+        ),
+    ),
+    OPERATORS,
+)
+"""Where the organisation is not registered when the room is opened."""

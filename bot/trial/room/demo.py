@@ -4,6 +4,7 @@ import contextlib
 from asyncio import Lock
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -43,11 +44,12 @@ class Demo:
         await self.send_away()
         await self._resources.aclose()
 
-    async def start_over(self) -> None:
-        """Empty the room, and open it as it was the first time."""
+    async def start_over(self, *, is_registered: bool) -> None:
+        """Empty the room, and open it as for the first time, with or without the organisation."""
         async with self._starting_over:
             await self.close()
             self._plan.folder.empty()
+            self._plan = replace(self._plan, is_registered=is_registered)
             await self.open()
 
     @contextlib.contextmanager

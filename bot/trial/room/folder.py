@@ -32,6 +32,9 @@ class Kept:
     said: dict[str, Any] | None = None
     """A snapshot of the workspace; None where nothing has been kept."""
 
+    was_registered: bool = True
+    """Whether the organisation was there when the room was opened for the first time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -82,6 +85,7 @@ class Folder:
                 ahead=timedelta(seconds=float(found["ahead_seconds"])),
                 read_until={str(key): str(ts) for key, ts in found["read_until"].items()},
                 said=found["said"],
+                was_registered=found.get("was_registered", True) is True,
             )
         except FileNotFoundError:
             return Kept()
@@ -100,6 +104,7 @@ class Folder:
             "ahead_seconds": kept.ahead.total_seconds(),
             "read_until": kept.read_until,
             "said": kept.said,
+            "was_registered": kept.was_registered,
         }
         new.write_text(json.dumps(said), encoding="utf-8")
         new.replace(self.path / _SAID)

@@ -11,6 +11,8 @@ from bot.trial.sandbox.records import Acknowledgement, ApiCall, Violation
 from handlers.slack_errors import NOBODY
 from storage import audit, outbox
 from storage.records import Notice, NoticeState
+from storage.refusals import NoOrganisation
+from storage.statements import Row
 from templates.words import Words
 
 ROWS = 60
@@ -44,9 +46,7 @@ class Hood:
 
 
 async def look(room: Room, words: Words) -> Hood:
-    async with room.looking() as desk:
-        notices = await outbox.latest(desk, ROWS)
-        events = await audit.latest(desk, ROWS)
+    notices, events = await _kept(room)
     return Hood(
         traffic=_traffic(room, words),
         outbox=[_notice(room, words, each) for each in notices],
@@ -56,6 +56,15 @@ async def look(room: Room, words: Words) -> Hood:
         ],
         violations=list(room.slack.workspace.violations),
     )
+
+
+async def _kept(room: Room) -> tuple[list[Notice], list[Row]]:
+    """What the ledger has: nothing before there is an organisation."""
+    try:
+        async with room.looking() as desk:
+            return await outbox.latest(desk, ROWS), await audit.latest(desk, ROWS)
+    except NoOrganisation:
+        return [], []
 
 
 def _notice(room: Room, words: Words, notice: Notice) -> tuple[str, str, str]:

@@ -3,20 +3,30 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import settings
 from bot.app import Bot, running
 from bot.operating.examining.slack import SCOPES
 from bot.slack.installing import AGENT_SCOPE
-from bot.trial.room.cast import ACCOUNT_HOLDERS, BOT_NAME, CAST, ORGANISATION, PLACES, CastMember
+from bot.trial.room.cast import (
+    ACCOUNT_HOLDERS,
+    BOT_NAME,
+    CAST,
+    OPERATORS,
+    ORGANISATION,
+    PLACES,
+    PLACES_AT_FIRST,
+    CastMember,
+    Place,
+)
 from bot.trial.room.clock import RoomClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
-from bot.trial.room.guide import Step, followed
+from bot.trial.room.guide import BEFOREHAND, Step, followed
 from bot.trial.sandbox import Human, InstalledBot, Sandbox
 from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
@@ -27,6 +37,7 @@ from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.opening import open_database
 from storage.records import Issuer
+from storage.refusals import NoOrganisation
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +60,9 @@ class Plan:
     agent: bool = False
     """Whether the bot is shown as an agent, as Slack does on some plans."""
 
+    is_registered: bool = True
+    """Whether the organisation is there when the room is opened for the first time."""
+
     acknowledgement_seconds: float = 3.0
     """How long the bot may take to answer; Slack waits for three seconds."""
 
@@ -64,6 +78,9 @@ class Room:
     people: dict[str, Human]
     """By the part of the address that names them."""
 
+    was_registered: bool = True
+    """Whether the organisation was there from the first."""
+
     read_until: dict[str, str] = field(default_factory=dict)
     """How far somebody has read in a channel: `user channel` → the message's timestamp."""
 
@@ -72,6 +89,11 @@ class Room:
 
     at_home: list[str] = field(default_factory=list)
     """Who has the Home tab before them: once for each page."""
+
+    @property
+    def steps(self) -> frozenset[Step]:
+        """Those of the guide that are proposed."""
+        return frozenset(Step) if not self.was_registered else frozenset(Step) - BEFOREHAND
 
     # Time
 
@@ -94,22 +116,31 @@ class Room:
     async def _done_what_is_due(self) -> None:
         """By the bot; one that does not come to it is not waited for any longer."""
         for _look in range(LOOKS):
-            async with self.looking() as desk:
-                moment = await due.next_moment(desk)
+            moment = await self._next_moment()
             if moment is None or moment > self.clock():
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
     async def travel_to_next_notice(self) -> bool:
         """Go to when something is told next; False when nothing is to be told."""
-        async with self.looking() as desk:
-            moment = await due.next_moment(desk)
+        moment = await self._next_moment()
         if moment is None:
             return False
         await self.travel(max(moment + timedelta(seconds=1) - self.clock(), timedelta()))
         return True
 
+    async def _next_moment(self) -> datetime | None:
+        try:
+            async with self.looking() as desk:
+                return await due.next_moment(desk)
+        except NoOrganisation:
+            return None
+
     def looking(self) -> AbstractAsyncContextManager[Desk]:
+        """
+        Raises:
+            NoOrganisation: it is not registered yet.
+        """
         return self.ledger.looking(self.slack.workspace.team_id)
 
     def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
@@ -163,19 +194,20 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
         installation=_installation(plan),
     )
     read_until = dict(kept.read_until)
+    was_registered = plan.is_registered if kept.said is None else kept.was_registered
 
     def keep() -> None:
         """A full disk, say, ends neither the room nor the keeping."""
         try:
-            plan.folder.write(Kept(clock.ahead, read_until, taken(slack.workspace)))
+            plan.folder.write(Kept(clock.ahead, read_until, taken(slack.workspace), was_registered))
         except OSError as error:
             log.warning("room_not_kept", extra={"error": type(error).__name__})
 
     async with slack:
-        people = furnish(slack, kept.said)
+        people = furnish(slack, kept.said, was_registered=was_registered)
         if kept.said is None:
             read_until |= _all_read(slack, people)
-        chosen = _settings(plan, slack)
+        chosen = _settings(plan, slack, was_registered=was_registered)
         # Kept last when the bot has stopped: what it still had in hand has been said by then.
         async with _keeping(slack.workspace.changes, keep), running(chosen, clock) as bot:
             if plan.over_http:
@@ -183,8 +215,9 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
             else:
                 await slack.socket_mode.connected()
             async with _looking(chosen.database_url, clock) as database:
-                room = Room(slack, bot, Ledger(database), clock, people, read_until)
-                async with followed(room.done, slack, room.looking):
+                ledger = Ledger(database)
+                room = Room(slack, bot, ledger, clock, people, was_registered, read_until)
+                async with followed(room.done, room.steps, slack, room.looking):
                     yield room
 
 
@@ -205,7 +238,9 @@ def _subscription(event: str) -> str:
     return "message.im" if event == "message" else event
 
 
-def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Human]:
+def furnish(
+    slack: Sandbox, said: dict[str, Any] | None, *, was_registered: bool = True
+) -> dict[str, Human]:
     """Let everybody in, to what was said the last time or else to what is there at first.
 
     Raises:
@@ -213,7 +248,7 @@ def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Human]:
     """
     people = {each.slug: _enter(slack, each) for each in CAST}
     if said is None:
-        _begin(slack)
+        _begin(slack, PLACES if was_registered else PLACES_AT_FIRST)
         return people
     try:
         put_back(slack.workspace, said)
@@ -223,33 +258,46 @@ def furnish(slack: Sandbox, said: dict[str, Any] | None) -> dict[str, Human]:
 
 
 def _enter(slack: Sandbox, member: CastMember) -> Human:
-    return slack.person(member.first_name, member.last_name, email=member.email, id=member.user_id)
+    return slack.person(
+        member.first_name,
+        member.last_name,
+        email=member.email,
+        id=member.user_id,
+        is_admin=member.is_administrator,
+    )
 
 
-def _begin(slack: Sandbox) -> None:
+def _begin(slack: Sandbox, places: Sequence[Place]) -> None:
     ids = {each.slug: each.user_id for each in CAST}
-    for place in PLACES:
+    for place in places:
         members = [slack.workspace.users[ids[slug]] for slug in place.members]
         channel = slack.workspace.add_channel(place.name, members, channel_id=place.channel_id)
         for slug, text in place.said:
             slack.workspace.add_message(channel, ids[slug], text)
 
 
-def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
+def _settings(plan: Plan, slack: Sandbox, *, was_registered: bool) -> settings.Settings:
     """By the one place where settings are read; nothing of the operator's own is looked at."""
     way = (
         {"SLACK_SIGNING_SECRET": slack.signing_secret}
         if plan.over_http
         else {"SLACK_APP_TOKEN": slack.app_token}
     )
+    organisation: dict[str, str] = (
+        {
+            "ORGANISATION_NAME": ORGANISATION,
+            "ACCOUNT_HOLDERS": ",".join(each.user_id for each in ACCOUNT_HOLDERS),
+            "ISSUER": plan.issuer,
+        }
+        if was_registered
+        else {"OPERATOR_CHANNEL": OPERATORS.channel_id}
+    )
     environment = {
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
         "PORT": "0",
         "DATABASE_URL": plan.folder.database_url,
-        "ORGANISATION_NAME": ORGANISATION,
-        "ACCOUNT_HOLDERS": ",".join(each.user_id for each in ACCOUNT_HOLDERS),
-        "ISSUER": plan.issuer,
+        **organisation,
         **way,
     }
     return settings.read(environment, folder=plan.folder.path)

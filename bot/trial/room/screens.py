@@ -8,7 +8,7 @@ from urllib.parse import quote
 from babel.dates import format_date
 
 from bot.trial.room.acts import COMMANDS, key_of
-from bot.trial.room.cast import BOT_NAME, CAST, CastMember, Part
+from bot.trial.room.cast import BOT_NAME, CAST, OPERATORS, CastMember, Part
 from bot.trial.room.guide import Step
 from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
@@ -23,7 +23,7 @@ HOME = "hjem"
 MESSAGES = "meldinger"
 """Places by their part of the address; any other is a channel, by its name."""
 
-KARI, OLA = CAST[0].slug, CAST[1].slug
+KARI, OLA, ANNE, PER = (each.slug for each in CAST)
 """Who take the steps of the guide."""
 
 NEWEST = 200
@@ -170,8 +170,13 @@ class Screen:
             Part.REPRESENTATIVE: self.words.gettext("representant"),
             Part.ACCOUNT_HOLDER: self.words.gettext("kontoholder"),
             Part.MEMBER: self.words.gettext("medlem"),
+            Part.ADMINISTRATOR: self.words.gettext("administrator"),
+            Part.OPERATOR: self.words.gettext("ansvarlig for boten"),
         }
-        return names[member.part]
+        return names[self.part_of(member)]
+
+    def part_of(self, member: CastMember) -> Part:
+        return member.part if self.room.was_registered else member.part_at_first
 
     def app_places(self) -> list[PlaceShown]:
         direct = self.me.direct_messages
@@ -199,18 +204,29 @@ class Screen:
         """A step leads to whoever takes it, and to what they write or press there."""
         _, step = self.words.gettext, Step(name)
         slug, what = {
+            Step.REGISTER: (ANNE, _writing(f"{COMMANDS[0]} registrer")),
+            Step.ADMIT: (PER, _pressing(_("Godkjenn"))),
             Step.ASK: (KARI, _writing(COMMANDS[0])),
-            Step.APPROVE: (OLA, _pressing(_("Godkjenn"))),
+            Step.APPROVE: (self._decides, _pressing(_("Godkjenn"))),
             Step.SHOW: (KARI, _pressing(_("Vis koden"))),
             Step.TRAVEL: (KARI, _pressing(_("Til neste varsel"))),
             Step.REFRESH: (KARI, _pressing(_("Oppdater koden"))),
             Step.QUESTION: (KARI, _writing(_("når går koden min ut?"))),
         }[step]
-        return StepShown(f"/{slug}/{MESSAGES}#{what}", step in self.room.done)
+        place = OPERATORS.name if step is Step.ADMIT else MESSAGES
+        return StepShown(f"/{slug}/{place}#{what}", step in self.room.done)
+
+    @property
+    def _decides(self) -> str:
+        return OLA if self.room.was_registered else ANNE
+
+    def who_decides(self) -> str:
+        """Of the guide's steps: the first name."""
+        return self.room.people[self._decides].record.first_name
 
     def progress(self) -> str:
         """As "2/6": how many of the steps have been taken."""
-        return f"{len(self.room.done)}/{len(Step)}"
+        return f"{len(self.room.done)}/{len(self.room.steps)}"
 
     # The top: what the clock says
 
@@ -328,9 +344,17 @@ class Screen:
         """What the field suggests: commands after a slash, people after an at sign."""
         command = COMMANDS[0]
         commands = [
+            *(
+                []
+                if self.room.was_registered
+                else [(f"{command} registrer", self.words.gettext("registrer organisasjonen"))]
+            ),
             (command, self.words.gettext("be om en godkjenningskode")),
             (f"{command} koder", self.words.gettext("se kodene")),
             (f"{command} behandle", self.words.gettext("det som venter på kontoholder")),
+            (f"{command} personer", self.words.gettext("hvem som kan representere dere")),
+            (f"{command} kontoholdere", self.words.gettext("hvem som godkjenner")),
+            (f"{command} historikk", self.words.gettext("hva som har skjedd")),
             (f"{command} hjelp", self.words.gettext("hva boten kan")),
         ]
         names = [BOT_NAME, *(f"{each.first_name} {each.last_name}" for each in CAST)]

@@ -92,7 +92,9 @@ class _Site:
         return JSONResponse({"told": told}) if told else Response(status_code=204)
 
     async def start_over(self, request: Request) -> Response:
-        await self._demo.start_over()
+        """Empty, or with `unregistered` in it so that the organisation can be registered."""
+        fields = parse_qs((await request.body()).decode(errors="replace"))
+        await self._demo.start_over(is_registered="unregistered" not in fields)
         return Response(status_code=204)
 
     async def detail(self, request: Request) -> Response:

@@ -1,17 +1,18 @@
 """«Slik prøver du»: each step is ticked off by what it led to, and stays so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.trial.room import pages
+from bot.trial.room import hood, pages
 from bot.trial.room.folder import Folder
-from bot.trial.room.guide import Step
+from bot.trial.room.guide import BEFOREHAND, Step
 from bot.trial.room.room import Plan, Room, opened
 from bot.trial.room.screens import Screen
 from templates.words import Words
-from tests.slack.stage import COMMAND, FORM
+from tests.slack.stage import COMMAND, FORM, REGISTRATION
 from tests.unit.room.reading import read
 
 MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
@@ -58,22 +59,63 @@ async def test_each_step_is_ticked_off_as_it_is_taken_and_stays_so(tmp_path: Pat
         await ola.sees_view("Godkjenn forespørsel")
         await ola.fills({"Representasjonsmyndighet": True})
         await ola.submits()
-        await is_taken(room, *(set(Step) - {Step.QUESTION}))
+        await is_taken(room, *(room.steps - {Step.QUESTION}))
         await kari.says("når går koden min ut?")
-        await is_taken(room, *Step)
+        await is_taken(room, *room.steps)
     async with opened(plan) as again:
-        assert again.done == set(Step)
+        assert again.done == again.steps == set(Step) - BEFOREHAND
 
 
+async def registers(room: Room) -> None:
+    anne = room.people["anne"]
+    await anne.types(f"{COMMAND} registrer")
+    await anne.sees_view("Registrer organisasjonen")
+    await anne.fills(REGISTRATION)
+    await anne.submits()
+
+
+async def test_where_nothing_is_registered_that_comes_first_and_is_kept(tmp_path: Path) -> None:
+    plan = Plan(Folder(tmp_path), clock=lambda: MORNING, is_registered=False)
+    async with opened(plan) as room:
+        anne, per = room.people["anne"], room.people["per"]
+        assert await room.travel_to_next_notice() is False
+        seen = await hood.look(room, Words.of("nb"))
+        assert seen.traffic
+        assert not seen.audit
+        assert not seen.outbox
+        await is_taken(room)
+        await registers(room)
+        await is_taken(room, Step.REGISTER)
+        await per.sees_message("Ny organisasjon")
+        await per.clicks("Godkjenn")
+        await anne.sees_message("Organisasjonen er godkjent")
+        await is_taken(room, *BEFOREHAND)
+        await anne.says("når går koden min ut?")
+        await is_taken(room, *BEFOREHAND, Step.QUESTION)
+    async with opened(replace(plan, is_registered=True)) as again:
+        assert not again.was_registered
+        assert again.done == {*BEFOREHAND, Step.QUESTION}
+
+
+@pytest.mark.parametrize("was_registered", [True, False])
 @pytest.mark.parametrize("step", Step)
-def test_every_step_leads_somewhere_and_shows_whether_it_is_done(room: Room, step: Step) -> None:
+def test_every_step_leads_somewhere_and_shows_whether_it_is_done(
+    room: Room, step: Step, was_registered: bool
+) -> None:
+    room.was_registered = was_registered
+    steps = [each for each in Step if each in room.steps]
+    if step not in steps:
+        return
     room.done.add(step)
     screen = Screen(room, Words.of("nb"), "per", "generelt")
     html = pages.region("sidebar", screen)
     links = [found for tag, found in read(html).elements if tag == "a" and "data-step" in found]
-    assert len(links) == len(Step)
-    place, _, what = (links[list(Step).index(step)]["href"] or "").partition("#")
-    assert place in ("/kari/meldinger", "/ola/meldinger")
+    assert len(links) == len(steps)
+    place, _, what = (links[steps.index(step)]["href"] or "").partition("#")
+    decides = "ola" if was_registered else "anne"
+    registering = {} if was_registered else {"anne", "per"}
+    assert place in {f"/{decides}/meldinger", "/kari/meldinger", "/per/drift"}
+    assert place.split("/")[1] in {"kari", decides, *registering}
     assert what.split("=")[0] in ("skriv", "trykk")
     assert html.count("Gjort:") == 1
-    assert "1/6" in html
+    assert f"1/{len(steps)}" in html

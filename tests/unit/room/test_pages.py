@@ -201,8 +201,15 @@ def _left(html: str) -> list[str]:
     return [word for word in re.findall(r"[^\W\d_]{2,}", text) if word not in NOT_OURS]
 
 
+@pytest.mark.parametrize("was_registered", [True, False])
 @pytest.mark.parametrize("place", ["meldinger", "hjem", "styret"])
-def test_every_word_on_the_page_is_translated(room: Room, marked_words: Words, place: str) -> None:  # noqa: F811
+def test_every_word_on_the_page_is_translated(
+    room: Room,
+    marked_words: Words,  # noqa: F811
+    place: str,
+    was_registered: bool,
+) -> None:
+    room.was_registered = was_registered
     _open_everything(room)
     screen = Screen(room, marked_words, "kari", place)
     conversation = "Jeg skal bestille Microsoft 365"

@@ -237,10 +237,11 @@ const CLICKS = {
     replyTo("");
     field.focus();
   },
-  startOver: async (element) => {
+  startOver: async (element, data) => {
     element.closest("dialog").close();
     document.body.inert = true; // what is typed before the page is loaded anew would be lost
-    if (await post("/start-over", new URLSearchParams())) location.assign("/");
+    const how = new URLSearchParams(data.startOver ? { [data.startOver]: "yes" } : {});
+    if (await post("/start-over", how)) location.assign("/");
     else document.body.inert = false;
   },
 };
