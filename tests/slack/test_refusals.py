@@ -275,9 +275,9 @@ async def test_a_workspace_without_an_organisation_is_told_what_to_do(http_play:
         )
     answered = await http_play.kari.types(COMMAND)
     assert answered
-    assert "ikke lagt inn" in answered.text()
+    assert "ikke registrert" in answered.text()
     await http_play.kari.opens_home()
-    await http_play.kari.sees_home("ikke lagt inn")
+    await http_play.kari.sees_home("ikke registrert")
 
 
 async def test_home_of_a_suspended_organisation_says_so(http_play: Stage) -> None:

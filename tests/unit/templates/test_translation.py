@@ -78,10 +78,10 @@ def _known(cast: Cast) -> tuple[str, ...]:
     typed = sorted(cast.typed, key=len, reverse=True)
     known = (
         *sorted(DATES, key=len, reverse=True),
+        *EXAMPLES,
         *typed,
         CODE_TEXT,
         CODE_TEXT[:2],
-        *EXAMPLES,
         "mailto",
     )
     return tuple(form for text in known for form in dict.fromkeys((text, in_notification(text))))
