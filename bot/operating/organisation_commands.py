@@ -28,12 +28,15 @@ def list_organisations(as_json: AsJson = False) -> None:
         async with database.reading() as transaction:
             return await organisations.list_all(transaction)
 
+    found = with_database(work)
+    has_number = any(each.number for each in found)
     listing.show(
-        [_organisation_row(each) for each in with_database(work)],
+        [_organisation_row(each) for each in found],
         [
             Column("team", _("Arbeidsområde")),
             Column("state", _("Tilstand"), _state),
             Column("issuer", _("Koder lages av"), lambda row: wording.issuer(row["issuer"])),
+            *([Column("number", _("Organisasjonsnummer"))] if has_number else []),
             Column("name", _("Navn")),
         ],
         as_json=as_json,

@@ -10,11 +10,12 @@ import pytest
 
 from bot.trial.sandbox import Sandbox
 from handlers.faq.phrasings import LABELS, LANGUAGES
-from storage import outbox, questions
+from storage import outbox, questions, registering
 from storage.desk import Ledger
 from storage.opening import open_database
 from storage.outbox import REQUESTS_WAITING, NewNotice
-from storage.records import Turn, Verdict
+from storage.records import Issuer, Turn, Verdict
+from storage.registering import Registration
 from tests.commands import GENUINE, ROOT, Command
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES
@@ -67,6 +68,41 @@ def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
     assert "stengt" in command("organisation", "list")[1]
     code, told = command("organisation", "approve", "T0NONE")
     assert (code, "T0NONE" in told) == (2, True)
+
+
+async def register(folder: Path) -> None:
+    """As somebody does it in Slack."""
+    database = await open_database(f"sqlite:///{folder / 'godkjenningsbot.sqlite3'}")
+    laget = Registration(
+        "Blåbærlaget", "988077917", "Laget", ("U0ANNE",), is_at_techsoup=True, issuer=Issuer.BOT
+    )
+    await registering.register(Ledger(database), "T034CD", laget, "U0ANNE", channel=None)
+    await database.close()
+
+
+async def test_a_registration_that_waits_is_refused_with_a_reason(
+    command: CommandLine,
+) -> None:
+    command("organisation", "add", "T012AB", "Røde Kors")
+    await register(command.folder)
+    assert command("organisation", "list")[1].splitlines() == [
+        "Arbeidsområde  Tilstand               Koder lages av  Organisasjonsnummer  Navn",
+        "T012AB         venter på godkjenning  boten           –                    Røde Kors",
+        "T034CD         venter på godkjenning  boten           988077917            Blåbærlaget",
+    ]
+    assert command("organisation", "refuse", "T034CD")[0] == 2
+    code, told = command("organisation", "refuse", "T034CD", "--reason", " ")
+    assert (code, told) == (2, "Skriv en grunn.\n")
+    code, told = command("organisation", "refuse", "T034CD", "--reason", "Navnet er feil.")
+    assert (code, told) == (0, "Registreringen av Blåbærlaget er avslått.\n")
+    assert "avslått" in command("organisation", "list")[1]
+    shown = json.loads(command("organisation", "list", "--json")[1])
+    known = ("number", "is_at_techsoup", "registered_by", "verdict")
+    assert [shown[0][key] for key in known] == [None] * 4
+    assert [shown[1][key] for key in known] == ["988077917", True, "U0ANNE", "Navnet er feil."]
+    assert command("organisation", "approve", "T034CD")[0] == 0
+    code, told = command("organisation", "refuse", "T034CD", "--reason", "Likevel ikke.")
+    assert (code, told) == (2, "T034CD venter ikke på godkjenning.\n")
 
 
 def test_a_damaged_database_is_one_sentence_whatever_is_asked_of_it(command: CommandLine) -> None:

@@ -25,6 +25,7 @@ COMMANDS = [
     ("organisation", "list"),
     ("organisation", "add", "T1", "Laget"),
     ("organisation", "approve", "T1"),
+    ("organisation", "refuse", "T1", "--reason", "Nei"),
     ("organisation", "suspend", "T1"),
     ("account-holder", "list"),
     ("account-holder", "add", "U1"),

@@ -271,6 +271,22 @@ async def test_an_address_is_seen_only_with_its_scope(
     assert "email" not in unseen["user"]["profile"]
 
 
+async def test_whoever_runs_the_workspace_is_known_by_their_flags(
+    client: AsyncWebClient, kari: Human
+) -> None:
+    """An owner is an administrator too, as users.info has it."""
+
+    async def flags() -> tuple[bool, bool]:
+        user: Any = (await client.users_info(user=kari.id))["user"]
+        return user["is_admin"], user["is_owner"]
+
+    assert await flags() == (False, False)
+    kari.record.is_admin = True
+    assert await flags() == (True, False)
+    kari.record.is_admin, kari.record.is_owner = False, True
+    assert await flags() == (True, True)
+
+
 async def test_members_come_in_pages(client: AsyncWebClient, kari: Human) -> None:
     first = await client.users_list(limit=1)
     second = await client.users_list(limit=1, cursor=first["response_metadata"]["next_cursor"])
