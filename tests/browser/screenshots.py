@@ -32,8 +32,11 @@ async def take_all() -> None:
     async with chromium.launched() as browser:
         for name, look in LOOKS.items():
             with tempfile.TemporaryDirectory() as folder:
-                async with scene(Windows(browser), Path(folder), look=look) as play:
+                windows, there = Windows(browser), Path(folder)
+                async with scene(windows, there / "registered", look=look) as play:
                     await _play(play, FOLDER / name)
+                async with scene(windows, there / "new", look=look, is_registered=False) as play:
+                    await _register(play, FOLDER / name)
 
 
 async def _play(play: Scene, folder: Path) -> None:
@@ -110,11 +113,34 @@ async def _play(play: Scene, folder: Path) -> None:
         await ola.goes_to("hjem")
         await ola.clicks("Spørsmål uten svar", ola.conversation)
         await ola.sees_modal("Spørsmål uten svar")
+    await ola.press("Escape")
+    await ola.sees_no_modal()
+    for name, picture in (("Personer", "people"), ("Historikk", "history")):
+        async with _picture(ola, folder / f"{picture}.png"):
+            await ola.clicks(name, ola.conversation)
+            await ola.sees_modal(name)
+        await ola.clicks("Lukk")
+        await ola.sees_no_modal()
     await kari.goes_to("meldinger")
     async with _picture(kari, folder / "hood.png"):
         await kari.page.locator("#composer-text").fill("")
         await kari.press("Alt+u")
         await kari.sees("chat.postMessage", kari.page.locator("#hood"))
+
+
+async def _register(play: Scene, folder: Path) -> None:
+    anne, per = await play.opens("anne"), await play.opens("per", "drift")
+    async with _picture(anne, folder / "unregistered.png"):
+        await anne.goes_to("hjem")
+        await anne.sees("ikke registrert her ennå", anne.conversation)
+    async with _picture(anne, folder / "register.png"):
+        await anne.clicks("Registrer organisasjonen", anne.conversation)
+        await anne.sees_modal("Registrer organisasjonen")
+        await anne.fills({"Organisasjonsnummer": "988 077 917", "Ja": True, "Boten": True})
+    await anne.submits()
+    await anne.sees_modal("Sendt til godkjenning")
+    async with _picture(per, folder / "operator.png"):
+        await per.sees_message("Ny organisasjon", "Avslå")
 
 
 @asynccontextmanager

@@ -15,9 +15,9 @@ async def takes(player: Player, step: str) -> None:
     await guide(player).get_by_role("link", name=step).click()
 
 
-async def has_done(player: Player, count: int) -> None:
+async def has_done(player: Player, count: int, of: int = 6) -> None:
     await expect(guide(player).locator("li.done")).to_have_count(count)
-    await expect(guide(player).locator(".progress")).to_have_text(f"{count}/6")
+    await expect(guide(player).locator(".progress")).to_have_text(f"{count}/{of}")
 
 
 async def is_pointed_at(player: Player, name: str) -> None:

@@ -127,6 +127,21 @@ async def test_what_was_done_is_there_the_next_time(tmp_path: Path) -> None:
     assert (tmp_path / "kept" / "mine.txt").exists()
 
 
+async def test_it_begins_before_the_organisation_is_registered_and_stays_so(tmp_path: Path) -> None:
+    missing = "Organisasjonen er ikke registrert her ennå"
+    async with demo(tmp_path) as running:
+        await running.says("kari", "Er noen her?")
+        await running.interrupt()
+    async with demo(tmp_path, "--unregistered") as running:
+        assert "Er noen her?" not in await running.page("kari")
+        await running.says("kari", "/godkjenningskode")
+        assert missing in await running.page("kari")
+        await running.interrupt()
+    async with demo(tmp_path) as again:
+        assert missing in await again.page("kari")
+        assert "0/8" in await again.page("kari")
+
+
 async def test_killed_it_comes_back_with_what_was_said(tmp_path: Path) -> None:
     async with demo(tmp_path) as running:
         await running.says("kari", "Akkurat da")
