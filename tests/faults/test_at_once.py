@@ -3,15 +3,21 @@
 import asyncio
 import sqlite3
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.trial.sandbox import Human, Sandbox
+from storage.desk import Ledger
 from storage.opening import open_database
 from tests.conftest import TravellingClock
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, Stage, stage
+from tests.slack.test_holding import button_at, opens_holders
+from tests.slack.test_people import enters, opens_people
 
 
 async def asks(person: Human) -> None:
@@ -114,39 +120,94 @@ async def test_a_form_waits_while_another_process_holds_the_database(
     assert len(await http_play.waiting()) == 1
 
 
-@pytest.mark.parametrize("socket_mode", [False, True])
-async def test_two_processes_share_one_postgresql(
-    tmp_path: Path, postgres_url: str, socket_mode: bool
-) -> None:
-    """Both sweep and deliver; over Socket Mode both take requests in turn as well."""
+@asynccontextmanager
+async def two_processes(
+    folder: Path, database_url: str, *, socket_mode: bool
+) -> AsyncIterator[tuple[Sandbox, Human, Human]]:
+    """On one PostgreSQL, with Ola and Anne as account holders; over Socket Mode they are handed
+    what people do in turn."""
     async with Sandbox(retry_delays=(0, 0, 0), scopes=BOT_SCOPES, patience=30.0) as slack:
-        ola, anne, *people = (
+        ola, anne = (
             slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
-            for name in ("Ola", "Anne", *(f"Person{n}" for n in range(12)))
+            for name in ("Ola", "Anne")
         )
-        async with (
-            bot_process(
-                slack, tmp_path, [ola, anne], socket_mode=socket_mode, database_url=postgres_url
-            ) as one,
-            bot_process(
-                slack, tmp_path, [ola, anne], socket_mode=socket_mode, database_url=postgres_url
-            ) as other,
-        ):
+        at_once = partial(
+            bot_process,
+            slack,
+            folder,
+            [ola, anne],
+            socket_mode=socket_mode,
+            database_url=database_url,
+        )
+        async with at_once() as one, at_once() as other:
             other.environment = one.environment
             port, _ = await asyncio.gather(one.start(), other.start())
             if socket_mode:
                 await slack.socket_mode.connected(2)
             else:
                 await slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
-            await asyncio.gather(*(asks(person) for person in people))
-            for person in people:
-                await person.sees("sendt")
-                for holder in (ola, anne):
-                    await holder.sees_message(f"{person.record.real_name} ber om")
-            for holder in (ola, anne):
-                told = Counter(message.text().split(" ber om")[0] for message in holder.messages())
-                assert set(told.values()) == {1}
-            assert {len(person.messages()) for person in people} == {1}
-            database = await open_database(postgres_url)
-            await database.close()
+            yield slack, ola, anne
         assert slack.workspace.violations == []
+
+
+@pytest.mark.parametrize("socket_mode", [False, True])
+async def test_two_processes_share_one_postgresql(
+    tmp_path: Path, postgres_url: str, socket_mode: bool
+) -> None:
+    """Both sweep and deliver; over Socket Mode both take requests in turn as well."""
+    async with two_processes(tmp_path, postgres_url, socket_mode=socket_mode) as (slack, *holders):
+        people = [
+            slack.person(f"Person{n}", "Nordmann", email=f"person{n}@example.org")
+            for n in range(12)
+        ]
+        await asyncio.gather(*(asks(person) for person in people))
+        for person in people:
+            await person.sees("sendt")
+            for holder in holders:
+                await holder.sees_message(f"{person.record.real_name} ber om")
+        for holder in holders:
+            told = Counter(message.text().split(" ber om")[0] for message in holder.messages())
+            assert set(told.values()) == {1}
+        assert {len(person.messages()) for person in people} == {1}
+
+
+async def begins_to_change(who: Human, role: str) -> None:
+    await opens_people(who)
+    await who.clicks("Endre")
+    await who.sees_view("Endre")
+    await who.fills({"Rolle i organisasjonen": role, "Representasjonsmyndighet": True})
+
+
+async def test_two_account_holders_at_two_processes_overwrite_nothing(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with two_processes(tmp_path, postgres_url, socket_mode=True) as (slack, ola, anne):
+        await enters(ola)
+        roles = {ola: "Ansatt", anne: "Frivillig"}
+        for who, role in roles.items():
+            await begins_to_change(who, role)
+        outcomes = await asyncio.gather(*(who.submits() for who in roles))
+        assert sorted(outcome.closed for outcome in outcomes) == [False, True]
+        (told,) = (outcome.errors for outcome in outcomes if not outcome.closed)
+        assert "har bekreftet denne personen på nytt" in str(told)
+        (first,) = (who for who, outcome in zip(roles, outcomes, strict=True) if outcome.closed)
+        assert roles[first] in (await opens_people(first)).text()
+
+        views = {who: await opens_holders(who) for who in (ola, anne)}
+        await asyncio.gather(
+            *(who.presses(button_at(view, who), view) for who, view in views.items())
+        )
+        await left_alone(ola, anne)
+        database = await open_database(postgres_url)
+        async with Ledger(database).looking(slack.workspace.team_id) as desk:
+            assert len(desk.standing.holders) == 1
+        await database.close()
+
+
+async def left_alone(*holders: Human) -> None:
+    """Of those who would go at once, one has gone; the other is told that they cannot."""
+    told = {who: asyncio.create_task(who.sees("eneste kontoholderen")) for who in holders}
+    done, others = await asyncio.wait(told.values(), return_when=asyncio.FIRST_COMPLETED)
+    assert all(task.exception() is None for task in done)
+    for task in others:
+        task.cancel()
