@@ -69,8 +69,9 @@ async def add(call: Call, workspace: Workspace) -> Reply:
     fields.require_right()
 
     async def work(desk: DecidingDesk) -> None:
-        if not await holding.add(desk, user_id, call.user_id):
-            raise AlreadyAccountHolder
+        is_new = await holding.add(desk, user_id, call.user_id)
+        if not is_new and await holding.added_by(desk, user_id) != call.user_id:
+            raise AlreadyAccountHolder  # and not the same form, sent twice
 
     return await _change(call, workspace, work)
 

@@ -185,6 +185,12 @@ async def _of_user(desk: Desk, user_id: str) -> AccountHolder | None:
     return _holder(row) if row else None
 
 
+async def added_by(desk: Desk, user_id: str) -> str | None:
+    """Who made them account holder, or deputy; None when they are neither."""
+    known = await _of_user(desk, user_id)
+    return known.added_by if known else None
+
+
 async def add(
     desk: DecidingDesk, user_id: str, actor: str, *, others: Sequence[str] | None = None
 ) -> bool:

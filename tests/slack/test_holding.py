@@ -11,6 +11,8 @@ from storage.records import OSLO
 from tests.slack.stage import COMMAND, Stage
 from tests.slack.test_telling import settled
 
+SUBMISSION = "view_submission"
+
 
 async def opens_holders(who: Human) -> SeenView:
     if who.view():
@@ -224,3 +226,14 @@ async def test_who_decides_again_is_not_told_that_they_do_not(play: Stage) -> No
 async def _is_over(play: Stage) -> bool:
     async with play.looking() as desk:
         return play.per.id not in {each.user_id for each in await holding.there(desk)}
+
+
+async def test_the_same_form_sent_twice_adds_once_and_complains_of_nothing(play: Stage) -> None:
+    await adds(play.ola, play.per)
+    await play.per.sees("Du er nå kontoholder")
+    seen = play.slack.workspace.acknowledgements
+    sent = next(each.payload for each in reversed(seen) if each.payload["type"] == SUBMISSION)
+    again = await play.slack.deliver("interactive", dict(sent))
+    assert (again.status, again.body) == (200, b"")
+    await play.slack.settles()
+    assert sum("Du er nå kontoholder" in each.text() for each in play.per.messages()) == 1
