@@ -13,7 +13,7 @@ from handlers.house import Workspace
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED
 from handlers.views import open_view, replace_view, show_again, update_view
-from storage import codes, decisions, members, outbox, requests
+from storage import codes, decisions, members, mirroring, requests
 from storage.desk import AskingDesk, Desk
 from storage.making import Pasted
 from storage.records import PersonDetails, RequestState
@@ -165,7 +165,7 @@ async def _made(call: Call, workspace: Workspace, desk: AskingDesk, code_id: str
 async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
     try:
         async with workspace.deciding() as desk:
-            is_copy = await outbox.is_copy(desk, call.value, call.message_ts)
+            is_copy = await mirroring.is_copy(desk, call.value, call.message_ts)
             await decisions.withdraw(desk, call.value, call.user_id)
     except AlreadyDecided as refusal:
         # The same click twice: it is withdrawn, which is what was wanted.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, case, exists, func, insert, select, union_all, update
 
-from storage import audit, outbox
+from storage import audit, mirroring, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.notice_times import next_term_notice
 from storage.outbox import NewNotice
@@ -234,7 +234,7 @@ async def confirm(
         next_notice_at=next_term_notice(valid_until, desk.now) if valid_until else None,
     )
     await desk.run(_IS_THE_WORD, person_id=person_id, new_word=confirmation_id)
-    await outbox.mirror_checks(desk)
+    await mirroring.mirror_checks(desk)
     return confirmation_id
 
 
@@ -299,7 +299,7 @@ async def withdraw(desk: DecidingDesk, person_id: str, actor: str) -> None:
     await audit.record(desk, actor, Action.AUTHORITY_WITHDRAWN, person_id=person_id)
     await desk.run(_IS_TOLD_NO_MORE, person_id=person_id)
     await desk.run(_IS_THE_WORD, person_id=person_id, new_word=None)
-    await outbox.mirror_checks(desk)
+    await mirroring.mirror_checks(desk)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
 
-from storage import audit, decisions, holding, outbox, register, retention, terms
+from storage import audit, decisions, holding, mirroring, outbox, register, retention, terms
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
@@ -178,7 +178,7 @@ async def _sweep_requests(desk: DecidingDesk) -> None:
 async def _remind(desk: DecidingDesk, first: Row, waiting: list[Row]) -> None:
     """One reminder that lists all that waits, in the place of the one before: everything in it
     counts as reminded of."""
-    await outbox.mirror_reminders(desk)
+    await mirroring.mirror_reminders(desk)
     about = f"{first['id']}:{first['next_notice_at']:%Y%m%d%H%M%S}"
     await outbox.tell(
         desk,

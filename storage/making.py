@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, null, select, update
 
-from storage import audit, authority, outbox, requests
+from storage import audit, authority, mirroring, outbox, requests
 from storage.codes import require_refreshable
 from storage.desk import DecidingDesk
 from storage.keys import parse_code
@@ -239,7 +239,7 @@ async def _end(desk: DecidingDesk, code: Code, state: CodeState) -> bool:
     )
     if row is None:
         return False
-    await outbox.mirror_of_code(desk, code.id)
+    await mirroring.mirror_of_code(desk, code.id)
     await requests.shown_beside(desk, code.person)
     return True
 

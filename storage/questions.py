@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from sqlalchemy import and_, bindparam, case, false, insert, or_, select, update
 
-from storage import audit, outbox
+from storage import audit, mirroring, outbox
 from storage.desk import AskingDesk, Desk
 from storage.outbox import NewNotice
 from storage.records import (
@@ -177,7 +177,7 @@ async def answer(desk: AskingDesk, forwarded_id: str, answered_by: str, text: st
     if not is_first:
         raise AlreadyAnswered(question)
     await audit.record(desk, answered_by, Action.QUESTION_ANSWERED)
-    await outbox.mirror_forwarded(desk, forwarded_id, QUESTION_FORWARDED)
+    await mirroring.mirror_forwarded(desk, forwarded_id, QUESTION_FORWARDED)
     answered = NewNotice(QUESTION_ANSWERED, question.asked_by, forwarded_id=forwarded_id)
     await outbox.tell(desk, answered)
 

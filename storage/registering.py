@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select, text, update
 
-from storage import audit, holding, outbox
+from storage import audit, holding, mirroring, outbox
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Ledger
 from storage.notice_times import next_review
@@ -148,7 +148,7 @@ async def _write(
     await audit.record(desk, actor, Action.ORGANISATION_REGISTERED)
     await desk.read_standing_again()
     await holding.found(desk, registration.holders, actor)
-    await outbox.mirror_registrations(desk)
+    await mirroring.mirror_registrations(desk)
     if channel:
         about = f"{desk.organisation.id}:{desk.organisation.revision}"
         await outbox.tell(
@@ -209,7 +209,7 @@ async def _decide(
     await desk.run(_DECIDE, new_state=state, new_verdict=reason or None)
     await audit.record(desk, actor, action)
     await desk.read_standing_again()
-    await outbox.mirror_registrations(desk)
+    await mirroring.mirror_registrations(desk)
     await _tell(desk)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, union_all, update
 
-from storage import audit, authority, meeting, outbox
+from storage import audit, authority, meeting, mirroring, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.codes import require_refreshable
 from storage.desk import AskingDesk, DecidingDesk, Desk
@@ -314,7 +314,7 @@ async def ask_refresh(desk: AskingDesk, code_id: str, asked_by: str) -> str:
     if entered is None:
         raise AlreadyAsked
     await _tell(desk, entered, asked_by)
-    await outbox.mirror_of_code(desk, code.id, *RUNNING_OUT)
+    await mirroring.mirror_of_code(desk, code.id, *RUNNING_OUT)
     return entered.request_id
 
 
@@ -363,7 +363,7 @@ async def nudge(desk: AskingDesk, request_id: str, user_id: str) -> None:
     if not await desk.row(_NUDGE, request_id=request_id, nudged_before=before, now=desk.now):
         raise AlreadyNudged
     await audit.record(desk, user_id, Action.REQUEST_NUDGED, request_id=request_id)
-    await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+    await mirroring.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
     about = f"{request_id}:{desk.now:%Y%m%d%H%M%S}"
     await outbox.tell(
         desk,
@@ -378,10 +378,10 @@ async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     """Every copy of the request is to show how it stands now, and so is what is said of it
     elsewhere: in the reminders, beside what else was asked for the same person, and where it was
     told that the code to be refreshed runs out."""
-    await outbox.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
+    await mirroring.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
     if request.code_id:
-        await outbox.mirror_of_code(desk, request.code_id, *RUNNING_OUT)
-    await outbox.mirror_reminders(desk)
+        await mirroring.mirror_of_code(desk, request.code_id, *RUNNING_OUT)
+    await mirroring.mirror_reminders(desk)
     await shown_beside(desk, request.person, besides=request.id)
 
 
@@ -392,25 +392,25 @@ async def shown_beside(desk: AskingDesk, person: Person, *, besides: str = "") -
     """
     rows = await desk.rows(_WAITING_BESIDE, **naming(person), besides=besides)
     for request_id in sorted(row["id"] for row in rows):
-        await outbox.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
+        await mirroring.mirror(desk, request_id, REQUEST_SENT, REQUEST_ASKED)
 
 
 async def person_left(desk: DecidingDesk, user_id: str) -> None:
     """Those who are to decide on a request for them see that nobody in Slack has the address."""
     for row in await desk.rows(_WAITING_FOR, for_user=user_id):
-        await outbox.mirror(desk, row["id"], REQUEST_ASKED)
+        await mirroring.mirror(desk, row["id"], REQUEST_ASKED)
 
 
 async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
     """Whoever waits is to see who decides now, and to hear of it when nobody does any more; and
     whoever decides, or did, sees it on Home."""
     desk.transaction.makes_due = True
-    await outbox.mirror_checks(desk)
+    await mirroring.mirror_checks(desk)
     is_left_alone = not desk.standing.holders
     for row in await desk.rows(_WAITING):
-        await outbox.mirror(desk, row["id"], REQUEST_SENT)
+        await mirroring.mirror(desk, row["id"], REQUEST_SENT)
         for user_id in changed:
-            await outbox.mirror_to(desk, user_id, row["id"], REQUEST_ASKED)
+            await mirroring.mirror_to(desk, user_id, row["id"], REQUEST_ASKED)
         if is_left_alone:
             about = f"{row['id']}:{desk.now:%Y%m%d%H%M%S}"
             await outbox.tell(
@@ -426,6 +426,6 @@ async def _tell(desk: AskingDesk, entered: Entered, asked_by: str) -> None:
         NewNotice(REQUEST_SENT, asked_by, request_id=request_id, turn=Turn.ANSWER),
         *(NewNotice(REQUEST_ASKED, holder, request_id=request_id) for holder in holders),
     )
-    await outbox.mirror_reminders(desk)
+    await mirroring.mirror_reminders(desk)
     if not entered.is_first:
         await shown_beside(desk, entered.person, besides=request_id)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, update
 
-from storage import audit, codes, outbox, requests
+from storage import audit, codes, mirroring, outbox, requests
 from storage.desk import DecidingDesk
 from storage.outbox import NewNotice
 from storage.records import Action, Code, NoticeKind
@@ -38,7 +38,7 @@ async def note_sent(desk: DecidingDesk, code_id: str, user_id: str) -> None:
             raise AlreadySent(code)
         return
     await audit.record(desk, user_id, Action.CODE_SENT, code_id=code_id, person_id=code.person.id)
-    await outbox.mirror_of_code(desk, code_id)
+    await mirroring.mirror_of_code(desk, code_id)
     await _tell_asker(desk, code)
 
 

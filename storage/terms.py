@@ -4,7 +4,7 @@ anew, which is kept up to date and goes when nobody is in it."""
 
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, outbox, requests
+from storage import audit, mirroring, outbox, requests
 from storage.authority import PERSON_BESIDE, person_of
 from storage.desk import DecidingDesk
 from storage.notice_times import next_review, next_term_notice
@@ -83,7 +83,7 @@ async def _ask(desk: DecidingDesk, about: str) -> None:
     """The new list takes the place of the one before."""
     if desk.organisation.state is not OrganisationState.APPROVED:
         return
-    await outbox.mirror_checks(desk)
+    await mirroring.mirror_checks(desk)
     about = f"{about}:{desk.now:%Y%m%d%H%M%S}"
     told = desk.standing.holders or (None,)
     checks = (NewNotice(AUTHORITY_CHECK, user, about=about, turn=Turn.TIME) for user in told)

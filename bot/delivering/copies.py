@@ -21,7 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from handlers.house import Workspace
 from handlers.recent import Recent
 from handlers.slack_errors import wait_asked_for
-from storage import outbox
+from storage import claiming
 from storage.records import Notice
 from templates.message import Message
 
@@ -125,7 +125,7 @@ class Copies:
 
     async def _begun(self, notice: Notice, recipient: str) -> _Look:
         async with self._workspace.house.ledger.looking_at(notice.organisation_id) as desk:
-            unsure = await outbox.maybe_taken(desk, recipient)
+            unsure = await claiming.maybe_taken(desk, recipient)
             now = desk.now
         same = [each for each in unsure if each.thread_ts == notice.thread_ts]
         attempts = {each.id: self._next_attempt(each, now) for each in same}

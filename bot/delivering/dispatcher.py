@@ -25,7 +25,7 @@ from bot.observing import UNOBSERVED, Fate, Observer
 from handlers.house import Registry
 from handlers.pace import Backoff
 from handlers.telling import Readdressed, Unneeded, given_up
-from storage import outbox
+from storage import claiming
 from storage.database import Transaction
 from storage.desk import Ledger
 from storage.records import Notice, Turn
@@ -163,7 +163,7 @@ class Dispatcher(Rounds):
         if not rooms:
             return
         most = min(MOST_AT_ONCE, sum(rooms.values()))
-        for each in await outbox.claim(
+        for each in await claiming.claim(
             transaction, list(rooms), turn, most=most, lease=self._lease
         ):
             lane = lanes[each.team_id]
@@ -172,7 +172,7 @@ class Dispatcher(Rounds):
                 found.append((lane, each.notice))
             else:
                 until = transaction.now + timedelta(seconds=max(1.0, lane.wait_seconds(turn)))
-                await outbox.put_back(transaction, each.notice, until)
+                await claiming.put_back(transaction, each.notice, until)
 
     async def _deliver(self, lane: Lane, notice: Notice, begun: float) -> None:
         self._in_hand[notice.id] = notice
@@ -237,22 +237,24 @@ class Dispatcher(Rounds):
         """What becomes of the notice, and whether it was still in hand by this claim."""
         match outcome:
             case Sent(channel, ts):
-                return Fate.DELIVERED, await outbox.delivered(transaction, notice, channel, ts)
+                return Fate.DELIVERED, await claiming.delivered(transaction, notice, channel, ts)
             case Unneeded():
-                return Fate.DROPPED, await outbox.drop(transaction, notice)
+                return Fate.DROPPED, await claiming.drop(transaction, notice)
             case Readdressed():
                 return Fate.READDRESSED, True
             case Postponed(seconds):
                 until = transaction.now + timedelta(seconds=seconds)
-                return Fate.POSTPONED, await outbox.put_back(transaction, notice, until)
+                return Fate.POSTPONED, await claiming.put_back(transaction, notice, until)
             case Failed() if outcome.is_ours:
-                is_kept = await outbox.put_back(transaction, notice, transaction.now, outcome.error)
+                is_kept = await claiming.put_back(
+                    transaction, notice, transaction.now, outcome.error
+                )
                 return Fate.HELD, is_kept
             case Failed() if outcome.is_final or self._is_given_up(notice, outcome):
                 await given_up(transaction, self._ledger, notice)  # locks what decisions lock
-                return Fate.PARKED, await outbox.park(transaction, notice, outcome.error)
+                return Fate.PARKED, await claiming.park(transaction, notice, outcome.error)
             case Failed():
-                is_kept = await outbox.postpone(
+                is_kept = await claiming.postpone(
                     transaction,
                     notice,
                     transaction.now + self._delay(lane, notice, outcome),
@@ -283,7 +285,7 @@ class Dispatcher(Rounds):
                     waits = {team: lane.wait_seconds(turn) for team, lane in open_lanes.items()}
                     seconds += filter(None, waits.values())
                     teams = [team for team, wait in waits.items() if not wait]
-                    moment = await outbox.next_due(transaction, teams, turn)
+                    moment = await claiming.next_due(transaction, teams, turn)
                     if moment is not None:
                         seconds.append((moment - transaction.now).total_seconds())
         except Exception:

@@ -9,9 +9,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from handlers.house import Registry
-from storage import outbox
+from storage import claiming
+from storage.claiming import Depth
 from storage.database import Database
-from storage.outbox import Depth
 from storage.patience import waiting_at_most
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Seen(Collector):
                 # PostgreSQL is cut off by the deadline; SQLite's reader has none of its own.
                 async with asyncio.timeout(LOOK_SECONDS * 1.5), self.database.reading() as reading:
                     teams = [workspace.team_id for workspace in self.registry]
-                    self._depth = await outbox.depth(reading, teams)
+                    self._depth = await claiming.depth(reading, teams)
         except Exception as error:
             log.warning("outbox_not_seen", extra={"error": type(error).__name__})
 

@@ -11,7 +11,7 @@ from handlers.telling import people
 from handlers.telling.entry import Entry, Subject
 from handlers.telling.places import is_public
 from handlers.telling.registry import BY_KIND
-from storage import outbox
+from storage import claiming, outbox
 from storage.database import Transaction
 from storage.desk import AskingDesk, Ledger
 from storage.records import Notice, Turn
@@ -82,7 +82,7 @@ async def prepare(workspace: Workspace, notice: Notice) -> Prepared:
     recipient = notice.recipient
     if recipient is None or entry.has_lost_its_reader(subject):
         async with ledger.asking_at(notice.organisation_id) as desk:
-            await outbox.replace(desk, notice, *await entry.address(desk, subject))
+            await claiming.replace(desk, notice, *await entry.address(desk, subject))
         return Readdressed()
     if not is_here or not entry.holds(subject):
         return Unneeded()

@@ -20,10 +20,11 @@ from bot.trial.sandbox import RateLimited, ServerError, Silence, SlackError
 from bot.trial.sandbox.records import ApiCall
 from handlers.house import Workspace
 from handlers.telling import prepare
-from storage import outbox
+from storage import claiming, outbox
+from storage.claiming import Claimed
 from storage.database import DatabaseBusy, DatabaseFailed, Transaction
 from storage.on_sqlite import SqliteDatabase
-from storage.outbox import Claimed, NewNotice
+from storage.outbox import NewNotice
 from storage.records import Notice, NoticeState, Turn
 from storage.requests import REQUEST_UNATTENDED
 from tests.conftest import TravellingClock
@@ -134,7 +135,7 @@ async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
     """Whoever keeps it waits for a claim of a moment before, and only then hears of it. On SQLite
     they cannot meet: it lets one write at a time."""
     first_to_keep, claimed_anew, is_kept = (asyncio.Event() for _ in range(3))
-    claim, delivered = outbox.claim, outbox.delivered
+    claim, delivered = claiming.claim, claiming.delivered
 
     async def claim_slowly(*arguments: Any, **named: Any) -> list[Claimed]:
         found = await claim(*arguments, **named)
@@ -168,7 +169,7 @@ async def test_what_is_claimed_anew_as_soon_as_it_is_kept_is_delivered_anew(
 ) -> None:
     """It has changed while it was under way: it is due again when it is kept, and may be claimed
     before whoever has kept it is through."""
-    claim, delivered, transaction = outbox.claim, outbox.delivered, SqliteDatabase.transaction
+    claim, delivered, transaction = claiming.claim, claiming.delivered, SqliteDatabase.transaction
     keeping: list[asyncio.Task[Any] | None] = []
     is_claimed_anew = asyncio.Event()
 

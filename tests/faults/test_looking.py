@@ -20,7 +20,7 @@ from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
 from handlers.ties import Ties
-from storage import organisations, outbox
+from storage import claiming, organisations, outbox
 from storage.database import Database
 from storage.desk import Ledger
 from storage.keys import Keyring, new_key
@@ -309,9 +309,9 @@ async def test_what_is_posted_after_a_look_is_looked_for_again_whatever_the_cloc
 
 
 async def claimed(post: Post) -> list[Notice]:
-    found: list[outbox.Claimed] = []
+    found: list[claiming.Claimed] = []
     async with post.house.ledger.database.transaction() as transaction:
         for turn in Turn:
             lease = timedelta(seconds=10)
-            found += await outbox.claim(transaction, [TEAM], turn, most=9, lease=lease)
+            found += await claiming.claim(transaction, [TEAM], turn, most=9, lease=lease)
     return [each.notice for each in found]

@@ -8,6 +8,7 @@ import pytest
 
 from storage import (
     authority,
+    claiming,
     codes,
     decisions,
     due,
@@ -161,11 +162,11 @@ async def ask_for_somebody(office: Office, number: int) -> str | None:
 async def deliver_all(office: Office) -> None:
     for turn in Turn:
         async with office.database.transaction() as transaction:
-            claimed = await outbox.claim(
+            claimed = await claiming.claim(
                 transaction, [office.team], turn, most=100, lease=timedelta(minutes=1)
             )
             for each in claimed:
-                await outbox.delivered(transaction, each.notice, "D1", each.notice.id)
+                await claiming.delivered(transaction, each.notice, "D1", each.notice.id)
 
 
 async def revisions(office: Office) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.trial.sandbox import Sandbox
 from handlers.faq.phrasings import LABELS, LANGUAGES
-from storage import outbox, questions, registering
+from storage import claiming, outbox, questions, registering
 from storage.desk import Ledger
 from storage.opening import open_database
 from storage.outbox import REQUESTS_WAITING, NewNotice
@@ -193,8 +193,10 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
     async with Ledger(database).deciding("T0ORG") as desk:
         await outbox.tell(desk, NewNotice(REQUESTS_WAITING, "UGONE", about="x"))
         lease = timedelta(seconds=1)
-        (claimed,) = await outbox.claim(desk.transaction, ["T0ORG"], Turn.DEED, most=1, lease=lease)
-        await outbox.park(desk.transaction, claimed.notice, "user_disabled")
+        (claimed,) = await claiming.claim(
+            desk.transaction, ["T0ORG"], Turn.DEED, most=1, lease=lease
+        )
+        await claiming.park(desk.transaction, claimed.notice, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]
     told = ("lagt til side", "requests_waiting", "UGONE", "1       –       user_disabled")

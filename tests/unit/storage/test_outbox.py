@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.telling.entry import told_instead
-from storage import due, holding, outbox, requests
+from storage import claiming, due, holding, mirroring, outbox, requests
 from storage.database import Reading
 from storage.making import CODE_READY
 from storage.notice_times import CODE_EXPIRES
@@ -22,11 +22,11 @@ LEASE = timedelta(seconds=10)
 async def claim(
     office: Office, most: int = 10, turns: tuple[Turn, ...] = tuple(Turn)
 ) -> list[Notice]:
-    claimed: list[outbox.Claimed] = []
+    claimed: list[claiming.Claimed] = []
     async with office.deciding() as desk:
         for turn in turns:
             left = most - len(claimed)
-            claimed += await outbox.claim(desk.transaction, [TEAM], turn, most=left, lease=LEASE)
+            claimed += await claiming.claim(desk.transaction, [TEAM], turn, most=left, lease=LEASE)
     assert {each.team_id for each in claimed} <= {TEAM}
     return [each.notice for each in claimed]
 
@@ -34,17 +34,17 @@ async def claim(
 async def next_due(office: Office) -> list[datetime | None]:
     """Of each turn."""
     async with office.database.reading() as transaction:
-        return [await outbox.next_due(transaction, [TEAM], turn) for turn in Turn]
+        return [await claiming.next_due(transaction, [TEAM], turn) for turn in Turn]
 
 
 async def deliver(office: Office, notice: Notice) -> bool:
     async with office.deciding() as desk:
-        return await outbox.delivered(desk.transaction, notice, "D1", "1.1")
+        return await claiming.delivered(desk.transaction, notice, "D1", "1.1")
 
 
 async def park(office: Office, notice: Notice) -> None:
     async with office.deciding() as desk:
-        await outbox.park(desk.transaction, notice, "user_disabled")
+        await claiming.park(desk.transaction, notice, "user_disabled")
 
 
 async def undelivered(office: Office) -> list[Notice]:
@@ -55,13 +55,13 @@ async def undelivered(office: Office) -> list[Notice]:
 async def depth(office: Office, team: str = TEAM) -> tuple[int, int, int]:
     """How much is due, how much is not yet, and how much was given up."""
     async with office.database.reading() as transaction:
-        found = await outbox.depth(transaction, [team])
+        found = await claiming.depth(transaction, [team])
     return found.due, found.later, found.parked
 
 
 async def overdue(office: Office) -> Mapping[Turn, timedelta]:
     async with office.database.reading() as transaction:
-        return (await outbox.depth(transaction, [TEAM])).overdue
+        return (await claiming.depth(transaction, [TEAM])).overdue
 
 
 async def tell(office: Office, turn: Turn, about: str) -> None:
@@ -146,9 +146,9 @@ async def test_news_counts_for_a_reminder_that_somebody_may_take_in_hand_in_this
         await outbox.tell(desk, NewNotice(outbox.REQUESTS_WAITING, OLA))
     (reminder,) = await claim(office)
     async with office.deciding() as desk:
-        await outbox.postpone(desk.transaction, reminder, later, "http_503", unsure=False)
+        await claiming.postpone(desk.transaction, reminder, later, "http_503", unsure=False)
     async with office.asking() as desk:
-        await outbox.mirror_reminders(desk)
+        await mirroring.mirror_reminders(desk)
     (waiting,) = await undelivered(office)
     assert (waiting.revision, waiting.due_at) == (reminder.revision + 1, later)
 
@@ -167,7 +167,7 @@ async def test_what_was_postponed_comes_back_in_its_time(
     notice = (await claim(office, most=1))[0]
     async with office.deciding() as desk:
         until = desk.transaction.now + timedelta(minutes=5)
-        await outbox.postpone(desk.transaction, notice, until, "ratelimited", unsure=False)
+        await claiming.postpone(desk.transaction, notice, until, "ratelimited", unsure=False)
     await claim(office)
     clock.forward(minutes=5)
     back = next(each for each in await claim(office) if each.id == notice.id)
@@ -297,7 +297,7 @@ async def test_an_attempt_that_slack_put_off_does_not_count(
     for _ in range(50):
         notice = (await claim(office, most=1))[0]
         async with office.deciding() as desk:
-            await outbox.postpone(
+            await claiming.postpone(
                 desk.transaction,
                 notice,
                 desk.transaction.now,
@@ -351,7 +351,7 @@ async def test_what_is_in_hand_keeps_the_number_of_its_attempt(office: Office) -
     async with office.asking() as desk:
         await requests.changed(desk, await requests.find(desk, request_id))
         for each in claimed:
-            await outbox.put_back(desk.transaction, each, desk.now)
+            await claiming.put_back(desk.transaction, each, desk.now)
     assert {each.attempts for each in await claim(office)} == {1}
 
 
@@ -361,13 +361,13 @@ async def test_a_copy_that_was_given_up_is_brought_up_to_date_when_there_is_news
     request_id = await office.ask()
     assert request_id
     async with office.asking() as desk:
-        for each in await outbox.claim(desk.transaction, [TEAM], Turn.DEED, most=9, lease=LEASE):
-            await outbox.delivered(desk.transaction, each.notice, "D1", "1.1")
+        for each in await claiming.claim(desk.transaction, [TEAM], Turn.DEED, most=9, lease=LEASE):
+            await claiming.delivered(desk.transaction, each.notice, "D1", "1.1")
         await requests.changed(desk, await requests.find(desk, request_id))
     claimed = await claim(office)
     async with office.asking() as desk:
         for notice in claimed:
-            await outbox.park(desk.transaction, notice, "update_failed")
+            await claiming.park(desk.transaction, notice, "update_failed")
     assert await claim(office) == []
     async with office.asking() as desk:
         await requests.changed(desk, await requests.find(desk, request_id))

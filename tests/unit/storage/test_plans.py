@@ -18,9 +18,11 @@ from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 import storage
 from storage import (
+    claiming,
     code_lists,
     due,
     forgetting,
+    mirroring,
     needed_keys,
     outbox,
     register,
@@ -68,11 +70,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     ),
     "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
     "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
-    "outbox": (outbox.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
-    "depth": (outbox.HOW_MUCH_WAITS, {"teams": [TEAM], "now": None}, "ix_outbox_due"),
-    "parked": (outbox.HOW_MUCH_IS_PARKED, {"teams": [TEAM]}, "ix_outbox_parked"),
+    "outbox": (claiming.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
+    "depth": (claiming.HOW_MUCH_WAITS, {"teams": [TEAM], "now": None}, "ix_outbox_due"),
+    "parked": (claiming.HOW_MUCH_IS_PARKED, {"teams": [TEAM]}, "ix_outbox_parked"),
     "claim": (
-        outbox.CLAIM,
+        claiming.CLAIM,
         {
             "teams": [TEAM],
             "which_turn": Turn.TIME,
@@ -124,12 +126,12 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         "ix_outbox_reminders",
     ),
     "reminders": (
-        outbox.MIRROR_REMINDERS,
+        mirroring.MIRROR_REMINDERS,
         {"of_organisation": "O1", "now": None},
         "ix_outbox_reminders",
     ),
     "mirror": (
-        outbox.MIRROR_REQUEST,
+        mirroring.MIRROR_REQUEST,
         {"of_organisation": "O1", "of_request": "R1", "kinds": ["request_sent"], "now": None},
         "ix_outbox_request",
     ),

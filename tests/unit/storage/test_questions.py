@@ -9,7 +9,18 @@ from sqlite3 import OperationalError
 import pytest
 import sqlalchemy as sa
 
-from storage import audit, codes, due, events, meeting, members, outbox, questions, requests
+from storage import (
+    audit,
+    claiming,
+    codes,
+    due,
+    events,
+    meeting,
+    members,
+    outbox,
+    questions,
+    requests,
+)
 from storage.migrate import migrate
 from storage.opening import open_database
 from storage.outbox import REPLIES, NewNotice
@@ -250,18 +261,20 @@ async def test_a_settled_reply_leaves_nothing_that_says_who_asked(office: Office
         await outbox.tell(desk, *replies)
     async with office.deciding() as desk:
         lease = timedelta(minutes=1)
-        found = await outbox.claim(desk.transaction, [office.team], Turn.DEED, most=9, lease=lease)
+        found = await claiming.claim(
+            desk.transaction, [office.team], Turn.DEED, most=9, lease=lease
+        )
         claimed = [each.notice for each in found]
         assert len(claimed) == len(REPLIES)
         late = replace(claimed[0], claim="another process")
-        assert not await outbox.delivered(desk.transaction, late, "C1", "1.2")
+        assert not await claiming.delivered(desk.transaction, late, "C1", "1.2")
         for each in claimed:
             if how == "delivered":
-                assert await outbox.delivered(desk.transaction, each, "C1", "1.2")
+                assert await claiming.delivered(desk.transaction, each, "C1", "1.2")
             elif how == "dropped":
-                await outbox.drop(desk.transaction, each)
+                await claiming.drop(desk.transaction, each)
             else:
-                await outbox.park(desk.transaction, each, "user_disabled")
+                await claiming.park(desk.transaction, each, "user_disabled")
     async with office.database.reading() as transaction:
         assert await transaction.rows(outbox_table.select()) == []
     async with office.looking() as desk:

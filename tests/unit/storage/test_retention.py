@@ -11,13 +11,13 @@ from sqlalchemy import String, Text, select
 
 from storage import (
     authority,
+    claiming,
     codes,
     decisions,
     due,
     events,
     making,
     meeting,
-    outbox,
     questions,
     requests,
     retention,
@@ -82,13 +82,13 @@ async def settle(office: Office, *, park: bool = False) -> int:
         claimed = [
             each
             for turn in Turn
-            for each in await outbox.claim(transaction, [TEAM], turn, most=100, lease=a_minute)
+            for each in await claiming.claim(transaction, [TEAM], turn, most=100, lease=a_minute)
         ]
         for each in claimed:
             if park:
-                await outbox.park(transaction, each.notice, "user_disabled")
+                await claiming.park(transaction, each.notice, "user_disabled")
             else:
-                await outbox.delivered(transaction, each.notice, "D1", "1.1")
+                await claiming.delivered(transaction, each.notice, "D1", "1.1")
     return len(claimed)
 
 
