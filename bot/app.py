@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from bot.delivering.dispatcher import Dispatcher
@@ -31,7 +31,7 @@ from bot.slack.installing import (
     require_app_token,
 )
 from bot.slack.slack_time import SlackTime
-from bot.words import _
+from bot.words import _, program
 from handlers import roll_call
 from handlers.agent import Agent
 from handlers.directory import Directory
@@ -40,13 +40,14 @@ from handlers.faq.matcher import Matcher
 from handlers.house import House, Registry, Workspace
 from handlers.roll_call import RollCall
 from handlers.ties import Ties
-from storage import organisations
+from storage import organisations, registering
 from storage.clock_repair import put_right
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
 from storage.migrate import opened
 from storage.needed_keys import are_at_hand
 from storage.pulse import Pulse
+from storage.records import OrganisationState
 from storage.refusals import NoOrganisation
 from templates.words import Words
 
@@ -203,6 +204,8 @@ def _is_right(slack_time: SlackTime) -> Check:
 
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
     ledger, team_id = workspace.house.ledger, workspace.team_id
+    if settings.operator_channel:
+        await _show_what_waits(workspace, settings.operator_channel)
     if settings.organisation_name is None and settings.account_holders is None:
         await _warn_without_organisation(ledger, team_id)
         return
@@ -215,12 +218,24 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
         None if holders is None else await roll_call.members_among(workspace, holders),
         new_name=team_name,
     )
+    if standing.organisation.state is OrganisationState.AWAITING:
+        told = _("Organisasjonen er ikke godkjent ennå. Godkjenn den med: {command}")
+        command = f"{program()} organisation approve {team_id}"
+        about = {"team": team_id, "in_words": told.format(command=command)}
+        log.warning("organisation_awaits_approval", extra=about)
     if not standing.lasting_holders:
         told = _(
             "Ingen er kontoholder, så ingen kan godkjenne. Sett ACCOUNT_HOLDERS, og start boten "
             "på nytt."
         )
         log.warning("organisation_without_account_holder", extra={"in_words": told})
+
+
+async def _show_what_waits(workspace: Workspace, channel: str) -> None:
+    with suppress(NoOrganisation):
+        ledger = workspace.house.ledger
+        async with ledger.asking(workspace.team_id) as desk:
+            await registering.show_where_it_is_not(desk, channel)
 
 
 def _words(settings: Settings) -> Words:

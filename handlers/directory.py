@@ -84,6 +84,9 @@ class Profile:
     is_administrator: bool = False
     """Or owner, of the workspace."""
 
+    is_guest: bool = False
+    """Of the workspace, who sees some of its channels."""
+
 
 @contextmanager
 def _at(pace: TokenBucket, urgency: Urgency) -> Iterator[None]:
@@ -303,9 +306,11 @@ class Directory:
             is_nobody=gone or (bool(teams) and self._team_id not in teams),
             homes=homes,
             is_administrator=any(user.get(each) is True for each in _RUN_IT),
+            is_guest=any(user.get(each) is True for each in _ARE_GUESTS),
         )
 
 
+_ARE_GUESTS = ("is_restricted", "is_ultra_restricted")
 _RUN_IT = ("is_admin", "is_owner", "is_primary_owner")
 """https://docs.slack.dev/reference/objects/user-object"""
 

@@ -11,7 +11,7 @@ from storage.keys import parse_code, short_name
 from storage.making import Pasted
 from storage.organisation_number import organisation_number
 from storage.records import CodesListed, Issuer, PersonDetails, Reason, Role
-from storage.refusals import CodeMalformed, NumberMalformed
+from storage.refusals import CodeMalformed, NumberMalformed, NumberMistyped
 from storage.scrubbing import codes_in
 from templates import ids
 from templates.blocks import LONGEST_SEARCH
@@ -229,16 +229,21 @@ class Form:
     def organisation_number(self) -> str:
         try:
             return organisation_number(self._typed(ids.ORGANISATION_NUMBER))
+        except NumberMistyped:
+            self._problems[ids.ORGANISATION_NUMBER] = Problem.NUMBER_MISTYPED
+            return ""
         except NumberMalformed:
             self._problems[ids.ORGANISATION_NUMBER] = Problem.NUMBER_MALFORMED
             return ""
 
     def short_name(self) -> str:
         """As it can stand in a code (rule 1)."""
-        text = self._typed(ids.SHORT_NAME)
-        if not any(character.isalnum() for character in text):
+        typed = self._typed(ids.SHORT_NAME)
+        found = short_name(typed, or_else="")
+        if not found:
             self._problems[ids.SHORT_NAME] = Problem.SHORT_NAME_MISSING
-        return short_name(text)
+        self._refuse_code(ids.SHORT_NAME, typed)
+        return found
 
     def says_yes(self, field: str) -> bool:
         answer = self._chosen(field)

@@ -52,12 +52,14 @@ async def _list(call: Call, workspace: Workspace, page: int) -> View:
 async def open_adding(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
         desk.standing.require_lasting_holder(call.user_id)
+        desk.standing.require_answered()
     return opening(call, workspace, holders.add_view(workspace.words))
 
 
 async def open_appointing(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
         desk.standing.require_lasting_holder(call.user_id)
+        desk.standing.require_answered()
         seen = [each.id for each in await holding.there(desk) if each.is_deputy]
         view = holders.deputy_view(workspace.words, desk.now, seen=seen)
     return opening(call, workspace, view)

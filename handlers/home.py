@@ -12,6 +12,7 @@ from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.homes import Shown
 from handlers.house import Workspace
+from handlers.members import runs_it
 from handlers.membership import NotKnown, OtherWorkspace, look_up
 from handlers.pages import REQUESTS_SHOWN
 from handlers.situations import situation
@@ -71,8 +72,10 @@ async def show_home(call: Call, workspace: Workspace) -> None:
     try:
         view, looks_after = await _home(workspace, call.user_id)
     except NoOrganisation as refusal:
-        told = refusals.explain(workspace.words, refusal, None)
-        view = told_home(told.mrkdwn, register_button(workspace.words))
+        words, administrator = workspace.words, await runs_it(workspace, call.user_id)
+        told = refusals.explain(words, refusal, None, administrator=administrator)
+        way = None if administrator is False else register_button(words)
+        view = told_home(told.mrkdwn, way)
         looks_after = False
     view_hash = await publish_home(workspace, call.user_id, view)
     digest = _digest(view)
@@ -147,5 +150,6 @@ async def _home(workspace: Workspace, user_id: str) -> tuple[View, bool]:
         asked=asked,
         refreshes=refreshes,
         overview=known,
+        administrator=seen.is_refused and await runs_it(workspace, user_id) is not False,
     )
     return view, looks_after

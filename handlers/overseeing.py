@@ -1,6 +1,7 @@
 """The operator decides on organisations, in the channel that the settings name: whoever reads there
 may."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from dataclasses import dataclass
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
+from handlers.membership import LOOK_SECONDS, NotKnown
 from handlers.views import opening
 from storage import registering
 from storage.desk import DecidingDesk
 from storage.records import Organisation
-from storage.refusals import NotYours, OrganisationChanged
+from storage.refusals import DecidedElsewhere, NotOperator, OrganisationChanged
 from templates.registering import verdict_view
 
 
@@ -26,20 +28,28 @@ class _Seen:
     @classmethod
     def read(cls, text: str) -> "_Seen":
         organisation_id, _, revision = text.partition(":")
-        return cls(organisation_id, int(revision) if revision.isdecimal() else -1)
+        is_number = re.fullmatch("[0-9]{1,9}", revision) is not None
+        return cls(organisation_id, int(revision) if is_number else -1)
 
     def __str__(self) -> str:
         return f"{self.organisation_id}:{self.revision}"
 
 
-def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
+async def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
     """
     Raises:
-        NotYours: the button does not stand where the operator reads.
+        DecidedElsewhere: the button does not stand where the operator reads.
+        NotOperator: a guest may read there, too, and the bot itself does.
+        NotKnown: Slack does not say in time who it is.
     """
     channel = workspace.house.operator_channel
     if channel is None or call.channel_id != channel:
-        raise NotYours
+        raise DecidedElsewhere
+    profile = await workspace.directory.profile_within(call.user_id, LOOK_SECONDS)
+    if profile is None:
+        raise NotKnown
+    if not profile.is_member or profile.is_guest:
+        raise NotOperator
     return _Seen.read(call.value)
 
 
@@ -52,7 +62,7 @@ async def _deciding(workspace: Workspace, seen: _Seen) -> AsyncIterator[Deciding
 
 async def approve(call: Call, workspace: Workspace) -> Reply:
     """The message shows it."""
-    seen = _seen_in_channel(call, workspace)
+    seen = await _seen_in_channel(call, workspace)
     async with _deciding(workspace, seen) as desk:
         await registering.approve(desk, call.user_id, seen=seen.revision)
     return Reply()
@@ -67,7 +77,7 @@ async def open_suspending(call: Call, workspace: Workspace) -> Reply:
 
 
 async def _open(call: Call, workspace: Workspace, *, refuses: bool) -> Reply:
-    seen = _seen_in_channel(call, workspace)
+    seen = await _seen_in_channel(call, workspace)
     there = await _unchanged(workspace, seen)
     metadata = f"{seen}:{_mark(call, workspace, seen)}"
     view = verdict_view(workspace.words, there, refuses=refuses, metadata=metadata)
@@ -82,22 +92,23 @@ async def _unchanged(workspace: Workspace, seen: _Seen) -> Organisation:
 
 
 def _mark(call: Call, workspace: Workspace, seen: _Seen) -> str:
-    return workspace.house.ledger.keys.vouch(_claim(call, seen))
+    return workspace.house.ledger.keys.vouch(_claim(call, workspace, seen))
 
 
-def _claim(call: Call, seen: _Seen) -> str:
-    return f"operator {call.user_id} {seen}"
+def _claim(call: Call, workspace: Workspace, seen: _Seen) -> str:
+    return f"operator {workspace.house.operator_channel} {call.user_id} {seen}"
 
 
 def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
     """
     Raises:
-        NotYours: it is not the form that was opened in the channel, by the same person.
+        DecidedElsewhere: it is not the form that was opened in the operator's channel, by the same
+            person.
     """
     text, _, mark = call.private_metadata.rpartition(":")
     seen = _Seen.read(text)
-    if not workspace.house.ledger.keys.has_vouched(_claim(call, seen), mark):
-        raise NotYours
+    if not workspace.house.ledger.keys.has_vouched(_claim(call, workspace, seen), mark):
+        raise DecidedElsewhere
     return seen
 
 

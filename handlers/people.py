@@ -115,6 +115,7 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
 async def open_adding(call: Call, workspace: Workspace) -> Reply:
     async with workspace.looking() as desk:
         desk.standing.require_account_holder(call.user_id)
+        desk.standing.require_answered()
     metadata = _Form(place=_Place.shown_in(call)).metadata
     return opening(call, workspace, screens.add_view(workspace.words, metadata=metadata))
 

@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import ButtonElement
 from handlers.call import Call, Reply
 from handlers.forms import Problems
 from handlers.house import Workspace
+from handlers.members import runs_it
 from handlers.membership import NotKnown, OtherWorkspace
 from handlers.messages import ephemeral, say_back, tell_directly
 from handlers.situations import situation
@@ -23,7 +24,7 @@ from storage.refusals import (
     CodeTaken,
     CodeTooOld,
     NoOrganisation,
-    NumberMalformed,
+    OrganisationNotApproved,
     OrganisationThere,
     PeriodBackwards,
     PeriodPassed,
@@ -36,9 +37,10 @@ from storage.refusals import (
 from templates import ids, refusals
 from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
-from templates.registering import register_button
+from templates.registering import register_again_button, register_button
 from templates.situation import Situation
 from templates.told import told_message, told_view
+from templates.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,6 @@ _FIELDS: Mapping[type[Exception], str] = {
     **dict.fromkeys((PeriodBackwards, PeriodTooLong), ids.DEPUTY_UNTIL),
     **dict.fromkeys((TermPassed, TermTooLong), ids.VALID_UNTIL),
     AlreadyRegistered: ids.EMAIL,
-    NumberMalformed: ids.ORGANISATION_NUMBER,
     ShortNameTaken: ids.SHORT_NAME,
     OrganisationThere: ids.ORGANISATION_NAME,
 }
@@ -91,9 +92,21 @@ async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
         return _errors(
             {field: problem_text(words, problem) for field, problem in error.problems.items()}
         )
-    explanation = await _explain(call, workspace, error)
-    way = register_button(workspace.words) if isinstance(error, NoOrganisation) else None
+    way = _way_on(workspace.words, error)
+    administrator = await runs_it(workspace, call.user_id) if way else None
+    explanation = await _explain(call, workspace, error, administrator=administrator)
+    if administrator is False:
+        way = None
     return in_words(call, workspace, explanation, _FIELDS.get(type(error)), way)
+
+
+def _way_on(words: Words, error: Exception) -> ButtonElement | None:
+    """What an administrator can do about it there and then."""
+    if isinstance(error, NoOrganisation):
+        return register_button(words)
+    if isinstance(error, OrganisationNotApproved) and error.organisation.is_refused:
+        return register_again_button(words)
+    return None
 
 
 async def _is_news(call: Call, workspace: Workspace) -> bool:
@@ -150,11 +163,15 @@ def _errors(errors: dict[str, str]) -> Reply:
     return Reply({"response_action": "errors", "errors": errors})
 
 
-async def _explain(call: Call, workspace: Workspace, error: Exception) -> refusals.Explanation:
+async def _explain(
+    call: Call, workspace: Workspace, error: Exception, *, administrator: bool | None = None
+) -> refusals.Explanation:
     if isinstance(error, Refusal):
         seen = await _situation(call, workspace)
         name = await _name_of_first(workspace, error) if call.kind == "submission" else ""
-        return refusals.explain(workspace.words, error, seen, name_of_first=name)
+        return refusals.explain(
+            workspace.words, error, seen, name_of_first=name, administrator=administrator
+        )
     if isinstance(error, OtherWorkspace):
         return explain_mishap(workspace.words, Mishap.OTHER_WORKSPACE)
     if isinstance(error, ClockIsWrong):

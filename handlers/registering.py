@@ -1,6 +1,7 @@
 """Register an organisation where there is none: whoever runs the workspace does."""
 
 import asyncio
+import logging
 
 from slack_sdk.errors import SlackApiError
 
@@ -17,22 +18,32 @@ from storage.registering import Registration, register
 from templates import ids
 from templates.registering import Entered, register_view, registered_view
 
+log = logging.getLogger(__name__)
+
 
 async def open_form(call: Call, workspace: Workspace) -> Reply:
     """Filled in with what is known: where it was refused, with what was sent."""
+    entered, verdict = await _known(call, workspace)
     await _require_administrator(call, workspace)
+    view = register_view(workspace.words, entered, verdict=verdict)
+    return opening(call, workspace, view)
+
+
+async def _known(call: Call, workspace: Workspace) -> tuple[Entered, str | None]:
+    """What stands in the form, and why the operator has said no.
+
+    Raises:
+        OrganisationThere: there is one, which was not refused.
+    """
     try:
         async with workspace.looking() as desk:
             there, holders = desk.organisation, desk.standing.lasting_holders
     except NoOrganisation:
         name = workspace.name
-        entered = Entered(name, short_name=short_name(name), holders=(call.user_id,))
-        return opening(call, workspace, register_view(workspace.words, entered))
+        return Entered(name, short_name=short_name(name), holders=(call.user_id,)), None
     if not there.is_refused:
         raise OrganisationThere(there)
-    entered = Entered.of(there, holders)
-    view = register_view(workspace.words, entered, verdict=there.verdict)
-    return opening(call, workspace, view)
+    return Entered.of(there, holders), there.verdict
 
 
 async def _require_administrator(call: Call, workspace: Workspace) -> None:
@@ -54,8 +65,10 @@ async def _require_administrator(call: Call, workspace: Workspace) -> None:
 async def send(call: Call, workspace: Workspace) -> Reply:
     fields = Form(call)
     holders = fields.members(ids.FIRST_HOLDERS)
-    for user_id in holders:
-        await check_member(workspace, fields, ids.FIRST_HOLDERS, user_id)
+    await asyncio.gather(
+        *(check_member(workspace, fields, ids.FIRST_HOLDERS, user_id) for user_id in holders),
+        _require_administrator(call, workspace),
+    )
     registration = Registration(
         name=fields.organisation_name(),
         number=fields.organisation_number(),
@@ -65,7 +78,6 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         issuer=fields.issuer(),
     )
     fields.require_right()
-    await _require_administrator(call, workspace)
     house = workspace.house
     organisation = await register(
         house.ledger,
@@ -74,5 +86,20 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         call.user_id,
         channel=house.operator_channel,
     )
+    _tell_operator(workspace)
     view = registered_view(workspace.words, organisation)
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+def _tell_operator(workspace: Workspace) -> None:
+    """Who reads the log, where no channel is named."""
+    team_id = workspace.team_id
+    if workspace.house.operator_channel:
+        log.info("organisation_registered", extra={"team": team_id})
+        return
+    told = workspace.words.gettext(
+        "En organisasjon er registrert og venter på svar. Godkjenn den med «organisation "
+        "approve %(team)s», eller sett OPERATOR_CHANNEL.",
+        team=team_id,
+    )
+    log.warning("organisation_registered", extra={"team": team_id, "in_words": told})

@@ -14,7 +14,7 @@ from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import Action, identity_begins
 from storage.schema import account_holders, audit_heads, code_requests, codes, people
-from storage.statements import Row, begins_with, insert_new
+from storage.statements import Row, begins_with, insert_new, one_of
 
 _APPEND = insert(schema.audit)
 _BEGIN = insert_new(audit_heads, "organisation_id")
@@ -86,12 +86,42 @@ _HAPPENED = (
     .order_by(schema.audit.c.seq.desc())
     .limit(bindparam("most"))
 )
+_DECISIONS = (
+    Action.ORGANISATION_APPROVED,
+    Action.ORGANISATION_REFUSED,
+    Action.ORGANISATION_SUSPENDED,
+    Action.ORGANISATION_REOPENED,
+)
+LAST_DECISION = (
+    select(schema.audit.c.actor, schema.audit.c.action, schema.audit.c.at)
+    .where(_of_organisation, one_of(schema.audit.c.action, *_DECISIONS))
+    .order_by(schema.audit.c.at.desc(), schema.audit.c.seq.desc())
+    .limit(1)
+)
 _LATEST = (
     select(schema.audit)
     .where(_of_organisation)
     .order_by(schema.audit.c.seq.desc())
     .limit(bindparam("most"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the operator said of the organisation last, and who it was."""
+
+    actor: str
+    action: Action
+    at: datetime
+
+    @property
+    def is_reopening(self) -> bool:
+        return self.action is Action.ORGANISATION_REOPENED
+
+
+async def last_decision(desk: Desk) -> Decision | None:
+    row = await desk.row(LAST_DECISION)
+    return Decision(**row) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, case, or_, select, update
 
-from storage import audit, outbox
+from storage import audit, mirroring, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.notice_times import midnight, morning_of
 from storage.outbox import REQUESTS_WAITING, NewNotice
@@ -23,6 +23,7 @@ from storage.records import (
     AccountHolder,
     Action,
     NoticeKind,
+    OrganisationState,
     RequestState,
     Turn,
 )
@@ -38,7 +39,7 @@ from storage.refusals import (
     PeriodTooLong,
 )
 from storage.requests import deciders_changed
-from storage.schema import account_holders, code_requests
+from storage.schema import account_holders, code_requests, organisations
 from storage.statements import Row, insert_new
 
 HOLDER_ADDED = NoticeKind("holder_added")
@@ -48,6 +49,12 @@ DEPUTY_BEGAN = NoticeKind("deputy_began")
 DEPUTY_ENDED = NoticeKind("deputy_ended")
 
 _A_DAY = timedelta(days=1)
+
+_IS_ANOTHER = (
+    update(organisations)
+    .where(organisations.c.id == bindparam("of_organisation"))
+    .values(revision=organisations.c.revision + 1)
+)
 
 _COLUMNS = [column for column in account_holders.c if column.name != "next_notice_at"]
 _of_organisation = account_holders.c.organisation_id == bindparam("of_organisation")
@@ -214,7 +221,7 @@ async def add(
     others = desk.standing.lasting_holders if others is None else others
     await _tell(desk, HOLDER_ADDED, added, actor, (user_id, *others))
     await _decides(desk, added)
-    await desk.read_standing_again()
+    await _are_others(desk)
     await deciders_changed(desk, user_id)
     return True
 
@@ -236,7 +243,7 @@ async def remove(
         raise LastAccountHolder
     await _end(desk, holder, actor)
     await audit.record(desk, actor, _removal(holder, actor), holder_id=holder.id)
-    await desk.read_standing_again()
+    await _are_others(desk)
     others = desk.standing.lasting_holders or desk.standing.holders
     readers = others if actor == BOT else (user_id, *others)  # whom Slack knows no more
     await _tell(desk, HOLDER_REMOVED, holder, actor, readers)
@@ -266,13 +273,28 @@ async def remove_known(desk: DecidingDesk, holder_id: str, actor: str) -> None:
         raise AlreadyRemoved(holder)
 
 
+async def _are_others(desk: DecidingDesk) -> None:
+    """Who holds the account has changed: while the operator has not answered, they see it, and have
+    seen an organisation that is another one now."""
+    if desk.organisation.state is OrganisationState.AWAITING:
+        await desk.run(_IS_ANOTHER)
+        await mirroring.mirror_registrations(desk)
+    await desk.read_standing_again()
+
+
 async def found(desk: DecidingDesk, user_ids: Sequence[str], actor: str) -> None:
     """The account holders of an organisation that is being registered, as whoever registers it
-    says. Whom they have named before, and name no longer, is account holder no more.
+    says. Whoever is one already stands in the form, and is one no more where they do not name them;
+    nor is anybody who stands in for them.
 
     Nobody decides anything before the organisation is approved.
     """
-    before = {each.user_id: each for each in await there(desk) if not each.is_deputy}
+    before: dict[str, AccountHolder] = {}
+    for each in await ever(desk):
+        if each.removed_at is None and each.is_deputy:
+            await _give_up(desk, each, actor)
+        elif each.removed_at is None:
+            before[each.user_id] = each
     for user_id in dict.fromkeys(user_ids):
         if user_id not in before:
             added = await _enter(desk, user_id, actor)
@@ -358,6 +380,7 @@ async def _pass(desk: DecidingDesk, deputy: AccountHolder) -> None:
 def _require_right(desk: DecidingDesk, actor: str) -> None:
     if actor not in NOBODYS:
         desk.standing.require_lasting_holder(actor)
+        desk.standing.require_answered()
 
 
 def _has_passed(holder: AccountHolder, now: datetime) -> bool:

@@ -157,7 +157,13 @@ Index(
     sqlite_where=_reminders,
     postgresql_where=_reminders,
 )
-_is_registered = organisations.c.number.is_not(None)
+_is_registered = text("number IS NOT NULL AND NOT (state = 'awaiting' AND verdict IS NOT NULL)")
+Index(
+    "ix_organisations_number",
+    organisations.c.number,
+    sqlite_where=organisations.c.number.is_not(None),
+    postgresql_where=organisations.c.number.is_not(None),
+)
 Index(
     "ix_organisations_short_name",
     func.lower(organisations.c.short_name),

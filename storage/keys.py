@@ -49,8 +49,9 @@ def new_key() -> str:
     return urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def short_name(name: str) -> str:
-    """The organisation's name in letters and digits only, for its codes (rule 1).
+def short_name(name: str, *, or_else: str = "Organisasjon") -> str:
+    """The organisation's name in letters and digits only, for its codes (rule 1); something else
+    where it has none.
 
     >>> short_name("Røde Kors"), short_name("BÆRUM RØDE KORS")
     ('RodeKors', 'BAERUMRODEKORS')
@@ -61,7 +62,7 @@ def short_name(name: str) -> str:
     letters = (
         anyascii(word).upper() if _is_in_capitals(word) else anyascii(word) for word in words
     )
-    return re.sub(r"[^A-Za-z0-9]", "", "".join(letters))[:40] or "Organisasjon"
+    return re.sub(r"[^A-Za-z0-9]", "", "".join(letters))[:40] or or_else
 
 
 def _is_in_capitals(word: str) -> bool:

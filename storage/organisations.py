@@ -1,8 +1,9 @@
 """Organisations: their state, and what the settings say of them."""
 
 from collections.abc import Sequence
+from itertools import count
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 
 from storage import audit, holding
 from storage.database import Reading, Transaction
@@ -21,8 +22,21 @@ from storage.schema import organisations
 from storage.standing import Standing
 from storage.statements import insert_new
 
+_ONE_AT_A_TIME = text("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7283462); END $$")
 _ADD = insert_new(organisations, "team_id", returning=[organisations.c.id])
 _ALL = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
+CALLED_SO = (
+    select(organisations.c.id)
+    .where(
+        func.lower(organisations.c.short_name) == bindparam("wanted"),
+        organisations.c.id != bindparam("but"),
+        or_(
+            organisations.c.state != OrganisationState.AWAITING,
+            organisations.c.verdict.is_(None),
+        ),
+    )
+    .limit(1)
+)
 _DESCRIBE = (
     update(organisations)
     .where(organisations.c.id == bindparam("of_organisation"))
@@ -48,13 +62,14 @@ async def add(
     actor: str = OPERATOR,
 ) -> bool:
     """Add an organisation for a workspace; False when the workspace has one already."""
+    await one_at_a_time(transaction)
     organisation_id = transaction.new_id()
     added = await transaction.row(
         _ADD,
         id=organisation_id,
         team_id=team_id,
         name=name,
-        short_name=short_name(name),
+        short_name=await _free_short_name(transaction, name, organisation_id),
         issuer=issuer,
         state=state,
         created_at=transaction.now,
@@ -67,9 +82,39 @@ async def add(
     return added is not None
 
 
+async def one_at_a_time(transaction: Transaction) -> None:
+    """Whoever names an organisation does so alone: two would find the same short name free."""
+    await transaction.lock(_ONE_AT_A_TIME)
+
+
+async def _free_short_name(transaction: Transaction, name: str, organisation_id: str) -> str:
+    """As it stands in codes; where another's codes are called so, with a number after it."""
+    wanted = short_name(name)
+    for number in count(2):
+        if not await is_called_so(transaction, wanted, organisation_id):
+            return wanted
+        wanted = f"{short_name(name)[:36]}{number}"
+    raise AssertionError
+
+
+async def is_called_so(transaction: Transaction, wanted: str, organisation_id: str) -> bool:
+    """Whether the codes of another organisation than this are called so, in whatever case. One that
+    was refused keeps its name from nobody."""
+    row = await transaction.row(CALLED_SO, wanted=wanted.lower(), but=organisation_id)
+    return row is not None
+
+
 async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:
-    """Set what the settings say of an organisation; codes made before keep their name."""
-    await desk.run(_DESCRIBE, new_name=name, new_short_name=short_name(name), new_issuer=issuer)
+    """Set what the settings say of an organisation; codes made before keep their name. The short
+    name that somebody has registered stays."""
+    there = desk.organisation
+    is_registered = there.number is not None
+    called = (
+        there.short_name
+        if is_registered or name == there.name
+        else await _free_short_name(desk.transaction, name, there.id)
+    )
+    await desk.run(_DESCRIBE, new_name=name, new_short_name=called, new_issuer=issuer)
     await desk.read_standing_again()
 
 

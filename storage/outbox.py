@@ -42,6 +42,7 @@ HELP = NoticeKind("help")
 REQUESTS_WAITING = NoticeKind("requests_waiting")
 AUTHORITY_CHECK = NoticeKind("authority_check")
 ORGANISATION_REGISTERED = NoticeKind("organisation_registered")
+ORGANISATION_DECIDED = NoticeKind("organisation_decided")
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 
@@ -78,7 +79,7 @@ _NEXT_ONE = (
 NEXT_OF_REQUEST = _NEXT_ONE.where(outbox.c.request_id == bindparam("of_request"))
 NEXT_OF_LIST = {
     kind: _NEXT_ONE.where(outbox.c.kind == kind, outbox.c.state != NoticeState.DROPPED)
-    for kind in (REQUESTS_WAITING, AUTHORITY_CHECK)
+    for kind in (REQUESTS_WAITING, AUTHORITY_CHECK, ORGANISATION_DECIDED)
 }
 """Of the kinds that list all there is, and are about none of it alone."""
 

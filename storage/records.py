@@ -190,6 +190,7 @@ class Action(StrEnum):
     ORGANISATION_APPROVED = "operator:organisation:approve"
     ORGANISATION_REFUSED = "operator:organisation:refuse"
     ORGANISATION_SUSPENDED = "operator:organisation:suspend"
+    ORGANISATION_REOPENED = "operator:organisation:reopen"
     ACCOUNT_HOLDER_ADDED = "operator:account-holder:add"
     ACCOUNT_HOLDER_REMOVED = "operator:account-holder:remove"
     COLLEAGUE_ADDED = "slack:account-holder:add"
@@ -253,6 +254,10 @@ class Organisation:
     def is_refused(self) -> bool:
         """It can be registered anew."""
         return self.state is OrganisationState.AWAITING and self.verdict is not None
+
+    @property
+    def is_awaiting_answer(self) -> bool:
+        return self.state is OrganisationState.AWAITING and self.verdict is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,6 @@ from storage.records import (
     Confirmation,
     ForwardedQuestion,
     Organisation,
-    OrganisationState,
 )
 
 
@@ -69,9 +68,9 @@ class Refusal(Exception):  # noqa: N818 - the house's word, and no fault of the 
 class OrganisationNotApproved(Refusal):
     """The organisation is not approved, so no codes can be made (rule 13)."""
 
-    def __init__(self, state: OrganisationState) -> None:
-        super().__init__(state)
-        self.state = state
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(organisation.id)
+        self.organisation = organisation
 
 
 class OrganisationThere(Refusal):
@@ -91,8 +90,20 @@ class OrganisationChanged(Refusal):
         self.organisation = organisation
 
 
+class NotOperator(Refusal):
+    """A guest of the workspace decides on no organisation."""
+
+
+class DecidedElsewhere(Refusal):
+    """The operator reads in another channel by now."""
+
+
 class NumberMalformed(Refusal):
     """The text is no organisation number: nine digits, of which the last is reckoned."""
+
+
+class NumberMistyped(NumberMalformed):
+    """Nine digits, of which the last is another than the others make it."""
 
 
 class ShortNameTaken(Refusal):

@@ -3,29 +3,27 @@ codes (rule 13)."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, select, update
 
 from storage import audit, holding, mirroring, outbox
 from storage.database import Transaction
-from storage.desk import DecidingDesk, Ledger
+from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.notice_times import next_review
-from storage.outbox import ORGANISATION_REGISTERED, NewNotice
+from storage.organisations import is_called_so, one_at_a_time
+from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED, NewNotice
 from storage.records import (
     OPERATOR,
     Action,
     Issuer,
-    NoticeKind,
+    Notice,
+    NoticeState,
     Organisation,
     OrganisationState,
 )
 from storage.refusals import NoAccountHolder, OrganisationChanged, OrganisationThere, ShortNameTaken
 from storage.schema import organisations
+from storage.schema import outbox as outbox_table
 from storage.statements import insert_new
-
-ORGANISATION_DECIDED = NoticeKind("organisation_decided")
-
-_ONE_AT_A_TIME = text("LOCK TABLE organisations IN SHARE ROW EXCLUSIVE MODE")
-"""Or two would find the same short name free."""
 
 _ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
 _REGISTER = (
@@ -51,14 +49,28 @@ _DECIDE = (
         revision=organisations.c.revision + 1,
     )
 )
-_CALLED_SO = (
-    select(organisations.c.id)
+SAME_NUMBER = (
+    select(organisations.c.name)
     .where(
-        func.lower(organisations.c.short_name) == bindparam("wanted"),
+        organisations.c.number == bindparam("of_number"),
         organisations.c.id != bindparam("of_organisation"),
+    )
+    .order_by(organisations.c.created_at)
+    .limit(bindparam("most"))
+)
+MOST_OTHERS = 5
+
+SHOWN_IN = (
+    select(outbox_table.c.id)
+    .where(
+        outbox_table.c.organisation_id == bindparam("of_organisation"),
+        outbox_table.c.kind == ORGANISATION_REGISTERED,
+        outbox_table.c.state != NoticeState.DROPPED,
+        outbox_table.c.place == bindparam("in_channel"),
     )
     .limit(1)
 )
+SHOWN_SINCE = SHOWN_IN.where(outbox_table.c.created_at > bindparam("since"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +105,14 @@ async def register(
     if not registration.holders:
         raise NoAccountHolder
     async with ledger.database.transaction() as transaction:
-        await transaction.lock(_ONE_AT_A_TIME)
+        await one_at_a_time(transaction)
         is_new = await _enter(transaction, team_id, registration)
         desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
         if not is_new and _is_same(desk, registration, actor):
             return desk.organisation
         if not is_new and not desk.organisation.is_refused:
             raise OrganisationThere(desk.organisation)
-        if await desk.row(_CALLED_SO, wanted=registration.short_name.lower()):
+        if await is_called_so(transaction, registration.short_name, desk.organisation.id):
             raise ShortNameTaken
         await _write(desk, registration, actor, channel)
         return desk.organisation
@@ -126,11 +138,16 @@ async def _enter(transaction: Transaction, team_id: str, registration: Registrat
 
 def _is_same(desk: DecidingDesk, registration: Registration, actor: str) -> bool:
     there, holders = desk.organisation, desk.standing.lasting_holders
-    said = (registration.name, registration.number, registration.short_name, registration.issuer)
-    known = (there.name, there.number, there.short_name, there.issuer)
-    is_waiting = there.state is OrganisationState.AWAITING and not there.is_refused
+    known = Registration(
+        there.name,
+        there.number or "",
+        there.short_name,
+        registration.holders,
+        is_at_techsoup=bool(there.is_at_techsoup),
+        issuer=there.issuer,
+    )
     is_of_actor = there.registered_by == actor and {*holders} == {*registration.holders}
-    return is_waiting and is_of_actor and said == known
+    return there.is_awaiting_answer and is_of_actor and registration == known
 
 
 async def _write(
@@ -150,10 +167,34 @@ async def _write(
     await holding.found(desk, registration.holders, actor)
     await mirroring.mirror_registrations(desk)
     if channel:
-        about = f"{desk.organisation.id}:{desk.organisation.revision}"
-        await outbox.tell(
-            desk, NewNotice(ORGANISATION_REGISTERED, actor, about=about, place=channel)
-        )
+        await _show(desk, channel, actor)
+
+
+async def _show(desk: AskingDesk, channel: str, actor: str) -> None:
+    about = f"{desk.organisation.id}:{desk.organisation.revision}"
+    await outbox.tell(desk, NewNotice(ORGANISATION_REGISTERED, actor, about=about, place=channel))
+
+
+async def is_sent_anew(desk: Desk, notice: Notice) -> bool:
+    """Whether the operator has been told of it once more since, in the same channel."""
+    since, place = notice.created_at, notice.place
+    return await desk.row(SHOWN_SINCE, in_channel=place, since=since) is not None
+
+
+async def same_number(desk: Desk) -> list[str]:
+    """The names of other organisations that have been registered under its number: the operator
+    sees them, and knows whether that can be."""
+    rows = await desk.rows(SAME_NUMBER, of_number=desk.organisation.number, most=MOST_OTHERS)
+    return [row["name"] for row in rows]
+
+
+async def show_where_it_is_not(desk: AskingDesk, channel: str) -> None:
+    """What waits for the operator stands in this channel, also where that is named, or another
+    one, after it was registered."""
+    there = desk.organisation
+    is_waiting = there.is_awaiting_answer and there.registered_by is not None
+    if is_waiting and await desk.row(SHOWN_IN, in_channel=channel) is None:
+        await _show(desk, channel, there.registered_by or "")
 
 
 async def approve(desk: DecidingDesk, actor: str = OPERATOR, *, seen: int | None = None) -> None:
@@ -163,8 +204,11 @@ async def approve(desk: DecidingDesk, actor: str = OPERATOR, *, seen: int | None
 
     Raises:
         OrganisationChanged: it is another one by now.
+        ShortNameTaken: it was refused, and another's codes are called so since.
     """
-    await _decide(desk, actor, Action.ORGANISATION_APPROVED, OrganisationState.APPROVED, seen)
+    is_open_again = desk.organisation.state is OrganisationState.SUSPENDED
+    action = Action.ORGANISATION_REOPENED if is_open_again else Action.ORGANISATION_APPROVED
+    await _decide(desk, actor, action, OrganisationState.APPROVED, seen)
 
 
 async def refuse(
@@ -202,8 +246,11 @@ async def _decide(
     reason: str = "",
 ) -> None:
     there = desk.organisation
-    if (there.state, there.verdict or "") == (state, reason):
+    is_so = there.state is state and there.is_refused == (action is Action.ORGANISATION_REFUSED)
+    if is_so and (not reason or reason == there.verdict):
         return  # the same again
+    if there.is_refused and await is_called_so(desk.transaction, there.short_name, there.id):
+        raise ShortNameTaken  # by one that was registered since
     if seen is not None and seen != there.revision:
         raise OrganisationChanged(there)
     await desk.run(_DECIDE, new_state=state, new_verdict=reason or None)

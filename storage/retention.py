@@ -40,6 +40,7 @@ from storage.forgetting import (
     forget_requests,
     forget_words,
 )
+from storage.outbox import ORGANISATION_REGISTERED
 from storage.records import LOOKUP_LIFETIME, NOTICE_LIFETIME, WORD_LIFETIME
 from storage.schema import code_requests, events, forwarded_questions, outbox, people, questions
 
@@ -141,7 +142,11 @@ KEPT = (
         _rows(table.name, AT_ONCE, table, table.c.forget_at, _past(table.c.forget_at))
         for table in (events, questions, forwarded_questions)
     ),
-    _rows("settled", NOTICE_LIFETIME, outbox, _made, _past(_made), outbox.c.due_at.is_(None)),
+    # The operator's own stays, and shows how the organisation stands.
+    _rows(
+        *("settled", NOTICE_LIFETIME, outbox, _made),
+        *(_past(_made), outbox.c.due_at.is_(None), outbox.c.kind != ORGANISATION_REGISTERED),
+    ),
     _rows("names", LOOKUP_LIFETIME, people, _looked_up, _past(_looked_up), _is_named, by=_UNNAME),
     # Of a look-up that a later form has made void, where Slack has not told since.
     _rows(

@@ -5,7 +5,7 @@ Rather too much than too little: what is kept is there to learn phrasings from.
 
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from storage.keys import CODE_FORMAT, LONGEST_CODE
 
@@ -35,7 +35,8 @@ what is in capitals to the end; with one capital, a new sentence begins."""
 
 
 def codes_in(text: str) -> list[str]:
-    """The codes that somebody has written in a text (rule 1), each once, without inner spaces.
+    """The codes that somebody has written in a text (rule 1), each once, without inner spaces; as
+    they look, whatever signs for the same letters are used, and what is not seen between them.
 
     An e-mail address is none: what stands behind its `@` has a dot in it.
     """
@@ -43,7 +44,8 @@ def codes_in(text: str) -> list[str]:
 
 
 def _codes_in(text: str) -> Iterator[str]:
-    for found in _CODE.findall(text):
+    seen = "".join(sign for sign in normalize("NFKC", text) if category(sign) != "Cf")
+    for found in _CODE.findall(seen):
         code = found.replace(" ", "")
         if CODE_FORMAT.fullmatch(code) and len(code) <= LONGEST_CODE and code != EXAMPLE:
             yield code

@@ -85,7 +85,16 @@ class Standing:
             OrganisationNotApproved: no codes can be made (rule 13).
         """
         if self.organisation.state is not OrganisationState.APPROVED:
-            raise OrganisationNotApproved(self.organisation.state)
+            raise OrganisationNotApproved(self.organisation)
+
+    def require_answered(self) -> None:
+        """What the operator has been shown stays so until they have answered.
+
+        Raises:
+            OrganisationNotApproved: it waits for approval.
+        """
+        if self.organisation.state is OrganisationState.AWAITING:
+            raise OrganisationNotApproved(self.organisation)
 
     def require_account_holders(self) -> None:
         """

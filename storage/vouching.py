@@ -70,6 +70,13 @@ class Term:
         return midnight(self.last + A_DAY)
 
 
+def _require_right(desk: DecidingDesk, actor: str) -> str:
+    """The person's account holder id."""
+    holder_id = desk.standing.require_account_holder(actor)
+    desk.standing.require_answered()
+    return holder_id
+
+
 async def enter(
     desk: DecidingDesk,
     details: PersonDetails,
@@ -84,11 +91,11 @@ async def enter(
     `knows`: what a colleague has said of them that the actor has read, by its id.
 
     Raises:
-        NotAccountHolder, TermPassed, TermTooLong.
+        NotAccountHolder, OrganisationNotApproved, TermPassed, TermTooLong.
         AlreadyRegistered: they stand in the register.
         DeclinedBefore, WithdrawnBefore: a colleague's was the last word on this person.
     """
-    holder_id = desk.standing.require_account_holder(actor)
+    holder_id = _require_right(desk, actor)
     until = term.ends_at(desk.now)
     person, _ = await authority.enter_person(desk, details)
     latest = await authority.latest_confirmation(desk, person.id)
@@ -106,9 +113,9 @@ async def confirm_anew(desk: DecidingDesk, seen: Seen, actor: str) -> None:
     takes. Done twice by the same person it is done once.
 
     Raises:
-        NotAccountHolder, NotFound, WordChanged.
+        NotAccountHolder, OrganisationNotApproved, NotFound, WordChanged.
     """
-    holder_id = desk.standing.require_account_holder(actor)
+    holder_id = _require_right(desk, actor)
     person, latest = await _found(desk, seen)
     if _has_changed(latest, seen):
         if latest.confirmed_by == actor and latest.holds_at(desk.now):
@@ -122,9 +129,9 @@ async def change(desk: DecidingDesk, seen: Seen, actor: str, role: Role, term: T
     """Confirm somebody in this role and for this long.
 
     Raises:
-        NotAccountHolder, NotFound, WordChanged, TermPassed, TermTooLong.
+        NotAccountHolder, OrganisationNotApproved, NotFound, WordChanged, TermPassed, TermTooLong.
     """
-    holder_id = desk.standing.require_account_holder(actor)
+    holder_id = _require_right(desk, actor)
     until = term.ends_at(desk.now)
     person, latest = await _found(desk, seen)
     if _has_changed(latest, seen):

@@ -43,7 +43,7 @@ from templates.facts import decider, in_a_line, reason_in_words, state_name, unt
 from templates.help import decide_button
 from templates.holders import holders_button
 from templates.message import Message
-from templates.situation import Situation
+from templates.situation import Situation, how_it_stands
 from templates.topics import titles
 from templates.waiting import waiting_request
 from templates.words import Words, mention
@@ -187,8 +187,7 @@ def text(words: Words, topic: Topic, situation: Situation) -> str:
     return words.prose(
         f"faq/{topic}",
         general=member is None,
-        approved=situation.is_approved,
-        suspended=situation.is_suspended,
+        **how_it_stands(situation.organisation),
         blocked=situation.is_blocked,
         techsoup=situation.has_codes_of_techsoup,
         short_name=None if situation.has_codes_of_techsoup else organisation.short_name,

@@ -43,7 +43,7 @@ from templates.facts import (
 from templates.form import pasted_code
 from templates.mail import mail_link
 from templates.sheet import sheet
-from templates.situation import Situation
+from templates.situation import Situation, how_it_stands
 from templates.waiting import waiting_request
 from templates.words import Mrkdwn, Words
 
@@ -159,10 +159,10 @@ def _search(words: Words, searched: Searched) -> list[Block]:
         initial_option=options[searched.listed],
     )
     return [
-        search_field(words, ids.SEARCH, searched.text, _("Navn, adresse eller formål")),
+        search_field(words, ids.SEARCH, searched.text, _("Navn, e-post eller formål")),
         field(_("Vis"), which, acts=True),
         plain_paragraph(words.ngettext("%(count)d kode", "%(count)d koder", searched.count)),
-        actions(button(_("Last ned liste"), ids.CODES_FILE)),
+        *([actions(button(_("Last ned liste"), ids.CODES_FILE))] if searched.count else []),
     ]
 
 
@@ -181,15 +181,16 @@ def _no_codes(words: Words, situation: Situation, whole_organisation: bool) -> l
 
 def _blocked(words: Words, situation: Situation) -> list[Block]:
     """Why there is less to do than there might be."""
-    if not situation.is_blocked:
-        return []
-    why = words.prose(
+    return [paragraph(why_blocked(words, situation))] if situation.is_blocked else []
+
+
+def why_blocked(words: Words, situation: Situation) -> Mrkdwn:
+    """Why nobody can be given a code at present (rules 2 and 13), and who can do something."""
+    return words.prose(
         "faq/blocked",
-        suspended=situation.is_suspended,
-        approved=situation.is_approved,
+        **how_it_stands(situation.organisation),
         holders=words.mentions(situation.holders),
     )
-    return [paragraph(why)]
 
 
 def ask_button(

@@ -1,4 +1,4 @@
-"""What the bot can do, in five lines, for whoever reads it."""
+"""What the bot can do, in a few lines, for whoever reads it."""
 
 from functools import cache
 

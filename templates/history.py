@@ -86,7 +86,7 @@ def _search(words: Words, searched: Searched) -> list[Block]:
         action_id=ids.HISTORY_PERSON,
         initial_value=searched.person or None,
         max_length=LONGEST_SEARCH,
-        placeholder=plain(_("Navn eller adresse")),
+        placeholder=plain(_("Den det gjelder: navn eller e-post")),
     )
     code = PlainTextInputElement(
         action_id=ids.HISTORY_CODE,

@@ -4,7 +4,7 @@ from slack_sdk.models.blocks import Block
 
 from storage.records import BOT, AccountHolder
 from templates.blocks import actions, heading, paragraph, plain_paragraph
-from templates.codes import all_codes_button
+from templates.codes import all_codes_button, why_blocked
 from templates.help import decide_button
 from templates.holders import holders_button, period
 from templates.message import Message
@@ -24,17 +24,15 @@ def holder_added(words: Words, holder: AccountHolder, situation: Situation) -> M
 
 
 def _welcome(words: Words, situation: Situation) -> list[Block]:
-    waits = words.prose(
-        "faq/blocked",
-        suspended=situation.is_suspended,
+    first = words.prose(
+        "notices/welcome",
+        techsoup=situation.has_codes_of_techsoup,
         approved=situation.is_approved,
-        holders=words.mentions(situation.holders),
     )
-    first = words.prose("notices/welcome", techsoup=situation.has_codes_of_techsoup)
     return [
-        *([] if situation.is_approved else [paragraph(waits)]),
+        *([] if situation.is_approved else [paragraph(why_blocked(words, situation))]),
         paragraph(first),
-        actions(holders_button(words)),
+        *([] if situation.organisation.is_awaiting_answer else [actions(holders_button(words))]),
     ]
 
 

@@ -50,7 +50,7 @@ def holders_view(
         words.gettext("Kontoholdere"),
         [
             paragraph(words.prose("holders", alone=alone)),
-            *(_listed(words, each, reader) for each in holders),
+            *(_listed(words, each, reader, alone=alone) for each in holders),
             *pager(
                 words, page=page, pages=pages, back=ids.HOLDERS_PAGE_BACK, forward=ids.HOLDERS_PAGE
             ),
@@ -65,9 +65,13 @@ def holders_button(words: Words) -> ButtonElement:
     return button(words.gettext("Kontoholdere"), ids.HOLDERS)
 
 
-def _listed(words: Words, holder: AccountHolder, reader: str) -> Block:
+def _listed(words: Words, holder: AccountHolder, reader: str, *, alone: bool) -> Block:
+    """The last one stays."""
     text = f"{mention(holder.user_id)}\n{_since(words, holder)}"
-    return SectionBlock(text=mrkdwn(text), accessory=_remove(words, holder, reader))
+    is_last = alone and not holder.is_deputy
+    return SectionBlock(
+        text=mrkdwn(text), accessory=None if is_last else _remove(words, holder, reader)
+    )
 
 
 def _since(words: Words, holder: AccountHolder) -> Mrkdwn:
@@ -90,11 +94,12 @@ def period(words: Words, deputy: AccountHolder) -> tuple[str, str]:
 
 def _remove(words: Words, holder: AccountHolder, reader: str) -> ButtonElement:
     _ = words.gettext
+    yes = _("Fjern")
     if holder.is_deputy:
         title = _("Fjerne stedfortrederen?")
         text = _("Personen avgjør ikke noe mer her, og får beskjed om det.")
     elif holder.user_id == reader:
-        title = _("Slutte som kontoholder?")
+        title, yes = _("Slutte som kontoholder?"), _("Slutt")
         text = _(
             "Du kan ikke lenger avgjøre forespørsler eller se andres koder. "
             "En annen kontoholder kan legge deg til igjen. "
@@ -106,7 +111,7 @@ def _remove(words: Words, holder: AccountHolder, reader: str) -> ButtonElement:
             "Personen kan ikke lenger avgjøre forespørsler eller se andres koder, og får beskjed. "
             "Koder som er laget, gjelder fortsatt."
         )
-    dialog = confirm(words, title=title, text=text, yes=_("Fjern"), style="danger")
+    dialog = confirm(words, title=title, text=text, yes=yes, style="danger")
     return button(_("Fjern"), ids.REMOVE_HOLDER, holder.id, confirm=dialog)
 
 

@@ -36,7 +36,8 @@ from templates.facts import in_a_line, state_name, valid_until
 from templates.history import history_button
 from templates.holders import holders_button
 from templates.people import people_button
-from templates.situation import Situation
+from templates.registering import register_again_button
+from templates.situation import Situation, how_it_stands
 from templates.topics import titles
 from templates.waiting import waiting_request
 from templates.words import Words
@@ -60,18 +61,20 @@ def home_view(
     refreshes: frozenset[str] = frozenset(),
     has_more: bool = False,
     overview: "Overview | None" = None,
+    administrator: bool = False,
 ) -> View:
     """`codes` are the first few of the reader's own, and whether they `has_more`; `asked` is what
     they wait for, `refreshes` are the codes whose refresh waits. `overview` is for those who look
-    after the organisation's."""
+    after the organisation's. `administrator`: the reader may register it anew."""
     usable = [code for code in codes if code.state_at(situation.now) in USABLE]
     has_more = has_more or len(usable) < len(codes)
     blocks: list[Block] = [
         heading_of(partial(_title, words), situation.organisation.name),
         *(_overview(words, overview, situation) if overview else []),
-        paragraph(_lead(words, situation, usable, asked)),
+        paragraph(_lead(words, situation, usable, asked, administrator=administrator)),
         *(block for each in asked for block in _asked(words, each, situation)),
         *(block for each in usable for block in _code(words, each, situation, refreshes)),
+        *([actions(register_again_button(words))] if administrator else []),
         *_ways(words, situation, has_more=has_more),
         *_questions(words, situation, usable, asked),
     ]
@@ -83,14 +86,19 @@ def _title(words: Words, name: str) -> str:
 
 
 def _lead(
-    words: Words, situation: Situation, usable: Sequence[Code], asked: Sequence[CodeRequest]
+    words: Words,
+    situation: Situation,
+    usable: Sequence[Code],
+    asked: Sequence[CodeRequest],
+    *,
+    administrator: bool,
 ) -> str:
     """How the reader stands, in one line where all is well."""
     good = [code for code in usable if code.state_at(situation.now) is CodeState.ACTIVE]
     return words.prose(
         "home",
-        approved=situation.is_approved,
-        suspended=situation.is_suspended,
+        **how_it_stands(situation.organisation),
+        administrator=administrator,
         account_holder=situation.is_account_holder,
         asked=bool(asked),
         good=len(good),
@@ -212,7 +220,7 @@ def _ways(words: Words, situation: Situation, *, has_more: bool) -> list[Block]:
         buttons.append(button(words.gettext("Vis tidligere"), ids.MY_CODES))
     if situation.is_account_holder and situation.is_suspended:
         buttons.append(all_codes_button(words))  # else it stands above, with how they are
-    if situation.is_lasting_holder and not situation.is_approved:
+    if situation.is_lasting_holder and situation.is_suspended:
         buttons.append(holders_button(words))
     return [actions(*buttons)] if buttons else []
 

@@ -77,7 +77,7 @@ def people_view(
     if listed or found.text:
         count = words.ngettext("%(count)d person", "%(count)d personer", found.count)
         blocks = [
-            search_field(words, ids.PEOPLE_SEARCH, found.text, _("Navn eller adresse")),
+            search_field(words, ids.PEOPLE_SEARCH, found.text, _("Navn eller e-post")),
             plain_paragraph(count),
             actions(add),
             *(block for each in listed for block in _listed(words, each, now)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from storage.refusals import CodeMalformed, CodeMissing, NumberMalformed
+from storage.refusals import CodeMalformed, CodeMissing, NumberMalformed, NumberMistyped
 from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
 from templates.questions import LONGEST_QUESTION
@@ -44,6 +44,7 @@ class Problem(Enum):
     ANSWER_MISSING = auto()
     ORGANISATION_TOO_LONG = auto()
     NUMBER_MALFORMED = auto()
+    NUMBER_MISTYPED = auto()
     SHORT_NAME_MISSING = auto()
     VERDICT_MISSING = auto()
     MEMBER_MISSING = auto()
@@ -155,6 +156,7 @@ def _of_organisation(words: Words) -> Mapping[Problem, str]:
             "Navnet er for langt. Bruk høyst %(most)d tegn.", most=LONGEST_ORGANISATION
         ),
         Problem.NUMBER_MALFORMED: explain(words, NumberMalformed(), None).plain,
+        Problem.NUMBER_MISTYPED: explain(words, NumberMistyped(), None).plain,
         Problem.SHORT_NAME_MISSING: _("Skriv et kortnavn med bokstaver og tall."),
         Problem.VERDICT_MISSING: _("Skriv en grunn."),
     }

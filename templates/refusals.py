@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from storage.records import OrganisationState
 from storage.refusals import (
     AlreadyAccountHolder,
     AlreadyAnswered,
@@ -20,6 +19,7 @@ from storage.refusals import (
     CodeRevoked,
     CodeTaken,
     CodeTooOld,
+    DecidedElsewhere,
     DeclinedBefore,
     HolderChanged,
     IssuerChanged,
@@ -30,8 +30,10 @@ from storage.refusals import (
     NotAccountHolder,
     NotAdministrator,
     NotFound,
+    NotOperator,
     NotYours,
     NumberMalformed,
+    NumberMistyped,
     OnlyDeputy,
     OrganisationChanged,
     OrganisationNotApproved,
@@ -46,14 +48,17 @@ from storage.refusals import (
     WithdrawnBefore,
     WordChanged,
 )
-from templates.situation import Situation
+from templates.situation import Situation, how_it_stands
 from templates.words import Words, mention_of
 
 TEXT_OF: Mapping[type[Refusal], str] = {
     OrganisationNotApproved: "organisation_not_approved",
     OrganisationThere: "organisation_there",
     OrganisationChanged: "organisation_changed",
+    DecidedElsewhere: "decided_elsewhere",
+    NotOperator: "not_operator",
     NumberMalformed: "number_malformed",
+    NumberMistyped: "number_mistyped",
     ShortNameTaken: "short_name_taken",
     NotAdministrator: "not_administrator",
     NoAccountHolder: "no_account_holder",
@@ -101,9 +106,15 @@ class Explanation:
 
 
 def explain(
-    words: Words, refusal: Refusal, situation: Situation | None, *, name_of_first: str = ""
+    words: Words,
+    refusal: Refusal,
+    situation: Situation | None,
+    *,
+    name_of_first: str = "",
+    administrator: bool | None = None,
 ) -> Explanation:
-    """Without a situation nothing is known of the organisation.
+    """Without a situation nothing is known of the organisation. `administrator`: whether the reader
+    runs the workspace, where that counts and is known.
 
     Raises:
         KeyError: nothing has been written for refusals of this class.
@@ -115,6 +126,7 @@ def explain(
         "account_holder": situation is not None and situation.is_account_holder,
         "any_holder": bool(holders),
         "several": len(holders) > 1,
+        "administrator": administrator,
     }
     who = mention_of(refusal.by)
     return Explanation(
@@ -133,8 +145,7 @@ def _told_by(refusal: Refusal, situation: Situation | None) -> dict[str, object]
             return {"oneself": is_readers}
         case WordChanged():
             return {"withdrawn": refusal.word.withdrawn_at is not None}
-        case OrganisationThere():
-            return {"approved": refusal.organisation.state is OrganisationState.APPROVED}
-        case OrganisationNotApproved():
-            return {"suspended": refusal.state is OrganisationState.SUSPENDED}
+        case OrganisationThere() | OrganisationNotApproved():
+            is_theirs = situation is not None and refusal.by == situation.reader
+            return {**how_it_stands(refusal.organisation), "oneself": is_theirs}
     return {}

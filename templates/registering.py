@@ -1,11 +1,13 @@
 """An organisation is registered: the form, what the operator reads, and what is told of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
+    ConfirmObject,
     InputBlock,
     PlainTextInputElement,
     RadioButtonsElement,
@@ -19,6 +21,7 @@ from templates.blocks import (
     Fact,
     actions,
     button,
+    confirm,
     field,
     heading,
     modal,
@@ -32,7 +35,10 @@ from templates.blocks import (
 from templates.deciding import LONGEST_MESSAGE
 from templates.message import Message
 from templates.situation import Situation
-from templates.words import Words, in_notification, mention
+from templates.words import Words, in_notification, mention, mention_of
+
+if TYPE_CHECKING:
+    from storage.audit import Decision
 
 LONGEST_ORGANISATION = 100
 LONGEST_NUMBER = 30
@@ -75,6 +81,10 @@ def register_button(words: Words) -> ButtonElement:
     return button(words.gettext("Registrer organisasjonen"), ids.REGISTER, style="primary")
 
 
+def register_again_button(words: Words) -> ButtonElement:
+    return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")
+
+
 def register_view(words: Words, entered: Entered, *, verdict: str | None = None) -> View:
     """`verdict`: why the operator has refused it."""
     _ = words.gettext
@@ -108,8 +118,12 @@ def register_view(words: Words, entered: Entered, *, verdict: str | None = None)
             _either(
                 _("Hvem lager kodene?"),
                 ids.MADE_BY,
-                {Issuer.BOT: _("Boten"), Issuer.TECHSOUP: _("TechSoup Norge")},
+                _issuers(words),
                 entered.issuer,
+                hint=_(
+                    "Boten lager koden når dere godkjenner. Hos TechSoup Norge lager dere den "
+                    "selv, og limer den inn her."
+                ),
             ),
         ],
         close=_("Avbryt"),
@@ -134,14 +148,21 @@ def _holders(words: Words, chosen: Sequence[str]) -> InputBlock:
     return field(words.gettext("Kontoholdere"), element, hint=hint)
 
 
-def _either(label: str, action_id: str, named: dict[str, str], chosen: str | None) -> InputBlock:
+def _either(
+    label: str,
+    action_id: str,
+    named: Mapping[Any, str],
+    chosen: str | None,
+    *,
+    hint: str = "",
+) -> InputBlock:
     options = {value: option(text, value) for value, text in named.items()}
     element = RadioButtonsElement(
         action_id=action_id,
         options=list(options.values()),
         initial_option=options[chosen] if chosen else None,
     )
-    return field(label, element)
+    return field(label, element, hint=hint)
 
 
 def _verdict(words: Words, verdict: str) -> list[Block]:
@@ -167,43 +188,71 @@ def registered_view(words: Words, organisation: Organisation) -> View:
 
 
 def organisation_registered(
-    words: Words, organisation: Organisation, holders: Sequence[str]
+    words: Words,
+    organisation: Organisation,
+    holders: Sequence[str],
+    *,
+    decision: "Decision | None" = None,
+    same_number: Sequence[str] = (),
 ) -> Message:
-    """In the operator's channel, with how it stands and what can be done."""
-    _ = words.gettext
-    title = _("Ny organisasjon")
+    """In the operator's channel, with how it stands and what can be done. `same_number`: the names
+    of others that are registered under its number."""
+    decided = None if organisation.is_awaiting_answer else decision
     return Message.of(
-        _("Ny organisasjon: %(name)s", name=in_notification(organisation.name)),
+        _in_notification(words, organisation),
         [
-            heading(title),
-            *table(_facts(words, organisation, holders)),
+            heading(words.gettext("Ny organisasjon")),
+            *table(_facts(words, organisation, holders, same_number)),
+            *table(_decided(words, decided) if decided else []),
             *(_verdict(words, organisation.verdict) if organisation.verdict else []),
             actions(*_ways(words, organisation)),
         ],
     )
 
 
-def _facts(words: Words, organisation: Organisation, holders: Sequence[str]) -> list[Fact]:
+def organisation_sent_anew(words: Words, organisation: Organisation) -> Message:
+    """In the place of the one before: what was in it is in a newer one."""
+    title = words.gettext("Ny organisasjon")
+    name = table([(words.gettext("Navn"), typed(organisation.name))])
+    told = paragraph(words.prose("sent_anew"))
+    return Message.of(_in_notification(words, organisation), [heading(title), *name, told])
+
+
+def _in_notification(words: Words, organisation: Organisation) -> str:
+    return words.gettext("Ny organisasjon: %(name)s", name=in_notification(organisation.name))
+
+
+def _decided(words: Words, decision: "Decision") -> list[Fact]:
+    date = words.moment(decision.at)
+    who = mention_of(decision.actor)
+    told = words.gettext("%(date)s av %(who)s", date=date, who=who) if who else date
+    return [(words.gettext("Avgjort"), mrkdwn(told))]
+
+
+def _facts(
+    words: Words, organisation: Organisation, holders: Sequence[str], same_number: Sequence[str]
+) -> list[Fact]:
     _ = words.gettext
     number = organisation.number or ""
     spaced = " ".join(number[start : start + 3] for start in range(0, len(number), 3))
     registered_by = organisation.registered_by
-    says = {True: _("Ja"), False: _("Nei"), None: "–"}[organisation.is_at_techsoup]
+    says = {True: _("Ja, sier de"), False: _("Nei, sier de"), None: "–"}
     return [
         (_("Navn"), typed(organisation.name)),
         (_("Organisasjonsnummer"), typed(spaced)),
+        *([(_("Samme nummer"), typed(", ".join(same_number)))] if same_number else []),
         (_("Kodene blir slik"), typed(example_code(organisation.short_name))),
-        (_("Koder lages av"), plain(_issuer(words, organisation.issuer))),
-        (_("Sier at TechSoup Norge har godkjent den"), plain(says)),
+        (_("Koder lages av"), plain(_issuers(words)[organisation.issuer])),
+        (_("Godkjenning fra TechSoup Norge"), plain(says[organisation.is_at_techsoup])),
         (_("Kontoholdere"), mrkdwn(words.mentions(holders) or "–")),
         (_("Registrert av"), mrkdwn(mention(registered_by) if registered_by else "–")),
         (_("Status"), plain(_state(words, organisation))),
     ]
 
 
-def _issuer(words: Words, issuer: Issuer) -> str:
+def _issuers(words: Words) -> dict[str, str]:
     _ = words.gettext
-    return {Issuer.BOT: _("Boten"), Issuer.TECHSOUP: _("TechSoup Norge")}[issuer]
+    return {Issuer.BOT: _("Boten"), Issuer.TECHSOUP: _("TechSoup Norge")}
 
 
 def _state(words: Words, organisation: Organisation) -> str:
@@ -225,7 +274,9 @@ def key_of(organisation: Organisation) -> str:
 def _ways(words: Words, organisation: Organisation) -> list[ButtonElement]:
     _ = words.gettext
     key = key_of(organisation)
-    approve = button(_("Godkjenn"), ids.APPROVE_ORGANISATION, key, style="primary")
+    is_sure = organisation.is_at_techsoup is not False
+    asks = None if is_sure else _asks_first(words)
+    approve = button(_("Godkjenn"), ids.APPROVE_ORGANISATION, key, style="primary", confirm=asks)
     refuse = button(_("Avslå"), ids.REFUSE_ORGANISATION, key, style="danger")
     suspend = button(_("Steng"), ids.SUSPEND_ORGANISATION, key, style="danger")
     reopen = button(_("Åpne igjen"), ids.APPROVE_ORGANISATION, key, style="primary")
@@ -235,6 +286,15 @@ def _ways(words: Words, organisation: Organisation) -> list[ButtonElement]:
         case OrganisationState.SUSPENDED:
             return [reopen]
     return [approve] if organisation.is_refused else [approve, refuse]
+
+
+def _asks_first(words: Words) -> ConfirmObject:
+    _ = words.gettext
+    text = _(
+        "De sier selv at TechSoup Norge ikke har godkjent organisasjonen ennå. "
+        "Koder den lager, kan bli avvist."
+    )
+    return confirm(words, title=_("Godkjenne likevel?"), text=text, yes=_("Godkjenn"))
 
 
 def verdict_view(words: Words, organisation: Organisation, *, refuses: bool, metadata: str) -> View:
@@ -249,7 +309,12 @@ def verdict_view(words: Words, organisation: Organisation, *, refuses: bool, met
         [
             paragraph(words.prose("verdict", refuses=refuses)),
             *table([(_("Navn"), typed(organisation.name))]),
-            field(_("Grunn"), reason, hint=_("Kontoholderne får lese den."), optional=not refuses),
+            field(
+                _("Grunn"),
+                reason,
+                hint=_("Den som registrerte, og kontoholderne får lese grunnen."),
+                optional=not refuses,
+            ),
         ],
         close=_("Avbryt"),
         submit=_("Avslå") if refuses else _("Steng"),
@@ -260,14 +325,21 @@ def verdict_view(words: Words, organisation: Organisation, *, refuses: bool, met
 # What the organisation is told
 
 
-def organisation_decided(words: Words, organisation: Organisation, situation: Situation) -> Message:
-    """To account holders, and to whoever registered it."""
-    title = _title(words, organisation)
+def organisation_decided(
+    words: Words, situation: Situation, *, is_open_again: bool = False
+) -> Message:
+    """To account holders, and to whoever registered it, who may do so anew. `is_open_again`: it was
+    suspended before."""
+    organisation = situation.organisation
+    title = _title(words, organisation, is_open_again=is_open_again)
+    is_theirs = organisation.is_refused and organisation.registered_by == situation.reader
     told = words.prose(
         "notices/organisation_decided",
         approved=organisation.state is OrganisationState.APPROVED,
         refused=organisation.is_refused,
+        oneself=is_theirs,
         suspended=organisation.state is OrganisationState.SUSPENDED,
+        several=len(situation.holders) > 1,
         account_holder=situation.is_account_holder,
         holders=words.mentions(situation.holders),
     )
@@ -277,21 +349,19 @@ def organisation_decided(words: Words, organisation: Organisation, situation: Si
             heading(title),
             paragraph(told),
             *(_verdict(words, organisation.verdict) if organisation.verdict else []),
-            *([actions(_again(words))] if organisation.is_refused else []),
+            *([actions(register_again_button(words))] if is_theirs else []),
         ],
     )
 
 
-def _title(words: Words, organisation: Organisation) -> str:
+def _title(words: Words, organisation: Organisation, *, is_open_again: bool) -> str:
     _ = words.gettext
     if organisation.is_refused:
         return _("Registreringen er ikke godkjent")
+    if is_open_again:
+        return _("Organisasjonen er åpnet igjen")
     return {
         OrganisationState.AWAITING: _("Registreringen er sendt"),
         OrganisationState.APPROVED: _("Organisasjonen er godkjent"),
         OrganisationState.SUSPENDED: _("Organisasjonen er stengt"),
     }[organisation.state]
-
-
-def _again(words: Words) -> ButtonElement:
-    return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")

@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     from storage.members import Member
 
 
+def how_it_stands(organisation: Organisation) -> dict[str, bool]:
+    """What `texts/not_approved.j2` asks of an organisation."""
+    return {
+        "approved": organisation.state is OrganisationState.APPROVED,
+        "suspended": organisation.state is OrganisationState.SUSPENDED,
+        "refused": organisation.is_refused,
+        "registered": organisation.registered_by is not None,
+        "at_techsoup": bool(organisation.is_at_techsoup),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Without a reader it is for everybody to read, and holds nobody's personal data."""
@@ -32,6 +43,11 @@ class Situation:
     @property
     def is_approved(self) -> bool:
         return self.organisation.state is OrganisationState.APPROVED
+
+    @property
+    def is_refused(self) -> bool:
+        """The operator has said no to its registration."""
+        return self.organisation.is_refused
 
     @property
     def is_suspended(self) -> bool:

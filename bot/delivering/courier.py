@@ -39,6 +39,7 @@ from handlers.telling import (
     UnknownKind,
     Unneeded,
     is_public,
+    is_rather_told_twice,
     prepare,
 )
 from storage.database import DatabaseUnavailable
@@ -123,9 +124,10 @@ class Courier:
 
     async def _deliver(self, notice: Notice, until: float) -> Outcome:
         if notice.unsure and notice.recipient and not notice.ts:
-            if is_public(notice.place):
+            if not is_public(notice.place):
+                notice = await self._with_copy(notice, notice.recipient)
+            elif not is_rather_told_twice(notice.kind):
                 return Unneeded()  # the bot cannot read there, and rather says nothing than twice
-            notice = await self._with_copy(notice, notice.recipient)
         prepared = await self._prepared(notice)
         if isinstance(prepared, Ready):
             send = partial(self._send, notice, until, prepared.recipient)

@@ -12,6 +12,8 @@ from bot.operating.opening import Unable
 from bot.settings import EXAMPLE_MEMBER
 from bot.words import _
 from storage.records import OSLO
+from storage.scrubbing import codes_in
+from templates.deciding import LONGEST_MESSAGE
 
 TEAMS, MEMBERS = "TE", "UW"
 """What the ids of workspaces, and of an organisation with several, begin with; and those of
@@ -48,6 +50,19 @@ def name_to_show(text: str) -> str:
     if not name or any(unicodedata.category(letter)[0] == "C" for letter in name):
         raise Unable(_("Navnet må ha bokstaver, og ikke linjeskift eller styretegn."))
     return name
+
+
+def reason_to_show(text: str) -> str:
+    """As it will stand in messages, on one line."""
+    reason = text.strip()
+    if any(unicodedata.category(letter)[0] == "C" for letter in reason):
+        raise Unable(_("Skriv grunnen på én linje, uten styretegn."))
+    if len(reason) > LONGEST_MESSAGE:
+        problem = _("Grunnen er for lang. Bruk høyst {most} tegn.")
+        raise Unable(problem.format(most=LONGEST_MESSAGE))
+    if codes_in(reason):
+        raise Unable(_("Det står en kode i grunnen. En kode er hemmelig."))
+    return reason
 
 
 def person(text: str | None) -> str | None:

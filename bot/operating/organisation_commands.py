@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 
 from bot.operating import listing, naming, wording
-from bot.operating.arguments import AnyTeam, AsJson, OnlyTeam, Team, User, name_to_show
+from bot.operating.arguments import (
+    AnyTeam,
+    AsJson,
+    OnlyTeam,
+    Team,
+    User,
+    name_to_show,
+    reason_to_show,
+)
 from bot.operating.listing import Column, Row
 from bot.operating.opening import Unable, deciding, looking_everywhere, with_database
 from bot.operating.spoken import Commands
@@ -99,7 +107,12 @@ def approve_organisation(team: Team) -> None:
 def refuse_organisation(
     team: Team,
     reason: Annotated[
-        str, typer.Option(metavar="grunn", help="Hva som mangler. Organisasjonen får lese det.")
+        str,
+        typer.Option(
+            metavar="grunn",
+            callback=reason_to_show,
+            help="Hva som mangler. Organisasjonen får lese det.",
+        ),
     ],
 ) -> None:
     """Avslå en registrering som venter.
@@ -111,7 +124,7 @@ def refuse_organisation(
         await registering.refuse(desk, reason)
         return desk.organisation.name
 
-    if not reason.strip():
+    if not reason:
         raise Unable(_("Skriv en grunn."))
     try:
         name = deciding(team, work)
@@ -124,7 +137,10 @@ def refuse_organisation(
 def suspend_organisation(
     team: Team,
     reason: Annotated[
-        str, typer.Option(metavar="grunn", help="Hvorfor. Kontoholderne får lese det.")
+        str,
+        typer.Option(
+            metavar="grunn", callback=reason_to_show, help="Hvorfor. Kontoholderne får lese det."
+        ),
     ] = "",
 ) -> None:
     """Steng den: ingen koder lages eller vises.
@@ -133,7 +149,7 @@ def suspend_organisation(
     """
 
     async def work(desk: DecidingDesk) -> str:
-        await registering.suspend(desk, reason=reason.strip())
+        await registering.suspend(desk, reason=reason)
         return desk.organisation.name
 
     typer.echo(_("{name} er stengt.").format(name=deciding(team, work)))

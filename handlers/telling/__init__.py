@@ -13,6 +13,7 @@ from handlers.telling.preparing import (
     UnknownKind,
     Unneeded,
     given_up,
+    is_rather_told_twice,
     prepare,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "Unneeded",
     "given_up",
     "is_public",
+    "is_rather_told_twice",
     "prepare",
 ]

@@ -111,5 +111,9 @@ class Entry(Generic[About]):
     """The notices in its place when it was written to nobody, or has lost its reader. While there
     are none, it waits."""
 
+    rather_twice: bool = False
+    """Whether it is told once more where the bot cannot see whether Slack has taken it, rather than
+    perhaps not at all."""
+
     hand_on: Callable[[AskingDesk, Notice], Awaitable[Sequence[NewNotice]]] | None = None
     """What is told when it can never be delivered: to others, or elsewhere."""

@@ -1,38 +1,68 @@
 """Notices about the organisation itself: to the operator, that it is registered; to the
 organisation, what the operator has decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject
+from storage import audit, outbox, registering
+from storage.audit import Decision
 from storage.desk import Desk
-from storage.outbox import ORGANISATION_REGISTERED
+from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED
 from storage.records import Notice, Organisation
-from storage.registering import ORGANISATION_DECIDED
-from templates import registering
+from templates import registering as screens
 from templates.message import Message
 from templates.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class OfOrganisation(Subject):
+    decision: Decision | None
+    """The last there was."""
+
+    is_overtaken: bool
+    """Whether the same person is told of a later decision, or the operator of a later form."""
+
+    same_number: Sequence[str] = ()
+    """Other organisations that are registered under its number."""
+
     @property
     def organisation(self) -> Organisation:
         return self.standing.organisation
 
 
 async def _organisation(desk: Desk, notice: Notice) -> OfOrganisation:
-    return OfOrganisation(notice, desk.now, desk.standing)
+    return OfOrganisation(
+        notice,
+        desk.now,
+        desk.standing,
+        await audit.last_decision(desk),
+        await registering.is_sent_anew(desk, notice),
+        await registering.same_number(desk),
+    )
+
+
+async def _decision(desk: Desk, notice: Notice) -> OfOrganisation:
+    decision = await audit.last_decision(desk)
+    is_overtaken = await outbox.is_overtaken(desk, notice)
+    return OfOrganisation(notice, desk.now, desk.standing, decision, is_overtaken)
 
 
 def _registered(words: Words, subject: OfOrganisation) -> Message:
-    return registering.organisation_registered(
-        words, subject.organisation, subject.standing.lasting_holders
+    there, holders = subject.organisation, subject.standing.lasting_holders
+    if subject.is_overtaken:
+        return screens.organisation_sent_anew(words, there)
+    return screens.organisation_registered(
+        words, there, holders, decision=subject.decision, same_number=subject.same_number
     )
 
 
 def _concerns(subject: OfOrganisation) -> bool:
+    """Nothing is told twice, or of what is undecided again."""
+    if subject.is_overtaken or subject.organisation.is_awaiting_answer:
+        return False
     recipient = subject.notice.recipient
     is_holder = recipient in subject.standing.lasting_holders
     return is_holder or recipient == subject.organisation.registered_by
@@ -40,10 +70,16 @@ def _concerns(subject: OfOrganisation) -> bool:
 
 def _decided(words: Words, subject: OfOrganisation) -> Message:
     seen = situation(subject.standing, subject.now, subject.notice.recipient)
-    return registering.organisation_decided(words, subject.organisation, seen)
+    is_open_again = subject.decision is not None and subject.decision.is_reopening
+    return screens.organisation_decided(words, seen, is_open_again=is_open_again)
 
 
 ENTRIES: tuple[Entry[Any], ...] = (
-    Entry(kind=ORGANISATION_REGISTERED, about=_organisation, compose=_registered),
-    Entry(kind=ORGANISATION_DECIDED, about=_organisation, holds=_concerns, compose=_decided),
+    Entry(
+        kind=ORGANISATION_REGISTERED,
+        about=_organisation,
+        compose=_registered,
+        rather_twice=True,
+    ),
+    Entry(kind=ORGANISATION_DECIDED, about=_decision, holds=_concerns, compose=_decided),
 )

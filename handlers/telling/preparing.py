@@ -14,7 +14,7 @@ from handlers.telling.registry import BY_KIND
 from storage import claiming, outbox
 from storage.database import Transaction
 from storage.desk import AskingDesk, Ledger
-from storage.records import Notice, Turn
+from storage.records import Notice, NoticeKind, Turn
 from templates.message import Message
 
 SEEN_WITHIN = timedelta(hours=1)
@@ -53,6 +53,12 @@ class Readdressed:
 
 class UnknownKind(LookupError):  # noqa: N818
     """There is no entry for this kind of notice."""
+
+
+def is_rather_told_twice(kind: NoticeKind) -> bool:
+    """Where the bot cannot see whether Slack has taken it."""
+    entry = BY_KIND.get(kind)
+    return entry is not None and entry.rather_twice
 
 
 Prepared = Ready | Unneeded | Gone | Readdressed

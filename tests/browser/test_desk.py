@@ -46,7 +46,7 @@ async def downloads(player: Player, name: str) -> list[list[str]]:
 async def test_somebody_is_entered_confirmed_and_withdrawn(play: Scene) -> None:
     anne, ola = await play.opens("anne"), await play.opens("ola")
     await opens(anne, "Personer")
-    await anne.sees("Ingen står her ennå", anne.modal)
+    await anne.sees("Ingen står her nå", anne.modal)
     await anne.clicks("Lukk")
     await enters(anne, **{"E-post": "nora"})
     await anne.sees("Skriv en gyldig e-postadresse", anne.modal)
@@ -61,7 +61,7 @@ async def test_somebody_is_entered_confirmed_and_withdrawn(play: Scene) -> None:
     await ola.clicks("Trekk myndigheten")
     await ola.sees_modal("Trekk myndigheten")
     await ola.submits()
-    await ola.sees("Ingen står her ennå", ola.modal)
+    await ola.sees("Ingen står her nå", ola.modal)
 
 
 async def test_account_holders_are_asked_before_a_term_ends(play: Scene) -> None:

@@ -78,8 +78,11 @@ async def test_whoever_is_removed_decides_no_more_and_all_hear_of_it(play: Stage
 
 
 async def test_the_last_one_is_not_removed_and_it_is_said_why(play: Stage) -> None:
-    await removes(play.ola, play.anne)
-    await removes(play.ola, play.ola)
+    seen = await opens_holders(play.ola)
+    await play.ola.presses(button_at(seen, play.anne), seen)
+    shown = await play.ola.sees("Du er den eneste")
+    assert "Fjern" not in [each.text for each in shown.buttons()]
+    await play.ola.presses(button_at(seen, play.ola), seen)
     await play.ola.sees("eneste kontoholderen")
     assert (await play.standing()).holders == (play.ola.id,)
 

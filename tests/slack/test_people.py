@@ -59,7 +59,7 @@ def day(play: Stage, days: int) -> date:
 
 async def test_somebody_is_entered_and_stands_in_the_list(play: Stage) -> None:
     view = await opens_people(play.ola)
-    assert "Ingen står her ennå" in view.text()
+    assert "Ingen står her nå" in view.text()
     last = day(play, 100)
     await enters(play.ola, **{"Gyldig til": last})
     shown = (await play.ola.sees("Gjelder til")).text()
@@ -162,7 +162,7 @@ async def test_authority_is_withdrawn_with_or_without_the_codes(play: Stage, cod
     await play.ola.fills({"Hva skal skje med den gyldige koden?": codes})
     outcome = await play.ola.submits()
     assert outcome.closed, outcome
-    await play.ola.sees("Ingen står her ennå")
+    await play.ola.sees("Ingen står her nå")
     told = await play.kari.sees_message("Representasjonsmyndigheten din er trukket")
     assert "@Ola" in told.text()
     (code,) = await play.codes()

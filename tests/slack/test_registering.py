@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from bot.trial.sandbox import Human
+from bot.trial.sandbox.faults import ServerError, Silence
 from bot.trial.sandbox.outcomes import Outcome
 from bot.trial.sandbox.payloads import action_in_message
 from bot.trial.sandbox.screen import SeenMessage
-from storage import registering
-from storage.records import Action, Issuer, OrganisationState
+from storage import holding, outbox, registering, retention
+from storage.records import OPERATOR, Action, Issuer, OrganisationState
 from storage.refusals import NoOrganisation
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, REGISTRATION, Mode, Stage, stage
@@ -78,7 +79,11 @@ async def test_whoever_comes_first_is_told_and_an_administrator_registers(play: 
 async def test_until_it_is_approved_everybody_is_told_what_is_waited_for(play: Stage) -> None:
     await registers(play)
     await play.anne.types(COMMAND)
-    await play.anne.sees("Organisasjonen er ikke godkjent ennå")
+    await play.anne.sees("Organisasjonen er registrert, men ikke godkjent ennå")
+    await play.kari.types(f"{COMMAND} registrer")
+    await play.kari.sees("Du har alt registrert organisasjonen. Nå venter dere på svar.")
+    await play.anne.types(f"{COMMAND} registrer")
+    await play.anne.sees("@Kari Nordmann har alt registrert organisasjonen.")
 
 
 async def test_the_operator_approves_and_codes_are_made(play: Stage) -> None:
@@ -151,7 +156,7 @@ async def test_only_whoever_runs_the_workspace_registers_it_as_slack_says_at_tha
     [
         ("Organisasjonsnummer", "000000000", "ikke et organisasjonsnummer"),
         ("Organisasjonsnummer", "９８８０７７９１７", "ikke et organisasjonsnummer"),
-        ("Organisasjonsnummer", "988077918", "ikke et organisasjonsnummer"),
+        ("Organisasjonsnummer", "988077918", "Et av tallene er feil"),
         ("Kortnavn i kodene", "…", "Skriv et kortnavn"),
         ("Navn", "–", "Skriv et navn"),
     ],
@@ -180,7 +185,7 @@ async def test_whoever_comes_second_is_told_who_was_first(play: Stage) -> None:
     await registers(play)
     await play.ola.fills({**REGISTRATION, "Kontoholdere": [play.ola]})
     outcome = await play.ola.submits()
-    assert "Kari Nordmann har alt gjort dette" in str(outcome.errors)
+    assert "Kari Nordmann har alt registrert organisasjonen" in str(outcome.errors)
     assert (await play.standing()).holders == (play.kari.id, play.ola.id)
 
 
@@ -195,8 +200,108 @@ async def test_nobody_decides_on_it_from_elsewhere(play: Stage) -> None:
         action = {"type": "button", "action_id": action_id, "value": value}
         payload = action_in_message(workspace, play.ola.record, message, action)
         await play.slack.deliver("interactive", payload)
-        await play.ola.sees("Dette gjelder en annen person")
+        await play.ola.sees("godkjennes ikke i denne kanalen")
         await play.ola.closes(everything=True)
+    assert await state(play) is OrganisationState.AWAITING
+
+
+async def test_a_guest_decides_on_nothing(play: Stage) -> None:
+    await registers(play)
+    asked = await told_in_channel(play, "Ny organisasjon")
+    play.per.record.is_guest = True
+    await play.per.clicks("Godkjenn", where=asked)
+    await play.per.sees("En gjest i arbeidsområdet kan ikke avgjøre dette")
+    assert await state(play) is OrganisationState.AWAITING
+
+
+async def test_until_it_is_answered_account_holders_stay_who_they_are(play: Stage) -> None:
+    await registers(play)
+    await play.ola.types(f"{COMMAND} kontoholdere")
+    await play.ola.sees_view("Kontoholdere")
+    for button in ("Legg til kontoholder", "Stedfortreder"):
+        await play.ola.clicks(button)
+        told = await play.ola.sees_view("Godkjenningskode")
+        assert "ikke godkjent ennå" in told.text()
+        await play.ola.closes()
+
+
+async def test_of_a_lost_answer_the_operator_rather_hears_twice(play: Stage) -> None:
+    """The bot cannot look there whether it has been posted."""
+    assert play.operations
+    place = play.operations.id
+    lost = ServerError(503, before=False)
+    play.slack.workspace.fail(
+        "chat.postMessage", lost, times=1, when=lambda body: body.get("channel") == place
+    )
+    await registers(play)
+    await told_in_channel(play, "Ny organisasjon")
+    await play.until(lambda: is_unsure(play), "the answer is lost")
+    play.travel(minutes=5)
+    await play.until(lambda: is_shown(play, 2), "it is told once more")
+    await play.per.clicks("Godkjenn", where=newest_in_channel(play))
+    await told_in_channel(play, "Godkjent")
+
+
+async def is_unsure(play: Stage) -> bool:
+    async with play.looking() as desk:
+        return any(each.unsure for each in await outbox.latest(desk, 10))
+
+
+async def is_shown(play: Stage, count: int) -> bool:
+    assert play.operations
+    return sum("Ny organisasjon" in each.text for each in play.operations.messages) == count
+
+
+def newest_in_channel(play: Stage) -> SeenMessage:
+    return [each for each in play.per.messages() if "Ny organisasjon" in each.text()][-1]
+
+
+async def test_many_account_holders_are_looked_up_at_once(play: Stage) -> None:
+    """Slack waits for three seconds, whoever is named."""
+    named = [play.slack.person(f"Nina{n}") for n in range(12)]
+    await opens(play.kari)
+    await play.kari.fills({**REGISTRATION, "Kontoholdere": named})
+    play.slack.workspace.fail("users.info", Silence(0.3), times=20)
+    assert (await play.kari.submits()).updated
+    assert len((await play.standing()).lasting_holders) == 12
+
+
+async def test_the_operators_message_is_kept_up_to_date_for_good(play: Stage) -> None:
+    await registers(play)
+    await play.per.clicks("Godkjenn", where=await told_in_channel(play, "Ny organisasjon"))
+    await told_in_channel(play, "Godkjent")
+    await play.slack.settles()
+    play.travel(days=200)
+    await retention.sweep(play.ledger)
+    await play.per.clicks("Steng", where=newest_in_channel(play))
+    await play.per.sees_view("Steng organisasjonen")
+    assert (await play.per.submits()).closed
+    await told_in_channel(play, "Stengt")
+
+
+async def test_a_no_is_told_to_whoever_asks_with_the_way_on(play: Stage) -> None:
+    await registers(play)
+    async with play.deciding() as desk:
+        await registering.refuse(desk, "Nummeret er feil.")
+    await play.kari.types(COMMAND)
+    told = await play.kari.sees("ble ikke godkjent")
+    assert [each.text for each in told.buttons()] == ["Rett og send på nytt"]
+    await play.kari.opens_home()
+    await play.kari.sees_home("ble ikke godkjent")
+    await play.kari.clicks("Rett og send på nytt")
+    form = await play.kari.sees_view("Registrer organisasjonen")
+    assert "Nummeret er feil." in form.text()
+
+
+async def test_what_the_operator_sees_follows_who_holds_the_account(play: Stage) -> None:
+    await registers(play)
+    seen = await told_in_channel(play, "Ny organisasjon")
+    async with play.deciding() as desk:
+        await holding.add(desk, play.anne.id, OPERATOR)
+    play.bot.wake()
+    await play.per.clicks("Godkjenn", where=seen)
+    await play.per.sees("Noe er endret i mellomtiden")
+    await told_in_channel(play, "@Anne")
     assert await state(play) is OrganisationState.AWAITING
 
 

@@ -1,7 +1,7 @@
 """Whether the ledger is there, whole, and takes what is written to it."""
 
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +21,15 @@ from storage.database import Database, DatabaseUnavailable
 from storage.migrate import CURRENT, require_ours, require_shape, revision
 from storage.needed_keys import open_all
 from storage.opening import open_to_look
+from storage.outbox import ORGANISATION_REGISTERED
 from storage.patience import waiting_at_most
 from storage.pulse import WAIT_SECONDS
-from storage.records import NoticeState
+from storage.records import Notice, NoticeState
 from storage.shape import shape
 from storage.trying import require_writable
+
+NOT_LET_IN = frozenset(("not_in_channel", "channel_not_found", "is_archived"))
+"""Why nothing can be told in a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +141,12 @@ async def _outbox(database: Database) -> Finding:
         "%(count)d melding kunne ikke leveres.", "%(count)d meldinger kunne ikke leveres.", parked
     )
     see = _("Se: {program} outbox list").format(program=program())
-    return Finding(_("Utboks"), f"{told} {see}")
+    invite = _("Inviter boten til kanalen OPERATOR_CHANNEL.") if _is_shut_out(waiting) else ""
+    return Finding(_("Utboks"), " ".join(filter(None, (told, invite, see))))
+
+
+def _is_shut_out(waiting: Sequence[Notice]) -> bool:
+    """Whether the operator could not be told in their channel."""
+    return any(
+        notice.kind == ORGANISATION_REGISTERED and notice.error in NOT_LET_IN for notice in waiting
+    )

@@ -55,6 +55,7 @@ class User:
 
     is_admin: bool = False
     is_owner: bool = False
+    is_guest: bool = False
     updated: int = 0
     """Grows with each change that Slack tells of."""
 

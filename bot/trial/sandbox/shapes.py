@@ -99,6 +99,8 @@ def user_shape(user: "User", with_email: bool) -> "Json":
         "is_admin": user.is_admin or user.is_owner,
         "is_owner": user.is_owner,
         "is_primary_owner": False,
+        "is_restricted": user.is_guest,
+        "is_ultra_restricted": False,
         "is_bot": user.is_bot,
         "is_app_user": False,
         "locale": user.locale,

@@ -12,7 +12,8 @@ _COLUMNS = (
     ("registered_by", sa.String(length=32)),
     ("verdict", sa.Text()),
 )
-_IS_REGISTERED = sa.text("number IS NOT NULL")
+_HAS_NUMBER = sa.text("number IS NOT NULL")
+_IS_REGISTERED = sa.text("number IS NOT NULL AND NOT (state = 'awaiting' AND verdict IS NOT NULL)")
 _REGISTRATIONS = sa.text("kind = 'organisation_registered' AND state <> 'dropped'")
 _LOWER = sa.text("lower(short_name)")
 
@@ -32,6 +33,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_organisations_called", "organisations", [_LOWER])
     op.create_index(
+        "ix_organisations_number",
+        "organisations",
+        ["number"],
+        sqlite_where=_HAS_NUMBER,
+        postgresql_where=_HAS_NUMBER,
+    )
+    op.create_index(
         "ix_outbox_registrations",
         "outbox",
         ["organisation_id"],
@@ -42,7 +50,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_outbox_registrations", "outbox")
-    for name in ("ix_organisations_called", "ix_organisations_short_name"):
-        op.drop_index(name, "organisations")
+    for name in ("number", "called", "short_name"):
+        op.drop_index(f"ix_organisations_{name}", "organisations")
     for name in ("revision", *(name for name, _ in reversed(_COLUMNS))):
         op.drop_column("organisations", name)

@@ -3,6 +3,7 @@
 import pytest
 
 from storage import audit, authority, decisions, outbox, registering
+from storage.outbox import ORGANISATION_DECIDED
 from storage.records import Action, NoticeKind, Reason, RequestState
 from storage.refusals import (
     AlreadyDecided,
@@ -12,7 +13,6 @@ from storage.refusals import (
     NotYours,
     OrganisationNotApproved,
 )
-from storage.registering import ORGANISATION_DECIDED
 from storage.requests import REQUEST_ASKED, REQUEST_SENT
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details
 

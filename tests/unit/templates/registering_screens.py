@@ -6,12 +6,13 @@ from functools import partial
 
 from slack_sdk.models.views import View
 
-from storage.records import Issuer, Organisation, OrganisationState
+from storage.audit import Decision
+from storage.records import OPERATOR, Action, Issuer, Organisation, OrganisationState
 from templates import registering
 from templates.message import Message
 from templates.registering import Entered
 from templates.words import Words
-from tests.unit.templates.cast import ASKER, HOLDER, HOLDERS, Cast
+from tests.unit.templates.cast import ASKER, HOLDER, HOLDERS, NOW, Cast
 
 Screens = Iterator[tuple[str, Callable[[Words], View | Message]]]
 
@@ -67,10 +68,32 @@ def registering_screens(cast: Cast) -> Screens:
                 f"organisation_decided/{name}-to-{reader}",
                 partial(
                     registering.organisation_decided,
-                    organisation=organisation,
-                    situation=cast.situation(reader),
+                    situation=replace(cast.situation(reader), organisation=organisation),
                 ),
             )
+    yield (
+        "organisation_decided/open-again",
+        partial(
+            registering.organisation_decided,
+            situation=cast.situation(ASKER, holders=HOLDERS[:1]),
+            is_open_again=True,
+        ),
+    )
+    yield (
+        "organisation_registered/sent-anew",
+        partial(registering.organisation_sent_anew, organisation=every["waiting"]),
+    )
+    for actor in (HOLDER, OPERATOR):
+        yield (
+            f"organisation_registered/decided-by-{actor}",
+            partial(
+                registering.organisation_registered,
+                organisation=every["refused"],
+                holders=HOLDERS,
+                decision=Decision(actor, Action.ORGANISATION_REFUSED, NOW),
+                same_number=(cast.organisation, cast.organisation),
+            ),
+        )
     for refuses in (True, False):
         yield (
             f"registering/verdict-{refuses}",

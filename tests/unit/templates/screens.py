@@ -637,14 +637,17 @@ def _refused(cast: Cast, kind: type[Refusal]) -> Iterator[Refused]:
         yield from _WHO_WAS_FIRST[kind](cast)
         return
     suspended = kind is OrganisationNotApproved
-    waiting = OrganisationNotApproved(OrganisationState.AWAITING) if suspended else kind()
+    there = replace(cast.situation().organisation, state=OrganisationState.AWAITING)
+    waiting = OrganisationNotApproved(there) if suspended else kind()
     yield "nothing-known", waiting, None, ""
     yield "one-holder", waiting, cast.situation(holders=HOLDERS[:1]), ""
     yield "two-holders", waiting, cast.situation(), ""
     yield "to-account-holder", waiting, cast.situation(HOLDER), ""
     if suspended:
-        stopped = OrganisationNotApproved(OrganisationState.SUSPENDED)
-        yield "suspended", stopped, cast.situation(), ""
+        stopped = replace(there, state=OrganisationState.SUSPENDED)
+        yield "suspended", OrganisationNotApproved(stopped), cast.situation(), ""
+        refused = OrganisationNotApproved(replace(there, verdict=cast.message))
+        yield "refused", refused, cast.situation(), ""
 
 
 def _already_sent(cast: Cast) -> Iterator[Refused]:
@@ -695,7 +698,7 @@ def _of_word(
 def _organisation_there(cast: Cast) -> Iterator[Refused]:
     there = cast.situation().organisation
     for by, name in ((HOLDER, cast.holder_name), (None, "")):
-        for state in (OrganisationState.APPROVED, OrganisationState.AWAITING):
+        for state in OrganisationState:
             refusal = OrganisationThere(replace(there, registered_by=by, state=state))
             yield f"by-{by}-{state}", refusal, cast.situation(HOLDER), name
 

@@ -211,7 +211,7 @@ def test_reasons_to_decline(words: Words) -> None:
         ),
         (
             "holders/alone",
-            {"Fjern": "01OWN", "Legg til kontoholder": None, "Stedfortreder": None},
+            {"Legg til kontoholder": None, "Stedfortreder": None},
         ),
         ("deputy_began", {"Behandle forespørsler": None, "Organisasjonens koder": None}),
         ("codes/mine-member-none", {"Be om godkjenningskode": None}),

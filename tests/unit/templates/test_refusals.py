@@ -1,5 +1,7 @@
 """Every refusal has words: for a message, and for the place beside a field."""
 
+from dataclasses import replace
+
 import pytest
 
 from storage.records import OrganisationState, RequestState
@@ -61,10 +63,16 @@ def test_who_the_account_holders_are_is_told_to_anybody_else(words: Words) -> No
 
 
 def test_an_organisation_is_told_how_to_be_approved_or_whom_to_ask(words: Words) -> None:
-    waiting, suspended = (
-        explain(words, OrganisationNotApproved(state), None)
-        for state in (OrganisationState.AWAITING, OrganisationState.SUSPENDED)
+    there = replace(ORDINARY.situation().organisation, state=OrganisationState.AWAITING)
+    waiting, suspended, refused = (
+        explain(words, OrganisationNotApproved(each), None)
+        for each in (
+            there,
+            replace(there, state=OrganisationState.SUSPENDED),
+            replace(there, verdict="Nei."),
+        )
     )
+    assert "sende den på nytt" in refused.plain
     assert "Fullfør registreringen hos TechSoup Norge" in waiting.plain
     assert "Spør den ansvarlige for boten" in suspended.plain
 
