@@ -14,7 +14,7 @@ from storage.records import OrganisationState, Topic
 from templates import ids
 from tests.slack.stage import COMMAND, FORM, Stage
 
-WHAT_TO_DO = "En administrator i Slack kan gjøre det."
+WHAT_TO_DO = "En administrator i Slack kan gjøre det"
 MOVE = update(schema.organisations).values(team_id=bindparam("elsewhere"))
 WAIT = update(schema.organisations).values(state=bindparam("waiting"))
 
@@ -102,7 +102,7 @@ async def test_where_no_organisation_is_every_way_in_tells_what_to_do(
     await move_away(play)
     await WAYS_IN[way_in](play, play.kari)
     told = await play.kari.sees(WHAT_TO_DO)
-    assert "Registrer organisasjonen" in [button.text for button in told.buttons()]
+    assert told.buttons() == []
     assert play.kari.text_on_screen().count(WHAT_TO_DO) == 1
     assert WHAT_TO_DO not in play.per.text_on_screen()
 

@@ -76,6 +76,16 @@ async def test_whoever_comes_first_is_told_and_an_administrator_registers(play: 
         assert words in asked.text(), words
 
 
+async def test_only_whoever_runs_the_workspace_gets_the_button(play: Stage) -> None:
+    for who, names in ((play.ola, []), (play.kari, ["Registrer organisasjonen"])):
+        await who.types(COMMAND)
+        told = await who.sees("ikke registrert her ennå")
+        assert [each.text for each in told.buttons()] == names
+        await who.opens_home()
+        home = await who.sees_home("ikke registrert her ennå")
+        assert [each.text for each in home.buttons()] == names
+
+
 async def test_until_it_is_approved_everybody_is_told_what_is_waited_for(play: Stage) -> None:
     await registers(play)
     await play.anne.types(COMMAND)
