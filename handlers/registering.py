@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 
 from slack_sdk.errors import SlackApiError
 
@@ -13,6 +14,7 @@ from handlers.membership import LOOK_SECONDS, NotKnown
 from handlers.slack_errors import NETWORK
 from handlers.views import opening
 from storage.keys import short_name
+from storage.records import OrganisationState
 from storage.refusals import NoOrganisation, NotAdministrator, OrganisationThere
 from storage.registering import Registration, register
 from templates import ids
@@ -22,28 +24,25 @@ log = logging.getLogger(__name__)
 
 
 async def open_form(call: Call, workspace: Workspace) -> Reply:
-    """Filled in with what is known: where it was refused, with what was sent."""
-    entered, verdict = await _known(call, workspace)
-    await _require_administrator(call, workspace)
-    view = register_view(workspace.words, entered, verdict=verdict)
-    return opening(call, workspace, view)
-
-
-async def _known(call: Call, workspace: Workspace) -> tuple[Entered, str | None]:
-    """What stands in the form, and why the operator has said no.
-
-    Raises:
-        OrganisationThere: there is one, which was not refused.
-    """
+    """Filled in with what is known: what waits, or was refused, is put right and sent anew."""
     try:
         async with workspace.looking() as desk:
             there, holders = desk.organisation, desk.standing.lasting_holders
     except NoOrganisation:
+        await _require_administrator(call, workspace)
         name = workspace.name
-        return Entered(name, short_name=short_name(name), holders=(call.user_id,)), None
-    if not there.is_refused:
+        entered = Entered(name, short_name=short_name(name), holders=(call.user_id,))
+        return opening(call, workspace, register_view(workspace.words, entered))
+    if there.state is not OrganisationState.AWAITING:
         raise OrganisationThere(there)
-    return Entered.of(there, holders), there.verdict
+    try:
+        await _require_administrator(call, workspace)
+    except NotAdministrator:
+        if there.is_refused:
+            raise
+        raise OrganisationThere(there) from None
+    view = register_view(workspace.words, Entered.of(there, holders), sent=there)
+    return opening(call, workspace, view)
 
 
 async def _require_administrator(call: Call, workspace: Workspace) -> None:
@@ -85,10 +84,19 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         registration,
         call.user_id,
         channel=house.operator_channel,
+        seen=int(call.private_metadata)
+        if re.fullmatch("[0-9]{1,9}", call.private_metadata)
+        else None,
     )
     _tell_operator(workspace)
     view = registered_view(workspace.words, organisation)
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+def _seen(call: Call) -> int | None:
+    """The revision that the form was opened with; None where there was no organisation."""
+    text = call.private_metadata
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def _tell_operator(workspace: Workspace) -> None:

@@ -74,7 +74,7 @@ class OrganisationNotApproved(Refusal):
 
 
 class OrganisationThere(Refusal):
-    """This workspace has an organisation, which was not refused."""
+    """This workspace has an organisation."""
 
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation.id)

@@ -92,15 +92,24 @@ class Registration:
 
 
 async def register(
-    ledger: Ledger, team_id: str, registration: Registration, actor: str, *, channel: str | None
+    ledger: Ledger,
+    team_id: str,
+    registration: Registration,
+    actor: str,
+    *,
+    channel: str | None,
+    seen: int | None = None,
 ) -> Organisation:
-    """Enter an organisation that then waits for the operator; one that was refused is sent anew.
-    The same form sent twice is one registration. `channel`: where the operator reads.
+    """Enter an organisation that then waits for the operator; one that waits, or was refused, is
+    sent anew. The same form sent twice is one registration. `channel`: where the operator reads;
+    `seen`: the revision that the actor has put right, where there was one.
 
     Raises:
         NoAccountHolder: nobody is named.
         ShortNameTaken: another organisation's codes are called so.
-        OrganisationThere: this workspace has one, which was not refused.
+        OrganisationThere: this workspace has one, which the actor has not seen, or which does not
+            wait any more.
+        OrganisationChanged: it is another one than the actor has seen.
     """
     if not registration.holders:
         raise NoAccountHolder
@@ -110,12 +119,19 @@ async def register(
         desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
         if not is_new and _is_same(desk, registration, actor):
             return desk.organisation
-        if not is_new and not desk.organisation.is_refused:
-            raise OrganisationThere(desk.organisation)
+        if not is_new:
+            _require_seen(desk.organisation, seen)
         if await is_called_so(transaction, registration.short_name, desk.organisation.id):
             raise ShortNameTaken
         await _write(desk, registration, actor, channel)
         return desk.organisation
+
+
+def _require_seen(there: Organisation, seen: int | None) -> None:
+    if seen is None or there.state is not OrganisationState.AWAITING:
+        raise OrganisationThere(there)
+    if seen != there.revision:
+        raise OrganisationChanged(there)
 
 
 async def _enter(transaction: Transaction, team_id: str, registration: Registration) -> bool:

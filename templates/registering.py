@@ -85,14 +85,15 @@ def register_again_button(words: Words) -> ButtonElement:
     return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")
 
 
-def register_view(words: Words, entered: Entered, *, verdict: str | None = None) -> View:
-    """`verdict`: why the operator has refused it."""
+def register_view(words: Words, entered: Entered, *, sent: Organisation | None = None) -> View:
+    """`sent`: what waits for the operator, or was refused."""
     _ = words.gettext
+    refused, verdict = sent is not None and sent.is_refused, sent.verdict if sent else None
     return modal(
         ids.VIEW_REGISTER,
         _("Registrer organisasjonen"),
         [
-            paragraph(words.prose("register", refused=verdict is not None)),
+            paragraph(words.prose("register", refused=refused, waiting=sent is not None)),
             *(_verdict(words, verdict) if verdict else []),
             field(_("Navn"), _text(ids.ORGANISATION_NAME, LONGEST_ORGANISATION, entered.name)),
             field(
@@ -128,6 +129,7 @@ def register_view(words: Words, entered: Entered, *, verdict: str | None = None)
         ],
         close=_("Avbryt"),
         submit=_("Send til godkjenning"),
+        metadata=str(sent.revision) if sent else "",
     )
 
 

@@ -52,7 +52,11 @@ def registering_screens(cast: Cast) -> Screens:
     sent = Entered.of(every["refused"], HOLDERS)
     yield (
         "registering/form-refused",
-        partial(registering.register_view, entered=sent, verdict=cast.message),
+        partial(registering.register_view, entered=sent, sent=every["refused"]),
+    )
+    yield (
+        "registering/form-waiting",
+        partial(registering.register_view, entered=sent, sent=every["waiting"]),
     )
     yield "registering/sent", partial(registering.registered_view, organisation=every["waiting"])
     for name, organisation in every.items():
