@@ -45,6 +45,7 @@ from storage.statements import Row, insert_new
 HOLDER_ADDED = NoticeKind("holder_added")
 HOLDER_REMOVED = NoticeKind("holder_removed")
 DEPUTY_APPOINTED = NoticeKind("deputy_appointed")
+DEPUTY_MOVED = NoticeKind("deputy_moved")
 DEPUTY_BEGAN = NoticeKind("deputy_began")
 DEPUTY_ENDED = NoticeKind("deputy_ended")
 
@@ -332,11 +333,14 @@ async def appoint(
             if _is_same(known, actor, begins, ends):
                 return
             raise HolderChanged(known)
-        await _give_up(desk, known, actor)
+    is_moved = known is not None and not _has_passed(known, desk.now)
+    if known is not None:
+        await (_end(desk, known, actor) if is_moved else _pass(desk, known))
     deputy = await _enter(desk, user_id, actor, begins, ends)
-    await audit.record(desk, actor, Action.DEPUTY_APPOINTED, holder_id=deputy.id)
+    action = Action.DEPUTY_MOVED if is_moved else Action.DEPUTY_APPOINTED
+    await audit.record(desk, actor, action, holder_id=deputy.id)
     readers = (user_id, *desk.standing.lasting_holders)
-    await _tell(desk, DEPUTY_APPOINTED, deputy, actor, readers)
+    await _tell(desk, DEPUTY_MOVED if is_moved else DEPUTY_APPOINTED, deputy, actor, readers)
     if begins <= desk.now:
         await _decides(desk, deputy)
     await desk.read_standing_again()

@@ -104,7 +104,7 @@ async def enter(
             raise AlreadyRegistered(latest)
         return person
     await require_known(desk, person, actor, knows)
-    await _confirm(desk, person, holder_id, actor, details.role, until)
+    await _confirm(desk, person, holder_id, actor, details.role, until, Action.PERSON_ENTERED)
     return person
 
 
@@ -122,7 +122,7 @@ async def confirm_anew(desk: DecidingDesk, seen: Seen, actor: str) -> None:
             return
         raise WordChanged(latest)
     until = prolonged(latest.valid_until, desk.now)
-    await _confirm(desk, person, holder_id, actor, latest.role, until)
+    await _confirm(desk, person, holder_id, actor, latest.role, until, Action.AUTHORITY_CONFIRMED)
 
 
 async def change(desk: DecidingDesk, seen: Seen, actor: str, role: Role, term: Term) -> None:
@@ -138,7 +138,7 @@ async def change(desk: DecidingDesk, seen: Seen, actor: str, role: Role, term: T
         if _is_same(latest, actor, role, until):
             return
         raise WordChanged(latest)
-    await _confirm(desk, person, holder_id, actor, role, until)
+    await _confirm(desk, person, holder_id, actor, role, until, Action.AUTHORITY_CHANGED)
 
 
 async def withdraw(
@@ -211,9 +211,10 @@ async def _confirm(
     actor: str,
     role: Role,
     until: datetime | None,
+    action: Action,
 ) -> None:
     await authority.confirm(desk, person.id, holder_id, role, until)
-    await audit.record(desk, actor, Action.AUTHORITY_CONFIRMED, person_id=person.id)
+    await audit.record(desk, actor, action, person_id=person.id)
     await requests.shown_beside(desk, person)
 
 

@@ -54,9 +54,22 @@ def deputy_appointed(words: Words, deputy: AccountHolder, situation: Situation) 
     _ = words.gettext
     oneself = deputy.user_id == situation.reader
     title = _("Du er valgt som stedfortreder") if oneself else _("Ny stedfortreder")
+    return _of_period(words, title, "deputy_appointed", deputy, situation)
+
+
+def deputy_moved(words: Words, deputy: AccountHolder, situation: Situation) -> Message:
+    """Another time than was told before: to the deputy and to the account holders."""
+    title = words.gettext("Ny tid for stedfortreder")
+    return _of_period(words, title, "deputy_moved", deputy, situation)
+
+
+def _of_period(
+    words: Words, title: str, template: str, deputy: AccountHolder, situation: Situation
+) -> Message:
+    oneself = deputy.user_id == situation.reader
     first, last = period(words, deputy)
-    days = _("Fra %(first)s til og med %(last)s", first=first, last=last)
-    told = _told(words, "deputy_appointed", deputy, situation)
+    days = words.gettext("Fra %(first)s til og med %(last)s", first=first, last=last)
+    told = _told(words, template, deputy, situation)
     decides = oneself and situation.is_account_holder
     ways = _to_decide(words) if decides else []
     return Message.of(title, [heading(title), told, plain_paragraph(days), *ways])

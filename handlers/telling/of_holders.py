@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
     _entry(holding.HOLDER_ADDED, holder_notices.holder_added, _is_there),
     _entry(holding.HOLDER_REMOVED, holder_notices.holder_removed, _has_ended),
     _entry(holding.DEPUTY_APPOINTED, holder_notices.deputy_appointed, _is_there),
+    _entry(holding.DEPUTY_MOVED, holder_notices.deputy_moved, _is_there),
     _entry(holding.DEPUTY_BEGAN, holder_notices.deputy_began, _is_there),
     _entry(holding.DEPUTY_ENDED, holder_notices.deputy_ended, _has_ended),
 )

@@ -13,6 +13,7 @@ from storage.holding import (
     DEPUTY_APPOINTED,
     DEPUTY_BEGAN,
     DEPUTY_ENDED,
+    DEPUTY_MOVED,
     HOLDER_ADDED,
     HOLDER_REMOVED,
     Period,
@@ -273,6 +274,10 @@ async def test_whoever_stands_in_already_does_so_in_the_new_time_instead(office:
     assert (await office.look()).deputies == frozenset()
     async with office.looking() as desk:
         assert len([each for each in await holding.there(desk) if each.is_deputy]) == 1
+        happened = [row["action"] for row in await audit.history(desk)]
+    assert happened[-2:] == [Action.DEPUTY_APPOINTED, Action.DEPUTY_MOVED]
+    assert await told(office, DEPUTY_MOVED) == {ANNE, PER}
+    assert await told(office, HOLDER_REMOVED) == set()
 
 
 async def test_what_a_colleague_has_changed_meanwhile_is_not_overwritten(office: Office) -> None:

@@ -202,7 +202,7 @@ async def test_somebody_is_entered_and_may_then_be_given_a_code_by_refreshing(
     office: Office,
 ) -> None:
     await enter(office)
-    assert Action.AUTHORITY_CONFIRMED in await actions(office)
+    assert Action.PERSON_ENTERED in await actions(office)
     async with office.looking() as desk:
         assert await authority.has_authority(desk, (await only(office)).person.id)
 
@@ -210,7 +210,7 @@ async def test_somebody_is_entered_and_may_then_be_given_a_code_by_refreshing(
 async def test_the_same_form_sent_twice_is_one_word(office: Office) -> None:
     await enter(office)
     await enter(office)
-    assert (await actions(office)).count(Action.AUTHORITY_CONFIRMED) == 1
+    assert (await actions(office)).count(Action.PERSON_ENTERED) == 1
 
 
 async def test_whoever_stands_there_is_not_entered_again(office: Office) -> None:
@@ -299,7 +299,7 @@ async def test_a_word_is_given_anew_and_once(office: Office, clock: TravellingCl
         await decide(office, lambda desk: vouching.confirm_anew(desk, seen(entry), OLA))
     anew = await only(office)
     assert (anew.word.confirmed_by, anew.word.confirmed_at) == (OLA, clock())
-    assert (await actions(office)).count(Action.AUTHORITY_CONFIRMED) == 2
+    assert (await actions(office)).count(Action.AUTHORITY_CONFIRMED) == 1
 
 
 async def test_for_how_long_and_in_which_role_is_changed(

@@ -101,6 +101,10 @@ def _told(cast: Cast) -> Screens:
             f"deputy_appointed/{who}",
             partial(holder_notices.deputy_appointed, deputy=STANDS_IN, situation=seen),
         )
+        yield (
+            f"deputy_moved/{who}",
+            partial(holder_notices.deputy_moved, deputy=STANDS_IN, situation=seen),
+        )
     yield from _answers(cast)
     theirs = cast.situation("U0OTHER")
     yield (
