@@ -155,8 +155,8 @@ async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
             is_kept.set()
         return await delivered(*arguments)
 
-    monkeypatch.setattr(outbox, "claim", claim_slowly)
-    monkeypatch.setattr(outbox, "delivered", keep_slowly)
+    monkeypatch.setattr(claiming, "claim", claim_slowly)
+    monkeypatch.setattr(claiming, "delivered", keep_slowly)
     async with stage(tmp_path, clock=clock, url=migrated_postgres_url) as play:
         await play.asks(play.kari)
         await play.ola.sees("ber om")
@@ -195,8 +195,8 @@ async def test_what_is_claimed_anew_as_soon_as_it_is_kept_is_delivered_anew(
                 await is_claimed_anew.wait()
             await asyncio.sleep(0.05)  # until that is through as well
 
-    monkeypatch.setattr(outbox, "claim", claim_noted)
-    monkeypatch.setattr(outbox, "delivered", delivered_as_it_was_before)
+    monkeypatch.setattr(claiming, "claim", claim_noted)
+    monkeypatch.setattr(claiming, "delivered", delivered_as_it_was_before)
     monkeypatch.setattr(SqliteDatabase, "transaction", slow_to_hear)
     await http_play.asks(http_play.kari)
     await http_play.until(partial(_is_settled, http_play), "something waits for a lease")
