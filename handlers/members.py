@@ -1,10 +1,30 @@
 """Who somebody is in the workspace: whom one has chosen in a form, where Slack lets one choose
 others than members, too; and who runs it."""
 
+import asyncio
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.call import Call
+from handlers.directory import Profile
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.membership import LOOK_SECONDS
+from handlers.membership import LOOK_SECONDS, NotKnown
+from handlers.slack_errors import NETWORK
 from templates.problems import Problem
+
+
+async def profile_now(call: Call, workspace: Workspace) -> Profile:
+    """Whoever does it, as Slack says at this moment.
+
+    Raises:
+        NotKnown: Slack does not say in time.
+    """
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            return await workspace.directory.profile_anew(call.user_id)
+    except (SlackApiError, *NETWORK) as error:
+        raise NotKnown from error
 
 
 async def runs_it(workspace: Workspace, user_id: str) -> bool | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.membership import LOOK_SECONDS, NotKnown
+from handlers.members import profile_now
 from handlers.views import opening
 from storage import registering
 from storage.desk import DecidingDesk
@@ -45,18 +45,20 @@ async def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
     channel = workspace.house.operator_channel
     if channel is None or call.channel_id != channel:
         raise DecidedElsewhere
-    profile = await workspace.directory.profile_within(call.user_id, LOOK_SECONDS)
-    if profile is None:
-        raise NotKnown
+    await _require_no_guest(call, workspace)
+    return _Seen.read(call.value)
+
+
+async def _require_no_guest(call: Call, workspace: Workspace) -> None:
+    profile = await profile_now(call, workspace)
     if not profile.is_member or profile.is_guest:
         raise NotOperator
-    return _Seen.read(call.value)
 
 
 @asynccontextmanager
 async def _deciding(workspace: Workspace, seen: _Seen) -> AsyncIterator[DecidingDesk]:
     ledger = workspace.house.ledger
-    async with ledger.deciding_at(seen.organisation_id) as desk:
+    async with registering.answering(ledger, seen.organisation_id) as desk:
         yield desk
 
 
@@ -99,9 +101,10 @@ def _claim(call: Call, workspace: Workspace, seen: _Seen) -> str:
     return f"operator {workspace.house.operator_channel} {call.user_id} {seen}"
 
 
-def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
+async def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
     """
     Raises:
+        NotOperator, NotKnown.
         DecidedElsewhere: it is not the form that was opened in the operator's channel, by the same
             person.
     """
@@ -109,11 +112,12 @@ def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
     seen = _Seen.read(text)
     if not workspace.house.ledger.keys.has_vouched(_claim(call, workspace, seen), mark):
         raise DecidedElsewhere
+    await _require_no_guest(call, workspace)
     return seen
 
 
 async def refuse(call: Call, workspace: Workspace) -> Reply:
-    seen = _seen_in_form(call, workspace)
+    seen = await _seen_in_form(call, workspace)
     fields = Form(call)
     reason = fields.verdict(needed=True)
     fields.require_right()
@@ -123,7 +127,7 @@ async def refuse(call: Call, workspace: Workspace) -> Reply:
 
 
 async def suspend(call: Call, workspace: Workspace) -> Reply:
-    seen = _seen_in_form(call, workspace)
+    seen = await _seen_in_form(call, workspace)
     fields = Form(call)
     reason = fields.verdict(needed=False)
     fields.require_right()

@@ -4,14 +4,10 @@ import asyncio
 import logging
 import re
 
-from slack_sdk.errors import SlackApiError
-
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.members import check_member
-from handlers.membership import LOOK_SECONDS, NotKnown
-from handlers.slack_errors import NETWORK
+from handlers.members import check_member, profile_now
 from handlers.views import opening
 from storage.keys import short_name
 from storage.records import OrganisationState
@@ -52,11 +48,7 @@ async def _require_administrator(call: Call, workspace: Workspace) -> None:
         NotAdministrator: they run the workspace not, or no longer.
         NotKnown: Slack does not say in time.
     """
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            profile = await workspace.directory.profile_anew(call.user_id)
-    except (SlackApiError, *NETWORK) as error:
-        raise NotKnown from error
+    profile = await profile_now(call, workspace)
     if not profile.is_member or not profile.is_administrator:
         raise NotAdministrator
 
@@ -84,9 +76,7 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         registration,
         call.user_id,
         channel=house.operator_channel,
-        seen=int(call.private_metadata)
-        if re.fullmatch("[0-9]{1,9}", call.private_metadata)
-        else None,
+        seen=_seen(call),
     )
     _tell_operator(workspace)
     view = registered_view(workspace.words, organisation)

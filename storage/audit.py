@@ -12,7 +12,7 @@ from sqlalchemy import String, bindparam, func, insert, or_, select, update
 from storage import chain, schema
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
-from storage.records import Action, identity_begins
+from storage.records import ERASED, NOBODYS, Action, identity_begins
 from storage.schema import account_holders, audit_heads, code_requests, codes, people
 from storage.statements import Row, begins_with, insert_new, one_of
 
@@ -92,6 +92,11 @@ _DECISIONS = (
     Action.ORGANISATION_SUSPENDED,
     Action.ORGANISATION_REOPENED,
 )
+_WHO = (
+    select(schema.audit.c.actor)
+    .where(_of_organisation, schema.audit.c.action == bindparam("action"))
+    .order_by(schema.audit.c.at)
+)
 LAST_DECISION = (
     select(schema.audit.c.actor, schema.audit.c.action, schema.audit.c.at)
     .where(_of_organisation, one_of(schema.audit.c.action, *_DECISIONS))
@@ -104,6 +109,12 @@ _LATEST = (
     .order_by(schema.audit.c.seq.desc())
     .limit(bindparam("most"))
 )
+
+
+async def who(desk: Desk, action: Action) -> list[str]:
+    """Each who has done this, once; by user id, as far as that is still known."""
+    actors = [row["actor"] for row in await desk.rows(_WHO, action=action)]
+    return [actor for actor in dict.fromkeys(actors) if actor not in (*NOBODYS, ERASED)]
 
 
 @dataclass(frozen=True, slots=True)

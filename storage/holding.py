@@ -222,7 +222,7 @@ async def add(
     others = desk.standing.lasting_holders if others is None else others
     await _tell(desk, HOLDER_ADDED, added, actor, (user_id, *others))
     await _decides(desk, added)
-    await _are_others(desk)
+    await is_another(desk)
     await deciders_changed(desk, user_id)
     return True
 
@@ -244,7 +244,7 @@ async def remove(
         raise LastAccountHolder
     await _end(desk, holder, actor)
     await audit.record(desk, actor, _removal(holder, actor), holder_id=holder.id)
-    await _are_others(desk)
+    await is_another(desk)
     others = desk.standing.lasting_holders or desk.standing.holders
     readers = others if actor == BOT else (user_id, *others)  # whom Slack knows no more
     await _tell(desk, HOLDER_REMOVED, holder, actor, readers)
@@ -274,9 +274,9 @@ async def remove_known(desk: DecidingDesk, holder_id: str, actor: str) -> None:
         raise AlreadyRemoved(holder)
 
 
-async def _are_others(desk: DecidingDesk) -> None:
-    """Who holds the account has changed: while the operator has not answered, they see it, and have
-    seen an organisation that is another one now."""
+async def is_another(desk: DecidingDesk) -> None:
+    """Who holds the account has changed, or what it is called: while the operator has not answered,
+    they see it, and have seen an organisation that is another one now."""
     if desk.organisation.state is OrganisationState.AWAITING:
         await desk.run(_IS_ANOTHER)
         await mirroring.mirror_registrations(desk)
@@ -294,6 +294,8 @@ async def found(desk: DecidingDesk, user_ids: Sequence[str], actor: str) -> None
     for each in await ever(desk):
         if each.removed_at is None and each.is_deputy:
             await _give_up(desk, each, actor)
+            if each.user_id not in user_ids:
+                await _tell(desk, HOLDER_REMOVED, each, actor, (each.user_id,))
         elif each.removed_at is None:
             before[each.user_id] = each
     for user_id in dict.fromkeys(user_ids):
@@ -329,10 +331,11 @@ async def appoint(
     if known is not None:
         if not known.is_deputy:
             raise AlreadyAccountHolder
-        if known.id not in seen and not _has_passed(known, desk.now):
+        if not _has_passed(known, desk.now):
             if _is_same(known, actor, begins, ends):
                 return
-            raise HolderChanged(known)
+            if known.id not in seen:
+                raise HolderChanged(known)
     is_moved = known is not None and not _has_passed(known, desk.now)
     if known is not None:
         await (_end(desk, known, actor) if is_moved else _pass(desk, known))

@@ -114,8 +114,10 @@ async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:
         if is_registered or name == there.name
         else await _free_short_name(desk.transaction, name, there.id)
     )
+    if (name, called, issuer) == (there.name, there.short_name, there.issuer):
+        return
     await desk.run(_DESCRIBE, new_name=name, new_short_name=called, new_issuer=issuer)
-    await desk.read_standing_again()
+    await holding.is_another(desk)
 
 
 async def follow_settings(

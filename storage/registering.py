@@ -1,6 +1,8 @@
 """An organisation is registered in its own workspace, and the operator says whether it may make
 codes (rule 13)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
@@ -70,6 +72,24 @@ SHOWN_IN = (
     )
     .limit(1)
 )
+_SHOW_AGAIN = (
+    update(outbox_table)
+    .where(
+        outbox_table.c.organisation_id == bindparam("of_organisation"),
+        outbox_table.c.kind == ORGANISATION_REGISTERED,
+        outbox_table.c.state == NoticeState.PARKED,
+        outbox_table.c.ts.is_(None),
+        outbox_table.c.place == bindparam("in_channel"),
+    )
+    .values(
+        state=NoticeState.WAITING,
+        due_at=bindparam("now", type_=outbox_table.c.due_at.type),
+        attempts=0,
+        error=None,
+    )
+)
+"""What could not be told there, as before the bot was let in."""
+
 SHOWN_SINCE = SHOWN_IN.where(outbox_table.c.created_at > bindparam("since"))
 
 
@@ -208,9 +228,29 @@ async def show_where_it_is_not(desk: AskingDesk, channel: str) -> None:
     """What waits for the operator stands in this channel, also where that is named, or another
     one, after it was registered."""
     there = desk.organisation
-    is_waiting = there.is_awaiting_answer and there.registered_by is not None
-    if is_waiting and await desk.row(SHOWN_IN, in_channel=channel) is None:
-        await _show(desk, channel, there.registered_by or "")
+    if not there.is_awaiting_answer or there.registered_by is None:
+        return
+    if await desk.row(SHOWN_IN, in_channel=channel) is None:
+        await _show(desk, channel, there.registered_by)
+    else:
+        await desk.run(_SHOW_AGAIN, in_channel=channel, now=desk.now)
+        desk.transaction.makes_due = True
+
+
+@asynccontextmanager
+async def answering(ledger: Ledger, organisation_id: str) -> AsyncIterator[DecidingDesk]:
+    """The desk at which the operator decides: nobody takes a short name meanwhile."""
+    async with ledger.database.transaction() as transaction:
+        await one_at_a_time(transaction)
+        yield await DecidingDesk.of(transaction, ledger.keyring, organisation_id)
+
+
+@asynccontextmanager
+async def answering_team(ledger: Ledger, team_id: str) -> AsyncIterator[DecidingDesk]:
+    """The same, of a workspace's."""
+    async with ledger.database.transaction() as transaction:
+        await one_at_a_time(transaction)
+        yield await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
 
 
 async def approve(desk: DecidingDesk, actor: str = OPERATOR, *, seen: int | None = None) -> None:
@@ -265,7 +305,8 @@ async def _decide(
     is_so = there.state is state and there.is_refused == (action is Action.ORGANISATION_REFUSED)
     if is_so and (not reason or reason == there.verdict):
         return  # the same again
-    if there.is_refused and await is_called_so(desk.transaction, there.short_name, there.id):
+    takes_name = there.is_refused and action is not Action.ORGANISATION_REFUSED
+    if takes_name and await is_called_so(desk.transaction, there.short_name, there.id):
         raise ShortNameTaken  # by one that was registered since
     if seen is not None and seen != there.revision:
         raise OrganisationChanged(there)
@@ -277,10 +318,10 @@ async def _decide(
 
 
 async def _tell(desk: DecidingDesk) -> None:
-    """The account holders, and whoever registered it."""
+    """The account holders, and all who have sent the registration."""
     organisation = desk.organisation
-    registrant = (organisation.registered_by,) if organisation.registered_by else ()
-    readers = dict.fromkeys((*desk.standing.lasting_holders, *registrant))
+    registrants = await audit.who(desk, Action.ORGANISATION_REGISTERED)
+    readers = dict.fromkeys((*desk.standing.lasting_holders, *registrants))
     about = f"{organisation.id}:{organisation.revision}"
     decided = (NewNotice(ORGANISATION_DECIDED, reader, about=about) for reader in readers)
     await outbox.tell(desk, *decided)

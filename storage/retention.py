@@ -160,7 +160,7 @@ KEPT = (
     _of_words("passed_words", PASSED_WORDS, None),
     _of_words("given_words", GIVEN_WORDS, WORD_LIFETIME),
     # Written to a workspace from which the bot has been gone all the while.
-    _rows("unsettled", None, outbox, _made, _past(_made)),
+    _rows("unsettled", None, outbox, _made, _past(_made), outbox.c.kind != ORGANISATION_REGISTERED),
 )
 
 

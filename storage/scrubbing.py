@@ -27,11 +27,15 @@ _MIXED = re.compile(
 
 _NUMBER = re.compile(r"(?<!\d)\+?\d(?:[\s().,/·\-‐-―]{0,3}\d){4,}")
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9.+%@])[A-Za-z0-9]{8} ?@ ?(?![A-Z0-9.-]+\.[A-Z]{2,}(?!\w))[A-Za-z0-9]+"
+    r"(?<![A-Za-z0-9.+%@])[A-Za-z0-9]{8} {0,9}@ {0,9}(?![A-Z0-9.-]+\.[A-Z]{2,}(?!\w))[A-Za-z0-9]+"
     r"(?![^\W_]|@|[\w-]*\.(?![A-ZÆØÅÄÖÜ])\w)"
 )
 """What goes on with a dot and a small letter is an address, whatever letters are in it, and so is
 what is in capitals to the end; with one capital, a new sentence begins."""
+
+
+_UNSEEN = frozenset(("Cf", "Mn"))
+"""What is not seen between letters, or is a mark on one that no letter has of its own."""
 
 
 def codes_in(text: str) -> list[str]:
@@ -44,7 +48,7 @@ def codes_in(text: str) -> list[str]:
 
 
 def _codes_in(text: str) -> Iterator[str]:
-    seen = "".join(sign for sign in normalize("NFKC", text) if category(sign) != "Cf")
+    seen = "".join(sign for sign in normalize("NFKC", text) if category(sign) not in _UNSEEN)
     for found in _CODE.findall(seen):
         code = found.replace(" ", "")
         if CODE_FORMAT.fullmatch(code) and len(code) <= LONGEST_CODE and code != EXAMPLE:

@@ -97,8 +97,7 @@ def _lead(
     good = [code for code in usable if code.state_at(situation.now) is CodeState.ACTIVE]
     return words.prose(
         "home",
-        **how_it_stands(situation.organisation),
-        administrator=administrator,
+        **how_it_stands(situation.organisation, administrator=administrator),
         account_holder=situation.is_account_holder,
         asked=bool(asked),
         good=len(good),

@@ -46,6 +46,8 @@ LONGEST_NUMBER = 30
 
 LONGEST_SHORT_NAME = 40
 MOST_HOLDERS = 20
+MOST_SHOWN = 100
+"""As many as there is room for: what the operator says yes to, they see."""
 YES, NO = "yes", "no"
 
 
@@ -89,11 +91,12 @@ def register_view(words: Words, entered: Entered, *, sent: Organisation | None =
     """`sent`: what waits for the operator, or was refused."""
     _ = words.gettext
     refused, verdict = sent is not None and sent.is_refused, sent.verdict if sent else None
+    is_waiting = sent is not None and sent.registered_by is not None
     return modal(
         ids.VIEW_REGISTER,
         _("Registrer organisasjonen"),
         [
-            paragraph(words.prose("register", refused=refused, waiting=sent is not None)),
+            paragraph(words.prose("register", refused=refused, waiting=is_waiting)),
             *(_verdict(words, verdict) if verdict else []),
             field(_("Navn"), _text(ids.ORGANISATION_NAME, LONGEST_ORGANISATION, entered.name)),
             field(
@@ -246,7 +249,7 @@ def _facts(
         (_("Kodene blir slik"), typed(example_code(organisation.short_name))),
         (_("Koder lages av"), plain(_issuers(words)[organisation.issuer])),
         (_("Godkjenning fra TechSoup Norge"), plain(says[organisation.is_at_techsoup])),
-        (_("Kontoholdere"), mrkdwn(words.mentions(holders) or "–")),
+        (_("Kontoholdere"), mrkdwn(words.mentions(holders, most=MOST_SHOWN) or "–")),
         (_("Registrert av"), mrkdwn(mention(registered_by) if registered_by else "–")),
         (_("Status"), plain(_state(words, organisation))),
     ]

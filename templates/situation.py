@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from storage.members import Member
 
 
-def how_it_stands(organisation: Organisation) -> dict[str, bool]:
-    """What `texts/not_approved.j2` asks of an organisation."""
+def how_it_stands(
+    organisation: Organisation, *, administrator: bool | None = None
+) -> dict[str, bool | None]:
+    """What `texts/not_approved.j2` asks of an organisation, and of the reader, where it is known:
+    whether they run the workspace."""
     return {
+        "administrator": administrator,
         "approved": organisation.state is OrganisationState.APPROVED,
         "suspended": organisation.state is OrganisationState.SUSPENDED,
         "refused": organisation.is_refused,

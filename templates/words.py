@@ -177,12 +177,12 @@ class Words:
         last, today = expires_at.astimezone(OSLO).date(), now.astimezone(OSLO).date()
         return max(0, (last - today).days)
 
-    def mentions(self, user_ids: Iterable[str]) -> Mrkdwn:
+    def mentions(self, user_ids: Iterable[str], most: int = MOST_NAMED) -> Mrkdwn:
         """As "@Ola, @Kari og @Per"."""
         names = [mention(user_id) for user_id in user_ids]
-        if len(names) > MOST_NAMED:
-            rest = len(names) - MOST_NAMED
-            names[MOST_NAMED:] = [Mrkdwn(self.gettext("%(rest)d til", rest=rest))]
+        if len(names) > most:
+            rest = len(names) - most
+            names[most:] = [Mrkdwn(self.gettext("%(rest)d til", rest=rest))]
         return Mrkdwn(format_list(names, locale=self._locale) if names else "")
 
     def prose(self, template: str, **values: object) -> Mrkdwn:

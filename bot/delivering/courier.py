@@ -58,6 +58,10 @@ class Sent:
     ts: str
 
 
+MOST_UNSURE = 4
+"""How often something is told once more because nobody knows whether Slack has taken it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """It was not sent, or we do not know."""
@@ -128,6 +132,8 @@ class Courier:
                 notice = await self._with_copy(notice, notice.recipient)
             elif not is_rather_told_twice(notice.kind):
                 return Unneeded()  # the bot cannot read there, and rather says nothing than twice
+            elif notice.attempts > MOST_UNSURE:
+                return Failed("answers_lost", is_final=True)
         prepared = await self._prepared(notice)
         if isinstance(prepared, Ready):
             send = partial(self._send, notice, until, prepared.recipient)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from bot import settings
 from bot.words import _, program
-from storage import members, organisations
+from storage import members, organisations, registering
 from storage.addresses import sqlite_path
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
@@ -61,6 +61,11 @@ def looking(team_id: str | None, work: Callable[[Desk], Awaitable[T]]) -> T:
 def deciding(team_id: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -> T:
     """The same, to decide."""
     return _at_the_desk(Ledger.deciding, team_id, work)
+
+
+def answering(team_id: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -> T:
+    """The same, to decide on the organisation itself."""
+    return _at_the_desk(registering.answering_team, team_id, work)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The commands `organisation` and `account-holder`."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
@@ -15,14 +16,19 @@ from bot.operating.arguments import (
     reason_to_show,
 )
 from bot.operating.listing import Column, Row
-from bot.operating.opening import Unable, deciding, looking_everywhere, with_database
+from bot.operating.opening import Unable, answering, deciding, looking_everywhere, with_database
 from bot.operating.spoken import Commands
 from bot.words import _, program
 from storage import holding, organisations, registering
 from storage.database import Database
 from storage.desk import DecidingDesk
 from storage.records import OPERATOR, AccountHolder, Issuer, Organisation, OrganisationState
-from storage.refusals import LastAccountHolder, NotAccountHolder, OrganisationChanged
+from storage.refusals import (
+    LastAccountHolder,
+    NotAccountHolder,
+    OrganisationChanged,
+    ShortNameTaken,
+)
 
 organisation_app = Commands("Se, legg til, godkjenn og steng organisasjoner.")
 account_holder_app = Commands("Se, legg til og fjern kontoholdere.")
@@ -92,6 +98,21 @@ def add_organisation(
     typer.echo(advice.format(team=team, program=program()))
 
 
+def _answered(team: str, work: Callable[[DecidingDesk], Awaitable[str]]) -> str:
+    """
+    Raises:
+        Unable: it was refused, and another organisation's codes are called as its were to be.
+    """
+    try:
+        return answering(team, work)
+    except ShortNameTaken:
+        problem = _(
+            "En annen organisasjon bruker kortnavnet nå. {team} må registreres på nytt i Slack, "
+            "med et annet kortnavn."
+        )
+        raise Unable(problem.format(team=team)) from None
+
+
 @organisation_app.command("approve")
 def approve_organisation(team: Team) -> None:
     """Godkjenn organisasjonen: nå kan den lage koder."""
@@ -100,7 +121,7 @@ def approve_organisation(team: Team) -> None:
         await registering.approve(desk)
         return desk.organisation.name
 
-    typer.echo(_("{name} er godkjent.").format(name=deciding(team, work)))
+    typer.echo(_("{name} er godkjent.").format(name=_answered(team, work)))
 
 
 @organisation_app.command("refuse")
@@ -127,7 +148,7 @@ def refuse_organisation(
     if not reason:
         raise Unable(_("Skriv en grunn."))
     try:
-        name = deciding(team, work)
+        name = _answered(team, work)
     except OrganisationChanged:
         raise Unable(_("{team} venter ikke på godkjenning.").format(team=team)) from None
     typer.echo(_("Registreringen av {name} er avslått.").format(name=name))
@@ -152,7 +173,7 @@ def suspend_organisation(
         await registering.suspend(desk, reason=reason)
         return desk.organisation.name
 
-    typer.echo(_("{name} er stengt.").format(name=deciding(team, work)))
+    typer.echo(_("{name} er stengt.").format(name=_answered(team, work)))
 
 
 @account_holder_app.command("list")

@@ -11,7 +11,7 @@ from storage import audit, outbox, registering
 from storage.audit import Decision
 from storage.desk import Desk
 from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED
-from storage.records import Notice, Organisation
+from storage.records import Action, Notice, Organisation
 from templates import registering as screens
 from templates.message import Message
 from templates.words import Words
@@ -24,6 +24,9 @@ class OfOrganisation(Subject):
 
     is_overtaken: bool
     """Whether the same person is told of a later decision, or the operator of a later form."""
+
+    registrants: Sequence[str] = ()
+    """Who has sent its registration."""
 
     same_number: Sequence[str] = ()
     """Other organisations that are registered under its number."""
@@ -40,14 +43,15 @@ async def _organisation(desk: Desk, notice: Notice) -> OfOrganisation:
         desk.standing,
         await audit.last_decision(desk),
         await registering.is_sent_anew(desk, notice),
-        await registering.same_number(desk),
+        same_number=await registering.same_number(desk),
     )
 
 
 async def _decision(desk: Desk, notice: Notice) -> OfOrganisation:
     decision = await audit.last_decision(desk)
     is_overtaken = await outbox.is_overtaken(desk, notice)
-    return OfOrganisation(notice, desk.now, desk.standing, decision, is_overtaken)
+    registrants = await audit.who(desk, Action.ORGANISATION_REGISTERED)
+    return OfOrganisation(notice, desk.now, desk.standing, decision, is_overtaken, registrants)
 
 
 def _registered(words: Words, subject: OfOrganisation) -> Message:
@@ -64,8 +68,7 @@ def _concerns(subject: OfOrganisation) -> bool:
     if subject.is_overtaken or subject.organisation.is_awaiting_answer:
         return False
     recipient = subject.notice.recipient
-    is_holder = recipient in subject.standing.lasting_holders
-    return is_holder or recipient == subject.organisation.registered_by
+    return recipient in (*subject.standing.lasting_holders, *subject.registrants)
 
 
 def _decided(words: Words, subject: OfOrganisation) -> Message:

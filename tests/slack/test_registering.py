@@ -12,6 +12,7 @@ from bot.trial.sandbox.outcomes import Outcome
 from bot.trial.sandbox.payloads import action_in_message
 from bot.trial.sandbox.screen import SeenMessage
 from storage import holding, outbox, registering, retention
+from storage.outbox import ORGANISATION_REGISTERED
 from storage.records import OPERATOR, Action, Issuer, OrganisationState
 from storage.refusals import NoOrganisation
 from tests.conftest import TravellingClock
@@ -320,6 +321,30 @@ async def test_a_no_is_told_to_whoever_asks_with_the_way_on(play: Stage) -> None
     await play.kari.clicks("Rett og send på nytt")
     form = await play.kari.sees_view("Registrer organisasjonen")
     assert "Nummeret er feil." in form.text()
+
+
+@pytest.mark.parametrize("way_in", ["koder", "hjelp", "hvordan får jeg en kode?", "behandle"])
+async def test_after_a_no_every_command_says_so_and_nothing_fails(play: Stage, way_in: str) -> None:
+    await registers(play)
+    async with play.deciding() as desk:
+        await registering.refuse(desk, "Nummeret er feil.")
+    for who in (play.ola, play.anne):
+        await who.types(f"{COMMAND} {way_in}")
+        await who.says(f"hvordan går det med {way_in}?")
+    await play.slack.settles()
+    assert "Noe gikk galt" not in play.ola.text_on_screen() + play.anne.text_on_screen()
+    assert len(play.anne.messages()) >= 1
+
+
+async def test_the_operators_message_outlives_all_that_is_kept(play: Stage) -> None:
+    await registers(play)
+    await play.per.clicks("Godkjenn", where=await told_in_channel(play, "Ny organisasjon"))
+    await told_in_channel(play, "Avgjort")
+    await play.slack.settles()
+    play.travel(days=5_000)
+    await retention.sweep(play.ledger)
+    async with play.looking() as desk:
+        assert ORGANISATION_REGISTERED in [each.kind for each in await outbox.latest(desk, 9)]
 
 
 async def test_what_the_operator_sees_follows_who_holds_the_account(play: Stage) -> None:

@@ -303,6 +303,15 @@ async def test_the_same_form_sent_twice_appoints_once(
     assert appointed.count(Action.DEPUTY_APPOINTED) == 1
 
 
+async def test_the_same_time_once_more_is_told_to_nobody(
+    office: Office, clock: TravellingClock
+) -> None:
+    await appoint(office, 1, 3)
+    clock.forward(seconds=1)
+    await appoint(office, 1, 3)
+    assert await told(office, DEPUTY_MOVED) == set()
+
+
 async def test_another_time_sent_after_it_is_another_time(office: Office) -> None:
     await appoint(office, 0, 5, seen=())
     with pytest.raises(HolderChanged):

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, select
 
-from storage import audit, codes, holding, organisations, registering, requests, vouching
+from storage import (
+    audit,
+    claiming,
+    codes,
+    holding,
+    organisations,
+    registering,
+    requests,
+    vouching,
+)
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.keys import Keyring, new_key
@@ -27,8 +36,10 @@ from storage.records import (
     Action,
     Issuer,
     Notice,
+    NoticeState,
     Organisation,
     OrganisationState,
+    Turn,
 )
 from storage.refusals import (
     NoAccountHolder,
@@ -309,6 +320,74 @@ async def test_a_refused_one_keeps_its_short_name_from_nobody(ledger: Ledger) ->
     with pytest.raises(ShortNameTaken):
         await anew(ledger)
     await anew(ledger, replace(LAG, short_name="Blaabaer"))
+
+
+async def test_of_approving_and_registering_at_once_one_has_the_name(ledger: Ledger) -> None:
+    """And nobody a mishap."""
+
+    async def approve() -> str:
+        async with registering.answering_team(ledger, TEAM) as desk:
+            await registering.approve(desk)
+        return "approved"
+
+    for number in range(6):
+        name = f"Laget{number}"
+        await anew_or_first(ledger, replace(LAG, short_name=name))
+        async with ledger.deciding(TEAM) as desk:
+            await registering.refuse(desk, f"Nei {number}.")
+        rival = register(ledger, replace(LAG, short_name=name), team=f"T0RIVAL{number}")
+        told = await asyncio.gather(approve(), rival, return_exceptions=True)
+        assert [type(each) for each in told].count(ShortNameTaken) == 1, told
+        if told[0] == "approved":
+            return  # nothing is registered anew where it is approved
+
+
+async def anew_or_first(ledger: Ledger, registration: Registration) -> None:
+    try:
+        await register(ledger, registration)
+    except OrganisationThere:
+        await anew(ledger, registration)
+
+
+async def test_a_no_with_another_reason_needs_no_name(ledger: Ledger) -> None:
+    await register(ledger)
+    async with ledger.deciding(TEAM) as desk:
+        await registering.refuse(desk, "Nei.")
+    await register(ledger, team="T0NEXT")
+    async with ledger.deciding(TEAM) as desk:
+        await registering.refuse(desk, "Nei, fordi.")
+        assert desk.organisation.verdict == "Nei, fordi."
+
+
+async def test_what_the_settings_change_the_operator_has_not_seen(ledger: Ledger) -> None:
+    seen = (await register(ledger)).revision
+    for _ in range(2):
+        await organisations.follow_settings(ledger, TEAM, "Noe annet", Issuer.TECHSOUP, None)
+    async with ledger.deciding(TEAM) as desk:
+        assert desk.organisation.revision == seen + 1
+        with pytest.raises(OrganisationChanged):
+            await registering.approve(desk, seen=seen)
+
+
+async def test_all_who_have_sent_it_are_told(ledger: Ledger) -> None:
+    await register(ledger, replace(LAG, holders=(OLA,)), by=KARI)
+    await anew(ledger, replace(LAG, holders=(OLA,), name="Nytt"), by=ANNE)
+    async with ledger.deciding(TEAM) as desk:
+        await registering.approve(desk)
+    assert await told(ledger, ORGANISATION_DECIDED) == [(ANNE, None), (KARI, None), (OLA, None)]
+
+
+async def test_what_could_not_be_shown_is_shown_once_the_bot_is_let_in(ledger: Ledger) -> None:
+    await register(ledger)
+    async with ledger.database.transaction() as transaction:
+        lease = timedelta(seconds=15)
+        found = await claiming.claim(transaction, [TEAM], Turn.DEED, most=9, lease=lease)
+        (shown,) = [each.notice for each in found if each.notice.place == CHANNEL]
+        await claiming.park(transaction, shown, "not_in_channel")
+    async with ledger.asking(TEAM) as desk:
+        await registering.show_where_it_is_not(desk, CHANNEL)
+        (again,) = [each for each in await latest(desk, 9) if each.id == shown.id]
+    assert (again.state, again.due_at, again.error) == (NoticeState.WAITING, desk.now, None)
 
 
 async def test_the_operator_sees_who_else_has_its_number(ledger: Ledger) -> None:

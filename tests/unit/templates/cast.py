@@ -65,6 +65,8 @@ class Cast:
         state: OrganisationState = OrganisationState.APPROVED,
         issuer: Issuer = Issuer.BOT,
         member: Member | None = None,
+        registered_by: str | None = None,
+        verdict: str | None = None,
     ) -> Situation:
         organisation = Organisation(
             id="01ORGANISATION",
@@ -74,6 +76,8 @@ class Cast:
             issuer=issuer,
             state=state,
             created_at=NOW - 300 * DAY,
+            registered_by=registered_by,
+            verdict=verdict,
         )
         return Situation(organisation, holders, NOW, reader, member)
 

@@ -119,6 +119,8 @@ class Place:
     state: OrganisationState = OrganisationState.APPROVED
     issuer: Issuer = Issuer.BOT
     holders: tuple[str, ...] = HOLDERS
+    registered_by: str | None = None
+    verdict: str | None = None
 
 
 ORDINARY_PLACE = "approved"
@@ -126,6 +128,8 @@ PLACES: Mapping[str, Place] = {
     ORDINARY_PLACE: Place(),
     "techsoup": Place(issuer=Issuer.TECHSOUP),
     "unapproved": Place(OrganisationState.AWAITING),
+    "registered": Place(OrganisationState.AWAITING, registered_by=HOLDER),
+    "refused": Place(OrganisationState.AWAITING, registered_by=HOLDER, verdict="Nei."),
     "suspended": Place(OrganisationState.SUSPENDED),
     "nobody": Place(holders=()),
     "alone": Place(holders=(HOLDER,)),
@@ -165,7 +169,13 @@ def _cell(cast: Cast, named: tuple[str, str, str], standing: Standing) -> Cell:
     place, reader = PLACES[where], ROLES[role]
     member = standing.of(reader) if reader else None
     seen = cast.situation(
-        reader, holders=place.holders, state=place.state, issuer=place.issuer, member=member
+        reader,
+        holders=place.holders,
+        state=place.state,
+        issuer=place.issuer,
+        member=member,
+        registered_by=place.registered_by,
+        verdict=place.verdict,
     )
     is_ordinary = (state, where) in (("nothing", ORDINARY_PLACE), ("valid", ORDINARY_PLACE))
     return Cell(_named(*named), role, standing, seen, is_ordinary)
