@@ -160,7 +160,9 @@ class Histories(RuleBasedStateMachine):
         return self.runner.run(awaited())
 
     def do(self, work: Callable[[DecidingDesk], Awaitable[str | None]], which: int) -> str | None:
-        """One transaction of one organisation; a refusal is an answer like any other."""
+        """One transaction of one organisation; a refusal is an answer like any other. No two happen
+        in the same moment: which of two words was the later would be left to chance."""
+        self.clock.forward(milliseconds=1)
 
         async def transact() -> str | None:
             team = self.organisations[which].organisation.team_id
