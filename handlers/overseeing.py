@@ -2,8 +2,7 @@
 may."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from handlers.call import Call, Reply
@@ -20,7 +19,7 @@ from templates.registering import verdict_view
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Which organisation, and as what it was shown."""
+    """Which organisation, and as what it was shown: `Organisation.as_it_is`."""
 
     organisation_id: str
     revision: int
@@ -55,11 +54,8 @@ async def _require_no_guest(call: Call, workspace: Workspace) -> None:
         raise NotOperator
 
 
-@asynccontextmanager
-async def _deciding(workspace: Workspace, seen: _Seen) -> AsyncIterator[DecidingDesk]:
-    ledger = workspace.house.ledger
-    async with registering.answering(ledger, seen.organisation_id) as desk:
-        yield desk
+def _deciding(workspace: Workspace, seen: _Seen) -> AbstractAsyncContextManager[DecidingDesk]:
+    return registering.answering(workspace.house.ledger, seen.organisation_id)
 
 
 async def approve(call: Call, workspace: Workspace) -> Reply:

@@ -1,7 +1,6 @@
 """Organisations: their state, and what the settings say of them."""
 
 from collections.abc import Sequence
-from itertools import count
 
 from sqlalchemy import bindparam, func, or_, select, text, update
 
@@ -23,7 +22,7 @@ from storage.standing import Standing
 from storage.statements import insert_new
 
 _ONE_AT_A_TIME = text("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7283462); END $$")
-_ADD = insert_new(organisations, "team_id", returning=[organisations.c.id])
+_ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
 _ALL = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
 CALLED_SO = (
     select(organisations.c.id)
@@ -63,23 +62,39 @@ async def add(
 ) -> bool:
     """Add an organisation for a workspace; False when the workspace has one already."""
     await one_at_a_time(transaction)
-    organisation_id = transaction.new_id()
-    added = await transaction.row(
-        _ADD,
-        id=organisation_id,
+    called = await _free_short_name(transaction, name, but="")
+    added = await enter(transaction, team_id, name, called, issuer, state)
+    if added:
+        await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, [(added, None)])
+    return added is not None
+
+
+async def enter(
+    transaction: Transaction,
+    team_id: str,
+    name: str,
+    called: str,
+    issuer: Issuer,
+    state: OrganisationState,
+) -> str | None:
+    """The new organisation's id, with a chain of events of its own; None when the workspace has
+    one. `called` is its short name."""
+    entered = await transaction.row(
+        _ENTER,
+        id=transaction.new_id(),
         team_id=team_id,
         name=name,
-        short_name=await _free_short_name(transaction, name, organisation_id),
+        short_name=called,
         issuer=issuer,
         state=state,
         created_at=transaction.now,
         next_review_at=next_review(transaction.now),
     )
-    if added:
-        await audit.begin(transaction, organisation_id)
-        about = [(organisation_id, None)]
-        await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, about)
-    return added is not None
+    if entered is None:
+        return None
+    organisation_id: str = entered["id"]
+    await audit.begin(transaction, organisation_id)
+    return organisation_id
 
 
 async def one_at_a_time(transaction: Transaction) -> None:
@@ -87,21 +102,20 @@ async def one_at_a_time(transaction: Transaction) -> None:
     await transaction.lock(_ONE_AT_A_TIME)
 
 
-async def _free_short_name(transaction: Transaction, name: str, organisation_id: str) -> str:
+async def _free_short_name(transaction: Transaction, name: str, *, but: str) -> str:
     """As it stands in codes; where another's codes are called so, with a number after it."""
-    wanted = short_name(name)
-    for number in count(2):
-        if not await is_called_so(transaction, wanted, organisation_id):
-            return wanted
-        wanted = f"{short_name(name)[:36]}{number}"
-    raise AssertionError
+    plain = wanted = short_name(name)
+    number = 1
+    while await is_called_so(transaction, wanted, but=but):
+        number += 1
+        wanted = f"{plain[:36]}{number}"
+    return wanted
 
 
-async def is_called_so(transaction: Transaction, wanted: str, organisation_id: str) -> bool:
-    """Whether the codes of another organisation than this are called so, in whatever case. One that
-    was refused keeps its name from nobody."""
-    row = await transaction.row(CALLED_SO, wanted=wanted.lower(), but=organisation_id)
-    return row is not None
+async def is_called_so(transaction: Transaction, wanted: str, *, but: str) -> bool:
+    """Whether the codes of any organisation but this are called so, in whatever case. One that was
+    refused keeps its name from nobody."""
+    return await transaction.row(CALLED_SO, wanted=wanted.lower(), but=but) is not None
 
 
 async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:
@@ -112,7 +126,7 @@ async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:
     called = (
         there.short_name
         if is_registered or name == there.name
-        else await _free_short_name(desk.transaction, name, there.id)
+        else await _free_short_name(desk.transaction, name, but=there.id)
     )
     if (name, called, issuer) == (there.name, there.short_name, there.issuer):
         return

@@ -259,6 +259,11 @@ class Organisation:
         return self.state is OrganisationState.AWAITING and self.verdict is not None
 
     @property
+    def as_it_is(self) -> str:
+        """Which it is, and as what: a button, a form and a notice are about it as it was then."""
+        return f"{self.id}:{self.revision}"
+
+    @property
     def is_awaiting_answer(self) -> bool:
         return self.state is OrganisationState.AWAITING and self.verdict is None
 

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, holding, mirroring, outbox
-from storage.database import Transaction
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
-from storage.notice_times import next_review
-from storage.organisations import is_called_so, one_at_a_time
+from storage.organisations import enter, is_called_so, one_at_a_time
 from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED, NewNotice
 from storage.records import (
     OPERATOR,
@@ -25,9 +23,7 @@ from storage.records import (
 from storage.refusals import NoAccountHolder, OrganisationChanged, OrganisationThere, ShortNameTaken
 from storage.schema import organisations
 from storage.schema import outbox as outbox_table
-from storage.statements import insert_new
 
-_ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
 _REGISTER = (
     update(organisations)
     .where(organisations.c.id == bindparam("of_organisation"))
@@ -135,13 +131,20 @@ async def register(
         raise NoAccountHolder
     async with ledger.database.transaction() as transaction:
         await one_at_a_time(transaction)
-        is_new = await _enter(transaction, team_id, registration)
+        entered = await enter(
+            transaction,
+            team_id,
+            registration.name,
+            registration.short_name,
+            registration.issuer,
+            OrganisationState.AWAITING,
+        )
         desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
-        if not is_new and _is_same(desk, registration, actor):
-            return desk.organisation
-        if not is_new:
+        if entered is None:
+            if _is_same(desk, registration, actor):
+                return desk.organisation
             _require_seen(desk.organisation, seen)
-        if await is_called_so(transaction, registration.short_name, desk.organisation.id):
+        if await is_called_so(transaction, registration.short_name, but=desk.organisation.id):
             raise ShortNameTaken
         await _write(desk, registration, actor, channel)
         return desk.organisation
@@ -152,24 +155,6 @@ def _require_seen(there: Organisation, seen: int | None) -> None:
         raise OrganisationThere(there)
     if seen != there.revision:
         raise OrganisationChanged(there)
-
-
-async def _enter(transaction: Transaction, team_id: str, registration: Registration) -> bool:
-    organisation_id = transaction.new_id()
-    entered = await transaction.row(
-        _ENTER,
-        id=organisation_id,
-        team_id=team_id,
-        name=registration.name,
-        short_name=registration.short_name,
-        issuer=registration.issuer,
-        state=OrganisationState.AWAITING,
-        created_at=transaction.now,
-        next_review_at=next_review(transaction.now),
-    )
-    if entered:
-        await audit.begin(transaction, organisation_id)
-    return entered is not None
 
 
 def _is_same(desk: DecidingDesk, registration: Registration, actor: str) -> bool:
@@ -207,7 +192,7 @@ async def _write(
 
 
 async def _show(desk: AskingDesk, channel: str, actor: str) -> None:
-    about = f"{desk.organisation.id}:{desk.organisation.revision}"
+    about = desk.organisation.as_it_is
     await outbox.tell(desk, NewNotice(ORGANISATION_REGISTERED, actor, about=about, place=channel))
 
 
@@ -306,7 +291,7 @@ async def _decide(
     if is_so and (not reason or reason == there.verdict):
         return  # the same again
     takes_name = there.is_refused and action is not Action.ORGANISATION_REFUSED
-    if takes_name and await is_called_so(desk.transaction, there.short_name, there.id):
+    if takes_name and await is_called_so(desk.transaction, there.short_name, but=there.id):
         raise ShortNameTaken  # by one that was registered since
     if seen is not None and seen != there.revision:
         raise OrganisationChanged(there)
@@ -319,10 +304,9 @@ async def _decide(
 
 async def _tell(desk: DecidingDesk) -> None:
     """The account holders, and all who have sent the registration."""
-    organisation = desk.organisation
     registrants = await audit.who(desk, Action.ORGANISATION_REGISTERED)
     readers = dict.fromkeys((*desk.standing.lasting_holders, *registrants))
-    about = f"{organisation.id}:{organisation.revision}"
+    about = desk.organisation.as_it_is
     decided = (NewNotice(ORGANISATION_DECIDED, reader, about=about) for reader in readers)
     await outbox.tell(desk, *decided)
     desk.transaction.concerns.update(readers)

@@ -271,14 +271,9 @@ def _state(words: Words, organisation: Organisation) -> str:
     }[organisation.state]
 
 
-def key_of(organisation: Organisation) -> str:
-    """Which it is, and as what it is shown."""
-    return f"{organisation.id}:{organisation.revision}"
-
-
 def _ways(words: Words, organisation: Organisation) -> list[ButtonElement]:
     _ = words.gettext
-    key = key_of(organisation)
+    key = organisation.as_it_is
     is_sure = organisation.is_at_techsoup is not False
     asks = None if is_sure else _asks_first(words)
     approve = button(_("Godkjenn"), ids.APPROVE_ORGANISATION, key, style="primary", confirm=asks)
