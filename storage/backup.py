@@ -19,7 +19,7 @@ from storage.archive import BackupTrouble
 from storage.database import DatabaseFailed, DatabaseUnavailable
 from storage.keys import Keyring
 from storage.migrate import revision
-from storage.needed_keys import has_codes, open_all
+from storage.needed_keys import has_secrets, open_all
 from storage.opening import open_to_look
 from storage.patience import LOCK_WAIT_SECONDS
 
@@ -138,7 +138,7 @@ async def _revision_with_codes_open(copy: Path, keys: tuple[str, ...]) -> str:
         if found is None:
             raise NoDatabase
         async with ledger.reading() as transaction:
-            if await has_codes(transaction) and not (
+            if await has_secrets(transaction) and not (
                 keys and await open_all(transaction, Keyring(keys))
             ):
                 raise CodesUnreadable

@@ -14,6 +14,7 @@ from storage.schema import (
     confirmations,
     events,
     forwarded_questions,
+    installations,
     metadata,
     organisations,
     outbox,
@@ -43,6 +44,13 @@ Index(
     sqlite_where=account_holders.c.next_notice_at.is_not(None),
     postgresql_where=account_holders.c.next_notice_at.is_not(None),
 )
+for _name in ("enterprise_id", "token_expires_at", "ended_at", "key_name"):
+    Index(
+        f"ix_installations_{_name}",
+        installations.c[_name],
+        sqlite_where=installations.c[_name].is_not(None),
+        postgresql_where=installations.c[_name].is_not(None),
+    )
 Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
 Index(
     "ix_people_named",

@@ -99,6 +99,15 @@ class SealedCode:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What the ledger keeps of a secret."""
+
+    secret: bytes
+    key_name: str
+    """Which key sealed it (`Keyring.names`)."""
+
+
 class Keyring:
     """One key or several: the first seals, every one opens and finds.
 
@@ -131,9 +140,14 @@ class Keyring:
         return "".join(self._draw(LETTERS) for _ in range(8)) + "@" + organisation_short_name
 
     def seal(self, code: str) -> SealedCode:
+        sealed = self.seal_text(code)
+        digest, hint = self.digests(code)[0], code[:HINT_LENGTH]
+        return SealedCode(sealed.secret, digest, sealed.key_name, hint)
+
+    def seal_text(self, text: str) -> Sealed:
+        """What is never looked for by what it is."""
         newest = self.names[0]
-        secret = self._locks[newest].encrypt(code.encode())
-        return SealedCode(secret, self.digests(code)[0], newest, code[:HINT_LENGTH])
+        return Sealed(self._locks[newest].encrypt(text.encode()), newest)
 
     def open(self, secret: bytes) -> str:
         """

@@ -1,4 +1,4 @@
-"""Which keys the codes need: known by the name that stands with each code, without opening it."""
+"""Which keys the secrets need: known by the name that stands with each, without opening it."""
 
 from collections.abc import AsyncIterator
 
@@ -6,16 +6,25 @@ from sqlalchemy import bindparam, select, update
 
 from storage.database import Database, Reading
 from storage.keys import Keyring, SecretUnreadable
-from storage.schema import codes
+from storage.schema import codes, installations
 from storage.statements import Row
 
 BATCH = 500
 
-_ANY = select(codes.c.id).limit(1)
+_ANY = (
+    select(codes.c.id).limit(1),
+    select(installations.c.id).where(installations.c.key_name.is_not(None)).limit(1),
+)
 NEXT_NAME = (
     select(codes.c.key_name)
     .where(codes.c.key_name > bindparam("after"))
     .order_by(codes.c.key_name)
+    .limit(1)
+)
+NEXT_NAME_OF_INSTALLATION = (
+    select(installations.c.key_name)
+    .where(installations.c.key_name > bindparam("after"))
+    .order_by(installations.c.key_name)
     .limit(1)
 )
 ANY_UNNAMED = select(codes.c.id).where(codes.c.key_name.is_(None)).limit(1)
@@ -23,6 +32,12 @@ _AFTER = (
     select(codes.c.id, codes.c.secret)
     .where(codes.c.id > bindparam("after"))
     .order_by(codes.c.id)
+    .limit(BATCH)
+)
+_INSTALLATIONS_AFTER = (
+    select(installations.c.id, installations.c.secret)
+    .where(installations.c.id > bindparam("after"), installations.c.secret.is_not(None))
+    .order_by(installations.c.id)
     .limit(BATCH)
 )
 _UNNAMED_AFTER = _AFTER.where(codes.c.key_name.is_(None))
@@ -33,12 +48,13 @@ _NAME = (
 )
 
 
-async def has_codes(transaction: Reading) -> bool:
-    return await transaction.row(_ANY) is not None
+async def has_secrets(transaction: Reading) -> bool:
+    return any([await transaction.row(each) is not None for each in _ANY])
 
 
 async def are_at_hand(transaction: Reading, keyring: Keyring) -> bool:
-    """Whether the ring has every key that a code needs: a look-up for each key, not for each code.
+    """Whether the ring has every key that a secret needs: a look-up for each key, not for each
+    secret.
 
     A code that no key could be named for (`note_names`) needs one that is not there.
     """
@@ -48,20 +64,22 @@ async def are_at_hand(transaction: Reading, keyring: Keyring) -> bool:
 
 
 async def _names(transaction: Reading) -> AsyncIterator[str]:
-    """Of the keys that codes need, from one to the next by the index."""
-    after = ""
-    while row := await transaction.row(NEXT_NAME, after=after):
-        after = row["key_name"]
-        yield after
+    """Of the keys that secrets need, from one to the next by the index."""
+    for statement in (NEXT_NAME, NEXT_NAME_OF_INSTALLATION):
+        after = ""
+        while row := await transaction.row(statement, after=after):
+            after = row["key_name"]
+            yield after
 
 
 async def open_all(transaction: Reading, keyring: Keyring) -> bool:
-    """Whether the keys open every code, found out by opening each: some seconds for 100,000."""
-    after = ""
-    while rows := await transaction.rows(_AFTER, after=after):
-        if not all(_opener(keyring, row) for row in rows):
-            return False
-        after = rows[-1]["id"]
+    """Whether the keys open every secret, found out by opening each: some seconds for 100,000."""
+    for statement in (_AFTER, _INSTALLATIONS_AFTER):
+        after = ""
+        while rows := await transaction.rows(statement, after=after):
+            if not all(_opener(keyring, row) for row in rows):
+                return False
+            after = rows[-1]["id"]
     return True
 
 

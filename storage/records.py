@@ -32,6 +32,9 @@ SOON = timedelta(days=max(NOTICE_DAYS))
 QUESTION_LIFETIME = timedelta(days=90)
 """How long what was asked is kept, to learn from it."""
 
+INSTALLATION_LIFETIME = timedelta(days=90)
+"""How long it is kept where the bot was, after it has been removed."""
+
 NOTICE_LIFETIME = timedelta(days=90)
 """How long it is kept that somebody was told something, from when it was decided that they should
 be."""

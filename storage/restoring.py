@@ -20,7 +20,7 @@ from storage.backup import CodesUnreadable, require_sound, sync, workshop
 from storage.database import Database, DatabaseFailed
 from storage.keys import Keyring
 from storage.migrate import UnknownRevision, opened
-from storage.needed_keys import has_codes, open_all
+from storage.needed_keys import has_secrets, open_all
 
 SHARED_FIRST, SHARED_SIZE = 0x40000002, 510
 """The bytes that SQLite locks in the file of a database (its file format, "the lock-byte page"):
@@ -136,7 +136,7 @@ async def _tried(folder: Path, key: Path, set_keys: tuple[str, ...]) -> tuple[st
 
 async def _require_open(ledger: Database, keys: tuple[str, ...]) -> None:
     async with ledger.reading() as transaction:
-        if not await has_codes(transaction):
+        if not await has_secrets(transaction):
             return
         if not keys or not await open_all(transaction, Keyring(keys)):
             raise CodesUnreadable

@@ -41,8 +41,21 @@ from storage.forgetting import (
     forget_words,
 )
 from storage.outbox import ORGANISATION_REGISTERED
-from storage.records import LOOKUP_LIFETIME, NOTICE_LIFETIME, WORD_LIFETIME
-from storage.schema import code_requests, events, forwarded_questions, outbox, people, questions
+from storage.records import (
+    INSTALLATION_LIFETIME,
+    LOOKUP_LIFETIME,
+    NOTICE_LIFETIME,
+    WORD_LIFETIME,
+)
+from storage.schema import (
+    code_requests,
+    events,
+    forwarded_questions,
+    installations,
+    outbox,
+    people,
+    questions,
+)
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +150,8 @@ _forms_since = (
 _UNNAME = update(people).values(slack_name=None)
 _looked_up, _made = people.c.looked_up_at, outbox.c.created_at
 
+_ended = installations.c.ended_at
+
 KEPT = (
     *(
         _rows(table.name, AT_ONCE, table, table.c.forget_at, _past(table.c.forget_at))
@@ -147,6 +162,7 @@ KEPT = (
         *("settled", NOTICE_LIFETIME, outbox, _made),
         *(_past(_made), outbox.c.due_at.is_(None), outbox.c.kind != ORGANISATION_REGISTERED),
     ),
+    _rows("installations", INSTALLATION_LIFETIME, installations, _ended, _past(_ended)),
     _rows("names", LOOKUP_LIFETIME, people, _looked_up, _past(_looked_up), _is_named, by=_UNNAME),
     # Of a look-up that a later form has made void, where Slack has not told since.
     _rows(

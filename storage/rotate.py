@@ -1,14 +1,16 @@
-"""Put every code under the newest key, so that an old one can be thrown away."""
+"""Put every secret under the newest key, so that an old one can be thrown away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 
 from storage.database import Database
 from storage.keys import Keyring
-from storage.schema import codes
-from storage.statements import Row
+from storage.schema import codes, installations
+from storage.statements import Row, Statement
 
 BATCH = 100
 REST_SECONDS = 0.002
@@ -24,6 +26,24 @@ _AFTER = (
     .order_by(codes.c.id)
     .limit(BATCH)
 )
+_INSTALLATIONS_AFTER = (
+    select(installations.c.id, installations.c.secret)
+    .where(
+        installations.c.id > bindparam("after"),
+        installations.c.secret.is_not(None),
+        installations.c.key_name != bindparam("newest"),
+    )
+    .order_by(installations.c.id)
+    .limit(BATCH)
+)
+_RESEAL_INSTALLATION = (
+    update(installations)
+    .where(
+        installations.c.id == bindparam("installation_id"),
+        installations.c.secret == bindparam("old_secret"),
+    )
+    .values(secret=bindparam("new_secret"), key_name=bindparam("new_name"))
+)
 _RESEAL = (
     update(codes)
     .where(codes.c.id == bindparam("code_id"), codes.c.secret == bindparam("old_secret"))
@@ -35,39 +55,50 @@ _RESEAL = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of secrets: which come next, and how one is put in the place of its old self."""
+
+    after: Select[tuple[Any, ...]]
+    reseal: Statement
+    resealed: Callable[[Row, Keyring], Row]
+
+
 async def rotate(database: Database, keyring: Keyring, rest: Rest = asyncio.sleep) -> int:
-    """Seal every code anew that is not under the ring's first key; how many there were.
+    """Seal every code, and what every installation was granted, anew that is not under the ring's
+    first key; how many there were.
 
     It may be broken off and run again: each batch stands on its own. What a process that does not
     have the first key yet makes meanwhile is taken as well.
 
     Raises:
-        SecretUnreadable: a code was sealed with a key that is not in the ring.
+        SecretUnreadable: one was sealed with a key that is not in the ring.
     """
     count = 0
-    while moved := await _go_through(database, keyring, rest):
-        count += moved
+    for kind in (_CODES, _INSTALLATIONS):
+        while moved := await _go_through(database, keyring, kind, rest):
+            count += moved
     return count
 
 
-async def _go_through(database: Database, keyring: Keyring, rest: Rest) -> int:
+async def _go_through(database: Database, keyring: Keyring, kind: Kind, rest: Rest) -> int:
     """A bot may run beside it: the work is done while nobody is kept from the database, and then
     written in an instant. SQLite serves whoever asks again at once before those who wait, so they
     get a moment between two batches.
     """
     count, after = 0, ""
-    while rows := await _next(database, keyring, after):
-        resealed = [_resealed(row, keyring) for row in rows]
+    while rows := await _next(database, keyring, kind, after):
+        resealed = [kind.resealed(row, keyring) for row in rows]
         async with database.transaction() as transaction:
-            await transaction.run_many(_RESEAL, resealed)
+            await transaction.run_many(kind.reseal, resealed)
         count, after = count + len(rows), rows[-1]["id"]
         await rest(REST_SECONDS)
     return count
 
 
-async def _next(database: Database, keyring: Keyring, after: str) -> list[Row]:
+async def _next(database: Database, keyring: Keyring, kind: Kind, after: str) -> list[Row]:
     async with database.reading() as transaction:
-        return await transaction.rows(_AFTER, after=after, newest=keyring.names[0])
+        return await transaction.rows(kind.after, after=after, newest=keyring.names[0])
 
 
 def _resealed(row: Row, keyring: Keyring) -> Row:
@@ -79,3 +110,17 @@ def _resealed(row: Row, keyring: Keyring) -> Row:
         "new_digest": sealed.digest,
         "new_name": sealed.key_name,
     }
+
+
+def _resealed_installation(row: Row, keyring: Keyring) -> Row:
+    sealed = keyring.seal_text(keyring.open(row["secret"]))
+    return {
+        "installation_id": row["id"],
+        "old_secret": row["secret"],
+        "new_secret": sealed.secret,
+        "new_name": sealed.key_name,
+    }
+
+
+_CODES = Kind(_AFTER, _RESEAL, _resealed)
+_INSTALLATIONS = Kind(_INSTALLATIONS_AFTER, _RESEAL_INSTALLATION, _resealed_installation)

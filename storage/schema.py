@@ -147,6 +147,22 @@ organisations = Table(
     Column("revision", Integer, nullable=False, server_default="0"),
 )
 
+installations = Table(
+    "installations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("enterprise_id", String(32)),
+    Column("team_name", Text, nullable=False),
+    Column("installed_by", String(32), nullable=False),
+    Column("installed_at", UtcDateTime, nullable=False),
+    Column("secret", LargeBinary),
+    Column("key_name", String(16)),
+    Column("token_expires_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("why_ended", Text),
+    Column("revision", Integer, nullable=False),
+)
+
 account_holders = Table(
     "account_holders",
     metadata,

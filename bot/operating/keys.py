@@ -6,7 +6,7 @@ from storage import key_file
 from storage.addresses import sqlite_path
 from storage.database import Database
 from storage.keys import BadKey, Keyring
-from storage.needed_keys import are_at_hand, has_codes, note_names
+from storage.needed_keys import are_at_hand, has_secrets, note_names
 
 
 async def keyring_for(settings: Settings, database: Database) -> Keyring:
@@ -35,7 +35,7 @@ async def keys_at_hand(keys: tuple[str, ...], url: str, database: Database) -> K
     if keys:
         return Keyring(keys)
     async with database.reading() as transaction:
-        if await has_codes(transaction):
+        if await has_secrets(transaction):
             raise BadSetting("SECRET_KEY", _gone(url))
     return None
 

@@ -17,6 +17,7 @@ from storage.desk import DecidingDesk
 from storage.records import (
     ENDED_LIFETIME,
     EVENT_LIFETIME,
+    INSTALLATION_LIFETIME,
     LOOKUP_LIFETIME,
     NOTICE_LIFETIME,
     QUESTION_LIFETIME,
@@ -187,6 +188,7 @@ KEPT_FOR = {
     "questions": QUESTION_LIFETIME,
     "forwarded_questions": QUESTION_LIFETIME,
     "events": EVENT_LIFETIME,
+    "installations": INSTALLATION_LIFETIME,
 }
 
 

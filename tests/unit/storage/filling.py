@@ -26,6 +26,7 @@ _REQUEST = insert(schema.code_requests)
 _NOTICE = insert(schema.outbox)
 _PERSON = insert(schema.people)
 _CONFIRMATION = insert(schema.confirmations)
+_INSTALLATION = insert(schema.installations)
 CHUNK = 10_000
 
 
@@ -192,3 +193,26 @@ async def fill_asked(database: Database, standing: Standing, count: int) -> None
             insert(schema.forwarded_questions),
             [{**row, **of, **sent_on, "submission_id": row["id"]} for row in each],
         )
+
+
+async def fill_installations(database: Database, standing: Standing, count: int) -> None:
+    """`count` workspaces in which the bot is, with tokens for a while, and a few where it was."""
+    async with database.transaction() as transaction:
+        rows = [_installation(transaction.now, number) for number in range(count)]
+        await transaction.run_many(_INSTALLATION, rows)
+
+
+def _installation(now: datetime, number: int) -> Row:
+    has_ended = number % 100 == 0
+    return {
+        "id": f"T{number:09d}",
+        "team_name": "Laget",
+        "installed_by": "UKARI",
+        "installed_at": now,
+        "secret": None if has_ended else b"s" * 400,
+        "key_name": None if has_ended else "k" * 16,
+        "token_expires_at": None if has_ended else now + timedelta(hours=12, seconds=number),
+        "ended_at": now if has_ended else None,
+        "why_ended": "app_uninstalled" if has_ended else None,
+        "revision": 0,
+    }

@@ -1,13 +1,15 @@
 """Which keys codes need is known, whichever code needs which; and turning to a new key keeps
 nobody waiting."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import null, update
 
 from storage import organisations, rotate, schema
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.migrate import opened
-from storage.needed_keys import are_at_hand, has_codes, note_names, open_all
+from storage.needed_keys import are_at_hand, has_secrets, note_names, open_all
 from tests.unit.storage.cast import Office
 
 _FORGET_NAMES = update(schema.codes).values(key_name=null())
@@ -41,7 +43,7 @@ async def forget_names(office: Office) -> None:
 
 async def test_a_ledger_without_codes_needs_no_key(office: Office, keys: tuple[str, str]) -> None:
     async with office.database.reading() as transaction:
-        assert not await has_codes(transaction)
+        assert not await has_secrets(transaction)
     assert await at_hand(office, keys[0]) == (True, True)
 
 
@@ -98,7 +100,7 @@ async def test_others_write_between_two_batches(
 ) -> None:
     monkeypatch.setattr("storage.patience.LOCK_WAIT_SECONDS", 0.5)
     await made(office, keys[1], *(f"V{number}" for number in range(7)))
-    monkeypatch.setattr(rotate, "_AFTER", rotate._AFTER.limit(3))
+    monkeypatch.setattr(rotate, "_CODES", replace(rotate._CODES, after=rotate._AFTER.limit(3)))
     rests: list[float] = []
     async with opened(migrated_url) as other:
 

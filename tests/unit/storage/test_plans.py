@@ -22,6 +22,7 @@ from storage import (
     code_lists,
     due,
     forgetting,
+    installations,
     mirroring,
     needed_keys,
     outbox,
@@ -37,9 +38,9 @@ from storage.statements import Prepared, Statement, Statements, Upsert
 from tests.conftest import TravellingClock, migrated_on_server
 from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import TEAM, Office
-from tests.unit.storage.filling import fill_asked, fill_ledger, fill_people
+from tests.unit.storage.filling import fill_asked, fill_installations, fill_ledger, fill_people
 
-FILLED = ("codes", "code_requests", "outbox", "people")
+FILLED = ("codes", "code_requests", "installations", "outbox", "people")
 """Where thousands of rows are."""
 
 Values = dict[str, object]
@@ -86,6 +87,16 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         "ix_outbox_due",
     ),
     "key": (needed_keys.NEXT_NAME, {"after": ""}, "ix_codes_key_name"),
+    "key of an installation": (
+        needed_keys.NEXT_NAME_OF_INSTALLATION,
+        {"after": ""},
+        "ix_installations_key_name",
+    ),
+    "tokens_running_out": (
+        installations.RUNNING_OUT,
+        {"before": None, "most": 10},
+        "ix_installations_token_expires_at",
+    ),
     "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
     "forget_requests": (forgetting.DECIDED_REQUESTS, OLDEST, "ix_code_requests_decided"),
     "forget_codes": (forgetting.ENDED_CODES, OLDEST, "ix_codes_ended"),
@@ -104,6 +115,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
                 "ix_questions_forget_at",
                 "ix_forwarded_questions_forget_at",
                 "ix_outbox_created",
+                "ix_installations_ended_at",
                 "ix_people_named",
                 "ix_people_named",
                 "ix_outbox_created",
@@ -169,7 +181,7 @@ def _filled(url: str) -> str:
 async def _fill(url: str) -> None:
     database = await open_database(url, TravellingClock())
     office = await Office.begin(database)
-    for fill in (fill_ledger, fill_people, fill_asked):
+    for fill in (fill_ledger, fill_people, fill_asked, fill_installations):
         await fill(database, office.standing, 3_000)
     await database.close()
     if sqlite_path(url) is None:

@@ -1,0 +1,185 @@
+"""Where the bot has been installed: what Slack has granted it, sealed with the keys of the codes.
+
+One row for a workspace, or for the whole of an organisation of Enterprise Grid: the newest counts.
+Where the bot was removed nothing is left that opens anything; that it was there stays, so that all
+goes on where it was when it is installed again.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, null, select, update
+
+from storage.database import Reading, Transaction
+from storage.keys import Keyring
+from storage.schema import installations
+from storage.statements import Row, among, insert_new
+
+_ADD = insert_new(installations, "id", returning=[installations.c.id])
+_granted = {
+    "enterprise_id": bindparam("new_enterprise_id"),
+    "team_name": bindparam("new_team_name"),
+    "installed_by": bindparam("new_installed_by"),
+    "installed_at": bindparam("now", type_=installations.c.installed_at.type),
+    "secret": bindparam("new_secret"),
+    "key_name": bindparam("new_key_name"),
+    "token_expires_at": bindparam(
+        "new_token_expires_at", type_=installations.c.token_expires_at.type
+    ),
+    "ended_at": null(),
+    "why_ended": null(),
+    "revision": installations.c.revision + 1,
+}
+_REPLACE = update(installations).where(installations.c.id == bindparam("which")).values(**_granted)
+FIND = select(installations).where(among(installations.c.id, "ids"))
+LOCK = select(installations).where(installations.c.id == bindparam("which")).with_for_update()
+_RENEW = (
+    update(installations)
+    .where(
+        installations.c.id == bindparam("which"),
+        installations.c.revision == bindparam("seen"),
+        installations.c.ended_at.is_(None),
+    )
+    .values(
+        secret=bindparam("new_secret"),
+        key_name=bindparam("new_key_name"),
+        token_expires_at=bindparam(
+            "new_token_expires_at", type_=installations.c.token_expires_at.type
+        ),
+        revision=installations.c.revision + 1,
+    )
+    .returning(installations.c.id)
+)
+_END = (
+    update(installations)
+    .where(installations.c.id == bindparam("which"), installations.c.ended_at.is_(None))
+    .values(
+        secret=None,
+        key_name=None,
+        token_expires_at=None,
+        ended_at=bindparam("now", type_=installations.c.ended_at.type),
+        why_ended=bindparam("why"),
+        revision=installations.c.revision + 1,
+    )
+    .returning(installations.c.id)
+)
+RUNNING_OUT = (
+    select(installations.c.id)
+    .where(installations.c.token_expires_at <= bindparam("before"))
+    .order_by(installations.c.token_expires_at)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What Slack has granted, as it told it."""
+
+    id: str
+    """The workspace's; where it was granted for all of a Grid, that organisation's."""
+
+    enterprise_id: str | None
+    team_name: str
+    installed_by: str
+    """Slack user id."""
+
+    said: Mapping[str, Any] = field(repr=False)
+    """Tokens and all, for JSON."""
+
+    token_expires_at: datetime | None
+    """None where the token is for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An installation as the ledger has it."""
+
+    granted: Granted
+    installed_at: datetime
+    revision: int
+    """How often it has changed: a token that was renewed meanwhile is another one."""
+
+
+async def keep(transaction: Transaction, keyring: Keyring, granted: Granted) -> None:
+    """The newest is what counts, whoever installed it, with more or with fewer rights."""
+    sealed = keyring.seal_text(json.dumps(granted.said))
+    values = {
+        "enterprise_id": granted.enterprise_id,
+        "team_name": granted.team_name,
+        "installed_by": granted.installed_by,
+        "secret": sealed.secret,
+        "key_name": sealed.key_name,
+        "token_expires_at": granted.token_expires_at,
+    }
+    added = await transaction.row(
+        _ADD, id=granted.id, installed_at=transaction.now, revision=0, **values
+    )
+    if added is None:
+        new = {f"new_{name}": value for name, value in values.items()}
+        await transaction.run(_REPLACE, which=granted.id, now=transaction.now, **new)
+
+
+async def find(transaction: Reading, keyring: Keyring, ids: Sequence[str]) -> Installed | None:
+    """The first of these that there is, and that has not ended.
+
+    Raises:
+        SecretUnreadable: it was sealed with a key that is not in the ring.
+    """
+    rows = {row["id"]: row for row in await transaction.rows(FIND, ids=ids)}
+    living = (rows[each] for each in ids if each in rows and rows[each]["ended_at"] is None)
+    row = next(living, None)
+    return _installed(row, keyring) if row else None
+
+
+def _installed(row: Row, keyring: Keyring) -> Installed:
+    granted = Granted(
+        id=row["id"],
+        enterprise_id=row["enterprise_id"],
+        team_name=row["team_name"],
+        installed_by=row["installed_by"],
+        said=json.loads(keyring.open(row["secret"])),
+        token_expires_at=row["token_expires_at"],
+    )
+    return Installed(granted, row["installed_at"], row["revision"])
+
+
+async def locked(transaction: Transaction, keyring: Keyring, which: str) -> Installed | None:
+    """The same, kept from everybody else while the transaction lasts: a refresh token can be spent
+    once."""
+    await transaction.lock(LOCK, which=which)
+    return await find(transaction, keyring, (which,))
+
+
+async def renew(
+    transaction: Transaction,
+    keyring: Keyring,
+    seen: Installed,
+    said: Mapping[str, Any],
+    token_expires_at: datetime | None,
+) -> bool:
+    """Keep a token that Slack has given for the one before; False when it is another installation
+    by now."""
+    sealed = keyring.seal_text(json.dumps(said))
+    row = await transaction.row(
+        _RENEW,
+        which=seen.granted.id,
+        seen=seen.revision,
+        new_secret=sealed.secret,
+        new_key_name=sealed.key_name,
+        new_token_expires_at=token_expires_at,
+    )
+    return row is not None
+
+
+async def end(transaction: Transaction, which: str, why: str) -> bool:
+    """The bot was removed, or its token taken back; False when that is known."""
+    return await transaction.row(_END, which=which, now=transaction.now, why=why) is not None
+
+
+async def running_out(transaction: Reading, before: datetime, most: int) -> list[str]:
+    """Those whose token runs out by then, the first first."""
+    rows = await transaction.rows(RUNNING_OUT, before=before, most=most)
+    return [row["id"] for row in rows]

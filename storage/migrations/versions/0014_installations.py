@@ -1,0 +1,41 @@
+"""Where the bot has been installed, with what Slack has granted it there, sealed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.schema import UtcDateTime
+
+revision = "0014"
+down_revision = "0013"
+
+_INDEXED = ("enterprise_id", "token_expires_at", "ended_at", "key_name")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "installations",
+        sa.Column("id", sa.String(length=32), primary_key=True),
+        sa.Column("enterprise_id", sa.String(length=32)),
+        sa.Column("team_name", sa.Text(), nullable=False),
+        sa.Column("installed_by", sa.String(length=32), nullable=False),
+        sa.Column("installed_at", UtcDateTime(), nullable=False),
+        sa.Column("secret", sa.LargeBinary()),
+        sa.Column("key_name", sa.String(length=16)),
+        sa.Column("token_expires_at", UtcDateTime()),
+        sa.Column("ended_at", UtcDateTime()),
+        sa.Column("why_ended", sa.Text()),
+        sa.Column("revision", sa.Integer(), nullable=False),
+    )
+    for name in _INDEXED:
+        is_there = sa.text(f"{name} IS NOT NULL")
+        op.create_index(
+            f"ix_installations_{name}",
+            "installations",
+            [name],
+            sqlite_where=is_there,
+            postgresql_where=is_there,
+        )
+
+
+def downgrade() -> None:
+    op.drop_table("installations")

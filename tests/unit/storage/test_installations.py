@@ -1,0 +1,177 @@
+"""Where the bot has been installed: the newest counts, sealed, and what has ended opens nothing."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from storage import installations, schema
+from storage.database import Database
+from storage.installations import Granted, Installed
+from storage.keys import Keyring, SecretUnreadable, new_key
+from storage.needed_keys import are_at_hand, has_secrets, open_all
+from storage.rotate import rotate
+from tests.conftest import TravellingClock
+
+TOKEN = "xoxe.xoxb-1-secret"
+OF_TEAM = Granted(
+    id="T0TEAM",
+    enterprise_id=None,
+    team_name="Fjordglimt",
+    installed_by="U0KARI",
+    said={"bot_token": TOKEN, "custom_values": {"æ": [1, None]}},
+    token_expires_at=None,
+)
+OF_GRID = replace(OF_TEAM, id="E0GRID", enterprise_id="E0GRID", said={"bot_token": "xoxb-grid"})
+_EVERYTHING = select(schema.installations)
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring([new_key()])
+
+
+async def keep(database: Database, keyring: Keyring, *granted: Granted) -> None:
+    for each in granted:
+        async with database.transaction() as transaction:
+            await installations.keep(transaction, keyring, each)
+
+
+async def find(database: Database, keyring: Keyring, *ids: str) -> Installed | None:
+    async with database.reading() as reading:
+        return await installations.find(reading, keyring, ids)
+
+
+async def granted(database: Database, keyring: Keyring, *ids: str) -> Granted | None:
+    found = await find(database, keyring, *ids)
+    return found.granted if found else None
+
+
+async def end(database: Database, which: str) -> bool:
+    async with database.transaction() as transaction:
+        return await installations.end(transaction, which, "app_uninstalled")
+
+
+async def test_all_that_slack_has_told_is_there_again(database: Database, keyring: Keyring) -> None:
+    await keep(database, keyring, OF_TEAM)
+    assert await granted(database, keyring, "T0TEAM") == OF_TEAM
+    assert await granted(database, keyring, "T0OTHER") is None
+
+
+async def test_no_token_lies_in_the_ledger_as_it_is(database: Database, keyring: Keyring) -> None:
+    await keep(database, keyring, OF_TEAM)
+    async with database.reading() as reading:
+        rows = await reading.rows(_EVERYTHING)
+    assert TOKEN not in str(rows)
+    assert TOKEN not in repr(await find(database, keyring, "T0TEAM"))
+    with pytest.raises(SecretUnreadable):
+        await find(database, Keyring([new_key()]), "T0TEAM")
+
+
+async def test_the_newest_counts_though_nobody_can_tell_the_moments_apart(
+    database: Database, keyring: Keyring
+) -> None:
+    newest = replace(OF_TEAM, installed_by="U0OLA", said={"bot_token": "xoxb-2"})
+    await keep(database, keyring, OF_TEAM, newest)
+    assert await granted(database, keyring, "T0TEAM") == newest
+
+
+async def test_a_workspaces_own_comes_before_that_of_its_grid(
+    database: Database, keyring: Keyring
+) -> None:
+    """Also of one that has joined a Grid after it was installed."""
+    await keep(database, keyring, OF_GRID)
+    assert await granted(database, keyring, "T0TEAM", "E0GRID") == OF_GRID
+    await keep(database, keyring, OF_TEAM)
+    assert await granted(database, keyring, "T0TEAM", "E0GRID") == OF_TEAM
+    assert await end(database, "T0TEAM")
+    assert await granted(database, keyring, "T0TEAM", "E0GRID") == OF_GRID
+
+
+async def test_of_what_has_ended_nothing_is_left_that_opens_anything(
+    database: Database, keyring: Keyring
+) -> None:
+    await keep(database, keyring, OF_TEAM)
+    assert await end(database, "T0TEAM")
+    assert not await end(database, "T0TEAM")
+    assert not await end(database, "T0NEVER")
+    assert await find(database, keyring, "T0TEAM") is None
+    async with database.reading() as reading:
+        (row,) = await reading.rows(_EVERYTHING)
+        assert not await has_secrets(reading)
+    assert (row["secret"], row["key_name"], row["why_ended"]) == (None, None, "app_uninstalled")
+    await keep(database, keyring, OF_TEAM)
+    assert await granted(database, keyring, "T0TEAM") == OF_TEAM
+
+
+async def test_whoever_renews_does_so_once(
+    database: Database, keyring: Keyring, clock: TravellingClock
+) -> None:
+    """Of many at once each waits for the one before, and then sees that it is done."""
+    soon = clock() + timedelta(hours=1)
+    await keep(database, keyring, replace(OF_TEAM, token_expires_at=soon))
+    spent = []
+
+    async def renew(number: int) -> None:
+        async with database.transaction() as transaction:
+            seen = await installations.locked(transaction, keyring, "T0TEAM")
+            assert seen
+            if seen.granted.token_expires_at != soon:
+                return
+            spent.append(number)
+            await asyncio.sleep(0)
+            later = soon + timedelta(hours=12)
+            said = {"bot_token": f"xoxb-{number}"}
+            assert await installations.renew(transaction, keyring, seen, said, later)
+
+    await asyncio.gather(*(renew(number) for number in range(8)))
+    assert len(spent) == 1
+    found = await granted(database, keyring, "T0TEAM")
+    assert found
+    assert found.said == {"bot_token": f"xoxb-{spent[0]}"}
+
+
+@pytest.mark.parametrize("meanwhile", ["installed anew", "removed"])
+async def test_a_token_that_comes_too_late_is_not_kept(
+    database: Database, keyring: Keyring, meanwhile: str
+) -> None:
+    await keep(database, keyring, OF_TEAM)
+    seen = await find(database, keyring, "T0TEAM")
+    assert seen
+    if meanwhile == "removed":
+        await end(database, "T0TEAM")
+    else:
+        await keep(database, keyring, OF_TEAM)
+    async with database.transaction() as transaction:
+        assert not await installations.renew(transaction, keyring, seen, {"bot_token": "x"}, None)
+
+
+async def test_those_that_run_out_are_found_the_first_first(
+    database: Database, keyring: Keyring, clock: TravellingClock
+) -> None:
+    for hours in (3, 1, 2):
+        moment = clock() + timedelta(hours=hours)
+        await keep(database, keyring, replace(OF_TEAM, id=f"T0{hours}", token_expires_at=moment))
+    await keep(database, keyring, OF_GRID)
+    async with database.reading() as reading:
+        before = clock() + timedelta(hours=2)
+        assert await installations.running_out(reading, before, 9) == ["T01", "T02"]
+        assert await installations.running_out(reading, before, 1) == ["T01"]
+
+
+async def test_the_keys_it_needs_are_known_and_turned(database: Database) -> None:
+    old, new = new_key(), new_key()
+    await keep(database, Keyring([old]), OF_TEAM)
+    async with database.reading() as reading:
+        assert await has_secrets(reading)
+        assert not await are_at_hand(reading, Keyring([new]))
+        assert not await open_all(reading, Keyring([new]))
+        assert await are_at_hand(reading, Keyring([new, old]))
+    assert await rotate(database, Keyring([new, old])) == 1
+    assert await rotate(database, Keyring([new, old])) == 0
+    async with database.reading() as reading:
+        assert await are_at_hand(reading, Keyring([new]))
+        assert await open_all(reading, Keyring([new]))
+    assert await granted(database, Keyring([new]), "T0TEAM") == OF_TEAM
