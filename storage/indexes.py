@@ -15,6 +15,7 @@ from storage.schema import (
     events,
     forwarded_questions,
     installations,
+    installing,
     metadata,
     organisations,
     outbox,
@@ -51,6 +52,7 @@ for _name in ("enterprise_id", "token_expires_at", "ended_at", "key_name"):
         sqlite_where=installations.c[_name].is_not(None),
         postgresql_where=installations.c[_name].is_not(None),
     )
+Index("ix_installing_forget_at", installing.c.forget_at)
 Index("ix_people_user_id", people.c.organisation_id, people.c.user_id)
 Index(
     "ix_people_named",

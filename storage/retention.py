@@ -52,6 +52,7 @@ from storage.schema import (
     events,
     forwarded_questions,
     installations,
+    installing,
     outbox,
     people,
     questions,
@@ -155,7 +156,7 @@ _ended = installations.c.ended_at
 KEPT = (
     *(
         _rows(table.name, AT_ONCE, table, table.c.forget_at, _past(table.c.forget_at))
-        for table in (events, questions, forwarded_questions)
+        for table in (events, questions, forwarded_questions, installing)
     ),
     # The operator's own stays, and shows how the organisation stands.
     _rows(

@@ -163,6 +163,13 @@ installations = Table(
     Column("revision", Integer, nullable=False),
 )
 
+installing = Table(
+    "installing",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("forget_at", UtcDateTime, nullable=False),
+)
+
 account_holders = Table(
     "account_holders",
     metadata,

@@ -1,4 +1,5 @@
-"""Where the bot has been installed, with what Slack has granted it there, sealed."""
+"""Where the bot has been installed, with what Slack has granted it there, sealed; and who is about
+to install it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +37,14 @@ def upgrade() -> None:
             postgresql_where=is_there,
         )
 
+    op.create_table(
+        "installing",
+        sa.Column("id", sa.String(length=64), primary_key=True),
+        sa.Column("forget_at", UtcDateTime(), nullable=False),
+    )
+    op.create_index("ix_installing_forget_at", "installing", ["forget_at"])
+
 
 def downgrade() -> None:
+    op.drop_table("installing")
     op.drop_table("installations")

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from storage import authority, schema
 from storage.database import Database
 from storage.desk import Ledger
+from storage.installing import LIFETIME
 from storage.outbox import HELP
 from storage.records import (
     CODE_LIFETIME,
@@ -27,6 +28,7 @@ _NOTICE = insert(schema.outbox)
 _PERSON = insert(schema.people)
 _CONFIRMATION = insert(schema.confirmations)
 _INSTALLATION = insert(schema.installations)
+_INSTALLING = insert(schema.installing)
 CHUNK = 10_000
 
 
@@ -196,10 +198,14 @@ async def fill_asked(database: Database, standing: Standing, count: int) -> None
 
 
 async def fill_installations(database: Database, standing: Standing, count: int) -> None:
-    """`count` workspaces in which the bot is, with tokens for a while, and a few where it was."""
+    """`count` workspaces in which the bot is, with tokens for a while, and a few where it was; and as
+    many who are about to install it."""
     async with database.transaction() as transaction:
-        rows = [_installation(transaction.now, number) for number in range(count)]
+        now, numbers = transaction.now, range(count)
+        rows = [_installation(now, number) for number in numbers]
         await transaction.run_many(_INSTALLATION, rows)
+        begun = [{"id": f"{number:064d}", "forget_at": now + LIFETIME} for number in numbers]
+        await transaction.run_many(_INSTALLING, begun)
 
 
 def _installation(now: datetime, number: int) -> Row:

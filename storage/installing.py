@@ -1,0 +1,39 @@
+"""Who is about to install the bot: Slack sends them back with what they were sent away with, which
+is good once and for ten minutes, for every process on the database."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, insert
+
+from storage.database import Transaction
+from storage.schema import installing
+
+LIFETIME = timedelta(minutes=10)
+
+_BEGIN = insert(installing)
+_END = (
+    delete(installing)
+    .where(
+        installing.c.id == bindparam("which"),
+        installing.c.forget_at > bindparam("now", type_=installing.c.forget_at.type),
+    )
+    .returning(installing.c.id)
+)
+
+
+async def begin(transaction: Transaction) -> str:
+    """What they are sent away with. It is kept as a hash: who reads the ledger can end nothing."""
+    state = secrets.token_urlsafe(32)
+    await transaction.run(_BEGIN, id=_hashed(state), forget_at=transaction.now + LIFETIME)
+    return state
+
+
+async def end(transaction: Transaction, state: str) -> bool:
+    """Whether somebody was sent away with this, lately, and has not come back before."""
+    return await transaction.row(_END, which=_hashed(state), now=transaction.now) is not None
+
+
+def _hashed(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()
