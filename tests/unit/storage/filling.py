@@ -198,8 +198,8 @@ async def fill_asked(database: Database, standing: Standing, count: int) -> None
 
 
 async def fill_installations(database: Database, standing: Standing, count: int) -> None:
-    """`count` workspaces in which the bot is, with tokens for a while, and a few where it was; and as
-    many who are about to install it."""
+    """`count` workspaces in which the bot is, with tokens for a while, or was; and as many who are
+    about to install it."""
     async with database.transaction() as transaction:
         now, numbers = transaction.now, range(count)
         rows = [_installation(now, number) for number in numbers]
