@@ -1,0 +1,1 @@
+"""Many workspaces, one deployment: somebody installs the bot from a page, by Slack's OAuth."""
