@@ -1,6 +1,7 @@
 """The arguments of a Web API call, whichever of Slack's ways they were sent."""
 
 import json
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -51,6 +52,15 @@ def token_of(request: "Request", arguments: "Json") -> str | None:
         return token
     given = arguments.get("token")
     return str(given) if given else None
+
+
+def credentials_of(request: "Request") -> "Json":
+    """The app's id and secret, where they come beside the arguments (RFC 7617)."""
+    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return {}
+    client_id, _, client_secret = b64decode(text).decode().partition(":")
+    return {"client_id": client_id, "client_secret": client_secret}
 
 
 def required(arguments: "Json", *names: str) -> None:

@@ -209,6 +209,23 @@ class InstalledBot:
 
     tokens_revoked: bool = False
     uninstalled: bool = False
+    client_id: str = "1234567890.1234567890"
+    client_secret: str = "sandbox-client-secret"  # noqa: S105
+    rotates: bool = False
+    """Whether its tokens run out, and are renewed."""
+
+    refresh_token: str = ""
+    token_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What somebody has said yes to, for which the app has yet to fetch its token."""
+
+    user_id: str
+    scopes: frozenset[str]
+    redirect_uri: str
+    granted_at: datetime
 
 
 @dataclass(eq=False)

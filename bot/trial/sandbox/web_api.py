@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from .arguments import arguments_of, token_of
+from .arguments import arguments_of, credentials_of, token_of
 from .changes import TRAFFIC
 from .faults import Dropped, RateLimited, ServerError, Silence, SlackError, Strange
 from .methods import METHODS, Method
@@ -39,6 +39,7 @@ class WebApi:
             call.body = await arguments_of(request)
             call.token = token_of(request, call.body)
             call.body.pop("token", None)
+            call.body |= credentials_of(request)
             response = await self._respond(request, call)
         except SlackRefusal as refusal:
             response = self._refused(call, refusal)
@@ -151,6 +152,8 @@ def _check_token_and_scope(workspace: "PlayedWorkspace", method: Method, token: 
         raise SlackRefusal("invalid_auth")
     if token != (bot.app_token if method.for_app else bot.bot_token):
         raise SlackRefusal("not_allowed_token_type")
+    if bot.token_expires_at and bot.token_expires_at <= workspace.clock() and not method.for_app:
+        raise SlackRefusal("token_expired")
     granted = bot.app_scopes if method.for_app else bot.scopes
     if method.scopes and not granted & set(method.scopes):
         provided = ",".join(sorted(granted))

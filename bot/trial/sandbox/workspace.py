@@ -12,6 +12,7 @@ from .records import (
     Acknowledgement,
     ApiCall,
     Channel,
+    Grant,
     InstalledBot,
     PostedMessage,
     Prompt,
@@ -61,6 +62,7 @@ class PlayedWorkspace:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.uploads: dict[str, Upload] = {}
         self.socket_tickets: set[str] = set()
+        self.grants: dict[str, Grant] = {}
         self.sessions: dict[tuple[str, str], Session] = {}
         self.prompts: dict[str, list[Prompt]] = {}
         self.calls: list[ApiCall] = []

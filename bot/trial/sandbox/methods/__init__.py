@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import agents, basics, blocks, chat, conversations, files, users, views
+from . import agents, basics, blocks, chat, conversations, files, oauth, users, views
 
 if TYPE_CHECKING:
     from ..records import Json
@@ -47,6 +47,7 @@ METHODS: dict[str, Method] = {
     ),
     "files.completeUploadExternal": Method(files.complete_upload, ("files:write",)),
     "files.getUploadURLExternal": Method(files.get_upload_url, ("files:write",)),
+    "oauth.v2.access": Method(oauth.access, needs_token=False),
     "users.info": Method(users.info, ("users:read",)),
     "users.list": Method(users.list_, ("users:read",)),
     "users.lookupByEmail": Method(users.lookup_by_email, ("users:read.email",)),
