@@ -94,10 +94,10 @@ class Site:
         return self._page(STATUSES[outcome], page)
 
     def _page(self, status: int, page: str) -> BoltResponse:
-        """Whoever has come back is not to come back by the same way again."""
-        forget = self._flow.settings.state_utils.build_set_cookie_for_deletion()
+        """The cookie stays until it runs out: whoever loads the page anew is then told that they
+        have been here, and not that they use another browser."""
         headers: dict[str, str | Sequence[str]]
-        headers = {**GUARDED, "content-type": "text/html; charset=utf-8", "set-cookie": forget}
+        headers = {**GUARDED, "content-type": "text/html; charset=utf-8"}
         return BoltResponse(status=status, body=page, headers=headers)
 
 

@@ -16,8 +16,7 @@ from starlette.applications import Starlette
 from bot.installing.flow import BACK, SlackApp
 from bot.installing.site import GUARDED, Site
 from bot.slack.installation_store import LedgerStore
-from bot.trial.sandbox import Dropped, Sandbox
-from bot.trial.sandbox.records import Grant
+from bot.trial.sandbox import Dropped, Human, Sandbox
 from bot.trial.sandbox.web_server import WebServer
 from handlers.house import QUIET
 from storage.database import Database
@@ -37,6 +36,7 @@ class Door:
     ledger: Ledger
     app: SlackApp
     http: ClientSession
+    kari: Human
 
     async def get(self, path: str, cookie: str = "") -> ClientResponse:
         headers = {"cookie": cookie} if cookie else {}
@@ -56,12 +56,21 @@ class Door:
         assert (cookie["secure"], cookie["httponly"], cookie["max-age"]) == (True, True, "600")
         return asked, f"{cookie.key}={cookie.value}"
 
-    def says_yes(self, asked: dict[str, str], code: str = "code-1") -> str:
+    async def decides(self, asked: dict[str, str], user_id: str) -> str:
         """In Slack; with what the browser comes back."""
-        scopes = frozenset(asked["scope"].split(","))
-        now = self.slack.workspace.clock()
-        self.slack.workspace.grants[code] = Grant("U0KARI", scopes, asked["redirect_uri"], now)
-        return f"{BACK}?code={code}&state={asked['state']}"
+        shown = await self.http.get(self.slack.authorize_url, params=asked)
+        page = await shown.text()
+        assert shown.status == 200, page
+        assert f'value="{user_id}"' in page
+        decided = self.slack.authorize_url.replace("authorize", "decided")
+        answer = await self.http.get(
+            decided, params={**asked, "user": user_id}, allow_redirects=False
+        )
+        assert answer.status == 302
+        return answer.headers["location"].removeprefix(self.app.public_url)
+
+    async def says_yes(self, asked: dict[str, str]) -> str:
+        return await self.decides(asked, self.kari.id)
 
     async def is_installed(self) -> bool:
         store = LedgerStore(self.ledger)
@@ -73,12 +82,13 @@ class Door:
 async def door_of(slack: Sandbox, ledger: Ledger) -> AsyncIterator[Door]:
     server = WebServer()
     bot = slack.workspace.installation
-    app = SlackApp(bot.client_id, bot.client_secret, server.url, SCOPES)
+    bot.redirect_uris = {f"{server.url}{BACK}"}
+    app = SlackApp(bot.client_id, bot.client_secret, server.url, SCOPES, slack.authorize_url)
     client = AsyncWebClient(base_url=slack.api_url, logger=QUIET)
     site = Site(app, ledger, client, Words.of("nb"))
     await server.start(Starlette(routes=site.routes))
     async with ClientSession(cookie_jar=DummyCookieJar()) as http:
-        yield Door(slack, ledger, app, http)
+        yield Door(slack, ledger, app, http, slack.person("Kari"))
     await server.stop()
 
 
@@ -115,21 +125,20 @@ async def test_slack_is_asked_for_what_the_app_needs_and_nothing_slips_in(door: 
 
 async def test_from_the_button_to_the_bot(door: Door) -> None:
     asked, cookie = await door.goes_to_slack()
-    back = await door.get(door.says_yes(asked), cookie)
+    back = await door.get(await door.says_yes(asked), cookie)
     page = await back.text()
     assert back.status == 200
     assert "Godkjenningsbot er nå i arbeidsområdet Organisasjonen." in page
     assert "https://slack.com/app_redirect?app=A0SANDBOX&amp;team=T0ORG" in page
-    assert "slack-app-oauth-state=deleted" in back.headers["set-cookie"]
     assert await door.is_installed()
 
 
 async def test_installed_anew_the_newest_counts(door: Door) -> None:
     door.slack.workspace.installation.rotates = True
     tokens = []
-    for code in ("code-1", "code-2"):
+    for _ in range(2):
         asked, cookie = await door.goes_to_slack()
-        await door.get(door.says_yes(asked, code), cookie)
+        await door.get(await door.says_yes(asked), cookie)
         store = LedgerStore(door.ledger)
         bot = await store.async_find_bot(enterprise_id=None, team_id="T0ORG")
         assert bot
@@ -139,7 +148,7 @@ async def test_installed_anew_the_newest_counts(door: Door) -> None:
 
 async def test_a_no_is_a_no(door: Door) -> None:
     asked, cookie = await door.goes_to_slack()
-    back = await door.get(f"{BACK}?error=access_denied&state={asked['state']}", cookie)
+    back = await door.get(await door.decides(asked, ""), cookie)
     page = await back.text()
     assert "Du svarte nei i Slack, og ingenting er gjort." in page
     assert f'href="{door.app.public_url}/"' in page
@@ -157,11 +166,11 @@ async def test_whoever_comes_back_late_or_twice_begins_anew(
     door: Door, clock: TravellingClock
 ) -> None:
     asked, cookie = await door.goes_to_slack()
-    path = door.says_yes(asked)
+    path = await door.says_yes(asked)
     clock.forward(minutes=10)
     assert await told(door, path, cookie) == (400, "Det gikk for lang tid")
     asked, cookie = await door.goes_to_slack()
-    path = door.says_yes(asked, "code-2")
+    path = await door.says_yes(asked)
     assert (await door.get(path, cookie)).status == 200
     assert await told(door, path, cookie) == (400, "Det gikk for lang tid")
 
@@ -170,7 +179,7 @@ async def test_another_browser_is_another_browser(door: Door) -> None:
     """Nobody is made to install for somebody else."""
     asked, _ = await door.goes_to_slack()
     _, theirs = await door.goes_to_slack()
-    path = door.says_yes(asked)
+    path = await door.says_yes(asked)
     for cookie in ("", theirs):
         status, title = await told(door, path, cookie)
         assert (status, title) == (400, "Du kom tilbake i en annen nettleser")
@@ -189,17 +198,25 @@ async def test_what_slack_does_not_take_is_said(door: Door, query: str) -> None:
 async def test_while_slack_is_away_one_is_told_to_wait(door: Door) -> None:
     asked, cookie = await door.goes_to_slack()
     door.slack.workspace.fail("oauth.v2.access", Dropped(before=True), times=9)
-    assert await told(door, door.says_yes(asked), cookie) == (503, "Det gikk ikke nå")
+    assert await told(door, await door.says_yes(asked), cookie) == (503, "Det gikk ikke nå")
 
 
 async def test_no_code_and_no_token_is_logged(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     asked, cookie = await door.goes_to_slack()
-    await door.get(door.says_yes(asked, "secret-code-1"), cookie)
+    path = await door.says_yes(asked)
+    await door.get(path, cookie)
     asked, cookie = await door.goes_to_slack()
-    await door.get(f"{BACK}?code=secret-code-2&state={asked['state']}", cookie)
+    await door.get(f"{BACK}?code=secret-code&state={asked['state']}", cookie)
+    code = parse_qs(urlsplit(path).query)["code"][0]
     others = ("aiosqlite", "uvicorn.access")  # which the bot lets nobody hear, and does without
     ours = [each for each in caplog.records if not each.name.startswith(others)]
     said = " ".join(str(vars(each)) for each in ours)
-    for secret in ("secret-code", door.app.client_secret, door.slack.bot_token, asked["state"]):
+    for secret in (
+        "secret-code",
+        code,
+        door.app.client_secret,
+        door.slack.bot_token,
+        asked["state"],
+    ):
         assert secret not in said, secret

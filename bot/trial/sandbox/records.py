@@ -211,6 +211,9 @@ class InstalledBot:
     uninstalled: bool = False
     client_id: str = "1234567890.1234567890"
     client_secret: str = "sandbox-client-secret"  # noqa: S105
+    redirect_uris: set[str] = field(default_factory=set)
+    """Where people may be sent back to."""
+
     rotates: bool = False
     """Whether its tokens run out, and are renewed."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from .authorizing import Authorizing
 from .carrier import RETRY_DELAYS, Carrier
 from .clock import Clock, system_clock
 from .happenings import Happenings
@@ -66,6 +67,10 @@ class Sandbox(Happenings):
         return f"{self.workspace.base_url}/api/"
 
     @property
+    def authorize_url(self) -> str:
+        return f"{self.workspace.base_url}/oauth/v2/authorize"
+
+    @property
     def bot_token(self) -> str:
         return self.workspace.installation.bot_token
 
@@ -109,10 +114,13 @@ class Sandbox(Happenings):
         api = WebApi(self.workspace, self._web_server.drop)
         responses = ResponseUrls(self.workspace)
         uploads = Uploads(self.workspace)
+        authorizing = Authorizing(self.workspace)
         return Starlette(
             routes=[
                 Route("/api/{method}", api.answer, methods=["GET", "POST"]),
                 Route("/response/{key}", responses.answer, methods=["POST"]),
+                Route("/oauth/v2/authorize", authorizing.page),
+                Route("/oauth/v2/decided", authorizing.decided),
                 Route("/upload/v1/{file_id}", uploads.answer, methods=["POST"]),
             ]
         )
