@@ -8,10 +8,10 @@ goes on where it was when it is installed again.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import bindparam, null, or_, select, update
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring
@@ -29,13 +29,13 @@ _granted = {
     "token_expires_at": bindparam(
         "new_token_expires_at", type_=installations.c.token_expires_at.type
     ),
+    "renewing_until": null(),
     "ended_at": null(),
     "why_ended": null(),
     "revision": installations.c.revision + 1,
 }
 _REPLACE = update(installations).where(installations.c.id == bindparam("which")).values(**_granted)
 FIND = select(installations).where(among(installations.c.id, "ids"))
-LOCK = select(installations).where(installations.c.id == bindparam("which")).with_for_update()
 _RENEW = (
     update(installations)
     .where(
@@ -49,6 +49,7 @@ _RENEW = (
         token_expires_at=bindparam(
             "new_token_expires_at", type_=installations.c.token_expires_at.type
         ),
+        renewing_until=None,
         revision=installations.c.revision + 1,
     )
     .returning(installations.c.id)
@@ -60,17 +61,32 @@ _END = (
         secret=None,
         key_name=None,
         token_expires_at=None,
+        renewing_until=None,
         ended_at=bindparam("now", type_=installations.c.ended_at.type),
         why_ended=bindparam("why"),
         revision=installations.c.revision + 1,
     )
     .returning(installations.c.id)
 )
-RUNNING_OUT = (
+_runs_out_first = (
     select(installations.c.id)
-    .where(installations.c.token_expires_at <= bindparam("before"))
+    .where(
+        installations.c.token_expires_at <= bindparam("before"),
+        or_(
+            installations.c.renewing_until.is_(None),
+            installations.c.renewing_until <= bindparam("now"),
+        ),
+    )
     .order_by(installations.c.token_expires_at)
     .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("runs_out_first")
+)
+CLAIM_RENEWAL = (
+    update(installations)
+    .where(installations.c.id.in_(select(_runs_out_first.c.id)))
+    .values(renewing_until=bindparam("lease_ends_at", type_=installations.c.renewing_until.type))
+    .returning(*installations.c)
 )
 
 
@@ -146,11 +162,28 @@ def _installed(row: Row, keyring: Keyring) -> Installed:
     return Installed(granted, row["installed_at"], row["revision"])
 
 
-async def locked(transaction: Transaction, keyring: Keyring, which: str) -> Installed | None:
-    """The same, kept from everybody else while the transaction lasts: a refresh token can be spent
-    once."""
-    await transaction.lock(LOCK, which=which)
-    return await find(transaction, keyring, (which,))
+async def claim_renewal(
+    transaction: Transaction,
+    keyring: Keyring,
+    before: datetime,
+    *,
+    most: int,
+    lease: timedelta,
+) -> list[Installed]:
+    """Those whose token runs out by then, for this process until the lease ends: a refresh token
+    can be spent once.
+
+    Raises:
+        SecretUnreadable: one was sealed with a key that is not in the ring.
+    """
+    rows = await transaction.rows(
+        CLAIM_RENEWAL,
+        before=before,
+        now=transaction.now,
+        most=most,
+        lease_ends_at=transaction.now + lease,
+    )
+    return [_installed(row, keyring) for row in rows]
 
 
 async def renew(
@@ -177,9 +210,3 @@ async def renew(
 async def end(transaction: Transaction, which: str, why: str) -> bool:
     """The bot was removed, or its token taken back; False when that is known."""
     return await transaction.row(_END, which=which, now=transaction.now, why=why) is not None
-
-
-async def running_out(transaction: Reading, before: datetime, most: int) -> list[str]:
-    """Those whose token runs out by then, the first first."""
-    rows = await transaction.rows(RUNNING_OUT, before=before, most=most)
-    return [row["id"] for row in rows]

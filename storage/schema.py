@@ -158,6 +158,7 @@ installations = Table(
     Column("secret", LargeBinary),
     Column("key_name", String(16)),
     Column("token_expires_at", UtcDateTime),
+    Column("renewing_until", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("why_ended", Text),
     Column("revision", Integer, nullable=False),

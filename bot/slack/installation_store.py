@@ -5,7 +5,7 @@ an organisation of Enterprise Grid: the newest, whoever made it.
 """
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.oauth.installation_store import Bot, Installation
@@ -27,7 +27,8 @@ class LedgerStore(AsyncInstallationStore):
 
     async def async_save(self, installation: Installation) -> None:
         async with self._ledger.database.transaction() as transaction:
-            await installations.keep(transaction, self._ledger.keys, granted(installation))
+            told = granted(installation, transaction.now)
+            await installations.keep(transaction, self._ledger.keys, told)
 
     async def async_save_bot(self, bot: Bot) -> None:
         """What Bolt's rotator would call: tokens are renewed elsewhere, by one process."""
@@ -83,8 +84,8 @@ class LedgerStore(AsyncInstallationStore):
                 await installations.end(transaction, which, "deleted")
 
 
-def granted(installation: Installation) -> Granted:
-    """What Slack has told of an installation, as the ledger keeps it.
+def granted(installation: Installation, now: datetime) -> Granted:
+    """What Slack has told of an installation just now, as the ledger keeps it.
 
     Raises:
         ValueError: it is of no workspace, and of no Grid.
@@ -94,6 +95,7 @@ def granted(installation: Installation) -> Granted:
     if not which:
         raise ValueError("an installation is of a workspace, or of a Grid")
     expires_at = installation.bot_token_expires_at
+    lasts = None if expires_at is None else expires_at - installation.installed_at
     said: dict[str, Any] = {
         name: value for name, value in vars(installation).items() if value is not None
     }
@@ -103,7 +105,7 @@ def granted(installation: Installation) -> Granted:
         team_name=installation.team_name or installation.enterprise_name or "",
         installed_by=installation.user_id,
         said=said,
-        token_expires_at=None if expires_at is None else datetime.fromtimestamp(expires_at, UTC),
+        token_expires_at=None if lasts is None else now + timedelta(seconds=lasts),
     )
 
 

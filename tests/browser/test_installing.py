@@ -13,7 +13,7 @@ from storage.opening import open_database
 from tests.browser.test_accessibility import is_fit_for_everybody
 from tests.browser.windows import Windows
 from tests.migrated import migrated_at_once
-from tests.slack.test_installing import Door, door_of
+from tests.slack.door import Door, door_of
 
 
 @pytest_asyncio.fixture(loop_scope="session")

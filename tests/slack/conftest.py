@@ -3,7 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.trial.sandbox import Sandbox
+from storage.database import Database
+from storage.desk import Ledger
+from storage.keys import Keyring, new_key
 from tests.conftest import TravellingClock
+from tests.slack.door import Door, door_of
 from tests.slack.stage import Mode, Stage, stage
 
 
@@ -31,4 +36,11 @@ async def play(
 async def http_play(tmp_path: Path, clock: TravellingClock) -> AsyncIterator[Stage]:
     """For what depends neither on the way the requests come nor on the database: HTTP, SQLite."""
     async with stage(tmp_path, clock=clock) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def door(database: Database, clock: TravellingClock) -> AsyncIterator[Door]:
+    ledger = Ledger(database, Keyring([new_key()]))
+    async with Sandbox(clock=clock) as slack, door_of(slack, ledger) as ready:
         yield ready

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("secret", sa.LargeBinary()),
         sa.Column("key_name", sa.String(length=16)),
         sa.Column("token_expires_at", UtcDateTime()),
+        sa.Column("renewing_until", UtcDateTime()),
         sa.Column("ended_at", UtcDateTime()),
         sa.Column("why_ended", sa.Text()),
         sa.Column("revision", sa.Integer(), nullable=False),

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -106,31 +106,34 @@ async def test_of_what_has_ended_nothing_is_left_that_opens_anything(
     assert await granted(database, keyring, "T0TEAM") == OF_TEAM
 
 
-async def test_whoever_renews_does_so_once(
+async def claim(
+    database: Database, keyring: Keyring, before: datetime, most: int = 9
+) -> list[Installed]:
+    async with database.transaction() as transaction:
+        lease = timedelta(seconds=30)
+        return await installations.claim_renewal(
+            transaction, keyring, before, most=most, lease=lease
+        )
+
+
+async def test_whoever_renews_does_so_alone_until_their_lease_ends(
     database: Database, keyring: Keyring, clock: TravellingClock
 ) -> None:
-    """Of many at once each waits for the one before, and then sees that it is done."""
     soon = clock() + timedelta(hours=1)
     await keep(database, keyring, replace(OF_TEAM, token_expires_at=soon))
-    spent = []
-
-    async def renew(number: int) -> None:
-        async with database.transaction() as transaction:
-            seen = await installations.locked(transaction, keyring, "T0TEAM")
-            assert seen
-            if seen.granted.token_expires_at != soon:
-                return
-            spent.append(number)
-            await asyncio.sleep(0)
-            later = soon + timedelta(hours=12)
-            said = {"bot_token": f"xoxb-{number}"}
-            assert await installations.renew(transaction, keyring, seen, said, later)
-
-    await asyncio.gather(*(renew(number) for number in range(8)))
-    assert len(spent) == 1
-    found = await granted(database, keyring, "T0TEAM")
-    assert found
-    assert found.said == {"bot_token": f"xoxb-{spent[0]}"}
+    claims = await asyncio.gather(*(claim(database, keyring, soon) for _ in range(8)))
+    (seen,) = [each for found in claims for each in found]
+    clock.forward(seconds=30)
+    (again,) = await claim(database, keyring, soon)
+    assert again == seen
+    later = soon + timedelta(hours=12)
+    async with database.transaction() as transaction:
+        said = {"bot_token": "xoxb-2"}
+        assert await installations.renew(transaction, keyring, again, said, later)
+        assert not await installations.renew(transaction, keyring, seen, {"bot_token": "x"}, later)
+    assert await claim(database, keyring, soon) == []
+    (anew,) = await claim(database, keyring, later)
+    assert anew.granted.said == {"bot_token": "xoxb-2"}
 
 
 @pytest.mark.parametrize("meanwhile", ["installed anew", "removed"])
@@ -148,17 +151,17 @@ async def test_a_token_that_comes_too_late_is_not_kept(
         assert not await installations.renew(transaction, keyring, seen, {"bot_token": "x"}, None)
 
 
-async def test_those_that_run_out_are_found_the_first_first(
+async def test_those_that_run_out_first_come_first(
     database: Database, keyring: Keyring, clock: TravellingClock
 ) -> None:
     for hours in (3, 1, 2):
         moment = clock() + timedelta(hours=hours)
         await keep(database, keyring, replace(OF_TEAM, id=f"T0{hours}", token_expires_at=moment))
     await keep(database, keyring, OF_GRID)
-    async with database.reading() as reading:
-        before = clock() + timedelta(hours=2)
-        assert await installations.running_out(reading, before, 9) == ["T01", "T02"]
-        assert await installations.running_out(reading, before, 1) == ["T01"]
+    before = clock() + timedelta(hours=2)
+    for ids in (["T01"], ["T02"], []):
+        found = await claim(database, keyring, before, most=1)
+        assert [each.granted.id for each in found] == ids
 
 
 async def test_the_keys_it_needs_are_known_and_turned(database: Database) -> None:

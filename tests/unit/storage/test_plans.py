@@ -93,8 +93,8 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         "ix_installations_key_name",
     ),
     "tokens_running_out": (
-        installations.RUNNING_OUT,
-        {"before": None, "most": 10},
+        installations.CLAIM_RENEWAL,
+        {"before": None, "now": None, "most": 10, "lease_ends_at": None},
         "ix_installations_token_expires_at",
     ),
     "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
@@ -249,7 +249,7 @@ PARTS = {
 }
 """What statements are made of, and is not run itself."""
 
-FOUND_FIRST = {"first_due", "ids"}
+FOUND_FIRST = {"first_due", "ids", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
 FEW = {"organisations", "alembic_version"}
