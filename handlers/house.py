@@ -88,7 +88,7 @@ class Registry:
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._workspaces.values()))
 
-    def called_by(self, team_id: str) -> Workspace | None:
+    async def called_by(self, team_id: str) -> Workspace | None:
         """The workspace whose bot somebody of this team has called.
 
         Where there is one, it is that one, also for people of other workspaces, as over Slack

@@ -84,8 +84,7 @@ class Router(AsyncMiddleware):
     thirty arguments first.
     """
 
-    def __init__(self, registry: Registry, slack_time: SlackTime) -> None:
-        self._registry = registry
+    def __init__(self, slack_time: SlackTime) -> None:
         self._slack_time = slack_time
         self._table = route_table(ROUTES)
 
@@ -98,7 +97,7 @@ class Router(AsyncMiddleware):
     ) -> BoltResponse:
         call: Call | None = req.context["call"]
         handler = self._table.get((call.kind, call.id)) if call else None
-        workspace = self._registry.called_by(call.team_id) if call else None
+        workspace: Workspace | None = req.context["workspace"]
         if call is None or handler is None or workspace is None:
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
@@ -166,8 +165,9 @@ class SlackApp:
         self, registry: Registry, slack_time: SlackTime, observer: Observer = UNOBSERVED
     ) -> None:
         self._observer = observer
-        self._bolt = _bolt(registry)
-        self._bolt.use(Router(registry, slack_time))
+        self._registry = registry
+        self._bolt = _bolt()
+        self._bolt.use(Router(slack_time))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
@@ -190,7 +190,8 @@ class SlackApp:
         self, call: Call | None, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None
     ) -> Answer:
         try:
-            request = _bolt_request(body, headers or {}, call)
+            workspace = await self._registry.called_by(call.team_id if call else "")
+            request = _bolt_request(body, headers or {}, call, workspace)
             response = await self._bolt.async_dispatch(request)
         except Exception:
             log.exception("payload_failed")
@@ -201,13 +202,16 @@ class SlackApp:
 
 
 def _bolt_request(
-    body: Mapping[str, Any], headers: Mapping[str, Sequence[str]], call: Call | None
+    body: Mapping[str, Any],
+    headers: Mapping[str, Sequence[str]],
+    call: Call | None,
+    workspace: Workspace | None,
 ) -> AsyncBoltRequest:
     """What Bolt looks at, in the form in which it looks: of the rest it takes any form amiss."""
     return AsyncBoltRequest(
         body=_handshake(body) if call is None else _envelope(call),
         headers=cast("Any", headers),
-        context={"call": call},
+        context={"call": call, "workspace": workspace},
         mode="socket_mode",
     )
 
@@ -307,12 +311,11 @@ async def _tell(call: Call, workspace: Workspace, mishap: Mishap) -> None:
 class _Authorize(AsyncAuthorize):
     """Who we are in each workspace is known: nothing to look up, nothing to gather."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self) -> None:
+        pass
 
     async def __call__(self, *, context: AsyncBoltContext, **_: Any) -> AuthorizeResult | None:
-        call: Call | None = context["call"]
-        workspace = self._registry.called_by(call.team_id if call else "")
+        workspace: Workspace | None = context["workspace"]
         if workspace is None:
             return None
         return AuthorizeResult(
@@ -324,11 +327,11 @@ class _Authorize(AsyncAuthorize):
         )
 
 
-def _bolt(registry: Registry) -> AsyncApp:
+def _bolt() -> AsyncApp:
     return AsyncApp(
         name="godkjenningsbot",
         client=AsyncWebClient(logger=QUIET),  # never asked: handlers have their workspace's own
-        authorize=cast("Any", _Authorize(registry)),
+        authorize=cast("Any", _Authorize()),
         process_before_response=True,
         logger=QUIET,
         request_verification_enabled=False,
