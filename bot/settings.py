@@ -26,7 +26,13 @@ DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
 SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
 """Codes and requests are kept at least as long as the notices that tell of them."""
 
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SECRET_KEY")
+SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_SIGNING_SECRET",
+    "SECRET_KEY",
+)
 
 STRAIGHT, CURLY = ('""', "''"), ("“”", "””", "„“", "„”", "«»", "‘’", "’’")
 """Quotes that stand round a value and are no part of it: the first and the last."""
@@ -51,10 +57,23 @@ class BadSetting(ValueError):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
+class OwnApp:
+    """The Slack app that people install in their own workspaces, from a page of ours."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    public_url: str
+    """Where the page is reached from outside, without a slash at the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the bot is told from outside. Secrets stay out of its `repr`."""
 
-    bot_token: str = field(repr=False)
+    bot_token: str | None = field(repr=False)
+    """Of the one workspace that it serves; None where it is installed from a page."""
+
+    own_app: OwnApp | None
     app_token: str | None = field(repr=False)
     signing_secret: str | None = field(repr=False)
     slack_api_url: str
@@ -148,7 +167,7 @@ def read_slack(
         BadSetting: one of them is missing or wrong.
     """
     values = _gather(os.environ if environment is None else environment, folder)
-    return _bot_token(values), _slack_api_url(values)
+    return _token(values), _slack_api_url(values)
 
 
 def read_keys(
@@ -270,7 +289,54 @@ def _slack_api_url(values: _Values) -> str:
     return values.get("SLACK_API_URL", SLACK_API_URL, _web_address).rstrip("/") + "/"
 
 
-def _bot_token(values: _Values) -> str:
+def _own_app(values: _Values) -> OwnApp | None:
+    """
+    Raises:
+        BadSetting: some of it is missing or wrong; or there is a token of one workspace, too.
+    """
+    client_id = values.optional("SLACK_CLIENT_ID")
+    if client_id is None:
+        return None
+    if values.optional("SLACK_BOT_TOKEN"):
+        problem = _("kan ikke stå sammen med SLACK_BOT_TOKEN, som gjelder ett arbeidsområde.")
+        raise BadSetting("SLACK_CLIENT_ID", problem)
+    if not re.fullmatch(r"[0-9]+\.[0-9]+", client_id):
+        problem = _("skal se ut som 123456789.123456789. Den står under «Basic Information».")
+        raise BadSetting("SLACK_CLIENT_ID", problem)
+    secret = values.secret("SLACK_CLIENT_SECRET")
+    if secret is None:
+        problem = _("mangler. Den står under «Basic Information» i Slack-appen.")
+        raise BadSetting("SLACK_CLIENT_SECRET", problem)
+    return OwnApp(client_id, secret, _public_url(values))
+
+
+def _public_url(values: _Values) -> str:
+    url = values.get("PUBLIC_URL", "", _outside_address).rstrip("/")
+    if url:
+        return url
+    problem = _("mangler. Skriv adressen der siden nås utenfra, som https://bot.eksempel.no.")
+    raise BadSetting("PUBLIC_URL", problem)
+
+
+def _outside_address(url: str) -> str | None:
+    """What people type goes over it, so it is encrypted; but for this machine alone."""
+    if not url:
+        return None
+    if problem := _web_address(url):
+        return problem
+    parts = urlsplit(url)
+    if parts.query or parts.fragment:
+        return _("skal være en adresse uten ? og #.")
+    if parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1"):
+        return None
+    return _("skal begynne med https://.")
+
+
+def _bot_token(values: _Values) -> str | None:
+    return None if values.optional("SLACK_CLIENT_ID") else _token(values)
+
+
+def _token(values: _Values) -> str:
     bot_token = values.secret("SLACK_BOT_TOKEN", "xoxb-")
     if bot_token is None:
         raise BadSetting(
@@ -443,6 +509,7 @@ def keys_beside(database: Path) -> tuple[str, ...]:
 
 _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     "bot_token": _bot_token,
+    "own_app": _own_app,
     "app_token": _app_token,
     "signing_secret": lambda values: values.secret("SLACK_SIGNING_SECRET"),
     "slack_api_url": _slack_api_url,

@@ -220,6 +220,7 @@ def settings_for(
     slack: Sandbox, mode: Mode, database_url: str, holders: tuple[str, ...], issuer: Issuer
 ) -> Settings:
     return Settings(
+        own_app=None,
         bot_token=slack.bot_token,
         app_token=slack.app_token if mode == "socket_mode" else None,
         signing_secret=slack.signing_secret if mode == "http" else None,

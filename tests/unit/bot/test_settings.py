@@ -33,6 +33,53 @@ def test_with_a_signing_secret_it_is_http(tmp_path: Path) -> None:
     assert not read(tmp_path, HTTP).uses_socket_mode
 
 
+OWN = {
+    "SLACK_CLIENT_ID": "123.456",
+    "SLACK_CLIENT_SECRET": "hemmelig",
+    "SLACK_SIGNING_SECRET": "hemmelig",
+    "PUBLIC_URL": "https://bot.example/koder/",
+}
+
+
+def test_an_app_that_is_installed_from_a_page_has_no_token_of_one_workspace(tmp_path: Path) -> None:
+    found = read(tmp_path, OWN)
+    assert found.bot_token is None
+    assert found.own_app
+    assert (found.own_app.client_id, found.own_app.client_secret) == ("123.456", "hemmelig")
+    assert found.own_app.public_url == "https://bot.example/koder"
+    assert "hemmelig" not in repr(found)
+    assert read(tmp_path, HTTP).own_app is None
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_on_this_machine_alone_it_need_not_be_encrypted(tmp_path: Path, host: str) -> None:
+    found = read(tmp_path, OWN, PUBLIC_URL=f"http://{host}:3000")
+    assert found.own_app
+    assert found.own_app.public_url == f"http://{host}:3000"
+
+
+@pytest.mark.parametrize(
+    ("variable", "changes"),
+    [
+        ("SLACK_CLIENT_ID", {"SLACK_CLIENT_ID": "A012AB"}),
+        ("SLACK_CLIENT_ID", {"SLACK_BOT_TOKEN": "xoxb-1"}),
+        ("SLACK_CLIENT_SECRET", {"SLACK_CLIENT_SECRET": ""}),
+        ("PUBLIC_URL", {"PUBLIC_URL": ""}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "http://bot.example"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "bot.example"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "https://bot.example/?a=1"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "https://bot.example/#a"}),
+        ("PUBLIC_URL", {"PUBLIC_URL": "http://localhost.bot.example"}),
+    ],
+)
+def test_what_is_wrong_with_it_is_named(
+    tmp_path: Path, variable: str, changes: dict[str, str]
+) -> None:
+    with pytest.raises(BadSetting) as problem:
+        read(tmp_path, {**OWN, **changes})
+    assert problem.value.variable == variable
+
+
 def test_account_holders_are_told_apart_by_commas(tmp_path: Path) -> None:
     found = read(tmp_path, SOCKET, ACCOUNT_HOLDERS=" U012AB , W34CD,U012AB,")
     assert found.account_holders == ("U012AB", "W34CD")
