@@ -1,0 +1,88 @@
+"""The workspaces that have installed the bot: each wakes when somebody calls it, or something is to
+be told there, and sleeps again when others have been called since."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.house import Registry, Workspace
+from storage import installations
+from storage.desk import Ledger
+from storage.installations import Installed
+
+MOST_AWAKE = 500
+LOOKED_AT_WITHIN = timedelta(minutes=5)
+"""So long what is known of an installation counts, unless it is told otherwise: another process may
+have renewed its token, and the one before is good for two hours more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Awake:
+    workspace: Workspace
+    looked_at: datetime
+
+
+class AwakeRegistry(Registry):
+    """`wake` makes a workspace of an installation. A warm call costs a look into a dictionary, a
+    cold one a read of one row."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        wake: Callable[[str, Installed], Workspace],
+        *,
+        most: int = MOST_AWAKE,
+    ) -> None:
+        super().__init__(())
+        self._ledger = ledger
+        self._wake = wake
+        self._most = most
+        self._awake: OrderedDict[str, _Awake] = OrderedDict()
+        self._waking: dict[str, asyncio.Task[Workspace | None]] = {}
+
+    def __iter__(self) -> Iterator[Workspace]:
+        return iter([each.workspace for each in self._awake.values()])
+
+    async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
+        """
+        Raises:
+            DatabaseUnavailable: it is not known here, and the ledger does not answer.
+            SecretUnreadable: it was sealed with a key that is not in the ring.
+        """
+        known = self._awake.get(team_id)
+        if known and self._ledger.database.clock() < known.looked_at + LOOKED_AT_WITHIN:
+            self._awake.move_to_end(team_id)
+            return known.workspace
+        if not team_id:
+            return None
+        waking = self._waking.get(team_id)
+        if waking is None:
+            waking = asyncio.create_task(self._look(team_id, enterprise_id))
+            self._waking[team_id] = waking
+            waking.add_done_callback(lambda _: self._waking.pop(team_id, None))
+        return await asyncio.shield(waking)
+
+    async def _look(self, team_id: str, enterprise_id: str) -> Workspace | None:
+        """One that is awake goes on with the token that counts now."""
+        ids = [team_id, *([enterprise_id] if enterprise_id else [])]
+        async with self._ledger.database.reading() as reading:
+            found = await installations.find(reading, self._ledger.keys, ids)
+            now = reading.now
+        if found is None:
+            self.forget(team_id)
+            return None
+        known = self._awake.get(team_id)
+        workspace = self._wake(team_id, found)
+        if known and known.workspace.client.token == workspace.client.token:
+            workspace = known.workspace
+        self._awake[team_id] = _Awake(workspace, now)
+        self._awake.move_to_end(team_id)
+        while len(self._awake) > self._most:
+            self._awake.popitem(last=False)
+        return workspace
+
+    def forget(self, team_id: str) -> None:
+        """The bot has been removed there, or has been given another token."""
+        self._awake.pop(team_id, None)
