@@ -27,7 +27,7 @@ from bot.slack.installing import (
     Clients,
     Installation,
     ask_until_told,
-    clients,
+    line,
     require_app_token,
 )
 from bot.slack.slack_time import SlackTime
@@ -108,7 +108,8 @@ async def running(
         observer, metrics_port = await parts.enter_async_context(_observed(settings, life))
         matcher = await parts.enter_async_context(_reading())
         ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
-        slack = await parts.enter_async_context(clients(settings, observer))
+        to_slack = await parts.enter_async_context(line(settings, observer))
+        slack = to_slack.clients(settings.bot_token)
         installation = await ask_until_told(slack.patient)
         slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
         life.watch("clock", _is_right(slack_time))

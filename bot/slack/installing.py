@@ -96,33 +96,43 @@ class Clients:
     """Leaves that to the outbox."""
 
 
+class Line:
+    """To Slack: one session for all calls, whichever token they are made with."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, observer: Observer) -> None:
+        self._url = url
+        self._session = session
+        overheard: AsyncRetryHandler = Overheard(observer)
+        strict: AsyncRetryHandler = Strict()
+        self._patient = [
+            overheard,
+            AsyncConnectionErrorRetryHandler(max_retry_count=1),
+            ShortWaits(max_retry_count=1),
+            AsyncServerErrorRetryHandler(max_retry_count=1),
+            strict,
+        ]
+        self._plain = [overheard, strict]
+
+    def clients(self, token: str | None) -> Clients:
+        """With this token; without one for what needs none."""
+        return Clients(self._client(token, self._patient), self._client(token, self._plain))
+
+    def _client(self, token: str | None, handlers: list[AsyncRetryHandler]) -> AsyncWebClient:
+        return AsyncWebClient(
+            token,
+            base_url=self._url,
+            session=self._session,
+            logger=QUIET,
+            retry_handlers=handlers,
+        )
+
+
 @asynccontextmanager
-async def clients(settings: Settings, observer: Observer) -> AsyncIterator[Clients]:
-    """With one session for all calls, while it lasts; the observer is told which of them fail."""
-    overheard: AsyncRetryHandler = Overheard(observer)
-    strict: AsyncRetryHandler = Strict()
+async def line(settings: Settings, observer: Observer) -> AsyncIterator[Line]:
+    """While it lasts; the observer is told which calls fail."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=CONNECT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        patient, courier = (
-            AsyncWebClient(
-                settings.bot_token,
-                base_url=settings.slack_api_url,
-                session=session,
-                logger=QUIET,
-                retry_handlers=handlers,
-            )
-            for handlers in (
-                [
-                    overheard,
-                    AsyncConnectionErrorRetryHandler(max_retry_count=1),
-                    ShortWaits(max_retry_count=1),
-                    AsyncServerErrorRetryHandler(max_retry_count=1),
-                    strict,
-                ],
-                [overheard, strict],
-            )
-        )
-        yield Clients(patient, courier)
+        yield Line(settings.slack_api_url, session, observer)
 
 
 async def ask_until_told(client: AsyncWebClient) -> Installation:
