@@ -65,6 +65,25 @@ CLAIM = (
     )
     .returning(*COLUMNS, _team_id)
 )
+_others = outbox.c.organisation_id.not_in(
+    select(organisations.c.id).where(among(organisations.c.team_id, "but"))
+)
+_oldest_due = (
+    select(outbox.c.organisation_id)
+    .where(
+        outbox.c.turn == bindparam("which_turn", type_=outbox.c.turn.type),
+        outbox.c.due_at <= bindparam("now"),
+        _others,
+    )
+    .order_by(outbox.c.due_at)
+    .limit(bindparam("most"))
+    .cte("oldest_due")
+)
+TEAMS_DUE = (
+    select(organisations.c.team_id)
+    .where(organisations.c.id.in_(select(_oldest_due.c.organisation_id)))
+    .order_by(organisations.c.team_id)
+)
 _mine = (outbox.c.id == bindparam("notice_id"), outbox.c.claim == bindparam("my_claim"))
 _DELIVERED = (
     update(outbox)
@@ -145,6 +164,17 @@ class Claimed:
 
     notice: Notice
     team_id: str
+
+
+async def teams_due(
+    transaction: Reading, turn: Turn, *, but: Sequence[str], most: int
+) -> list[str]:
+    """The workspaces of the `most` oldest notices of this turn that are due, but for these: those
+    whose pace lets nothing go now, and which are to keep nobody waiting."""
+    rows = await transaction.rows(
+        TEAMS_DUE, which_turn=turn, now=transaction.now, but=but, most=most
+    )
+    return [row["team_id"] for row in rows]
 
 
 async def claim(

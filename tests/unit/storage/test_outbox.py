@@ -190,6 +190,28 @@ async def test_a_parked_notice_is_listed_and_retried(
     assert notice.id in {each.id for each in await claim(office)}
 
 
+async def test_of_many_workspaces_those_are_found_for_whom_something_is_due(
+    office: Office, clock: TravellingClock
+) -> None:
+    others = [
+        await Office.begin(office.database, team=f"T0{name}", name=name, holders=("UEVE",))
+        for name in ("FIRST", "SECOND", "EMPTY")
+    ]
+    for number, each in enumerate((*others[:2], office)):
+        await each.ask(submission=f"V{number}")
+        clock.forward(seconds=1)
+
+    async def teams(*but: str, most: int = 99, turn: Turn = Turn.DEED) -> list[str]:
+        async with office.database.reading() as reading:
+            return await claiming.teams_due(reading, turn, but=but, most=most)
+
+    assert await teams() == sorted([TEAM, "T0FIRST", "T0SECOND"])
+    assert await teams(most=1) == ["T0FIRST"]
+    assert await teams("T0FIRST", most=1) == ["T0SECOND"]
+    assert await teams("T0FIRST", "T0SECOND", TEAM) == []
+    assert await teams(turn=Turn.TIME) == []
+
+
 async def test_next_due_is_the_earliest(office: Office, clock: TravellingClock) -> None:
     assert await next_due(office) == [None, None, None]
     await office.ask()

@@ -72,6 +72,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     "codes": (due.DUE_CODES, {"now": None, "most": 250}, "ix_codes_due"),
     "requests": (due.ORGANISATIONS_DUE, {"now": None, "most": 250}, "ix_code_requests_due"),
     "outbox": (claiming.NEXT_DUE, {"teams": [TEAM], "which_turn": Turn.TIME}, "ix_outbox_due"),
+    "teams_due": (
+        claiming.TEAMS_DUE,
+        {"which_turn": Turn.TIME, "now": None, "but": ["T0"], "most": 64},
+        "ix_outbox_due",
+    ),
     "depth": (claiming.HOW_MUCH_WAITS, {"teams": [TEAM], "now": None}, "ix_outbox_due"),
     "parked": (claiming.HOW_MUCH_IS_PARKED, {"teams": [TEAM]}, "ix_outbox_parked"),
     "claim": (
@@ -249,7 +254,7 @@ PARTS = {
 }
 """What statements are made of, and is not run itself."""
 
-FOUND_FIRST = {"first_due", "ids", "runs_out_first"}
+FOUND_FIRST = {"first_due", "ids", "oldest_due", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
 FEW = {"organisations", "alembic_version"}
