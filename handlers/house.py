@@ -1,7 +1,7 @@
 """What every handler has at hand: the house, and the workspace in which something was done."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
@@ -87,6 +87,10 @@ class Registry:
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._workspaces.values()))
+
+    async def rouse(self, resting: Collection[str]) -> None:
+        """See to it that those are served for whom something is due, but for those that have to
+        rest. These always are."""
 
     async def called_by(self, team_id: str) -> Workspace | None:
         """The workspace whose bot somebody of this team has called.

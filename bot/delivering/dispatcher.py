@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.delivering.courier import Failed, Outcome, Postponed, Sent
+from bot.delivering.courier import Courier, Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane
 from bot.delivering.rounds import Rounds
 from bot.observing import UNOBSERVED, Fate, Observer
@@ -87,6 +87,9 @@ class Dispatcher(Rounds):
         under_way: set[asyncio.Task[None]] = set()
         try:
             while not self._stopping:
+                await self._registry.rouse(
+                    [team for team, lane in self._lanes.items() if lane.rests]
+                )
                 lanes = self._lanes_now()
                 waits = [
                     seconds
@@ -119,11 +122,20 @@ class Dispatcher(Rounds):
         return {task for task in under_way if not task.done()}
 
     def _lanes_now(self) -> dict[str, Lane]:
-        """By team; a lane stays as long as this process, and so does its pace."""
-        for workspace in self._registry:
-            if workspace.team_id not in self._lanes:
-                self._lanes[workspace.team_id] = Lane.to(workspace, self._monotonic)
-                workspace.ties.when_mended(self.wake)
+        """By team; a lane stays as long as its workspace is served, or its pace has to recover."""
+        served = {workspace.team_id: workspace for workspace in self._registry}
+        for team_id, workspace in served.items():
+            lane = self._lanes.get(team_id)
+            if lane is None:
+                self._lanes[team_id] = Lane.to(workspace, self._monotonic)
+            elif lane.courier.workspace is workspace:
+                continue
+            else:
+                lane.courier = Courier.of(workspace)
+            workspace.ties.when_mended(self.wake)
+        for team_id in [team for team, lane in self._lanes.items() if lane.is_idle]:
+            if team_id not in served:
+                del self._lanes[team_id]
         return self._lanes
 
     async def _claim(self, lanes: dict[str, Lane]) -> list[tuple[Lane, Notice]]:

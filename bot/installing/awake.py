@@ -3,16 +3,20 @@ be told there, and sleeps again when others have been called since."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.house import Registry, Workspace
-from storage import installations
+from storage import claiming, installations
 from storage.desk import Ledger
 from storage.installations import Installed
+from storage.records import Turn
 
 MOST_AWAKE = 500
+MOST_ROUSED = 64
+"""Notices, the oldest, whose workspaces are woken in one go."""
+
 LOOKED_AT_WITHIN = timedelta(minutes=5)
 """So long what is known of an installation counts, unless it is told otherwise: another process may
 have renewed its token, and the one before is good for two hours more."""
@@ -41,9 +45,27 @@ class AwakeRegistry(Registry):
         self._most = most
         self._awake: OrderedDict[str, _Awake] = OrderedDict()
         self._waking: dict[str, asyncio.Task[Workspace | None]] = {}
+        self._absent: set[str] = set()
+        """Where the bot is not, and something is due: nobody looks for it again and again."""
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter([each.workspace for each in self._awake.values()])
+
+    async def rouse(self, resting: Collection[str]) -> None:
+        """
+        Raises:
+            DatabaseUnavailable: the ledger does not answer.
+        """
+        but = [*resting, *self._absent]
+        async with self._ledger.database.reading() as reading:
+            due = [
+                team
+                for turn in Turn
+                for team in await claiming.teams_due(reading, turn, but=but, most=MOST_ROUSED)
+            ]
+        for team_id in dict.fromkeys(due):
+            if await self.called_by(team_id) is None:
+                self._absent.add(team_id)
 
     async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
         """
@@ -73,6 +95,7 @@ class AwakeRegistry(Registry):
         if found is None:
             self.forget(team_id)
             return None
+        self._absent.discard(team_id)
         known = self._awake.get(team_id)
         workspace = self._wake(team_id, found)
         if known and known.workspace.client.token == workspace.client.token:

@@ -1,7 +1,8 @@
 """One deployment, two workspaces: each is served in its own Slack, at its own pace."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,15 +11,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering import lanes
 from bot.delivering.dispatcher import Dispatcher
+from bot.installing.awake import AwakeRegistry
 from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
 from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.house import House, Registry, Workspace
 from handlers.ties import Ties
-from storage import organisations, outbox
+from storage import installations, organisations, outbox
 from storage.database import utc_now
 from storage.desk import Ledger
+from storage.installations import Granted
 from storage.keys import Keyring, new_key
 from storage.migrate import opened
 from storage.outbox import GREETING, NewNotice
@@ -37,9 +40,39 @@ def workspace_of(house: House, slack: Sandbox) -> Workspace:
     )
 
 
+@pytest.fixture(params=["served from the start", "woken when something is due"], autouse=True)
+def is_woken(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it holds for those whose token stands in the settings, and for installed ones."""
+    woken = request.param == "woken when something is due"
+    monkeypatch.setattr(sys.modules[__name__], "registry_of", _woken if woken else _served)
+
+
+async def _served(house: House, slacks: Sequence[Sandbox]) -> Registry:
+    return Registry(workspace_of(house, slack) for slack in slacks)
+
+
+async def _woken(house: House, slacks: Sequence[Sandbox]) -> Registry:
+    by_team = {slack.workspace.team_id: slack for slack in slacks}
+    for team_id, slack in by_team.items():
+        granted = Granted(
+            id=team_id,
+            enterprise_id=None,
+            team_name="Navn",
+            installed_by="U0KARI",
+            said={"bot_token": slack.bot_token},
+            token_expires_at=None,
+        )
+        async with house.ledger.database.transaction() as transaction:
+            await installations.keep(transaction, house.ledger.keys, granted)
+    return AwakeRegistry(house.ledger, lambda team, _: workspace_of(house, by_team[team]))
+
+
+registry_of = _served
+
+
 @asynccontextmanager
 async def dispatching(house: House, *slacks: Sandbox) -> AsyncIterator[Dispatcher]:
-    registry = Registry(workspace_of(house, slack) for slack in slacks)
+    registry = await registry_of(house, slacks)
     dispatcher = Dispatcher(house.ledger, registry)
     async with house.ledger.database.heard_by(dispatcher.wake):
         task = asyncio.create_task(dispatcher.run())
