@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    not_,
     null,
     or_,
     select,
@@ -24,21 +25,13 @@ from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, Desk
 from storage.outbox import COLUMNS, NOBODY_TO_TELL, REPLIES, NewNotice, tell
 from storage.records import NOTICE_LIFETIME, Notice, NoticeState, Turn
-from storage.schema import organisations, outbox
+from storage.schema import outbox
 from storage.statements import among
 
 NOBODY_LOOK_AGAIN = timedelta(days=1)
 """How long a notice waits that is for the account holders, while there are none."""
 
-_team_id = (
-    select(organisations.c.team_id)
-    .where(organisations.c.id == outbox.c.organisation_id)
-    .scalar_subquery()
-    .label("team_id")
-)
-_of_teams = outbox.c.organisation_id.in_(
-    select(organisations.c.id).where(among(organisations.c.team_id, "teams"))
-)
+_of_teams = among(outbox.c.team_id, "teams")
 _first_due = (
     select(outbox.c.id)
     .where(
@@ -63,27 +56,20 @@ CLAIM = (
         unsure=or_(outbox.c.unsure, outbox.c.claim.is_not(None)),
         attempts=outbox.c.attempts + 1,
     )
-    .returning(*COLUMNS, _team_id)
-)
-_others = outbox.c.organisation_id.not_in(
-    select(organisations.c.id).where(among(organisations.c.team_id, "but"))
+    .returning(*COLUMNS)
 )
 _oldest_due = (
-    select(outbox.c.organisation_id)
+    select(outbox.c.team_id)
     .where(
         outbox.c.turn == bindparam("which_turn", type_=outbox.c.turn.type),
         outbox.c.due_at <= bindparam("now"),
-        _others,
+        not_(among(outbox.c.team_id, "but")),
     )
     .order_by(outbox.c.due_at)
     .limit(bindparam("most"))
-    .cte("oldest_due")
+    .subquery("oldest_due")
 )
-TEAMS_DUE = (
-    select(organisations.c.team_id)
-    .where(organisations.c.id.in_(select(_oldest_due.c.organisation_id)))
-    .order_by(organisations.c.team_id)
-)
+TEAMS_DUE = select(_oldest_due.c.team_id).distinct().order_by(_oldest_due.c.team_id)
 _mine = (outbox.c.id == bindparam("notice_id"), outbox.c.claim == bindparam("my_claim"))
 _DELIVERED = (
     update(outbox)
@@ -158,14 +144,6 @@ HOW_MUCH_IS_PARKED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A notice in this process's hands, and the workspace that it is for."""
-
-    notice: Notice
-    team_id: str
-
-
 async def teams_due(
     transaction: Reading, turn: Turn, *, but: Sequence[str], most: int
 ) -> list[str]:
@@ -179,7 +157,7 @@ async def teams_due(
 
 async def claim(
     transaction: Transaction, teams: Sequence[str], turn: Turn, *, most: int, lease: timedelta
-) -> list[Claimed]:
+) -> list[Notice]:
     """Take up to `most` notices of these workspaces, due and of this turn, for this process until
     the lease ends.
 
@@ -195,8 +173,8 @@ async def claim(
         lease_ends_at=transaction.now + lease,
         new_claim=transaction.new_id(),
     )
-    claimed = [Claimed(team_id=row.pop("team_id"), notice=Notice(**row)) for row in rows]
-    return sorted(claimed, key=lambda each: (each.notice.created_at, each.notice.id))
+    claimed = [Notice(**row) for row in rows]
+    return sorted(claimed, key=lambda each: (each.created_at, each.id))
 
 
 async def delivered(transaction: Transaction, sent: Notice, channel: str, ts: str) -> bool:

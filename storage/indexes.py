@@ -45,7 +45,14 @@ Index(
     sqlite_where=account_holders.c.next_notice_at.is_not(None),
     postgresql_where=account_holders.c.next_notice_at.is_not(None),
 )
-for _name in ("enterprise_id", "token_expires_at", "ended_at", "key_name"):
+for _name in (
+    "enterprise_id",
+    "token_expires_at",
+    "ended_at",
+    "key_name",
+    "next_welcome_at",
+    "next_roll_call_at",
+):
     Index(
         f"ix_installations_{_name}",
         installations.c[_name],

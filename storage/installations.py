@@ -3,6 +3,9 @@
 One row for a workspace, or for the whole of an organisation of Enterprise Grid: the newest counts.
 Where the bot was removed nothing is left that opens anything; that it was there stays, so that all
 goes on where it was when it is installed again.
+
+What is next to be done about one (renew its token, welcome whoever installed it, call the roll) is
+claimed by a process under a lease, by moving the moment at which it is due to the lease's end.
 """
 
 import json
@@ -11,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, null, or_, select, update
+from sqlalchemy import Column, Integer, bindparam, null, or_, select, update
+from sqlalchemy.sql.dml import UpdateBase
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring
@@ -30,6 +34,7 @@ _granted = {
         "new_token_expires_at", type_=installations.c.token_expires_at.type
     ),
     "renewing_until": null(),
+    "next_roll_call_at": bindparam("now", type_=installations.c.next_roll_call_at.type),
     "ended_at": null(),
     "why_ended": null(),
     "revision": installations.c.revision + 1,
@@ -54,14 +59,22 @@ _RENEW = (
     )
     .returning(installations.c.id)
 )
+_is_as_seen = or_(
+    installations.c.revision == bindparam("seen", type_=Integer),
+    bindparam("seen", type_=Integer).is_(None),
+)
 _END = (
     update(installations)
-    .where(installations.c.id == bindparam("which"), installations.c.ended_at.is_(None))
+    .where(
+        installations.c.id == bindparam("which"), installations.c.ended_at.is_(None), _is_as_seen
+    )
     .values(
         secret=None,
         key_name=None,
         token_expires_at=None,
         renewing_until=None,
+        next_welcome_at=None,
+        next_roll_call_at=None,
         ended_at=bindparam("now", type_=installations.c.ended_at.type),
         why_ended=bindparam("why"),
         revision=installations.c.revision + 1,
@@ -87,6 +100,38 @@ CLAIM_RENEWAL = (
     .where(installations.c.id.in_(select(_runs_out_first.c.id)))
     .values(renewing_until=bindparam("lease_ends_at", type_=installations.c.renewing_until.type))
     .returning(*installations.c)
+)
+
+
+def _claim(moment: Column[Any]) -> UpdateBase:
+    """Those for which that moment has come: it comes again when the lease ends."""
+    first = (
+        select(installations.c.id)
+        .where(moment <= bindparam("now"))
+        .order_by(moment)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("first_due")
+    )
+    return (
+        update(installations)
+        .where(installations.c.id.in_(select(first.c.id)))
+        .values({moment: bindparam("lease_ends_at", type_=moment.type)})
+        .returning(installations.c.id, installations.c.installed_by)
+    )
+
+
+CLAIM_WELCOME = _claim(installations.c.next_welcome_at)
+CLAIM_ROLL_CALL = _claim(installations.c.next_roll_call_at)
+_WELCOMED = (
+    update(installations)
+    .where(installations.c.id == bindparam("which"))
+    .values(next_welcome_at=None)
+)
+_CALLED = (
+    update(installations)
+    .where(installations.c.id == bindparam("which"), installations.c.ended_at.is_(None))
+    .values(next_roll_call_at=bindparam("next_at", type_=installations.c.next_roll_call_at.type))
 )
 
 
@@ -130,12 +175,14 @@ async def keep(transaction: Transaction, keyring: Keyring, granted: Granted) -> 
         "key_name": sealed.key_name,
         "token_expires_at": granted.token_expires_at,
     }
+    now = transaction.now
+    due = {"next_welcome_at": now, "next_roll_call_at": now}
     added = await transaction.row(
-        _ADD, id=granted.id, installed_at=transaction.now, revision=0, **values
+        _ADD, id=granted.id, installed_at=now, revision=0, **due, **values
     )
     if added is None:
         new = {f"new_{name}": value for name, value in values.items()}
-        await transaction.run(_REPLACE, which=granted.id, now=transaction.now, **new)
+        await transaction.run(_REPLACE, which=granted.id, now=now, **new)
 
 
 async def find(transaction: Reading, keyring: Keyring, ids: Sequence[str]) -> Installed | None:
@@ -207,6 +254,44 @@ async def renew(
     return row is not None
 
 
-async def end(transaction: Transaction, which: str, why: str) -> bool:
-    """The bot was removed, or its token taken back; False when that is known."""
-    return await transaction.row(_END, which=which, now=transaction.now, why=why) is not None
+async def end(transaction: Transaction, which: str, why: str, *, seen: int | None = None) -> bool:
+    """The bot was removed, or its token taken back; False when that is known, or when it is
+    another installation by now than the one that was seen: the revision of that."""
+    now = transaction.now
+    return await transaction.row(_END, which=which, now=now, why=why, seen=seen) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something is to be done about an installation."""
+
+    id: str
+    installed_by: str
+
+
+async def claim_welcome(transaction: Transaction, *, most: int, lease: timedelta) -> list[Due]:
+    """Those whose installer is to be welcomed, for this process until the lease ends."""
+    return await _claimed(transaction, CLAIM_WELCOME, most, lease)
+
+
+async def claim_roll_call(transaction: Transaction, *, most: int, lease: timedelta) -> list[Due]:
+    """Those of whose people Slack is to be asked, for this process until the lease ends."""
+    return await _claimed(transaction, CLAIM_ROLL_CALL, most, lease)
+
+
+async def _claimed(
+    transaction: Transaction, statement: UpdateBase, most: int, lease: timedelta
+) -> list[Due]:
+    now = transaction.now
+    rows = await transaction.rows(statement, now=now, most=most, lease_ends_at=now + lease)
+    return [Due(**row) for row in rows]
+
+
+async def welcomed(transaction: Transaction, which: str) -> None:
+    """Its installer has been, or cannot be."""
+    await transaction.run(_WELCOMED, which=which)
+
+
+async def called(transaction: Transaction, which: str, next_at: datetime) -> None:
+    """Its roll has been called, as far as Slack told; and is called then again."""
+    await transaction.run(_CALLED, which=which, next_at=next_at)

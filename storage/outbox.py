@@ -7,7 +7,7 @@ it first (`claiming`).
 A reply is forgotten as soon as it is settled: nothing then says who asked what.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sqlalchemy import (
@@ -30,8 +30,8 @@ from storage.records import (
     NoticeState,
     Turn,
 )
-from storage.schema import outbox
-from storage.statements import Row, insert_new
+from storage.schema import organisations, outbox
+from storage.statements import Row, among, insert_new
 
 ANSWER = NoticeKind("answer")
 CHOICE = NoticeKind("choice")
@@ -51,6 +51,7 @@ NOBODY_TO_TELL = "nobody_to_tell"
 
 COLUMNS = [column for column in outbox.c if column.name != "key"]
 _ADD = insert_new(outbox, "key")
+_TEAMS = select(organisations.c.id, organisations.c.team_id).where(among(organisations.c.id, "ids"))
 _is_parked = outbox.c.state == NoticeState.PARKED
 _waits = (outbox.c.due_at.is_not(None), outbox.c.state != NoticeState.PARKED)
 _here = outbox.c.organisation_id == bindparam("of_organisation")
@@ -131,6 +132,9 @@ class NewNotice:
     forwarded_id: str | None = None
     holder_id: str | None = None
     person_id: str | None = None
+    team_id: str | None = None
+    """The workspace in which it is told, when that is not the organisation's own."""
+
     place: str | None = None
     thread_ts: str | None = None
     turn: Turn = Turn.DEED
@@ -153,7 +157,7 @@ class NewNotice:
         return f"{self.kind}:{self.subject}:{self.recipient or ''}{place}"
 
 
-def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
+def _row(transaction: Transaction, organisation_id: str, team_id: str, new: NewNotice) -> Row:
     return {
         "id": transaction.new_id(),
         "organisation_id": organisation_id,
@@ -167,6 +171,7 @@ def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
         "forwarded_id": new.forwarded_id,
         "holder_id": new.holder_id,
         "person_id": new.person_id,
+        "team_id": new.team_id or team_id,
         "place": new.place,
         "thread_ts": new.thread_ts,
         "turn": new.turn,
@@ -181,12 +186,20 @@ def _row(transaction: Transaction, organisation_id: str, new: NewNotice) -> Row:
 
 async def tell(desk: AskingDesk, *new: NewNotice) -> None:
     """Put notices in the outbox; one whose key is there already stays as it is."""
-    await tell_each(desk.transaction, ((desk.organisation.id, each) for each in new))
+    there = desk.organisation
+    await _add(desk.transaction, [_row(desk.transaction, there.id, there.team_id, n) for n in new])
 
 
-async def tell_each(transaction: Transaction, new: Iterable[tuple[str, NewNotice]]) -> None:
+async def tell_each(transaction: Transaction, new: Sequence[tuple[str, NewNotice]]) -> None:
     """The same for several organisations: each notice with the id of its own."""
-    rows = [_row(transaction, organisation_id, notice) for organisation_id, notice in new]
+    if not new:
+        return
+    theirs = await transaction.rows(_TEAMS, ids=sorted({each for each, _ in new}))
+    teams = {row["id"]: row["team_id"] for row in theirs}
+    await _add(transaction, [_row(transaction, each, teams[each], notice) for each, notice in new])
+
+
+async def _add(transaction: Transaction, rows: list[Row]) -> None:
     if len(rows) == 1:
         await transaction.run(_ADD, **rows[0])
     else:

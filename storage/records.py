@@ -490,6 +490,9 @@ class Notice:
     """What was asked. The row is gone when the answer is sent: nothing then says who asked it."""
 
     forwarded_id: str | None
+    team_id: str
+    """The workspace in which it is told."""
+
     place: str | None
     """The channel it is posted in, when that is not the recipient's own."""
 

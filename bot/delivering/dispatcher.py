@@ -181,10 +181,10 @@ class Dispatcher(Rounds):
             lane = lanes[each.team_id]
             if rooms[each.team_id] > 0:
                 rooms[each.team_id] -= 1
-                found.append((lane, each.notice))
+                found.append((lane, each))
             else:
                 until = transaction.now + timedelta(seconds=max(1.0, lane.wait_seconds(turn)))
-                await claiming.put_back(transaction, each.notice, until)
+                await claiming.put_back(transaction, each, until)
 
     async def _deliver(self, lane: Lane, notice: Notice, begun: float) -> None:
         self._in_hand[notice.id] = notice

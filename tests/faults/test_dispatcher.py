@@ -21,7 +21,6 @@ from bot.trial.sandbox.records import ApiCall
 from handlers.house import Workspace
 from handlers.telling import prepare
 from storage import claiming, outbox
-from storage.claiming import Claimed
 from storage.database import DatabaseBusy, DatabaseFailed, Transaction
 from storage.on_sqlite import SqliteDatabase
 from storage.outbox import NewNotice
@@ -137,9 +136,9 @@ async def test_what_is_claimed_anew_while_it_is_kept_is_settled_all_the_same(
     first_to_keep, claimed_anew, is_kept = (asyncio.Event() for _ in range(3))
     claim, delivered = claiming.claim, claiming.delivered
 
-    async def claim_slowly(*arguments: Any, **named: Any) -> list[Claimed]:
+    async def claim_slowly(*arguments: Any, **named: Any) -> list[Notice]:
         found = await claim(*arguments, **named)
-        if any(each.notice.attempts > 1 for each in found):
+        if any(each.attempts > 1 for each in found):
             claimed_anew.set()
             async with asyncio.timeout(5.0):
                 await is_kept.wait()
@@ -179,9 +178,9 @@ async def test_what_is_claimed_anew_as_soon_as_it_is_kept_is_delivered_anew(
             notice = replace(notice, revision=-1)
         return await delivered(opened, notice, *copy)
 
-    async def claim_noted(*arguments: Any, **named: Any) -> list[Claimed]:
+    async def claim_noted(*arguments: Any, **named: Any) -> list[Notice]:
         found = await claim(*arguments, **named)
-        if keeping and any(each.notice.ts for each in found):
+        if keeping and any(each.ts for each in found):
             is_claimed_anew.set()
         return found
 

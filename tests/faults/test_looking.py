@@ -309,9 +309,9 @@ async def test_what_is_posted_after_a_look_is_looked_for_again_whatever_the_cloc
 
 
 async def claimed(post: Post) -> list[Notice]:
-    found: list[claiming.Claimed] = []
+    found: list[Notice] = []
     async with post.house.ledger.database.transaction() as transaction:
         for turn in Turn:
             lease = timedelta(seconds=10)
             found += await claiming.claim(transaction, [TEAM], turn, most=9, lease=lease)
-    return [each.notice for each in found]
+    return found

@@ -166,7 +166,7 @@ async def deliver_all(office: Office) -> None:
                 transaction, [office.team], turn, most=100, lease=timedelta(minutes=1)
             )
             for each in claimed:
-                await claiming.delivered(transaction, each.notice, "D1", each.notice.id)
+                await claiming.delivered(transaction, each, "D1", each.id)
 
 
 async def revisions(office: Office) -> dict[str, int]:

@@ -196,14 +196,14 @@ async def test_what_was_parked_is_listed_and_tried_again(tmp_path: Path) -> None
         (claimed,) = await claiming.claim(
             desk.transaction, ["T0ORG"], Turn.DEED, most=1, lease=lease
         )
-        await claiming.park(desk.transaction, claimed.notice, "user_disabled")
+        await claiming.park(desk.transaction, claimed, "user_disabled")
     await database.close()
     listed = command("outbox", "list")[1]
     told = ("lagt til side", "requests_waiting", "UGONE", "1       –       user_disabled")
-    assert "  ".join((claimed.notice.id, *told)) in listed
+    assert "  ".join((claimed.id, *told)) in listed
     assert command("outbox", "retry", "01NONE")[0] == 2
-    assert command("outbox", "retry", claimed.notice.id)[0] == 0
-    assert f"{claimed.notice.id}  venter" in command("outbox", "list")[1]
+    assert command("outbox", "retry", claimed.id)[0] == 0
+    assert f"{claimed.id}  venter" in command("outbox", "list")[1]
     assert command("outbox", "retry", "--all")[0] == 2
 
 

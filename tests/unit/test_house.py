@@ -298,6 +298,7 @@ MADE_AS_IT_IS_LOADED = {
     "forgetting._old_words",
     "history._count",
     "history._page",
+    "installations._claim",
     "mirroring._telling_anew",
     "mirroring._telling_list_anew",
     "register._count",

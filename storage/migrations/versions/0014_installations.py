@@ -1,5 +1,5 @@
 """Where the bot has been installed, with what Slack has granted it there, sealed; and who is about
-to install it."""
+to install it. And a notice knows in which workspace it is told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,18 @@ from storage.schema import UtcDateTime
 revision = "0014"
 down_revision = "0013"
 
-_INDEXED = ("enterprise_id", "token_expires_at", "ended_at", "key_name")
+_INDEXED = (
+    "enterprise_id",
+    "token_expires_at",
+    "ended_at",
+    "key_name",
+    "next_welcome_at",
+    "next_roll_call_at",
+)
+_WHERE_TOLD = sa.text(
+    "UPDATE outbox SET team_id ="
+    " (SELECT team_id FROM organisations WHERE organisations.id = outbox.organisation_id)"
+)
 
 
 def upgrade() -> None:
@@ -24,6 +35,8 @@ def upgrade() -> None:
         sa.Column("key_name", sa.String(length=16)),
         sa.Column("token_expires_at", UtcDateTime()),
         sa.Column("renewing_until", UtcDateTime()),
+        sa.Column("next_welcome_at", UtcDateTime()),
+        sa.Column("next_roll_call_at", UtcDateTime()),
         sa.Column("ended_at", UtcDateTime()),
         sa.Column("why_ended", sa.Text()),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -45,7 +58,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_installing_forget_at", "installing", ["forget_at"])
 
+    team_id = sa.Column("team_id", sa.String(length=32), nullable=False, server_default="")
+    op.add_column("outbox", team_id)
+    op.execute(_WHERE_TOLD)
+
 
 def downgrade() -> None:
+    op.drop_column("outbox", "team_id")
     op.drop_table("installing")
     op.drop_table("installations")

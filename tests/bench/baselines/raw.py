@@ -7,7 +7,7 @@ _REQUEST = (
 )  # fmt: skip
 _EVENT = ("id", "organisation_id", "at", "actor", "action", "request_id", "person_id")
 _NOTICE = (
-    "id", "organisation_id", "key", "kind", "recipient", "request_id",
+    "id", "organisation_id", "team_id", "key", "kind", "recipient", "request_id",
     "revision", "state", "due_at", "unsure", "attempts", "created_at", "turn",
 )  # fmt: skip
 

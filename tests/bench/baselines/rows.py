@@ -86,6 +86,7 @@ def _notice(organisation_id: str, kind: str, recipient: str, request_id: str, no
     return {
         "id": str(ULID()),
         "organisation_id": organisation_id,
+        "team_id": "T0BENCH",
         "key": f"{kind}:{request_id}:{recipient}",
         "kind": kind,
         "recipient": recipient,

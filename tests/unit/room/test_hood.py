@@ -14,9 +14,9 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def notice(state: NoticeState, *, recipient: str | None = "U0OLA", attempts: int = 0) -> Notice:
     return Notice(
         id="01N", organisation_id="01O", kind=NoticeKind("code_ready"), recipient=recipient,
-        request_id=None, code_id=None, topics=None, question_id=None, forwarded_id=None, place=None,
-        thread_ts=None, turn=Turn.DEED, revision=0, state=state, due_at=None, claim=None,
-        unsure=False, attempts=attempts, error=None, channel=None, ts=None, created_at=NOW,
+        request_id=None, code_id=None, topics=None, question_id=None, forwarded_id=None,
+        team_id="T0", place=None, thread_ts=None, turn=Turn.DEED, revision=0, state=state,
+        due_at=None, claim=None, unsure=False, attempts=attempts, error=None, channel=None, ts=None, created_at=NOW,
     )  # fmt: skip
 
 

@@ -104,6 +104,7 @@ def _notice(standing: Standing, now: datetime, number: int) -> Row:
     return {
         "id": f"N{number:025d}",
         "organisation_id": standing.organisation.id,
+        "team_id": standing.organisation.team_id,
         "key": f"filled:{number}",
         "kind": HELP,
         "recipient": "UKARI",
@@ -218,6 +219,7 @@ def _installation(now: datetime, number: int) -> Row:
         "secret": None if has_ended else b"s" * 400,
         "key_name": None if has_ended else "k" * 16,
         "token_expires_at": None if has_ended else now + timedelta(hours=12, seconds=number),
+        "next_roll_call_at": None if has_ended else now + timedelta(seconds=number),
         "ended_at": now if has_ended else None,
         "why_ended": "app_uninstalled" if has_ended else None,
         "revision": 0,

@@ -178,3 +178,76 @@ async def test_the_keys_it_needs_are_known_and_turned(database: Database) -> Non
         assert await are_at_hand(reading, Keyring([new]))
         assert await open_all(reading, Keyring([new]))
     assert await granted(database, Keyring([new]), "T0TEAM") == OF_TEAM
+
+
+async def due_welcomes(database: Database) -> list[str]:
+    async with database.transaction() as transaction:
+        lease = timedelta(seconds=30)
+        found = await installations.claim_welcome(transaction, most=9, lease=lease)
+    assert {each.installed_by for each in found} <= {"U0KARI"}
+    return [each.id for each in found]
+
+
+async def test_whoever_installs_it_first_is_welcomed_once(
+    database: Database, keyring: Keyring, clock: TravellingClock
+) -> None:
+    await keep(database, keyring, OF_TEAM)
+    claims = await asyncio.gather(*(due_welcomes(database) for _ in range(4)))
+    assert sorted(claims) == [[], [], [], ["T0TEAM"]]
+    clock.forward(seconds=30)
+    assert await due_welcomes(database) == ["T0TEAM"]  # whoever was at it has died
+    async with database.transaction() as transaction:
+        await installations.welcomed(transaction, "T0TEAM")
+    clock.forward(days=1)
+    assert await due_welcomes(database) == []
+    await end(database, "T0TEAM")
+    await keep(database, keyring, OF_TEAM)
+    assert await due_welcomes(database) == []
+
+
+async def test_nobody_is_welcomed_where_it_has_been_removed_again(
+    database: Database, keyring: Keyring
+) -> None:
+    await keep(database, keyring, OF_TEAM)
+    await end(database, "T0TEAM")
+    assert await due_welcomes(database) == []
+
+
+async def due_roll_calls(database: Database) -> list[str]:
+    async with database.transaction() as transaction:
+        lease = timedelta(minutes=30)
+        found = await installations.claim_roll_call(transaction, most=9, lease=lease)
+    return [each.id for each in found]
+
+
+async def test_the_roll_is_called_when_it_is_due_and_where_the_bot_is(
+    database: Database, keyring: Keyring, clock: TravellingClock
+) -> None:
+    await keep(database, keyring, OF_TEAM, OF_GRID)
+    assert sorted(await due_roll_calls(database)) == ["E0GRID", "T0TEAM"]
+    assert await due_roll_calls(database) == []
+    async with database.transaction() as transaction:
+        await installations.called(transaction, "T0TEAM", clock() + timedelta(days=1))
+    clock.forward(minutes=30)
+    assert await due_roll_calls(database) == ["E0GRID"]
+    await end(database, "T0TEAM")
+    async with database.transaction() as transaction:
+        await installations.called(transaction, "T0TEAM", clock() + timedelta(days=1))
+    clock.forward(days=2)
+    assert await due_roll_calls(database) == ["E0GRID"]
+    await keep(database, keyring, OF_TEAM)  # people may have left while it was away
+    assert await due_roll_calls(database) == ["T0TEAM"]
+
+
+async def test_what_is_another_by_now_does_not_end_for_what_was_seen(
+    database: Database, keyring: Keyring
+) -> None:
+    """`app_uninstalled` may come late, when it has been installed anew."""
+    await keep(database, keyring, OF_TEAM)
+    seen = await find(database, keyring, "T0TEAM")
+    assert seen
+    await keep(database, keyring, OF_TEAM)
+    for revision, ends in ((seen.revision, False), (seen.revision + 1, True)):
+        async with database.transaction() as transaction:
+            told = await installations.end(transaction, "T0TEAM", "account_inactive", seen=revision)
+        assert told == ends

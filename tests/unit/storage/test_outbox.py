@@ -22,13 +22,13 @@ LEASE = timedelta(seconds=10)
 async def claim(
     office: Office, most: int = 10, turns: tuple[Turn, ...] = tuple(Turn)
 ) -> list[Notice]:
-    claimed: list[claiming.Claimed] = []
+    claimed: list[Notice] = []
     async with office.deciding() as desk:
         for turn in turns:
             left = most - len(claimed)
             claimed += await claiming.claim(desk.transaction, [TEAM], turn, most=left, lease=LEASE)
     assert {each.team_id for each in claimed} <= {TEAM}
-    return [each.notice for each in claimed]
+    return claimed
 
 
 async def next_due(office: Office) -> list[datetime | None]:
@@ -384,7 +384,7 @@ async def test_a_copy_that_was_given_up_is_brought_up_to_date_when_there_is_news
     assert request_id
     async with office.asking() as desk:
         for each in await claiming.claim(desk.transaction, [TEAM], Turn.DEED, most=9, lease=LEASE):
-            await claiming.delivered(desk.transaction, each.notice, "D1", "1.1")
+            await claiming.delivered(desk.transaction, each, "D1", "1.1")
         await requests.changed(desk, await requests.find(desk, request_id))
     claimed = await claim(office)
     async with office.asking() as desk:

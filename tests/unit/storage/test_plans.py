@@ -102,6 +102,16 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"before": None, "now": None, "most": 10, "lease_ends_at": None},
         "ix_installations_token_expires_at",
     ),
+    "welcomes_due": (
+        installations.CLAIM_WELCOME,
+        {"now": None, "most": 10, "lease_ends_at": None},
+        "ix_installations_next_welcome_at",
+    ),
+    "roll_calls_due": (
+        installations.CLAIM_ROLL_CALL,
+        {"now": None, "most": 10, "lease_ends_at": None},
+        "ix_installations_next_roll_call_at",
+    ),
     "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
     "forget_requests": (forgetting.DECIDED_REQUESTS, OLDEST, "ix_code_requests_decided"),
     "forget_codes": (forgetting.ENDED_CODES, OLDEST, "ix_codes_ended"),
@@ -257,8 +267,11 @@ PARTS = {
 FOUND_FIRST = {"first_due", "ids", "oldest_due", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
-FEW = {"organisations", "alembic_version"}
-"""Tables with a row or so for each workspace."""
+FEW = {"alembic_version"}
+"""Tables of a few rows."""
+
+OF_ALL = {"organisations._ALL", "verifying._HEADS", "desk._ORGANISATION"}
+"""What the operator asks of all organisations; and what other statements are made of."""
 
 
 def statements_of(value: object) -> Iterator[Statement]:
@@ -299,6 +312,7 @@ def test_no_statement_of_the_ledger_reads_a_whole_table(tmp_path: Path) -> None:
         for name, statement in found
         for step in plan_of(connection, statement)
         if step.startswith("SCAN ") and not is_short(step, statement, partial)
+        if name not in OF_ALL
     }
     connection.close()
     assert len(found) > 60

@@ -382,7 +382,7 @@ async def test_what_could_not_be_shown_is_shown_once_the_bot_is_let_in(ledger: L
     async with ledger.database.transaction() as transaction:
         lease = timedelta(seconds=15)
         found = await claiming.claim(transaction, [TEAM], Turn.DEED, most=9, lease=lease)
-        (shown,) = [each.notice for each in found if each.notice.place == CHANNEL]
+        (shown,) = [each for each in found if each.place == CHANNEL]
         await claiming.park(transaction, shown, "not_in_channel")
     async with ledger.asking(TEAM) as desk:
         await registering.show_where_it_is_not(desk, CHANNEL)

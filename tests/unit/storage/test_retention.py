@@ -86,9 +86,9 @@ async def settle(office: Office, *, park: bool = False) -> int:
         ]
         for each in claimed:
             if park:
-                await claiming.park(transaction, each.notice, "user_disabled")
+                await claiming.park(transaction, each, "user_disabled")
             else:
-                await claiming.delivered(transaction, each.notice, "D1", "1.1")
+                await claiming.delivered(transaction, each, "D1", "1.1")
     return len(claimed)
 
 
