@@ -9,12 +9,14 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.home_keeper import HomeKeeper
 from bot.delivering.sweeper import Sweeper
+from bot.installing.one_workspace import one_workspace
+from bot.installing.served import Served
 from bot.living import Check, Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
 from bot.operating.keys import is_file_there, keyring_for
@@ -26,29 +28,22 @@ from bot.slack.http import SlackEvents
 from bot.slack.installing import (
     Clients,
     Installation,
+    Line,
     ask_until_told,
     line,
     require_app_token,
 )
 from bot.slack.slack_time import SlackTime
-from bot.words import _, program
-from handlers import roll_call
-from handlers.agent import Agent
-from handlers.directory import Directory
 from handlers.faq import learning
 from handlers.faq.matcher import Matcher
-from handlers.house import House, Registry, Workspace
-from handlers.roll_call import RollCall
-from handlers.ties import Ties
-from storage import organisations, registering
+from handlers.house import House
 from storage.clock_repair import put_right
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
 from storage.migrate import opened
 from storage.needed_keys import are_at_hand
 from storage.pulse import Pulse
-from storage.records import OrganisationState
-from storage.refusals import NoOrganisation
+from storage.registering import Channel
 from templates.words import Words
 
 log = logging.getLogger(__name__)
@@ -98,34 +93,40 @@ async def running(
             "clock",
             "dispatcher",
             "sweeper",
-            "installation",
+            *(() if settings.own_app else ("installation",)),
             "socket_mode" if settings.uses_socket_mode else "slack",
         )
         lobby = None if settings.uses_socket_mode else Lobby()
+        pages = Lobby() if settings.own_app else None
         port = await parts.enter_async_context(
-            serving(life, web_app(life, lobby), settings.host, settings.port)
+            serving(life, web_app(life, lobby, pages), settings.host, settings.port)
         )
         observer, metrics_port = await parts.enter_async_context(_observed(settings, life))
         matcher = await parts.enter_async_context(_reading())
         ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
         to_slack = await parts.enter_async_context(line(settings, observer))
         slack = to_slack.clients(settings.bot_token)
-        installation = await ask_until_told(slack.patient)
+        installation = None if settings.own_app else await ask_until_told(slack.patient)
         slack_time = SlackTime(slack.courier, clock, lambda: put_right(ledger.database))
         life.watch("clock", _is_right(slack_time))
-        house = House(ledger, await matcher, _words(settings), settings.operator_channel)
-        workspace = _workspace(house, installation, slack, clock)
-        await _follow_settings(settings, workspace, installation.team_name)
-        registry = Registry([workspace])
-        observer.may_look_at(ledger.database, registry)
-        await parts.enter_async_context(_looking_after_ties(registry, life))
-        wake = await parts.enter_async_context(
-            _delivering(house, registry, slack_time, life, observer)
+        house = House(
+            ledger, await matcher, _words(settings), _operator_channel(settings, installation)
         )
-        app = SlackApp(registry, slack_time, observer)
+        way = (
+            one_workspace(settings, house, installation, slack, life)
+            if installation
+            else _many_workspaces(settings, house, to_slack, pages, life)
+        )
+        served = await parts.enter_async_context(way)
+        observer.may_look_at(ledger.database, served.registry)
+        wake = await parts.enter_async_context(
+            _delivering(house, served, slack_time, life, observer)
+        )
+        app = SlackApp(served.registry, house.words, slack_time, observer)
         await parts.enter_async_context(_taking_requests(settings, app, slack, lobby, life))
         parts.callback(life.end)
-        log.info("ready", extra={"team": installation.team_id, "port": port})
+        team_id = installation.team_id if installation else ""
+        log.info("ready", extra={"team": team_id, "port": port})
         yield Bot(port, metrics_port, life, wake)
 
 
@@ -203,101 +204,36 @@ def _is_right(slack_time: SlackTime) -> Check:
     return check
 
 
-async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
-    ledger, team_id = workspace.house.ledger, workspace.team_id
-    if settings.operator_channel:
-        await _show_what_waits(workspace, settings.operator_channel)
-    if settings.organisation_name is None and settings.account_holders is None:
-        await _warn_without_organisation(ledger, team_id)
-        return
-    holders = settings.account_holders
-    standing = await organisations.follow_settings(
-        ledger,
-        team_id,
-        settings.organisation_name,
-        settings.issuer,
-        None if holders is None else await roll_call.members_among(workspace, holders),
-        new_name=team_name,
-    )
-    if standing.organisation.state is OrganisationState.AWAITING:
-        told = _("Organisasjonen er ikke godkjent ennå. Godkjenn den med: {command}")
-        command = f"{program()} organisation approve {team_id}"
-        about = {"team": team_id, "in_words": told.format(command=command)}
-        log.warning("organisation_awaits_approval", extra=about)
-    if not standing.lasting_holders:
-        told = _(
-            "Ingen er kontoholder, så ingen kan godkjenne. Sett ACCOUNT_HOLDERS, og start boten "
-            "på nytt."
-        )
-        log.warning("organisation_without_account_holder", extra={"in_words": told})
+def _many_workspaces(
+    settings: Settings, house: House, to_slack: Line, pages: Lobby | None, life: Life
+) -> AbstractAsyncContextManager[Served]:
+    from bot.installing.many_workspaces import many_workspaces  # one workspace does without it
+
+    assert settings.own_app is not None
+    assert pages is not None
+    return many_workspaces(settings, house, to_slack, pages, life)
 
 
-async def _show_what_waits(workspace: Workspace, channel: str) -> None:
-    with suppress(NoOrganisation):
-        ledger = workspace.house.ledger
-        async with ledger.asking(workspace.team_id) as desk:
-            await registering.show_where_it_is_not(desk, channel)
+def _operator_channel(settings: Settings, installation: Installation | None) -> Channel | None:
+    """In the one workspace there is, or in the one that the settings name."""
+    team_id = installation.team_id if installation else settings.operator_team
+    channel = settings.operator_channel
+    return Channel(team_id, channel) if team_id and channel else None
 
 
 def _words(settings: Settings) -> Words:
     return Words.of("nb").naming(settings.operator_name, settings.keeps)
 
 
-async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:
-    try:
-        async with ledger.looking(team_id):
-            pass
-    except NoOrganisation:
-        told = _(
-            "Arbeidsområdet har ingen organisasjon, så ingen kan be om kode. Sett "
-            "ACCOUNT_HOLDERS, og start boten på nytt, eller la en administrator registrere den i "
-            "Slack med /godkjenningskode registrer."
-        )
-        about = {"team": team_id, "in_words": told}
-        log.warning("workspace_without_organisation", extra=about)
-
-
-def _workspace(house: House, installation: Installation, slack: Clients, clock: Clock) -> Workspace:
-    return Workspace(
-        house=house,
-        team_id=installation.team_id,
-        bot_id=installation.bot_id,
-        bot_user_id=installation.bot_user_id,
-        client=slack.patient,
-        courier_client=slack.courier,
-        directory=Directory(slack.patient, slack.courier, installation.team_id, clock),
-        ties=Ties(slack.courier, installation.team_id),
-        agent=Agent(is_granted=installation.is_agent),
-        name=installation.team_name,
-    )
-
-
-@asynccontextmanager
-async def _looking_after_ties(registry: Registry, life: Life) -> AsyncIterator[None]:
-    """Whether Slack takes the bot is asked for each workspace."""
-
-    async def is_taken() -> bool:
-        for workspace in registry:
-            if workspace.ties.trouble:
-                raise Unwell(workspace.ties.trouble)
-        return True
-
-    life.watch("installation", is_taken)
-    async with AsyncExitStack() as looking:
-        for workspace in registry:
-            await looking.enter_async_context(life.lives("installation", workspace.ties.look_after))
-        yield
-
-
 @asynccontextmanager
 async def _delivering(
-    house: House, registry: Registry, slack_time: SlackTime, life: Life, observer: Observer
+    house: House, served: Served, slack_time: SlackTime, life: Life, observer: Observer
 ) -> AsyncIterator[Callable[[], None]]:
     """While it lasts; with what wakes all that looks at the clock."""
+    registry = served.registry
     dispatcher = Dispatcher(house.ledger, registry, observer=observer)
     sweeper = Sweeper(house.ledger, slack_time.agrees, observer)
     homes = HomeKeeper(registry)
-    calls = [RollCall(workspace, house.ledger.database.clock) for workspace in registry]
 
     def changed(concerns: frozenset[str] | None) -> None:
         for workspace in registry:
@@ -305,7 +241,7 @@ async def _delivering(
         homes.heard(concerns)
 
     def wake() -> None:
-        for wake_part in (*(call.wake for call in calls), sweeper.wake, dispatcher.wake):
+        for wake_part in (served.wake, sweeper.wake, dispatcher.wake):
             wake_part()
         homes.heard(None)
 
@@ -317,10 +253,7 @@ async def _delivering(
         life.lives("home_keeper", homes.run, homes.stop),
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
         life.lives("sweeper", sweeper.run, sweeper.stop),
-        AsyncExitStack() as calling,
     ):
-        for call in calls:
-            await calling.enter_async_context(life.lives("roll_call", call.keep))
         yield wake
 
 

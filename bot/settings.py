@@ -91,6 +91,9 @@ class Settings:
     operator_channel: str | None
     """Where the operator reads of new organisations in Slack, and decides on them: its id."""
 
+    operator_team: str | None
+    """The workspace in which that is, where the bot serves many."""
+
     secret_keys: tuple[str, ...] = field(repr=False)
     """Empty where they are to stand in a file beside the database that is not there (yet)."""
 
@@ -280,6 +283,21 @@ class _Values:
             raise BadSetting(name, _("skal begynne med {begins}.").format(begins=begins))
         return text
 
+    def of_one(self, name: str) -> str | None:
+        """What is said of one organisation.
+
+        Raises:
+            BadSetting: many are served, each of which says so itself.
+        """
+        text = self.optional(name)
+        if text is not None and self.optional("SLACK_CLIENT_ID"):
+            problem = _(
+                "gjelder én organisasjon, og kan ikke stå sammen med SLACK_CLIENT_ID. Hver "
+                "organisasjon registreres i Slack."
+            )
+            raise BadSetting(name, problem)
+        return text
+
     def unquoted(self) -> tuple[str, ...]:
         """Those that were asked for, and had quotes round them."""
         return tuple(sorted(self._asked_for & self._quoted))
@@ -383,7 +401,7 @@ def _database_address(url: str) -> str | None:
 
 
 def _issuer(values: _Values) -> Issuer | None:
-    if values.optional("ISSUER") is None:
+    if values.of_one("ISSUER") is None:
         return None
     return Issuer(values.get("ISSUER", "", _one_of(*Issuer)))
 
@@ -434,7 +452,7 @@ def _one_of(*words: str) -> Callable[[str], str | None]:
 
 
 def _account_holders(values: _Values) -> tuple[str, ...] | None:
-    text = values.optional("ACCOUNT_HOLDERS")
+    text = values.of_one("ACCOUNT_HOLDERS")
     if text is None:
         return None
     user_ids = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
@@ -454,14 +472,38 @@ def _account_holders(values: _Values) -> tuple[str, ...] | None:
 
 
 def _operator_channel(values: _Values) -> str | None:
+    return _operator_place(values)[1]
+
+
+def _operator_team(values: _Values) -> str | None:
+    return _operator_place(values)[0]
+
+
+def _operator_place(values: _Values) -> tuple[str | None, str | None]:
+    """
+    Raises:
+        BadSetting: it is no channel; or one that may be of any workspace, where there are many.
+    """
     text = values.optional("OPERATOR_CHANNEL")
-    if text is not None and not re.fullmatch(r"[CG][A-Z0-9]{2,}", text):
+    if text is None:
+        return None, None
+    named = re.fullmatch(
+        r"(?:(?:https://app\.slack\.com/client/)?(T\w+)/)?([CG][A-Z0-9]{2,})", text
+    )
+    serves_many = values.optional("SLACK_CLIENT_ID") is not None
+    if named and (named[1] or not serves_many):
+        return named[1], named[2]
+    if serves_many:
+        problem = _(
+            "skal være arbeidsområdet og kanalen, som T012AB3CD/C012AB3CD. Begge står i adressen "
+            "når du åpner kanalen i nettleseren."
+        )
+    else:
         problem = _(
             "skal være ID-en til en kanal i Slack, som C012AB3CD. Den står nederst under "
             "«Om kanalen»."
         )
-        raise BadSetting("OPERATOR_CHANNEL", problem)
-    return text
+    raise BadSetting("OPERATOR_CHANNEL", problem)
 
 
 def _secret_keys(values: _Values) -> tuple[str, ...]:
@@ -518,11 +560,12 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     "metrics_host": lambda values: values.get("METRICS_HOST", "127.0.0.1"),
     "metrics_port": lambda values: _metrics_port(values.optional("METRICS_PORT")),
     "database_url": _database_url,
-    "organisation_name": lambda values: values.optional("ORGANISATION_NAME"),
+    "organisation_name": lambda values: values.of_one("ORGANISATION_NAME"),
     "account_holders": _account_holders,
     "issuer": _issuer,
     "operator_name": lambda values: values.optional("OPERATOR_NAME"),
     "operator_channel": _operator_channel,
+    "operator_team": _operator_team,
     "secret_keys": _secret_keys,
     "has_keys_set": lambda values: values.optional("SECRET_KEY") is not None,
     "keeps": lambda values: timedelta(

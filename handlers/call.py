@@ -37,6 +37,10 @@ class Call:
     where things were done."""
 
     user_id: str
+    enterprise_id: str
+    """The organisation of Enterprise Grid of which that workspace is; empty where it is of none, or
+    Slack does not say it of this very workspace."""
+
     user_team_id: str
     """Where Slack says the person belongs, which on Enterprise Grid may be the whole organisation
     or another workspace of it; empty where it does not say."""
@@ -191,6 +195,7 @@ def _command(body: Mapping[str, Any]) -> Call:
         kind="command",
         id=_name(body.get("command")),
         team_id=as_id(body.get("team_id")),
+        enterprise_id=as_id(body.get("enterprise_id")),
         user_id=as_id(body.get("user_id")),
         user_team_id=as_id(body.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
@@ -205,15 +210,17 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
     view = body.get("view") or {}
     message = body.get("message") or {}
     in_modal = view.get("type") == "modal"
+    team_id = _workspace_among(
+        view.get("app_installed_team_id"),
+        message.get("team"),  # of its author, who is the bot
+        team.get("id"),
+        user.get("team_id"),
+    )
     return Call(
         kind=kind,
         id=call_id,
-        team_id=_workspace_among(
-            view.get("app_installed_team_id"),
-            message.get("team"),  # of its author, who is the bot
-            team.get("id"),
-            user.get("team_id"),
-        ),
+        team_id=team_id,
+        enterprise_id=_grid_of(team_id, team, body),
         user_id=as_id(user["id"]),
         user_team_id=as_id(user.get("team_id")),
         trigger_id=_name(body.get("trigger_id")),
@@ -230,6 +237,14 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         is_on_home=view.get("type") == "home",
         **more,
     )
+
+
+def _grid_of(team_id: str, team: Mapping[str, Any], body: Mapping[str, Any]) -> str:
+    """Not that of whoever acted, who may be of another one, as over Slack Connect."""
+    if team:
+        return as_id(team.get("enterprise_id")) if team.get("id") == team_id else ""
+    is_for_all = body.get("is_enterprise_install") in (True, "true")
+    return as_id((body.get("enterprise") or {}).get("id")) if is_for_all else ""
 
 
 def _action(body: Mapping[str, Any]) -> Call:
@@ -251,10 +266,12 @@ def _event(body: Mapping[str, Any]) -> Call:
     event = body["event"]
     user = event.get("user") or ""
     user_id = as_id(user.get("id") if isinstance(user, dict) else user)
+    team_id = _team_of_event(body)
     return Call(
         kind="event",
         id=_name(event["type"]),
-        team_id=_team_of_event(body),
+        team_id=team_id,
+        enterprise_id=_grid_of_event(team_id, body),
         user_id=user_id,
         user_team_id=as_id(event.get("user_team")) or as_id(event.get("team")),
         text=as_text(event.get("text")),
@@ -272,6 +289,13 @@ def _team_of_event(body: Mapping[str, Any]) -> str:
     """
     authorised = [each.get("team_id") for each in body.get("authorizations") or ()]
     return _workspace_among(*authorised, body.get("context_team_id"), body.get("team_id"))
+
+
+def _grid_of_event(team_id: str, body: Mapping[str, Any]) -> str:
+    for each in body.get("authorizations") or ():
+        if each.get("team_id") == team_id or each.get("is_enterprise_install"):
+            return as_id(each.get("enterprise_id"))
+    return ""
 
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Call]] = {

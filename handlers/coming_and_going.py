@@ -9,6 +9,7 @@ from typing import Any
 from handlers.call import Call, Reply
 from handlers.directory import ASKED_ANEW, NotYet, Profile, Urgency
 from handlers.house import Workspace
+from handlers.leaving import look_whether_removed
 from handlers.membership import LOOK_SECONDS
 from handlers.slack_errors import SLACK_FAILED
 from storage import authority, decisions, holding, meeting, requests
@@ -102,8 +103,18 @@ async def _leave(desk: DecidingDesk, user_id: str) -> None:
 
 
 async def bot_removed(call: Call, workspace: Workspace) -> Reply:
-    """`tokens_revoked` and `app_uninstalled` come in any order, once or twice: the ledger keeps
-    what it has, and what is to be delivered waits until the bot is installed again."""
+    """`tokens_revoked` and `app_uninstalled` come in any order, once or twice, and late: the ledger
+    keeps what it has, and what is to be delivered waits until the bot is installed again.
+
+    Raises:
+        NotToldOf: Slack does not say whether it is so. It tells of it again.
+    """
     workspace.ties.doubt()
     log.error("bot_removed_from_workspace", extra={"team": call.team_id, "slack_event": call.id})
+    if workspace.seat is not None and not await look_whether_removed(workspace, call.id):
+        raise NotToldOf
     return Reply()
+
+
+class NotToldOf(Exception):  # noqa: N818
+    """Slack does not say whether the bot has been removed."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -16,6 +17,7 @@ from handlers.homes import Homes
 from handlers.recent import Recent
 from handlers.ties import Ties
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
+from storage.registering import Channel
 from templates.words import Words
 
 MOST_CHOICES = 200
@@ -34,8 +36,19 @@ class House:
     ledger: Ledger
     matcher: Matcher
     words: Words
-    operator_channel: str | None = None
+    operator_channel: Channel | None = None
     """Where the operator reads of new organisations, and decides on them."""
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """Where the ledger has it that the bot is installed, and as what that was seen."""
+
+    installation_id: str
+    """The workspace's, or that of its organisation of Enterprise Grid."""
+
+    installed_at: datetime
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +71,9 @@ class Workspace:
     name: str = ""
     """What it is called in Slack."""
 
+    seat: Seat | None = None
+    """None where its token stands in the settings."""
+
     complaints: Complaints = field(default_factory=Complaints)
     homes: Homes = field(default_factory=Homes)
     holders: Holders = field(default_factory=Holders)
@@ -67,6 +83,21 @@ class Workspace:
     @property
     def words(self) -> Words:
         return self.house.words
+
+    def renewed_as(self, other: "Workspace") -> bool:
+        """Go on with the token of another that is the same but for that; False when it is not, as
+        when it has been installed anew."""
+        mine, its = self.seat, other.seat
+        if mine is None or its is None:
+            return False
+        if (mine.installation_id, mine.installed_at) != (its.installation_id, its.installed_at):
+            return False
+        if mine.revision != its.revision:
+            self.client.token = self.courier_client.token = other.client.token
+            mine.revision = its.revision
+            if self.ties.trouble:
+                self.ties.doubt()
+        return True
 
     def looking(self) -> AbstractAsyncContextManager[Desk]:
         """The desk of this workspace's organisation, to look; as `Ledger.looking`."""
@@ -92,8 +123,9 @@ class Registry:
         """See to it that those are served for whom something is due, but for those that have to
         rest. These always are."""
 
-    async def called_by(self, team_id: str) -> Workspace | None:
-        """The workspace whose bot somebody of this team has called.
+    async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
+        """The workspace whose bot somebody of this team has called, which may be one of an
+        organisation of Enterprise Grid.
 
         Where there is one, it is that one, also for people of other workspaces, as over Slack
         Connect: they are to be told that it is not for them.

@@ -42,7 +42,7 @@ async def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
         NotKnown: Slack does not say in time who it is.
     """
     channel = workspace.house.operator_channel
-    if channel is None or call.channel_id != channel:
+    if channel is None or (workspace.team_id, call.channel_id) != (channel.team_id, channel.id):
         raise DecidedElsewhere
     await _require_no_guest(call, workspace)
     return _Seen.read(call.value)
@@ -94,7 +94,9 @@ def _mark(call: Call, workspace: Workspace, seen: _Seen) -> str:
 
 
 def _claim(call: Call, workspace: Workspace, seen: _Seen) -> str:
-    return f"operator {workspace.house.operator_channel} {call.user_id} {seen}"
+    channel = workspace.house.operator_channel
+    where = f"{channel.team_id} {channel.id}" if channel else ""
+    return f"operator {workspace.team_id} {where} {call.user_id} {seen}"
 
 
 async def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:

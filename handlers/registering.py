@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
@@ -67,6 +68,7 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         holders=holders,
         is_at_techsoup=fields.says_yes(ids.AT_TECHSOUP),
         issuer=fields.issuer(),
+        names=_names(workspace, (call.user_id, *holders)),
     )
     fields.require_right()
     house = workspace.house
@@ -81,6 +83,13 @@ async def send(call: Call, workspace: Workspace) -> Reply:
     _tell_operator(workspace)
     view = registered_view(workspace.words, organisation)
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+def _names(workspace: Workspace, user_ids: Sequence[str]) -> dict[str, str]:
+    """As Slack has told them just now."""
+    known = map(workspace.directory.known, user_ids)
+    people = {profile.user_id: profile.name for profile in known if profile and profile.name}
+    return {workspace.team_id: workspace.name, **people} if workspace.name else people
 
 
 def _seen(call: Call) -> int | None:

@@ -97,8 +97,9 @@ class RollCall:
             return False
         return timedelta() <= self._clock() - self._called_at < A_DAY
 
-    async def call(self) -> None:
-        """Once through the roll; those of whom Slack does not tell are asked about again later."""
+    async def call(self) -> bool:
+        """Once through the roll; whether Slack told of all. Those of whom it did not are asked
+        about again later."""
         began_at = self._clock()
         try:
             async with self._workspace.looking() as desk:
@@ -106,7 +107,7 @@ class RollCall:
                 roll = dict.fromkeys([*decide, *await meeting.on_the_roll(desk)])
                 unknown = await meeting.unknown_with_something_living(desk, began_at - A_DAY)
         except NoOrganisation:
-            return
+            return True
         all_are_told_of, in_a_row = True, 0
         for look in (
             *(partial(self._look_for, user_id) for user_id in roll),
@@ -121,6 +122,7 @@ class RollCall:
                 break
         if all_are_told_of:
             self._called_at = began_at
+        return all_are_told_of
 
     async def _is_told(self, look: Look) -> bool:
         """Whether Slack tells; that it does not of one says nothing of the others."""

@@ -22,6 +22,10 @@ LOOK_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 5.0
 """And while it is not."""
 
+FOR_GOOD = frozenset(("account_inactive", "token_revoked"))
+"""Slack takes this token never again: the bot has been removed, and gets another one when it is
+installed anew."""
+
 
 class Ties:
     """To one workspace; `team_id` is for the log."""
@@ -31,10 +35,15 @@ class Ties:
         self._team_id = team_id
         self._needed_scope = ""
         self._stirred = asyncio.Event()
-        self._is_doubted = False
+        self.is_doubted = False
         self._mended: list[Callable[[], object]] = []
         self.trouble = ""
         """The error that Slack names; empty when there is none."""
+
+    @property
+    def are_cut(self) -> bool:
+        """Whether the bot has been removed, and not only kept from something."""
+        return self.trouble in FOR_GOOD
 
     def when_mended(self, tell: Callable[[], object]) -> None:
         self._mended.append(tell)
@@ -56,7 +65,7 @@ class Ties:
 
     def doubt(self) -> None:
         """Something says that it may be so: Slack is asked at once."""
-        self._is_doubted = True
+        self.is_doubted = True
         self._stirred.set()
 
     async def look_after(self) -> None:
@@ -64,20 +73,21 @@ class Ties:
         while True:
             self._stirred.clear()
             await rest_until(self._stirred, LOOK_AGAIN_SECONDS if self.trouble else LOOK_SECONDS)
-            if self._is_doubted or not self._stirred.is_set():
-                self._is_doubted = False
+            if self.is_doubted or not self._stirred.is_set():
                 await self.look()
 
-    async def look(self) -> None:
-        """Ask Slack; no answer changes nothing."""
+    async def look(self) -> bool:
+        """Ask Slack; whether it told. No answer changes nothing."""
+        self.is_doubted = False
         try:
             answer = await self._client.auth_test()
         except SlackApiError as error:
-            if kind_of(error) is Kind.OURS:
+            is_told = kind_of(error) is Kind.OURS
+            if is_told:
                 self.refused(error)
-            return
+            return is_told
         except NETWORK:
-            return
+            return False
         granted = scopes_of(answer)
         needed = {scope.strip() for scope in self._needed_scope.split(",")}
         if self.trouble and (not granted or needed & {"", *granted}):
@@ -85,3 +95,4 @@ class Ties:
             log.info("slack_takes_the_bot_again", extra={"team": self._team_id})
             for tell in self._mended:
                 tell()
+        return True

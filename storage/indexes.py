@@ -76,6 +76,12 @@ Index(
     postgresql_where=people.c.confirmation_id.is_not(None),
 )
 Index(
+    "ix_organisations_enterprise_id",
+    organisations.c.enterprise_id,
+    sqlite_where=organisations.c.enterprise_id.is_not(None),
+    postgresql_where=organisations.c.enterprise_id.is_not(None),
+)
+Index(
     "ix_organisations_review",
     organisations.c.next_review_at,
     sqlite_where=organisations.c.next_review_at.is_not(None),

@@ -41,6 +41,11 @@ _granted = {
 }
 _REPLACE = update(installations).where(installations.c.id == bindparam("which")).values(**_granted)
 FIND = select(installations).where(among(installations.c.id, "ids"))
+IN_GRID = (
+    select(installations)
+    .where(installations.c.enterprise_id == bindparam("grid"), installations.c.ended_at.is_(None))
+    .limit(2)
+)
 _RENEW = (
     update(installations)
     .where(
@@ -195,6 +200,16 @@ async def find(transaction: Reading, keyring: Keyring, ids: Sequence[str]) -> In
     living = (rows[each] for each in ids if each in rows and rows[each]["ended_at"] is None)
     row = next(living, None)
     return _installed(row, keyring) if row else None
+
+
+async def find_only_one(transaction: Reading, keyring: Keyring, grid: str) -> Installed | None:
+    """The one that there is in an organisation of Enterprise Grid; None where there are several.
+
+    Raises:
+        SecretUnreadable: it was sealed with a key that is not in the ring.
+    """
+    rows = await transaction.rows(IN_GRID, grid=grid)
+    return _installed(rows[0], keyring) if len(rows) == 1 else None
 
 
 def _installed(row: Row, keyring: Keyring) -> Installed:

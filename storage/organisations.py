@@ -19,7 +19,7 @@ from storage.records import (
 )
 from storage.schema import organisations
 from storage.standing import Standing
-from storage.statements import insert_new
+from storage.statements import among, insert_new
 
 _ONE_AT_A_TIME = text("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7283462); END $$")
 _ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
@@ -45,6 +45,37 @@ _DESCRIBE = (
         issuer=bindparam("new_issuer"),
     )
 )
+
+
+OF_GRID = select(organisations.c.team_id).where(organisations.c.enterprise_id == bindparam("grid"))
+GRIDS = select(organisations.c.team_id, organisations.c.enterprise_id).where(
+    among(organisations.c.team_id, "teams")
+)
+_JOIN_GRID = (
+    update(organisations)
+    .where(
+        organisations.c.team_id == bindparam("of_team"),
+        organisations.c.enterprise_id.is_distinct_from(bindparam("grid")),
+    )
+    .values(enterprise_id=bindparam("grid"))
+)
+
+
+async def joined_grid(transaction: Transaction, team_id: str, enterprise_id: str) -> None:
+    """Its workspace is one of this organisation of Enterprise Grid."""
+    await transaction.run(_JOIN_GRID, of_team=team_id, grid=enterprise_id)
+
+
+async def of_grid(transaction: Reading, enterprise_id: str) -> list[str]:
+    """The workspaces of it that have an organisation here."""
+    return [row["team_id"] for row in await transaction.rows(OF_GRID, grid=enterprise_id)]
+
+
+async def grids(transaction: Reading, teams: Sequence[str]) -> dict[str, str]:
+    """Of each of these workspaces its organisation of Enterprise Grid; empty where there is none,
+    or where it is not known."""
+    rows = await transaction.rows(GRIDS, teams=teams)
+    return {row["team_id"]: row["enterprise_id"] or "" for row in rows}
 
 
 async def list_all(transaction: Reading) -> list[Organisation]:

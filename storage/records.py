@@ -1,5 +1,6 @@
 """The ledger's records as frozen values, and the words their states are kept in."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -250,16 +251,27 @@ class Organisation:
     """Whether TechSoup Norge has approved it, as whoever registered it says."""
 
     registered_by: str | None = None
+    names: str | None = None
+    """What its workspace, whoever registered it and its first account holders are called in Slack,
+    by their ids, as JSON: for an operator who reads elsewhere, where Slack names none of them."""
+
     verdict: str | None = None
     """What the operator wrote when they refused or suspended it."""
 
     revision: int = 0
     """How often what was registered, or the state, has changed."""
 
+    enterprise_id: str | None = None
+    """The organisation of Enterprise Grid that its workspace is of, as far as is known."""
+
     @property
     def is_refused(self) -> bool:
         """It can be registered anew."""
         return self.state is OrganisationState.AWAITING and self.verdict is not None
+
+    def name_of(self, slack_id: str) -> str:
+        """As it was when it was registered; the id of whom nothing is known."""
+        return str(json.loads(self.names or "{}").get(slack_id) or slack_id)
 
     @property
     def as_it_is(self) -> str:

@@ -1,13 +1,15 @@
 """An organisation is registered in its own workspace, and the operator says whether it may make
 codes (rule 13)."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, holding, mirroring, outbox
+from storage.database import Reading
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.organisations import enter, is_called_so, one_at_a_time
 from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED, NewNotice
@@ -34,6 +36,7 @@ _REGISTER = (
         issuer=bindparam("new_issuer"),
         is_at_techsoup=bindparam("new_at_techsoup"),
         registered_by=bindparam("actor"),
+        names=bindparam("new_names"),
         verdict=None,
         revision=organisations.c.revision + 1,
     )
@@ -86,6 +89,11 @@ _SHOW_AGAIN = (
 )
 """What could not be told there, as before the bot was let in."""
 
+AWAITING = select(organisations.c.id).where(
+    organisations.c.state == OrganisationState.AWAITING,
+    organisations.c.verdict.is_(None),
+    organisations.c.registered_by.is_not(None),
+)
 SHOWN_SINCE = SHOWN_IN.where(outbox_table.c.created_at > bindparam("since"))
 
 
@@ -105,6 +113,16 @@ class Registration:
     """Whether TechSoup Norge has approved it, as they say."""
 
     issuer: Issuer
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the workspace and these people are called in Slack, by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where the operator reads: a channel of this workspace."""
+
+    team_id: str
+    id: str
 
 
 async def register(
@@ -113,7 +131,7 @@ async def register(
     registration: Registration,
     actor: str,
     *,
-    channel: str | None,
+    channel: Channel | None,
     seen: int | None = None,
 ) -> Organisation:
     """Enter an organisation that then waits for the operator; one that waits, or was refused, is
@@ -172,7 +190,7 @@ def _is_same(desk: DecidingDesk, registration: Registration, actor: str) -> bool
 
 
 async def _write(
-    desk: DecidingDesk, registration: Registration, actor: str, channel: str | None
+    desk: DecidingDesk, registration: Registration, actor: str, channel: Channel | None
 ) -> None:
     await desk.run(
         _REGISTER,
@@ -181,6 +199,7 @@ async def _write(
         new_short_name=registration.short_name,
         new_issuer=registration.issuer,
         new_at_techsoup=registration.is_at_techsoup,
+        new_names=json.dumps(dict(registration.names)) if registration.names else None,
         actor=actor,
     )
     await audit.record(desk, actor, Action.ORGANISATION_REGISTERED)
@@ -191,9 +210,11 @@ async def _write(
         await _show(desk, channel, actor)
 
 
-async def _show(desk: AskingDesk, channel: str, actor: str) -> None:
+async def _show(desk: AskingDesk, channel: Channel, actor: str) -> None:
     about = desk.organisation.as_it_is
-    await outbox.tell(desk, NewNotice(ORGANISATION_REGISTERED, actor, about=about, place=channel))
+    team_id, place = channel.team_id, channel.id
+    shown = NewNotice(ORGANISATION_REGISTERED, actor, about=about, team_id=team_id, place=place)
+    await outbox.tell(desk, shown)
 
 
 async def is_sent_anew(desk: Desk, notice: Notice) -> bool:
@@ -209,16 +230,21 @@ async def same_number(desk: Desk) -> list[str]:
     return [row["name"] for row in rows]
 
 
-async def show_where_it_is_not(desk: AskingDesk, channel: str) -> None:
+async def awaiting(transaction: Reading) -> list[str]:
+    """The organisations that wait for the operator, by their ids."""
+    return [row["id"] for row in await transaction.rows(AWAITING)]
+
+
+async def show_where_it_is_not(desk: AskingDesk, channel: Channel) -> None:
     """What waits for the operator stands in this channel, also where that is named, or another
     one, after it was registered."""
     there = desk.organisation
     if not there.is_awaiting_answer or there.registered_by is None:
         return
-    if await desk.row(SHOWN_IN, in_channel=channel) is None:
+    if await desk.row(SHOWN_IN, in_channel=channel.id) is None:
         await _show(desk, channel, there.registered_by)
     else:
-        await desk.run(_SHOW_AGAIN, in_channel=channel, now=desk.now)
+        await desk.run(_SHOW_AGAIN, in_channel=channel.id, now=desk.now)
         desk.transaction.makes_due = True
 
 

@@ -133,6 +133,7 @@ organisations = Table(
     metadata,
     _id(),
     Column("team_id", String(32), nullable=False, unique=True),
+    Column("enterprise_id", String(32)),
     Column("name", Text, nullable=False),
     Column("short_name", Text, nullable=False),
     Column("issuer", Word(Issuer), nullable=False),
@@ -143,6 +144,7 @@ organisations = Table(
     Column("number", String(9)),
     Column("is_at_techsoup", Boolean),
     Column("registered_by", String(32)),
+    Column("names", Text),
     Column("verdict", Text),
     Column("revision", Integer, nullable=False, server_default="0"),
 )

@@ -87,6 +87,18 @@ def register_again_button(words: Words) -> ButtonElement:
     return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")
 
 
+def installed_message(words: Words, there: Organisation | None) -> Message:
+    """To whoever has installed the bot: what to do first. `there`: the organisation, where the
+    workspace has one already."""
+    title = words.gettext("Takk for at du la meg til i Slack")
+    if there is not None:
+        name = table([(words.gettext("Navn"), typed(there.name))])
+        told = words.prose("notices/installed_again")
+        return Message.of(title, [heading(title), *name, paragraph(told)])
+    told = words.prose("notices/installed")
+    return Message.of(title, [heading(title), paragraph(told), actions(register_button(words))])
+
+
 def register_view(words: Words, entered: Entered, *, sent: Organisation | None = None) -> View:
     """`sent`: what waits for the operator, or was refused."""
     _ = words.gettext
@@ -199,15 +211,17 @@ def organisation_registered(
     *,
     decision: "Decision | None" = None,
     same_number: Sequence[str] = (),
+    is_elsewhere: bool = False,
 ) -> Message:
     """In the operator's channel, with how it stands and what can be done. `same_number`: the names
-    of others that are registered under its number."""
+    of others that are registered under its number. `is_elsewhere`: its people are not of the
+    workspace in which it is read, so that Slack names none of them there."""
     decided = None if organisation.is_awaiting_answer else decision
     return Message.of(
         _in_notification(words, organisation),
         [
             heading(words.gettext("Ny organisasjon")),
-            *table(_facts(words, organisation, holders, same_number)),
+            *table(_facts(words, organisation, holders, same_number, is_elsewhere=is_elsewhere)),
             *table(_decided(words, decided) if decided else []),
             *(_verdict(words, organisation.verdict) if organisation.verdict else []),
             actions(*_ways(words, organisation)),
@@ -235,7 +249,12 @@ def _decided(words: Words, decision: "Decision") -> list[Fact]:
 
 
 def _facts(
-    words: Words, organisation: Organisation, holders: Sequence[str], same_number: Sequence[str]
+    words: Words,
+    organisation: Organisation,
+    holders: Sequence[str],
+    same_number: Sequence[str],
+    *,
+    is_elsewhere: bool,
 ) -> list[Fact]:
     _ = words.gettext
     number = organisation.number or ""
@@ -249,9 +268,29 @@ def _facts(
         (_("Kodene blir slik"), typed(example_code(organisation.short_name))),
         (_("Koder lages av"), plain(_issuers(words)[organisation.issuer])),
         (_("Godkjenning fra TechSoup Norge"), plain(says[organisation.is_at_techsoup])),
-        (_("Kontoholdere"), mrkdwn(words.mentions(holders, most=MOST_SHOWN) or "–")),
-        (_("Registrert av"), mrkdwn(mention(registered_by) if registered_by else "–")),
+        *(
+            _people_elsewhere(words, organisation, holders)
+            if is_elsewhere
+            else [
+                (_("Kontoholdere"), mrkdwn(words.mentions(holders, most=MOST_SHOWN) or "–")),
+                (_("Registrert av"), mrkdwn(mention(registered_by) if registered_by else "–")),
+            ]
+        ),
         (_("Status"), plain(_state(words, organisation))),
+    ]
+
+
+def _people_elsewhere(
+    words: Words, organisation: Organisation, holders: Sequence[str]
+) -> list[Fact]:
+    """By their names, and where they are."""
+    _ = words.gettext
+    named = ", ".join(map(organisation.name_of, holders[:MOST_SHOWN]))
+    registered_by = organisation.registered_by
+    return [
+        (_("Arbeidsområde i Slack"), typed(organisation.name_of(organisation.team_id))),
+        (_("Kontoholdere"), typed(named or "–")),
+        (_("Registrert av"), typed(organisation.name_of(registered_by) if registered_by else "–")),
     ]
 
 

@@ -4,11 +4,12 @@ be told there, and sleeps again when others have been called since."""
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from handlers.house import Registry, Workspace
-from storage import claiming, installations
+from storage import claiming, installations, organisations
+from storage.database import Reading
 from storage.desk import Ledger
 from storage.installations import Installed
 from storage.records import Turn
@@ -20,6 +21,12 @@ MOST_ROUSED = 64
 LOOKED_AT_WITHIN = timedelta(minutes=5)
 """So long what is known of an installation counts, unless it is told otherwise: another process may
 have renewed its token, and the one before is good for two hours more."""
+
+
+GRID = "E"
+"""How the id of an organisation of Enterprise Grid begins."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +70,21 @@ class AwakeRegistry(Registry):
                 for turn in Turn
                 for team in await claiming.teams_due(reading, turn, but=but, most=MOST_ROUSED)
             ]
+            grids = await organisations.grids(reading, list(dict.fromkeys(due))) if due else {}
         for team_id in dict.fromkeys(due):
-            if await self.called_by(team_id) is None:
+            if await self.called_by(team_id, grids.get(team_id, "")) is None:
                 self._absent.add(team_id)
 
     async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
-        """
+        """Where that workspace has not installed it, but one other of the same organisation of
+        Enterprise Grid, it is that one: its members may come from there.
+
         Raises:
             DatabaseUnavailable: it is not known here, and the ledger does not answer.
             SecretUnreadable: it was sealed with a key that is not in the ring.
         """
         known = self._awake.get(team_id)
-        if known and self._ledger.database.clock() < known.looked_at + LOOKED_AT_WITHIN:
+        if known and self._counts(known):
             self._awake.move_to_end(team_id)
             return known.workspace
         if not team_id:
@@ -86,19 +96,29 @@ class AwakeRegistry(Registry):
             waking.add_done_callback(lambda _: self._waking.pop(team_id, None))
         return await asyncio.shield(waking)
 
+    def _counts(self, known: _Awake) -> bool:
+        is_new = self._ledger.database.clock() < known.looked_at + LOOKED_AT_WITHIN
+        return is_new and not known.workspace.ties.are_cut
+
     async def _look(self, team_id: str, enterprise_id: str) -> Workspace | None:
         """One that is awake goes on with the token that counts now."""
         ids = [team_id, *([enterprise_id] if enterprise_id else [])]
         async with self._ledger.database.reading() as reading:
-            found = await installations.find(reading, self._ledger.keys, ids)
             now = reading.now
+            found = await installations.find(reading, self._ledger.keys, ids)
+            if found is None or team_id.startswith(GRID):
+                grid = enterprise_id or team_id
+                team_id, found = await self._only_one(reading, grid, team_id, found)
         if found is None:
             self.forget(team_id)
             return None
+        if found.granted.id.startswith(GRID):
+            async with self._ledger.database.transaction() as transaction:
+                await organisations.joined_grid(transaction, team_id, found.granted.id)
         self._absent.discard(team_id)
         known = self._awake.get(team_id)
         workspace = self._wake(team_id, found)
-        if known and known.workspace.client.token == workspace.client.token:
+        if known and known.workspace.renewed_as(workspace):
             workspace = known.workspace
         self._awake[team_id] = _Awake(workspace, now)
         self._awake.move_to_end(team_id)
@@ -106,6 +126,25 @@ class AwakeRegistry(Registry):
             self._awake.popitem(last=False)
         return workspace
 
+    async def _only_one(
+        self, reading: Reading, grid: str, team_id: str, found: Installed | None
+    ) -> tuple[str, Installed | None]:
+        """Of a Grid, whose own installation it may be, no workspace is named that has its own."""
+        if found is None:
+            found = await installations.find_only_one(reading, self._ledger.keys, grid)
+            return (found.granted.id, found) if found else (team_id, None)
+        teams = await organisations.of_grid(reading, grid)
+        return (teams[0] if len(teams) == 1 else team_id), found
+
     def forget(self, team_id: str) -> None:
-        """The bot has been removed there, or has been given another token."""
+        """The bot has been removed there."""
         self._awake.pop(team_id, None)
+
+    def changed(self, installation_id: str) -> None:
+        """Another token counts there now, or the bot has been installed or removed: who is awake
+        is looked at anew, and goes on."""
+        self._absent.clear()
+        for team_id, known in self._awake.items():
+            seat = known.workspace.seat
+            if installation_id in (team_id, seat and seat.installation_id):
+                self._awake[team_id] = replace(known, looked_at=LONG_AGO)

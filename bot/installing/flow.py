@@ -18,14 +18,14 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.operating.signpost import BACK, INSTALL
 from bot.slack.installation_store import LedgerStore
 from handlers.house import QUIET
 from storage import installing
 from storage.desk import Ledger
 from templates.pages import Outcome
 
-FRONT, INSTALL, BACK = "/", "/slack/install", "/slack/oauth_redirect"
-AUTHORIZE_URL = "https://slack.com/oauth/v2/authorize"
+AUTHORIZE_PATH = "/oauth/v2/authorize"
 
 Failed = Callable[[Outcome], BoltResponse]
 Installed = Callable[[Installation], Awaitable[BoltResponse]]
@@ -39,7 +39,7 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class SlackApp:
+class PublicApp:
     """The app that is installed, as Slack knows it."""
 
     client_id: str
@@ -48,7 +48,8 @@ class SlackApp:
     """Where it is reached from outside, without a slash at the end."""
 
     scopes: Sequence[str]
-    authorize_url: str = AUTHORIZE_URL
+    authorize_url: str
+    """Where Slack asks."""
 
 
 class LedgerStates(AsyncOAuthStateStore):
@@ -71,7 +72,7 @@ class Flow(AsyncOAuthFlow):
 
     def __init__(
         self,
-        app: SlackApp,
+        app: PublicApp,
         ledger: Ledger,
         client: AsyncWebClient,
         *,

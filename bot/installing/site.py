@@ -1,7 +1,7 @@
 """The pages' addresses: the front, away to Slack, and back."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from bot.installing.flow import BACK, FRONT, INSTALL, Flow, SlackApp
+from bot.installing.flow import Flow, PublicApp
+from bot.operating.signpost import BACK, FRONT, INSTALL, STYLE
 from handlers.slack_errors import NETWORK, name_of
 from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
@@ -43,8 +44,18 @@ STATUSES = {
 
 
 class Site:
-    def __init__(self, app: SlackApp, ledger: Ledger, client: AsyncWebClient, words: Words) -> None:
+    """`heard` is called with the id of each installation that there is from now on."""
+
+    def __init__(
+        self,
+        app: PublicApp,
+        ledger: Ledger,
+        client: AsyncWebClient,
+        words: Words,
+        heard: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._app = app
+        self._heard = heard
         self._words = words
         self._ways = Ways(f"{app.public_url}{FRONT}", f"{app.public_url}{INSTALL}")
         self._flow = Flow(app, ledger, client, installed=self._installed, failed=self._failed)
@@ -53,7 +64,7 @@ class Site:
     def routes(self) -> list[Route]:
         return [
             Route(FRONT, self._front),
-            Route("/site.css", self._style),
+            Route(STYLE, self._style),
             Route(INSTALL, self._away),
             Route(BACK, self._back),
         ]
@@ -82,7 +93,10 @@ class Site:
         return _answer(self._failed(Outcome.NO_ANSWER))
 
     async def _installed(self, installation: Installation) -> BoltResponse:
-        log.info("installed", extra={"team": installation.team_id or installation.enterprise_id})
+        which = (installation.is_enterprise_install and installation.enterprise_id) or ""
+        which = which or installation.team_id or ""
+        log.info("installed", extra={"team": which})
+        self._heard(which)
         name = installation.team_name or installation.enterprise_name or ""
         page = pages.installed_page(
             self._words, self._ways, team_name=name, open_url=_open_url(installation)

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.living import Life
 from bot.operating.bounded import bounded
 from bot.operating.connections import SECONDS, Connections, Waiting
-from bot.operating.signpost import SLACK_PATH, Signpost
+from bot.operating.signpost import PAGES, SLACK_PATH, Signpost
 from bot.settings import BadSetting
 from bot.words import _
 from handlers.resting import rest_until
@@ -56,8 +56,9 @@ class Lobby:
         await self._inner(scope, receive, send)
 
 
-def web_app(life: Life, slack: ASGIApp | None) -> ASGIApp:
-    """The routes; without `slack` (Socket Mode) only the two that tell how the bot is."""
+def web_app(life: Life, slack: ASGIApp | None, pages: ASGIApp | None = None) -> ASGIApp:
+    """The routes; without `slack` (Socket Mode) only the two that tell how the bot is, and the
+    pages on which it is installed, where it is."""
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -69,7 +70,11 @@ def web_app(life: Life, slack: ASGIApp | None) -> ASGIApp:
         return JSONResponse({**parts, "reasons": life.reasons()}, status_code=503)
 
     others = Starlette(
-        routes=[Route("/healthz", alive), Route("/readyz", is_ready)],
+        routes=[
+            Route("/healthz", alive),
+            Route("/readyz", is_ready),
+            *(Route(path, pages) for path in PAGES if pages),
+        ],
         exception_handlers={404: Signpost(uses_socket_mode=slack is None)},
     )
     others.router.redirect_slashes = False

@@ -28,13 +28,14 @@ from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.directory import ASKED_ANEW, NotYet, Urgency
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
-from handlers.messages import say_alone, tell_directly
+from handlers.messages import ephemeral, say_alone, tell_directly
 from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
 from handlers.slack_errors import SLACK_FAILED
 from handlers.views import NotShown, NotShownNow
 from storage.patience import waiting_at_most
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_message
+from templates.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +85,17 @@ class Router(AsyncMiddleware):
     thirty arguments first.
     """
 
-    def __init__(self, slack_time: SlackTime) -> None:
+    def __init__(self, words: Words, slack_time: SlackTime) -> None:
+        self._words = words
         self._slack_time = slack_time
         self._table = route_table(ROUTES)
+
+    def _of_nowhere(self, call: Call) -> Mapping[str, Any] | str:
+        """The answer to the command takes no token: it can be given where the bot is not."""
+        if call.kind != "command":
+            return ""
+        told = explain_mishap(self._words, Mishap.OTHER_WORKSPACE).mrkdwn
+        return ephemeral(told_message(told)).body or ""
 
     async def async_process(
         self,
@@ -98,9 +107,12 @@ class Router(AsyncMiddleware):
         call: Call | None = req.context["call"]
         handler = self._table.get((call.kind, call.id)) if call else None
         workspace: Workspace | None = req.context["workspace"]
-        if call is None or handler is None or workspace is None:
+        if call is None or handler is None:
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
+        if workspace is None:
+            log.warning("called_from_nowhere", extra={"kind": call.kind, "call": call.id})
+            return BoltResponse(status=200, body=cast("Any", self._of_nowhere(call)))
         try:
             is_first = not _retries(req)
             reply = await _handled(handler, call, workspace, self._slack_time, is_first=is_first)
@@ -162,12 +174,16 @@ class SlackApp:
     """Takes a parsed request through Bolt to its handler."""
 
     def __init__(
-        self, registry: Registry, slack_time: SlackTime, observer: Observer = UNOBSERVED
+        self,
+        registry: Registry,
+        words: Words,
+        slack_time: SlackTime,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._observer = observer
         self._registry = registry
         self._bolt = _bolt()
-        self._bolt.use(Router(slack_time))
+        self._bolt.use(Router(words, slack_time))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
@@ -190,7 +206,8 @@ class SlackApp:
         self, call: Call | None, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None
     ) -> Answer:
         try:
-            workspace = await self._registry.called_by(call.team_id if call else "")
+            where = (call.team_id, call.enterprise_id) if call else ("", "")
+            workspace = await self._registry.called_by(*where)
             request = _bolt_request(body, headers or {}, call, workspace)
             response = await self._bolt.async_dispatch(request)
         except Exception:

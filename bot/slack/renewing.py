@@ -1,5 +1,6 @@
 """Tokens that run out are renewed ahead of time, whoever needs them: each by one process."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,15 +27,19 @@ AT_ONCE = 20
 
 async def renew_all(
     ledger: Ledger, client: AsyncWebClient, client_id: str, client_secret: str
-) -> int:
-    """All that run out soon; how many were renewed. One that Slack does not renew is told of in the
-    log, and tried again when the lease is over: it is good until it runs out.
+) -> list[str]:
+    """All that run out soon; the installations that have another token now. One that Slack does not
+    renew is told of in the log, and tried again when the lease is over: it is good until it runs
+    out.
     """
-    count = 0
+    renewed: list[str] = []
     while claimed := await _claimed(ledger):
-        for seen in claimed:
-            count += await _renew(ledger, client, seen, client_id, client_secret)
-    return count
+        found = await asyncio.gather(
+            *(_renew(ledger, client, seen, client_id, client_secret) for seen in claimed)
+        )
+        ids = [seen.granted.id for seen in claimed]
+        renewed += [each for each, is_renewed in zip(ids, found, strict=True) if is_renewed]
+    return renewed
 
 
 async def _claimed(ledger: Ledger) -> list[Installed]:

@@ -59,7 +59,12 @@ def _registered(words: Words, subject: OfOrganisation) -> Message:
     if subject.is_overtaken:
         return screens.organisation_sent_anew(words, there)
     return screens.organisation_registered(
-        words, there, holders, decision=subject.decision, same_number=subject.same_number
+        words,
+        there,
+        holders,
+        decision=subject.decision,
+        same_number=subject.same_number,
+        is_elsewhere=subject.notice.team_id != there.team_id,
     )
 
 

@@ -14,8 +14,9 @@ from tests.slack.stage import Mode, Stage, stage
 
 @pytest.fixture(params=["http", "socket_mode"])
 def way(request: pytest.FixtureRequest) -> tuple[Mode, str]:
-    """In turn: HTTP with PostgreSQL, Socket Mode with SQLite. So both ways and both databases have
-    their turn, joined as those who run the bot mostly join them."""
+    """In turn: HTTP with PostgreSQL where the bot was installed from its page, Socket Mode with
+    SQLite where its token stands in the settings. So all of these have their turn, joined as those
+    who run the bot mostly join them."""
     if request.param == "socket_mode":
         return "socket_mode", ""
     url: str = request.getfixturevalue("migrated_postgres_url")
@@ -28,7 +29,8 @@ async def play(
 ) -> AsyncIterator[Stage]:
     """The whole stage, over both ways and on both databases."""
     mode, url = way
-    async with stage(tmp_path, mode=mode, clock=clock, url=url) as ready:
+    is_installed = mode == "http"
+    async with stage(tmp_path, mode=mode, clock=clock, url=url, is_installed=is_installed) as ready:
         yield ready
 
 

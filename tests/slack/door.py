@@ -10,8 +10,9 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
-from bot.installing.flow import BACK, SlackApp
+from bot.installing.flow import PublicApp
 from bot.installing.site import Site
+from bot.operating.signpost import BACK
 from bot.slack.installation_store import LedgerStore
 from bot.trial.sandbox import Human, Sandbox
 from bot.trial.sandbox.web_server import WebServer
@@ -28,7 +29,7 @@ class Door:
 
     slack: Sandbox
     ledger: Ledger
-    app: SlackApp
+    app: PublicApp
     http: ClientSession
     kari: Human
 
@@ -77,7 +78,7 @@ async def door_of(slack: Sandbox, ledger: Ledger) -> AsyncIterator[Door]:
     server = WebServer()
     bot = slack.workspace.installation
     bot.redirect_uris = {f"{server.url}{BACK}"}
-    app = SlackApp(bot.client_id, bot.client_secret, server.url, SCOPES, slack.authorize_url)
+    app = PublicApp(bot.client_id, bot.client_secret, server.url, SCOPES, slack.authorize_url)
     client = AsyncWebClient(base_url=slack.api_url, logger=QUIET)
     site = Site(app, ledger, client, Words.of("nb"))
     await server.start(Starlette(routes=site.routes))

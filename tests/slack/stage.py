@@ -25,12 +25,13 @@ from handlers.roll_call import RollCall
 from storage import audit, codes, outbox, requests
 from storage.database import Database, DatabaseUnavailable
 from storage.desk import DecidingDesk, Desk, Ledger
-from storage.keys import new_key
+from storage.keys import Keyring, new_key
 from storage.opening import open_database
 from storage.records import Code, CodeRequest, Issuer
 from storage.standing import Standing
 from storage.statements import Row
 from tests.conftest import TravellingClock
+from tests.installed import from_the_page, installed_long_ago
 from tests.migrated import migrated_at_once
 from tests.welcomed import welcomed_long_ago
 
@@ -161,6 +162,7 @@ async def stage(
     named: tuple[str, ...] = (),
     is_welcoming: bool = False,
     is_registered: bool = True,
+    is_installed: bool = False,
     **sandbox: Any,
 ) -> AsyncIterator[Stage]:
     """Everything up and running; at the end nothing may have been held against the bot."""
@@ -191,6 +193,9 @@ async def stage(
             here = [who for who in holders[:2] if not slack.workspace.user(who).deleted]
             await welcomed_long_ago(url, slack.workspace.team_id, here, issuer, clock)
         database = await open_database(url, clock)
+        if is_installed:
+            settings = from_the_page(settings, slack)
+            await installed_long_ago(database, Keyring(settings.secret_keys), slack)
         try:
             async with running(settings, clock) as bot:
                 if mode == "http":
@@ -235,6 +240,7 @@ def settings_for(
         issuer=issuer,
         operator_name=None,
         operator_channel=None,
+        operator_team=None,
         secret_keys=(new_key(),),
         has_keys_set=True,
         keeps=timedelta(days=400),

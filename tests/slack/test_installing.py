@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.installing.flow import BACK
 from bot.installing.site import GUARDED
+from bot.operating.signpost import BACK
 from bot.slack.installation_store import LedgerStore
 from bot.trial.sandbox import Dropped
 from tests.conftest import TravellingClock

@@ -23,8 +23,10 @@ async def installed(door: Door) -> None:
 
 
 async def renew(door: Door) -> int:
+    """How many were."""
     client = AsyncWebClient(base_url=door.slack.api_url, logger=QUIET)
-    return await renew_all(door.ledger, client, door.app.client_id, door.app.client_secret)
+    app = door.app
+    return len(await renew_all(door.ledger, client, app.client_id, app.client_secret))
 
 
 async def token(door: Door) -> str | None:

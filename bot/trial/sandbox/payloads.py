@@ -30,10 +30,21 @@ def _organisation_of(user: "User") -> "Json | None":
     return {"id": user.organisation_id, "name": "Organisasjonen"}
 
 
+def _enterprise_of(user: "User") -> "Json":
+    """Beside a workspace of Enterprise Grid."""
+    if not user.organisation_id:
+        return {}
+    return {"enterprise_id": user.organisation_id, "enterprise_name": "Organisasjonen"}
+
+
 def _envelope(workspace: "PlayedWorkspace", kind: str, user: "User") -> "Json":
     return {
         "type": kind,
-        "team": {"id": _team_of(workspace, user), "domain": workspace.domain},
+        "team": {
+            "id": _team_of(workspace, user),
+            "domain": workspace.domain,
+            **_enterprise_of(user),
+        },
         "user": _who(user),
         "api_app_id": workspace.installation.app_id,
         "token": workspace.installation.verification_token,
@@ -49,6 +60,7 @@ def slash_command(
         "token": workspace.installation.verification_token,
         "team_id": _team_of(workspace, user),
         "team_domain": workspace.domain,
+        **_enterprise_of(user),
         "channel_id": channel.id,
         "channel_name": channel.name,
         "user_id": user.id,

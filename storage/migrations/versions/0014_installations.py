@@ -1,5 +1,6 @@
 """Where the bot has been installed, with what Slack has granted it there, sealed; and who is about
-to install it. And a notice knows in which workspace it is told."""
+to install it. And a notice knows in which workspace it is told, an organisation in
+which Enterprise Grid its workspace is."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +18,7 @@ _INDEXED = (
     "next_welcome_at",
     "next_roll_call_at",
 )
+_IS_OF_GRID = sa.text("enterprise_id IS NOT NULL")
 _WHERE_TOLD = sa.text(
     "UPDATE outbox SET team_id ="
     " (SELECT team_id FROM organisations WHERE organisations.id = outbox.organisation_id)"
@@ -61,9 +63,21 @@ def upgrade() -> None:
     team_id = sa.Column("team_id", sa.String(length=32), nullable=False, server_default="")
     op.add_column("outbox", team_id)
     op.execute(_WHERE_TOLD)
+    op.add_column("organisations", sa.Column("enterprise_id", sa.String(length=32)))
+    op.add_column("organisations", sa.Column("names", sa.Text()))
+    op.create_index(
+        "ix_organisations_enterprise_id",
+        "organisations",
+        ["enterprise_id"],
+        sqlite_where=_IS_OF_GRID,
+        postgresql_where=_IS_OF_GRID,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_organisations_enterprise_id", "organisations")
+    op.drop_column("organisations", "names")
+    op.drop_column("organisations", "enterprise_id")
     op.drop_column("outbox", "team_id")
     op.drop_table("installing")
     op.drop_table("installations")

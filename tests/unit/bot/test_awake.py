@@ -4,24 +4,31 @@ is installed."""
 import asyncio
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.installing.awake import LOOKED_AT_WITHIN, AwakeRegistry
-from handlers.house import Workspace
-from storage import installations
-from storage.database import Database
+from bot.installing.served import workspace
+from bot.slack.installing import Clients, Installation
+from handlers.house import Seat, Workspace
+from storage import installations, organisations, outbox
+from storage.database import Database, utc_now
 from storage.desk import Ledger
 from storage.installations import Granted, Installed
 from storage.keys import Keyring, new_key
+from storage.outbox import HELP, NewNotice
 from tests.conftest import TravellingClock
 
 
 def workspace_of(team_id: str, installed: Installed) -> Workspace:
     token = installed.granted.said["bot_token"]
-    client = SimpleNamespace(token=token)
-    return cast("Workspace", SimpleNamespace(team_id=team_id, client=client))
+    clients = Clients(AsyncWebClient(token), AsyncWebClient(token))
+    there = Installation(team_id, "", "B0", "U0BOT", frozenset())
+    seat = Seat(installed.granted.id, installed.installed_at, installed.revision)
+    house: Any = SimpleNamespace(ledger=SimpleNamespace(database=SimpleNamespace(clock=utc_now)))
+    return workspace(house, there, clients, seat)
 
 
 @pytest.fixture
@@ -54,6 +61,14 @@ async def install(ledger: Ledger, which: str, token: str = "xoxb-1") -> None:
     )
     async with ledger.database.transaction() as transaction:
         await installations.keep(transaction, ledger.keys, granted)
+
+
+async def renew(ledger: Ledger, which: str, token: str) -> None:
+    async with ledger.database.transaction() as transaction:
+        seen = await installations.find(transaction, ledger.keys, [which])
+        assert seen
+        said = {"bot_token": token}
+        assert await installations.renew(transaction, ledger.keys, seen, said, None)
 
 
 async def token_of(registry: AwakeRegistry, team: str, enterprise: str = "") -> str | None:
@@ -99,10 +114,68 @@ async def test_a_token_renewed_elsewhere_is_taken_up_and_all_else_stays(
     before = await registry.called_by("T0ONE")
     clock.now = clock() + LOOKED_AT_WITHIN
     assert await registry.called_by("T0ONE") is before
-    await install(ledger, "T0ONE", "xoxb-2")
+    await renew(ledger, "T0ONE", "xoxb-2")
     assert await token_of(registry, "T0ONE") == "xoxb-1"
     clock.now = clock() + LOOKED_AT_WITHIN
     assert await token_of(registry, "T0ONE") == "xoxb-2"
+    assert await registry.called_by("T0ONE") is before
+    assert before
+    assert before.courier_client.token == "xoxb-2"
+
+
+async def test_where_it_changed_and_is_said_so_it_is_looked_at_at_once(ledger: Ledger) -> None:
+    for which in ("T0ONE", "E0GRID"):
+        await install(ledger, which)
+    registry = AwakeRegistry(ledger, workspace_of)
+    one, two = await registry.called_by("T0ONE"), await registry.called_by("T0TWO", "E0GRID")
+    await renew(ledger, "T0ONE", "xoxb-2")
+    await renew(ledger, "E0GRID", "xoxb-3")
+    registry.changed("T0ONE")
+    registry.changed("E0GRID")
+    assert await token_of(registry, "T0ONE") == "xoxb-2"
+    assert await token_of(registry, "T0TWO", "E0GRID") == "xoxb-3"
+    assert [one, two] == list(registry)
+
+
+async def test_installed_anew_it_is_served_as_slack_knows_it_now(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    """It may have been given more, or fewer, rights."""
+    await install(ledger, "T0ONE")
+    registry = AwakeRegistry(ledger, workspace_of)
+    before = await registry.called_by("T0ONE")
+    clock.forward(seconds=1)
+    await install(ledger, "T0ONE", "xoxb-2")
+    registry.changed("T0ONE")
+    after = await registry.called_by("T0ONE")
+    assert after is not before
+    assert after
+    assert after.client.token == "xoxb-2"
+
+
+async def test_what_slack_takes_no_more_is_looked_at_before_its_time(ledger: Ledger) -> None:
+    await install(ledger, "T0ONE")
+    registry = AwakeRegistry(ledger, workspace_of)
+    before = await registry.called_by("T0ONE")
+    assert before
+    before.ties.trouble = "account_inactive"
+    await install(ledger, "T0ONE", "xoxb-2")
+    assert await token_of(registry, "T0ONE") == "xoxb-2"
+
+
+async def test_of_which_grid_a_workspace_is_is_kept_for_when_something_is_due(
+    ledger: Ledger,
+) -> None:
+    """Nobody has called, and only the ledger knows whose token it takes."""
+    await install(ledger, "E0GRID", "xoxb-grid")
+    async with ledger.database.transaction() as transaction:
+        await organisations.add(transaction, "T0ONE", "Laget")
+    assert await token_of(AwakeRegistry(ledger, workspace_of), "T0ONE", "E0GRID") == "xoxb-grid"
+    async with ledger.asking("T0ONE") as desk:
+        await outbox.tell(desk, NewNotice(HELP, "U0KARI", about="1"))
+    registry = AwakeRegistry(ledger, workspace_of)
+    await registry.rouse([])
+    assert [each.client.token for each in registry] == ["xoxb-grid"]
 
 
 async def test_removed_it_is_served_no_more(ledger: Ledger) -> None:

@@ -30,7 +30,7 @@ def chosen(field: str, value: str) -> dict[str, Any]:
 
 def read(state: Mapping[str, Any]) -> dict[str, Problem]:
     """Every field as its form reads it; what is wrong, beside which field."""
-    form = Form(Call("submission", "", "T1", "U1", "T1", state=state))
+    form = Form(Call("submission", "", "T1", "", "U1", "T1", state=state))
     if ids.MESSAGE in state:
         form.message(form.reason())
     elif ids.QUESTION in state:

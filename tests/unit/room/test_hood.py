@@ -16,7 +16,8 @@ def notice(state: NoticeState, *, recipient: str | None = "U0OLA", attempts: int
         id="01N", organisation_id="01O", kind=NoticeKind("code_ready"), recipient=recipient,
         request_id=None, code_id=None, topics=None, question_id=None, forwarded_id=None,
         team_id="T0", place=None, thread_ts=None, turn=Turn.DEED, revision=0, state=state,
-        due_at=None, claim=None, unsure=False, attempts=attempts, error=None, channel=None, ts=None, created_at=NOW,
+        due_at=None, claim=None, unsure=False, attempts=attempts, error=None, channel=None,
+        ts=None, created_at=NOW,
     )  # fmt: skip
 
 

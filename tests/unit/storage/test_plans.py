@@ -102,6 +102,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"before": None, "now": None, "most": 10, "lease_ends_at": None},
         "ix_installations_token_expires_at",
     ),
+    "of_a_grid": (
+        installations.IN_GRID,
+        {"grid": "E0GRID"},
+        "ix_installations_enterprise_id",
+    ),
     "welcomes_due": (
         installations.CLAIM_WELCOME,
         {"now": None, "most": 10, "lease_ends_at": None},
@@ -270,8 +275,14 @@ FOUND_FIRST = {"first_due", "ids", "oldest_due", "runs_out_first"}
 FEW = {"alembic_version"}
 """Tables of a few rows."""
 
-OF_ALL = {"organisations._ALL", "verifying._HEADS", "desk._ORGANISATION"}
-"""What the operator asks of all organisations; and what other statements are made of."""
+OF_ALL = {
+    "desk._ORGANISATION",
+    "organisations._ALL",
+    "registering.AWAITING",
+    "verifying._HEADS",
+}
+"""What is asked of all organisations at the start, or by the operator; and what other statements
+are made of."""
 
 
 def statements_of(value: object) -> Iterator[Statement]:

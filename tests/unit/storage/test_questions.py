@@ -264,7 +264,7 @@ async def test_a_settled_reply_leaves_nothing_that_says_who_asked(office: Office
         found = await claiming.claim(
             desk.transaction, [office.team], Turn.DEED, most=9, lease=lease
         )
-        claimed = [each for each in found]
+        claimed = list(found)
         assert len(claimed) == len(REPLIES)
         late = replace(claimed[0], claim="another process")
         assert not await claiming.delivered(desk.transaction, late, "C1", "1.2")

@@ -49,12 +49,13 @@ from storage.refusals import (
     OrganisationThere,
     ShortNameTaken,
 )
-from storage.registering import Registration
+from storage.registering import Channel, Registration
 from storage.schema import outbox
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, TEAM, details
 
-CHANNEL = "C0DRIFT"
+DRIFT = "C0DRIFT"
+CHANNEL = Channel(TEAM, DRIFT)
 LAG = Registration(
     "Blåbærlaget", "988077917", "Blabaer", (OLA, ANNE), is_at_techsoup=True, issuer=Issuer.BOT
 )
@@ -99,7 +100,7 @@ async def test_it_waits_and_the_operator_is_told(ledger: Ledger) -> None:
         "988077917",
         OLA,
     )
-    assert await told(ledger, ORGANISATION_REGISTERED) == [(OLA, CHANNEL)]
+    assert await told(ledger, ORGANISATION_REGISTERED) == [(OLA, DRIFT)]
     assert await told(ledger, holding.HOLDER_ADDED) == [(ANNE, None)]
     async with ledger.asking(TEAM) as desk:
         form = requests.NewRequest(KARI, details(), "", "V1")
@@ -382,7 +383,7 @@ async def test_what_could_not_be_shown_is_shown_once_the_bot_is_let_in(ledger: L
     async with ledger.database.transaction() as transaction:
         lease = timedelta(seconds=15)
         found = await claiming.claim(transaction, [TEAM], Turn.DEED, most=9, lease=lease)
-        (shown,) = [each for each in found if each.place == CHANNEL]
+        (shown,) = [each for each in found if each.place == DRIFT]
         await claiming.park(transaction, shown, "not_in_channel")
     async with ledger.asking(TEAM) as desk:
         await registering.show_where_it_is_not(desk, CHANNEL)
@@ -433,13 +434,13 @@ async def test_it_is_decided_while_it_is_sent_anew(ledger: Ledger) -> None:
 
 async def test_it_is_shown_once_in_the_channel_that_is_named_later(ledger: Ledger) -> None:
     await registering.register(ledger, TEAM, LAG, OLA, channel=None)
-    for channel in (CHANNEL, CHANNEL, "C0OTHER"):
+    for channel in (CHANNEL, CHANNEL, Channel(TEAM, "C0OTHER")):
         async with ledger.asking(TEAM) as desk:
             await registering.show_where_it_is_not(desk, channel)
-    assert await told(ledger, ORGANISATION_REGISTERED) == [(OLA, CHANNEL), (OLA, "C0OTHER")]
+    assert await told(ledger, ORGANISATION_REGISTERED) == [(OLA, DRIFT), (OLA, "C0OTHER")]
     async with ledger.deciding(TEAM) as desk:
         await registering.approve(desk)
-        await registering.show_where_it_is_not(desk, "C0THIRD")
+        await registering.show_where_it_is_not(desk, Channel(TEAM, "C0THIRD"))
     assert len(await told(ledger, ORGANISATION_REGISTERED)) == 2
 
 

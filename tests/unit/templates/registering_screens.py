@@ -46,6 +46,11 @@ def _organisations(cast: Cast) -> dict[str, Organisation]:
 
 def registering_screens(cast: Cast) -> Screens:
     every = _organisations(cast)
+    yield "registering/installed", partial(registering.installed_message, there=None)
+    yield (
+        "registering/installed-again",
+        partial(registering.installed_message, there=every["approved"]),
+    )
     new = Entered(cast.organisation, short_name="RodeKors", holders=(ASKER,))
     yield "registering/form-new", partial(registering.register_view, entered=new)
     yield "registering/form-nothing-known", partial(registering.register_view, entered=Entered())

@@ -1,0 +1,184 @@
+"""What has to be done by itself where the bot has been installed: tokens renewed, installers
+welcomed, rolls called, ties looked after. Each thing by one process, under a lease in the ledger;
+whoever is slow there keeps nobody else waiting.
+"""
+
+import asyncio
+import logging
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from bot.delivering.rounds import Rounds
+from bot.installing.awake import AwakeRegistry
+from handlers.house import Workspace
+from handlers.leaving import look_whether_removed
+from handlers.roll_call import A_DAY, RollCall
+from handlers.slack_errors import SLACK_FAILED, name_of
+from handlers.welcoming import welcome
+from storage import installations, organisations
+from storage.desk import Ledger
+from storage.installations import Due
+
+log = logging.getLogger(__name__)
+
+REST_SECONDS = 60.0
+AT_ONCE = 8
+"""Workspaces that are asked or told something at once, of one kind."""
+
+WELCOME_LEASE = timedelta(seconds=60)
+ROLL_CALL_LEASE = timedelta(hours=1)
+"""Longer than a roll of a thousand people takes."""
+
+CALLED_AGAIN = timedelta(minutes=10)
+"""How soon Slack is asked again, where it did not tell of all."""
+
+
+class Round(Rounds):
+    """The broad catch: a round that fails is logged, and the next one tries again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+
+    async def _round(self) -> None:
+        try:
+            await self.do()
+        except Exception:
+            log.exception("upkeep_failed", extra={"part": self._what})
+
+    @abstractmethod
+    async def do(self) -> None: ...
+
+    async def _seconds_to_rest(self) -> float:
+        return REST_SECONDS
+
+
+class Renewing(Round):
+    """Tokens that run out."""
+
+    def __init__(self, registry: AwakeRegistry, renew: Callable[[], Awaitable[list[str]]]) -> None:
+        super().__init__("renewing")
+        self._registry = registry
+        self._renew = renew
+
+    async def do(self) -> None:
+        for installation_id in await self._renew():
+            self._registry.changed(installation_id)
+
+
+class TiesKeeper(Round):
+    """Where Slack does not take the bot, or that is doubted, it is asked."""
+
+    def __init__(self, registry: AwakeRegistry) -> None:
+        super().__init__("ties")
+        self._registry = registry
+
+    async def do(self) -> None:
+        await at_once(self._look(each) for each in self._registry if _is_in_question(each))
+
+    async def _look(self, workspace: Workspace) -> None:
+        """With the token that counts now: another process may have been given one."""
+        self._registry.changed(workspace.team_id)
+        now = await self._registry.called_by(workspace.team_id, _grid_of(workspace))
+        if now is workspace:
+            await look_whether_removed(workspace, workspace.ties.trouble)
+
+
+def _is_in_question(workspace: Workspace) -> bool:
+    return bool(workspace.ties.trouble) or workspace.ties.is_doubted
+
+
+def _grid_of(workspace: Workspace) -> str:
+    seat = workspace.seat
+    return seat.installation_id if seat and seat.installation_id != workspace.team_id else ""
+
+
+class DueOnes(Round):
+    """What is due for installations, a few at a time until there are no more."""
+
+    def __init__(self, what: str, ledger: Ledger, registry: AwakeRegistry) -> None:
+        super().__init__(what)
+        self._ledger = ledger
+        self._registry = registry
+
+    async def do(self) -> None:
+        while not self._stopping and (due := await self._claimed()):
+            await at_once(self._see_to(each) for each in due)
+
+    @abstractmethod
+    async def _claimed(self) -> list[Due]: ...
+
+    @abstractmethod
+    async def _see_to(self, due: Due) -> None: ...
+
+
+class Welcoming(DueOnes):
+    """Whoever has installed the bot."""
+
+    def __init__(self, ledger: Ledger, registry: AwakeRegistry) -> None:
+        super().__init__("welcoming", ledger, registry)
+
+    async def _claimed(self) -> list[Due]:
+        async with self._ledger.database.transaction() as transaction:
+            return await installations.claim_welcome(transaction, most=AT_ONCE, lease=WELCOME_LEASE)
+
+    async def _see_to(self, due: Due) -> None:
+        workspace = await self._registry.called_by(due.id)
+        if workspace is None:
+            return
+        try:
+            await welcome(workspace, due.installed_by)
+        except SLACK_FAILED as error:
+            log.warning("welcome_put_off", extra={"team": due.id, "error": name_of(error)})
+            return
+        async with self._ledger.database.transaction() as transaction:
+            await installations.welcomed(transaction, due.id)
+
+
+class RollCalling(DueOnes):
+    """Once a day Slack is asked whether the bot is still there, and who is."""
+
+    def __init__(self, ledger: Ledger, registry: AwakeRegistry) -> None:
+        super().__init__("roll_call", ledger, registry)
+
+    async def _claimed(self) -> list[Due]:
+        async with self._ledger.database.transaction() as transaction:
+            return await installations.claim_roll_call(
+                transaction, most=AT_ONCE, lease=ROLL_CALL_LEASE
+            )
+
+    async def _see_to(self, due: Due) -> None:
+        async with self._ledger.database.reading() as reading:
+            teams = [due.id, *await organisations.of_grid(reading, due.id)]
+        all_are_told_of = True
+        for team_id in teams:
+            grid = due.id if team_id != due.id else ""
+            workspace = await self._registry.called_by(team_id, grid)
+            if workspace is not None:
+                all_are_told_of &= await self._is_called(workspace)
+        async with self._ledger.database.transaction() as transaction:
+            next_at = transaction.now + (A_DAY if all_are_told_of else CALLED_AGAIN)
+            await installations.called(transaction, due.id, next_at)
+
+    async def _is_called(self, workspace: Workspace) -> bool:
+        if not await look_whether_removed(workspace, "roll_call"):
+            return False
+        if workspace.ties.trouble:
+            return True
+        return await RollCall(workspace, self._ledger.database.clock).call()
+
+
+async def at_once(works: Any) -> None:
+    """A few at a time; one that fails is logged, and keeps none of the others."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(work: Coroutine[Any, Any, None]) -> None:
+        async with room:
+            try:
+                await work
+            except Exception:
+                log.exception("upkeep_failed")
+
+    await asyncio.gather(*(one(work) for work in works))

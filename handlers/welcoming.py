@@ -1,0 +1,54 @@
+"""Whoever has installed the bot is told what to do first."""
+
+import logging
+from functools import partial
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from handlers.house import Workspace
+from handlers.putting import put
+from handlers.slack_errors import is_refusal, name_of
+from storage.records import Organisation
+from storage.refusals import NoOrganisation
+from templates.message import Message
+from templates.registering import installed_message
+
+log = logging.getLogger(__name__)
+
+WELCOME = "welcome"
+"""What it is called in the log."""
+
+
+async def welcome(workspace: Workspace, user_id: str) -> None:
+    """Told, or never to be.
+
+    Raises:
+        SlackApiError: Slack does not take it now.
+        Those of `slack_errors.NETWORK`: nobody knows whether it does.
+    """
+    message = installed_message(workspace.words, await _organisation(workspace))
+    try:
+        await put(workspace, WELCOME, message, partial(_post, workspace, user_id))
+    except SlackApiError as error:
+        if not is_refusal(error):
+            raise
+        log.warning("not_welcomed", extra={"team": workspace.team_id, "error": name_of(error)})
+
+
+async def _organisation(workspace: Workspace) -> Organisation | None:
+    try:
+        async with workspace.looking() as desk:
+            return desk.organisation
+    except NoOrganisation:
+        return None
+
+
+async def _post(workspace: Workspace, user_id: str, message: Message) -> Any:
+    return await workspace.courier_client.chat_postMessage(
+        channel=user_id,
+        text=message.text,
+        blocks=message.blocks or None,
+        unfurl_links=False,
+        unfurl_media=False,
+    )
