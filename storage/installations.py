@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Integer, bindparam, null, or_, select, update
+from sqlalchemy import Column, Integer, Select, bindparam, null, or_, select, update
 from sqlalchemy.sql.dml import UpdateBase
 
 from storage.database import Reading, Transaction
@@ -128,6 +128,10 @@ def _claim(moment: Column[Any]) -> UpdateBase:
 
 CLAIM_WELCOME = _claim(installations.c.next_welcome_at)
 CLAIM_ROLL_CALL = _claim(installations.c.next_roll_call_at)
+NEXT_WELCOME, NEXT_ROLL_CALL = (
+    select(moment.label("moment")).where(moment.is_not(None)).order_by(moment).limit(1)
+    for moment in (installations.c.next_welcome_at, installations.c.next_roll_call_at)
+)
 _WELCOMED = (
     update(installations)
     .where(installations.c.id == bindparam("which"))
@@ -292,6 +296,21 @@ async def claim_welcome(transaction: Transaction, *, most: int, lease: timedelta
 async def claim_roll_call(transaction: Transaction, *, most: int, lease: timedelta) -> list[Due]:
     """Those of whose people Slack is to be asked, for this process until the lease ends."""
     return await _claimed(transaction, CLAIM_ROLL_CALL, most, lease)
+
+
+async def next_welcome(transaction: Reading) -> datetime | None:
+    """When somebody is to be welcomed next; past where another process has them in hand."""
+    return await _next(transaction, NEXT_WELCOME)
+
+
+async def next_roll_call(transaction: Reading) -> datetime | None:
+    return await _next(transaction, NEXT_ROLL_CALL)
+
+
+async def _next(transaction: Reading, statement: Select[Any]) -> datetime | None:
+    row = await transaction.row(statement)
+    moment: datetime | None = row["moment"] if row else None
+    return moment
 
 
 async def _claimed(

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.delivering.rounds import Rounds
@@ -18,12 +18,14 @@ from handlers.roll_call import A_DAY, RollCall
 from handlers.slack_errors import SLACK_FAILED, name_of
 from handlers.welcoming import welcome
 from storage import installations, organisations
+from storage.database import Reading
 from storage.desk import Ledger
 from storage.installations import Due
 
 log = logging.getLogger(__name__)
 
 REST_SECONDS = 60.0
+SHORTEST_REST = 0.2
 AT_ONCE = 8
 """Workspaces that are asked or told something at once, of one kind."""
 
@@ -107,6 +109,21 @@ class DueOnes(Round):
         while not self._stopping and (due := await self._claimed()):
             await at_once(self._see_to(each) for each in due)
 
+    async def _seconds_to_rest(self) -> float:
+        """Until one is due. One that somebody else had in hand was passed over, and is still."""
+        try:
+            async with self._ledger.database.reading() as reading:
+                moment, now = await self._next_moment(reading), reading.now
+        except Exception:
+            log.exception("upkeep_failed", extra={"part": self._what})
+            return REST_SECONDS
+        if moment is None:
+            return REST_SECONDS
+        return min(REST_SECONDS, max(SHORTEST_REST, (moment - now).total_seconds()))
+
+    @abstractmethod
+    async def _next_moment(self, reading: Reading) -> datetime | None: ...
+
     @abstractmethod
     async def _claimed(self) -> list[Due]: ...
 
@@ -123,6 +140,9 @@ class Welcoming(DueOnes):
     async def _claimed(self) -> list[Due]:
         async with self._ledger.database.transaction() as transaction:
             return await installations.claim_welcome(transaction, most=AT_ONCE, lease=WELCOME_LEASE)
+
+    async def _next_moment(self, reading: Reading) -> datetime | None:
+        return await installations.next_welcome(reading)
 
     async def _see_to(self, due: Due) -> None:
         workspace = await self._registry.called_by(due.id)
@@ -148,6 +168,9 @@ class RollCalling(DueOnes):
             return await installations.claim_roll_call(
                 transaction, most=AT_ONCE, lease=ROLL_CALL_LEASE
             )
+
+    async def _next_moment(self, reading: Reading) -> datetime | None:
+        return await installations.next_roll_call(reading)
 
     async def _see_to(self, due: Due) -> None:
         async with self._ledger.database.reading() as reading:

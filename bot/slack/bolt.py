@@ -85,17 +85,9 @@ class Router(AsyncMiddleware):
     thirty arguments first.
     """
 
-    def __init__(self, words: Words, slack_time: SlackTime) -> None:
-        self._words = words
+    def __init__(self, slack_time: SlackTime) -> None:
         self._slack_time = slack_time
         self._table = route_table(ROUTES)
-
-    def _of_nowhere(self, call: Call) -> Mapping[str, Any] | str:
-        """The answer to the command takes no token: it can be given where the bot is not."""
-        if call.kind != "command":
-            return ""
-        told = explain_mishap(self._words, Mishap.OTHER_WORKSPACE).mrkdwn
-        return ephemeral(told_message(told)).body or ""
 
     async def async_process(
         self,
@@ -107,12 +99,9 @@ class Router(AsyncMiddleware):
         call: Call | None = req.context["call"]
         handler = self._table.get((call.kind, call.id)) if call else None
         workspace: Workspace | None = req.context["workspace"]
-        if call is None or handler is None:
+        if call is None or handler is None or workspace is None:
             log.warning("unrouted", extra={"kind": call and call.kind, "call": call and call.id})
             return BoltResponse(status=200, body="")
-        if workspace is None:
-            log.warning("called_from_nowhere", extra={"kind": call.kind, "call": call.id})
-            return BoltResponse(status=200, body=cast("Any", self._of_nowhere(call)))
         try:
             is_first = not _retries(req)
             reply = await _handled(handler, call, workspace, self._slack_time, is_first=is_first)
@@ -183,7 +172,8 @@ class SlackApp:
         self._observer = observer
         self._registry = registry
         self._bolt = _bolt()
-        self._bolt.use(Router(words, slack_time))
+        self._words = words
+        self._bolt.use(Router(slack_time))
 
     async def take(
         self, body: dict[str, Any], headers: Mapping[str, Sequence[str]] | None = None
@@ -208,6 +198,8 @@ class SlackApp:
         try:
             where = (call.team_id, call.enterprise_id) if call else ("", "")
             workspace = await self._registry.called_by(*where)
+            if call and workspace is None:
+                return self._of_nowhere(call)
             request = _bolt_request(body, headers or {}, call, workspace)
             response = await self._bolt.async_dispatch(request)
         except Exception:
@@ -216,6 +208,16 @@ class SlackApp:
         return Answer(
             response.status, response.headers, response.body or "", request.context.get("later")
         )
+
+    def _of_nowhere(self, call: Call) -> Answer:
+        """The bot is not there, which Bolt would say in English. The answer to the command takes no
+        token, and so it can be given."""
+        log.warning("called_from_nowhere", extra={"kind": call.kind, "call": call.id})
+        if call.kind != "command":
+            return Answer(200, {}, "", None)
+        told = told_message(explain_mishap(self._words, Mishap.OTHER_WORKSPACE).mrkdwn)
+        headers = {"content-type": ["application/json;charset=utf-8"]}
+        return Answer(200, headers, json.dumps(ephemeral(told).body), None)
 
 
 def _bolt_request(

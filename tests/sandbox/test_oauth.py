@@ -88,7 +88,11 @@ async def test_a_token_that_rotates_runs_out_and_is_renewed_once(
     assert told["expires_in"] == 12 * 60 * 60
     first, refresh = str(told["access_token"]), str(told["refresh_token"])
     assert (await AsyncWebClient(first, base_url=slack.api_url).auth_test())["ok"]
-    clock.moves_on(timedelta(hours=12))
+    clock.moves_on(timedelta(hours=11))
+    renewed = await ask(slack, grant_type="refresh_token", refresh_token=refresh)
+    refresh = str(renewed["refresh_token"])
+    assert (await AsyncWebClient(first, base_url=slack.api_url).auth_test())["ok"]
+    clock.moves_on(timedelta(hours=1))
     with pytest.raises(SlackApiError, match="token_expired"):
         await AsyncWebClient(first, base_url=slack.api_url).auth_test()
     renewed = await ask(slack, grant_type="refresh_token", refresh_token=refresh)

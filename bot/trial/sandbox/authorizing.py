@@ -10,6 +10,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from .records import Grant
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
     from .records import User
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 
 
 class Authorizing:
-    def __init__(self, workspace: "PlayedWorkspace") -> None:
-        self.workspace = workspace
+    """Into whichever of these workspaces somebody lets it."""
+
+    def __init__(self, workspaces: "Sequence[PlayedWorkspace]") -> None:
+        self._workspaces = workspaces
 
     async def page(self, request: "Request") -> Response:
         """What is asked for, and a button for each who may say yes."""
@@ -26,10 +30,12 @@ class Authorizing:
         if wrong:
             return PlainTextResponse(wrong, 400)
         asked = dict(request.query_params)
-        people = [user for user in self.workspace.users.values() if _may_say_yes(user)]
         yes = "".join(
-            f'<button name="user" value="{user.id}">Tillat som {escape(user.real_name)}</button>'
-            for user in people
+            f'<button name="user" value="{user.id}">Tillat som {escape(user.real_name)}'
+            f"{self._where(workspace)}</button>"
+            for workspace in self._workspaces
+            for user in workspace.users.values()
+            if _may_say_yes(user)
         )
         hidden = "".join(
             f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
@@ -38,8 +44,9 @@ class Authorizing:
         scopes = "".join(f"<li>{escape(each)}</li>" for each in asked["scope"].split(","))
         return HTMLResponse(
             f'<!doctype html><html lang="nb"><title>Slack</title><main><h1>'
-            f"{escape(self.workspace.installation.bot_name)} vil inn i "
-            f"{escape(self.workspace.name)}</h1><ul>{scopes}</ul>"
+            f"{escape(self._workspaces[0].installation.bot_name)} vil inn i "
+            f"{escape(' eller '.join(each.name for each in self._workspaces))}</h1>"
+            f"<ul>{scopes}</ul>"
             f'<form action="/oauth/v2/decided">{hidden}{yes}'
             f'<button name="user" value="">Avbryt</button></form></main></html>'
         )
@@ -51,21 +58,25 @@ class Authorizing:
             return PlainTextResponse(wrong, 400)
         asked = request.query_params
         answer = {"state": asked.get("state", "")}
-        user = self.workspace.users.get(asked.get("user", ""))
-        if user is None or not _may_say_yes(user):
+        found = self._who(asked.get("user", ""))
+        if found is None:
             answer["error"] = "access_denied"
         else:
-            answer["code"] = self._granted(user, asked["scope"], asked["redirect_uri"])
+            answer["code"] = _granted(*found, asked["scope"], asked["redirect_uri"])
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(answer)}", 302)
 
-    def _granted(self, user: "User", scope: str, redirect_uri: str) -> str:
-        code = secrets.token_hex(16)
-        scopes, now = frozenset(scope.split(",")), self.workspace.clock()
-        self.workspace.grants[code] = Grant(user.id, scopes, redirect_uri, now)
-        return code
+    def _who(self, user_id: str) -> "tuple[PlayedWorkspace, User] | None":
+        for workspace in self._workspaces:
+            user = workspace.users.get(user_id)
+            if user is not None and _may_say_yes(user):
+                return workspace, user
+        return None
+
+    def _where(self, workspace: "PlayedWorkspace") -> str:
+        return f" i {escape(workspace.name)}" if len(self._workspaces) > 1 else ""
 
     def _what_is_wrong(self, request: "Request") -> str:
-        asked, bot = request.query_params, self.workspace.installation
+        asked, bot = request.query_params, self._workspaces[0].installation
         if asked.get("client_id") != bot.client_id:
             return "invalid_client_id"
         if not asked.get("scope"):
@@ -73,6 +84,13 @@ class Authorizing:
         if asked.get("redirect_uri") not in bot.redirect_uris:
             return "bad_redirect_uri"
         return ""
+
+
+def _granted(workspace: "PlayedWorkspace", user: "User", scope: str, redirect_uri: str) -> str:
+    code = secrets.token_hex(16)
+    scopes, now = frozenset(scope.split(",")), workspace.clock()
+    workspace.grants[code] = Grant(user.id, scopes, redirect_uri, now)
+    return code
 
 
 def _may_say_yes(user: "User") -> bool:

@@ -219,6 +219,8 @@ class InstalledBot:
 
     refresh_token: str = ""
     token_expires_at: datetime | None = None
+    earlier_tokens: dict[str, datetime] = field(default_factory=dict)
+    """Tokens for which others have been given, and until when each is good still."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,8 @@
 """A Slack workspace on this machine: `async with Sandbox() as slack`."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from starlette.applications import Starlette
-from starlette.routing import Route
-
-from .authorizing import Authorizing
 from .carrier import RETRY_DELAYS, Carrier
 from .clock import Clock, system_clock
 from .happenings import Happenings
@@ -13,12 +10,9 @@ from .http_delivery import HttpDelivery, encoded, signed_headers
 from .payloads import event_callback
 from .person import Human
 from .records import InstalledBot
-from .response_urls import ResponseUrls
 from .socket_mode import SocketModeServer
+from .street import Street
 from .transport import BotAnswer, Kind, Retry
-from .uploads import Uploads
-from .web_api import WebApi
-from .web_server import WebServer
 from .workspace import PlayedWorkspace
 
 if TYPE_CHECKING:
@@ -31,6 +25,7 @@ if TYPE_CHECKING:
 class Sandbox(Happenings):
     """The whole stand-in: the workspace, its servers, and the people in it.
 
+    A workspace `beside` another one is reached at the same address, as a `neighbour` is.
     `acknowledgement_timeout` and `retry_delays` are Slack's own unless given; `patience` is how
     long people wait for something to appear on their screens.
     """
@@ -46,6 +41,7 @@ class Sandbox(Happenings):
         echoes_own_messages: bool = True,
         patience: float = 5.0,
         installation: InstalledBot | None = None,
+        beside: "Sandbox | None" = None,
     ) -> None:
         installation = installation or InstalledBot()
         if scopes is not None:
@@ -53,10 +49,15 @@ class Sandbox(Happenings):
         self.workspace = PlayedWorkspace(team_id, name, clock, installation)
         self.carrier = Carrier(self.workspace, acknowledgement_timeout, retry_delays)
         self.patience = patience
-        self.socket_mode = SocketModeServer(
-            installation.app_id, self._take_ticket, self.workspace.changes.announce, patience
+        self._beside = beside
+        self.socket_mode: SocketModeServer = (
+            beside.socket_mode
+            if beside
+            else SocketModeServer(
+                installation.app_id, self._take_ticket, self.workspace.changes.announce, patience
+            )
         )
-        self._web_server: WebServer | None = None
+        self._street: Street | None = None
         if echoes_own_messages:
             self.workspace.event_listeners.append(self.carrier.send_event)
 
@@ -90,10 +91,12 @@ class Sandbox(Happenings):
     # Coming and going
 
     async def __aenter__(self) -> Self:
-        self._web_server = WebServer()
-        self.workspace.base_url = self._web_server.url
-        await self._web_server.start(self._application())
-        await self.socket_mode.start()
+        self._street = self._beside._street if self._beside else Street()
+        assert self._street is not None
+        self._street.add(self.workspace)
+        if self._beside is None:
+            await self._street.start()
+            await self.socket_mode.start()
         self.workspace.socket_url = self.socket_mode.url
         self.carrier.transport = self.socket_mode
         return self
@@ -105,24 +108,36 @@ class Sandbox(Happenings):
         trace: "TracebackType | None",
     ) -> None:
         await self.carrier.stop()
-        await self.socket_mode.close()
-        if self._web_server is not None:
-            await self._web_server.stop()
+        if self._street is not None:
+            self._street.leave(self.workspace)
+        if self._beside is None:
+            await self.socket_mode.close()
+            if self._street is not None:
+                await self._street.stop()
 
-    def _application(self) -> Starlette:
-        assert self._web_server is not None
-        api = WebApi(self.workspace, self._web_server.drop)
-        responses = ResponseUrls(self.workspace)
-        uploads = Uploads(self.workspace)
-        authorizing = Authorizing(self.workspace)
-        return Starlette(
-            routes=[
-                Route("/api/{method}", api.answer, methods=["GET", "POST"]),
-                Route("/response/{key}", responses.answer, methods=["POST"]),
-                Route("/oauth/v2/authorize", authorizing.page),
-                Route("/oauth/v2/decided", authorizing.decided),
-                Route("/upload/v1/{file_id}", uploads.answer, methods=["POST"]),
-            ]
+    def neighbour(self, team_id: str, name: str, *, is_installed: bool = True) -> "Sandbox":
+        """Another workspace of the same Slack, for the same app, which may have to be let in."""
+        bot = self.workspace.installation
+        number = team_id.removeprefix("T")
+        there = replace(
+            bot,
+            bot_id=f"B{number}",
+            bot_user_id=f"U{number}",
+            bot_token=f"xoxb-{number}",
+            scopes=set(bot.scopes),
+            uninstalled=not is_installed,
+            tokens_revoked=False,
+            earlier_tokens={},
+        )
+        return Sandbox(
+            team_id,
+            name,
+            self.workspace.clock,
+            acknowledgement_timeout=self.carrier.timeout,
+            retry_delays=self.carrier.retry_delays,
+            patience=self.patience,
+            installation=there,
+            beside=self,
         )
 
     def _take_ticket(self, ticket: str) -> bool:

@@ -139,20 +139,23 @@ def _authorise(workspace: "PlayedWorkspace", method: Method, token: str | None) 
     if not token:
         raise SlackRefusal("not_authed")
     bot = workspace.installation
-    if bot.uninstalled and token in (bot.bot_token, bot.app_token):
+    is_bots = token == bot.bot_token or token in bot.earlier_tokens
+    if bot.uninstalled and (is_bots or token == bot.app_token):
         raise SlackRefusal("account_inactive")
-    if bot.tokens_revoked and token == bot.bot_token:
+    if bot.tokens_revoked and is_bots:
         raise SlackRefusal("token_revoked")
     _check_token_and_scope(workspace, method, token)
 
 
 def _check_token_and_scope(workspace: "PlayedWorkspace", method: Method, token: str) -> None:
-    bot = workspace.installation
-    if token not in (bot.bot_token, bot.app_token):
+    bot, now = workspace.installation, workspace.clock()
+    is_bots = token == bot.bot_token or token in bot.earlier_tokens
+    if not is_bots and token != bot.app_token:
         raise SlackRefusal("invalid_auth")
-    if token != (bot.app_token if method.for_app else bot.bot_token):
+    if is_bots == method.for_app:
         raise SlackRefusal("not_allowed_token_type")
-    if bot.token_expires_at and bot.token_expires_at <= workspace.clock() and not method.for_app:
+    expires_at = bot.earlier_tokens.get(token, bot.token_expires_at)
+    if is_bots and expires_at and expires_at <= now:
         raise SlackRefusal("token_expired")
     granted = bot.app_scopes if method.for_app else bot.scopes
     if method.scopes and not granted & set(method.scopes):

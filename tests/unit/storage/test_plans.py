@@ -107,6 +107,8 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"grid": "E0GRID"},
         "ix_installations_enterprise_id",
     ),
+    "next_welcome": (installations.NEXT_WELCOME, {}, "ix_installations_next_welcome_at"),
+    "next_roll_call": (installations.NEXT_ROLL_CALL, {}, "ix_installations_next_roll_call_at"),
     "welcomes_due": (
         installations.CLAIM_WELCOME,
         {"now": None, "most": 10, "lease_ends_at": None},

@@ -31,6 +31,10 @@ def access(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
     if arguments.get("redirect_uri") != grant.redirect_uri:
         raise SlackRefusal("bad_redirect_uri")
     bot.scopes = set(grant.scopes)
+    if bot.uninstalled or bot.tokens_revoked:  # what it had before opens nothing again
+        bot.bot_token = f"xoxb-{secrets.token_hex(16)}"
+        bot.token_expires_at = None
+        bot.earlier_tokens.clear()
     bot.uninstalled = bot.tokens_revoked = False
     return {
         **_token(workspace),
@@ -53,6 +57,8 @@ def _token(workspace: "PlayedWorkspace") -> "Json":
     bot = workspace.installation
     answer = {"ok": True, "token_type": "bot", "scope": ",".join(sorted(bot.scopes))}
     if bot.rotates:
+        if bot.token_expires_at:
+            bot.earlier_tokens[bot.bot_token] = bot.token_expires_at
         bot.bot_token = f"xoxe.xoxb-1-{secrets.token_hex(16)}"
         bot.refresh_token = f"xoxe-1-{secrets.token_hex(16)}"
         bot.token_expires_at = workspace.clock() + TOKEN_LIFETIME
