@@ -63,6 +63,11 @@ class Desk:
         return self._keyring
 
     @property
+    def reading(self) -> Reading:
+        """For what is about no organisation."""
+        return self._reading
+
+    @property
     def organisation(self) -> Organisation:
         return self.standing.organisation
 

@@ -50,7 +50,7 @@ for _name in (
     "token_expires_at",
     "ended_at",
     "key_name",
-    "next_welcome_at",
+    "next_notice_at",
     "next_roll_call_at",
 ):
     Index(
@@ -75,12 +75,13 @@ Index(
     sqlite_where=people.c.confirmation_id.is_not(None),
     postgresql_where=people.c.confirmation_id.is_not(None),
 )
-Index(
-    "ix_organisations_enterprise_id",
-    organisations.c.enterprise_id,
-    sqlite_where=organisations.c.enterprise_id.is_not(None),
-    postgresql_where=organisations.c.enterprise_id.is_not(None),
-)
+for _name in ("enterprise_id", "left_at"):
+    Index(
+        f"ix_organisations_{_name}",
+        organisations.c[_name],
+        sqlite_where=organisations.c[_name].is_not(None),
+        postgresql_where=organisations.c[_name].is_not(None),
+    )
 Index(
     "ix_organisations_review",
     organisations.c.next_review_at,

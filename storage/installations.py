@@ -14,11 +14,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Integer, Select, bindparam, null, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import UpdateBase
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring
+from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE
 from storage.schema import installations
 from storage.statements import Row, among, insert_new
 
@@ -34,12 +46,20 @@ _granted = {
         "new_token_expires_at", type_=installations.c.token_expires_at.type
     ),
     "renewing_until": null(),
+    "next_notice_at": case(
+        (installations.c.ended_at.is_(None), installations.c.next_notice_at), else_=null()
+    ),
     "next_roll_call_at": bindparam("now", type_=installations.c.next_roll_call_at.type),
     "ended_at": null(),
     "why_ended": null(),
     "revision": installations.c.revision + 1,
 }
-_REPLACE = update(installations).where(installations.c.id == bindparam("which")).values(**_granted)
+_REPLACE = (
+    update(installations)
+    .where(installations.c.id == bindparam("which"))
+    .values(**_granted)
+    .returning(installations.c.id)
+)
 FIND = select(installations).where(among(installations.c.id, "ids"))
 IN_GRID = (
     select(installations)
@@ -78,7 +98,7 @@ _END = (
         key_name=None,
         token_expires_at=None,
         renewing_until=None,
-        next_welcome_at=None,
+        next_notice_at=bindparam("told_at", type_=installations.c.next_notice_at.type),
         next_roll_call_at=None,
         ended_at=bindparam("now", type_=installations.c.ended_at.type),
         why_ended=bindparam("why"),
@@ -108,11 +128,11 @@ CLAIM_RENEWAL = (
 )
 
 
-def _claim(moment: Column[Any]) -> UpdateBase:
+def _claim(moment: Column[Any], *which: ColumnElement[bool]) -> UpdateBase:
     """Those for which that moment has come: it comes again when the lease ends."""
     first = (
         select(installations.c.id)
-        .where(moment <= bindparam("now"))
+        .where(moment <= bindparam("now"), *which)
         .order_by(moment)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
@@ -126,16 +146,18 @@ def _claim(moment: Column[Any]) -> UpdateBase:
     )
 
 
-CLAIM_WELCOME = _claim(installations.c.next_welcome_at)
+_has_ended = installations.c.ended_at.is_not(None)
+CLAIM_WELCOME = _claim(installations.c.next_notice_at, installations.c.ended_at.is_(None))
+CLAIM_FAREWELL = _claim(installations.c.next_notice_at, _has_ended)
 CLAIM_ROLL_CALL = _claim(installations.c.next_roll_call_at)
-NEXT_WELCOME, NEXT_ROLL_CALL = (
+NEXT_NOTICE, NEXT_ROLL_CALL = (
     select(moment.label("moment")).where(moment.is_not(None)).order_by(moment).limit(1)
-    for moment in (installations.c.next_welcome_at, installations.c.next_roll_call_at)
+    for moment in (installations.c.next_notice_at, installations.c.next_roll_call_at)
 )
-_WELCOMED = (
+_TOLD = (
     update(installations)
     .where(installations.c.id == bindparam("which"))
-    .values(next_welcome_at=None)
+    .values(next_notice_at=None)
 )
 _CALLED = (
     update(installations)
@@ -185,13 +207,13 @@ async def keep(transaction: Transaction, keyring: Keyring, granted: Granted) -> 
         "token_expires_at": granted.token_expires_at,
     }
     now = transaction.now
-    due = {"next_welcome_at": now, "next_roll_call_at": now}
-    added = await transaction.row(
-        _ADD, id=granted.id, installed_at=now, revision=0, **due, **values
-    )
-    if added is None:
-        new = {f"new_{name}": value for name, value in values.items()}
-        await transaction.run(_REPLACE, which=granted.id, now=now, **new)
+    due = {"next_notice_at": now, "next_roll_call_at": now}
+    fresh = {"id": granted.id, "installed_at": now, "revision": 0, **due, **values}
+    if await transaction.row(_ADD, **fresh) is not None:
+        return
+    new = {f"new_{name}": value for name, value in values.items()}
+    if await transaction.row(_REPLACE, which=granted.id, now=now, **new) is None:
+        await transaction.row(_ADD, **fresh)  # what was there has been forgotten meanwhile
 
 
 async def find(transaction: Reading, keyring: Keyring, ids: Sequence[str]) -> Installed | None:
@@ -277,7 +299,9 @@ async def end(transaction: Transaction, which: str, why: str, *, seen: int | Non
     """The bot was removed, or its token taken back; False when that is known, or when it is
     another installation by now than the one that was seen: the revision of that."""
     now = transaction.now
-    return await transaction.row(_END, which=which, now=now, why=why, seen=seen) is not None
+    told_at = now + INSTALLATION_LIFETIME - TOLD_BEFORE
+    ended = await transaction.row(_END, which=which, now=now, why=why, seen=seen, told_at=told_at)
+    return ended is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,14 +317,19 @@ async def claim_welcome(transaction: Transaction, *, most: int, lease: timedelta
     return await _claimed(transaction, CLAIM_WELCOME, most, lease)
 
 
+async def claim_farewell(transaction: Transaction, *, most: int, lease: timedelta) -> list[Due]:
+    """Those that have ended, and of which the operator is to be told that their data goes."""
+    return await _claimed(transaction, CLAIM_FAREWELL, most, lease)
+
+
 async def claim_roll_call(transaction: Transaction, *, most: int, lease: timedelta) -> list[Due]:
     """Those of whose people Slack is to be asked, for this process until the lease ends."""
     return await _claimed(transaction, CLAIM_ROLL_CALL, most, lease)
 
 
-async def next_welcome(transaction: Reading) -> datetime | None:
-    """When somebody is to be welcomed next; past where another process has them in hand."""
-    return await _next(transaction, NEXT_WELCOME)
+async def next_notice(transaction: Reading) -> datetime | None:
+    """When somebody is to be told of one next; past where another process has it in hand."""
+    return await _next(transaction, NEXT_NOTICE)
 
 
 async def next_roll_call(transaction: Reading) -> datetime | None:
@@ -321,9 +350,9 @@ async def _claimed(
     return [Due(**row) for row in rows]
 
 
-async def welcomed(transaction: Transaction, which: str) -> None:
-    """Its installer has been, or cannot be."""
-    await transaction.run(_WELCOMED, which=which)
+async def told(transaction: Transaction, which: str) -> None:
+    """Whoever was to be has been, or cannot be."""
+    await transaction.run(_TOLD, which=which)
 
 
 async def called(transaction: Transaction, which: str, next_at: datetime) -> None:

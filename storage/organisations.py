@@ -23,7 +23,11 @@ from storage.statements import among, insert_new
 
 _ONE_AT_A_TIME = text("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7283462); END $$")
 _ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
-_ALL = select(organisations).order_by(organisations.c.created_at, organisations.c.id)
+_ALL = (
+    select(organisations)
+    .where(organisations.c.left_at.is_(None))
+    .order_by(organisations.c.created_at, organisations.c.id)
+)
 CALLED_SO = (
     select(organisations.c.id)
     .where(

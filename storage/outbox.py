@@ -43,6 +43,7 @@ REQUESTS_WAITING = NoticeKind("requests_waiting")
 AUTHORITY_CHECK = NoticeKind("authority_check")
 ORGANISATION_REGISTERED = NoticeKind("organisation_registered")
 ORGANISATION_DECIDED = NoticeKind("organisation_decided")
+ORGANISATION_LEAVING = NoticeKind("organisation_leaving")
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 

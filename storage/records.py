@@ -34,7 +34,10 @@ QUESTION_LIFETIME = timedelta(days=90)
 """How long what was asked is kept, to learn from it."""
 
 INSTALLATION_LIFETIME = timedelta(days=90)
-"""How long it is kept where the bot was, after it has been removed."""
+"""How long it is kept where the bot was, after it has been removed, and what it knew there."""
+
+TOLD_BEFORE = timedelta(days=14)
+"""So long before that goes the operator is told."""
 
 NOTICE_LIFETIME = timedelta(days=90)
 """How long it is kept that somebody was told something, from when it was decided that they should
@@ -263,6 +266,9 @@ class Organisation:
 
     enterprise_id: str | None = None
     """The organisation of Enterprise Grid that its workspace is of, as far as is known."""
+
+    left_at: datetime | None = None
+    """When it was no workspace's any more: what it has goes."""
 
     @property
     def is_refused(self) -> bool:

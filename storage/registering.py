@@ -8,11 +8,16 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, holding, mirroring, outbox
+from storage import audit, holding, leaving, mirroring, outbox
 from storage.database import Reading
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.organisations import enter, is_called_so, one_at_a_time
-from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED, NewNotice
+from storage.outbox import (
+    ORGANISATION_DECIDED,
+    ORGANISATION_LEAVING,
+    ORGANISATION_REGISTERED,
+    NewNotice,
+)
 from storage.records import (
     OPERATOR,
     Action,
@@ -246,6 +251,16 @@ async def show_where_it_is_not(desk: AskingDesk, channel: Channel) -> None:
     else:
         await desk.run(_SHOW_AGAIN, in_channel=channel.id, now=desk.now)
         desk.transaction.makes_due = True
+
+
+async def tell_that_it_goes(desk: AskingDesk, channel: Channel) -> None:
+    """The operator, once for each time that the bot was removed from its workspace."""
+    when = await leaving.goes_at(desk)
+    if when is not None:
+        about = f"{desk.organisation.id}:{when:%Y%m%d%H%M%S}"
+        team_id, place = channel.team_id, channel.id
+        told = NewNotice(ORGANISATION_LEAVING, OPERATOR, about=about, team_id=team_id, place=place)
+        await outbox.tell(desk, told)
 
 
 @asynccontextmanager

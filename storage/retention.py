@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import leaving
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Ledger
 from storage.forgetting import (
@@ -51,8 +52,8 @@ from storage.schema import (
     code_requests,
     events,
     forwarded_questions,
-    installations,
     installing,
+    metadata,
     outbox,
     people,
     questions,
@@ -151,7 +152,9 @@ _forms_since = (
 _UNNAME = update(people).values(slack_name=None)
 _looked_up, _made = people.c.looked_up_at, outbox.c.created_at
 
-_ended = installations.c.ended_at
+OF_AN_ORGANISATION = frozenset(
+    name for name, table in metadata.tables.items() if "organisation_id" in table.c
+) | {"organisations"}
 
 KEPT = (
     *(
@@ -163,7 +166,14 @@ KEPT = (
         *("settled", NOTICE_LIFETIME, outbox, _made),
         *(_past(_made), outbox.c.due_at.is_(None), outbox.c.kind != ORGANISATION_REGISTERED),
     ),
-    _rows("installations", INSTALLATION_LIFETIME, installations, _ended, _past(_ended)),
+    Kept(
+        "installations",
+        frozenset({"installations"}),
+        INSTALLATION_LIFETIME,
+        leaving.ENDED,
+        leaving.forget_installations,
+    ),
+    Kept("organisations", OF_AN_ORGANISATION, AT_ONCE, leaving.LEFT, leaving.forget_left),
     _rows("names", LOOKUP_LIFETIME, people, _looked_up, _past(_looked_up), _is_named, by=_UNNAME),
     # Of a look-up that a later form has made void, where Slack has not told since.
     _rows(

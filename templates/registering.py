@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.models.blocks import (
@@ -358,6 +359,33 @@ def verdict_view(words: Words, organisation: Organisation, *, refuses: bool, met
         close=_("Avbryt"),
         submit=_("Avslå") if refuses else _("Steng"),
         metadata=metadata,
+    )
+
+
+def organisation_leaving(
+    words: Words, organisation: Organisation, goes_at: datetime | None
+) -> Message:
+    """Its workspace has removed the bot, and all that it has here goes then; or not, where the bot
+    is there again."""
+    _ = words.gettext
+    title = _("En organisasjon har fjernet boten")
+    when = words.date(goes_at) if goes_at else "–"
+    return Message.of(
+        _("%(name)s har fjernet boten", name=in_notification(organisation.name)),
+        [
+            heading(title),
+            *table(
+                [
+                    (_("Navn"), typed(organisation.name)),
+                    (
+                        _("Arbeidsområde i Slack"),
+                        typed(organisation.name_of(organisation.team_id)),
+                    ),
+                    (_("Slettes"), plain(when)),
+                ]
+            ),
+            paragraph(words.prose("notices/organisation_leaving", back=goes_at is None)),
+        ],
     )
 
 

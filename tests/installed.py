@@ -45,4 +45,4 @@ async def installed_long_ago(database: Database, keyring: Keyring, slack: Sandbo
     """Whoever did has been welcomed."""
     async with database.transaction() as transaction:
         await installations.keep(transaction, keyring, as_granted(slack))
-        await installations.welcomed(transaction, slack.workspace.team_id)
+        await installations.told(transaction, slack.workspace.team_id)

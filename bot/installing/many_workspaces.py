@@ -12,7 +12,14 @@ from bot.installing.awake import AwakeRegistry
 from bot.installing.flow import AUTHORIZE_PATH, PublicApp
 from bot.installing.served import Served, workspace
 from bot.installing.site import Site
-from bot.installing.upkeep import Renewing, RollCalling, Round, TiesKeeper, Welcoming
+from bot.installing.upkeep import (
+    Farewells,
+    Renewing,
+    RollCalling,
+    Round,
+    TiesKeeper,
+    Welcoming,
+)
 from bot.living import Life
 from bot.operating.examining.slack import SCOPES
 from bot.operating.web import Lobby
@@ -50,6 +57,7 @@ async def many_workspaces(
         "renewing": Renewing(registry, renew),
         "ties": TiesKeeper(registry),
         "welcoming": Welcoming(ledger, registry),
+        "farewells": Farewells(ledger, registry, house.operator_channel),
         "roll_call": RollCalling(ledger, registry),
     }
 

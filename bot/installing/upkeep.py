@@ -17,10 +17,11 @@ from handlers.leaving import look_whether_removed
 from handlers.roll_call import A_DAY, RollCall
 from handlers.slack_errors import SLACK_FAILED, name_of
 from handlers.welcoming import welcome
-from storage import installations, organisations
+from storage import installations, leaving, organisations, registering
 from storage.database import Reading
 from storage.desk import Ledger
 from storage.installations import Due
+from storage.registering import Channel
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ class Welcoming(DueOnes):
             return await installations.claim_welcome(transaction, most=AT_ONCE, lease=WELCOME_LEASE)
 
     async def _next_moment(self, reading: Reading) -> datetime | None:
-        return await installations.next_welcome(reading)
+        return await installations.next_notice(reading)
 
     async def _see_to(self, due: Due) -> None:
         workspace = await self._registry.called_by(due.id)
@@ -154,7 +155,35 @@ class Welcoming(DueOnes):
             log.warning("welcome_put_off", extra={"team": due.id, "error": name_of(error)})
             return
         async with self._ledger.database.transaction() as transaction:
-            await installations.welcomed(transaction, due.id)
+            await installations.told(transaction, due.id)
+
+
+class Farewells(DueOnes):
+    """The operator is told before all goes that an organisation has here."""
+
+    def __init__(self, ledger: Ledger, registry: AwakeRegistry, channel: Channel | None) -> None:
+        super().__init__("farewells", ledger, registry)
+        self._channel = channel
+
+    async def _claimed(self) -> list[Due]:
+        async with self._ledger.database.transaction() as transaction:
+            return await installations.claim_farewell(
+                transaction, most=AT_ONCE, lease=WELCOME_LEASE
+            )
+
+    async def _next_moment(self, reading: Reading) -> datetime | None:
+        return await installations.next_notice(reading)
+
+    async def _see_to(self, due: Due) -> None:
+        async with self._ledger.database.reading() as reading:
+            served = await leaving.served_by(reading, due.id)
+        for organisation in served:
+            log.warning("organisation_goes_soon", extra={"team": organisation["team_id"]})
+            if self._channel:
+                async with self._ledger.asking_at(organisation["id"]) as desk:
+                    await registering.tell_that_it_goes(desk, self._channel)
+        async with self._ledger.database.transaction() as transaction:
+            await installations.told(transaction, due.id)
 
 
 class RollCalling(DueOnes):

@@ -3,14 +3,15 @@ organisation, what the operator has decided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject
-from storage import audit, outbox, registering
+from storage import audit, leaving, outbox, registering
 from storage.audit import Decision
 from storage.desk import Desk
-from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_REGISTERED
+from storage.outbox import ORGANISATION_DECIDED, ORGANISATION_LEAVING, ORGANISATION_REGISTERED
 from storage.records import Action, Notice, Organisation
 from templates import registering as screens
 from templates.message import Message
@@ -82,11 +83,36 @@ def _decided(words: Words, subject: OfOrganisation) -> Message:
     return screens.organisation_decided(words, seen, is_open_again=is_open_again)
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving(Subject):
+    goes_at: datetime | None
+    """When all that it has here is forgotten; None where the bot is there again."""
+
+
+async def _leaving(desk: Desk, notice: Notice) -> Leaving:
+    return Leaving(notice, desk.now, desk.standing, await leaving.goes_at(desk))
+
+
+def _is_back(subject: Leaving) -> bool:
+    return subject.goes_at is None
+
+
+def _goes(words: Words, subject: Leaving) -> Message:
+    return screens.organisation_leaving(words, subject.standing.organisation, subject.goes_at)
+
+
 ENTRIES: tuple[Entry[Any], ...] = (
     Entry(
         kind=ORGANISATION_REGISTERED,
         about=_organisation,
         compose=_registered,
+        rather_twice=True,
+    ),
+    Entry(
+        kind=ORGANISATION_LEAVING,
+        about=_leaving,
+        is_over=_is_back,
+        compose=_goes,
         rather_twice=True,
     ),
     Entry(kind=ORGANISATION_DECIDED, about=_decision, holds=_concerns, compose=_decided),

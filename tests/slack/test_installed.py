@@ -7,7 +7,7 @@ import pytest
 
 from bot.trial.sandbox import Silence
 from bot.trial.sandbox.faults import SlackError
-from storage import installations
+from storage import installations, organisations
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, REGISTRATION, Mode
 from tests.slack.town import CLUBS, Town, town
@@ -164,6 +164,33 @@ async def until_renewed(play: Town, before: str) -> str:
             return now
         await play.club.workspace.changes.until(lambda: None, 0.05)
     raise AssertionError("nobody has renewed it")
+
+
+async def test_what_it_knew_goes_after_a_while_and_the_operator_is_told_before(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    async with town(tmp_path, clock=clock) as play:
+        await registers(play)
+        await play.club.removes_app()
+        await play.club.settles()
+        play.travel(days=76, minutes=1)
+        told = await play.per.sees_message("har fjernet boten")
+        for words in ("Blåbærlaget", "Laget", "30. mai 2026", "blir alt stående"):
+            assert words in told.text(), told.text()
+        play.travel(days=14)
+        for _ in range(100):
+            if not await organisations_there(play):
+                break
+            await play.club.workspace.changes.until(lambda: None, 0.05)
+        assert await organisations_there(play) == []
+        assert await play.installs() == 200
+        await play.kari.types(COMMAND)
+        await play.kari.sees("ikke registrert her ennå")
+
+
+async def organisations_there(play: Town) -> list[str]:
+    async with play.ledger.database.reading() as reading:
+        return [each.team_id for each in await organisations.list_all(reading)]
 
 
 async def test_a_token_that_runs_out_is_renewed_though_nobody_calls(

@@ -15,10 +15,11 @@ _INDEXED = (
     "token_expires_at",
     "ended_at",
     "key_name",
-    "next_welcome_at",
+    "next_notice_at",
     "next_roll_call_at",
 )
 _IS_OF_GRID = sa.text("enterprise_id IS NOT NULL")
+_HAS_LEFT = sa.text("left_at IS NOT NULL")
 _WHERE_TOLD = sa.text(
     "UPDATE outbox SET team_id ="
     " (SELECT team_id FROM organisations WHERE organisations.id = outbox.organisation_id)"
@@ -37,7 +38,7 @@ def upgrade() -> None:
         sa.Column("key_name", sa.String(length=16)),
         sa.Column("token_expires_at", UtcDateTime()),
         sa.Column("renewing_until", UtcDateTime()),
-        sa.Column("next_welcome_at", UtcDateTime()),
+        sa.Column("next_notice_at", UtcDateTime()),
         sa.Column("next_roll_call_at", UtcDateTime()),
         sa.Column("ended_at", UtcDateTime()),
         sa.Column("why_ended", sa.Text()),
@@ -65,6 +66,14 @@ def upgrade() -> None:
     op.execute(_WHERE_TOLD)
     op.add_column("organisations", sa.Column("enterprise_id", sa.String(length=32)))
     op.add_column("organisations", sa.Column("names", sa.Text()))
+    op.add_column("organisations", sa.Column("left_at", UtcDateTime()))
+    op.create_index(
+        "ix_organisations_left_at",
+        "organisations",
+        ["left_at"],
+        sqlite_where=_HAS_LEFT,
+        postgresql_where=_HAS_LEFT,
+    )
     op.create_index(
         "ix_organisations_enterprise_id",
         "organisations",
@@ -76,6 +85,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_organisations_enterprise_id", "organisations")
+    op.drop_index("ix_organisations_left_at", "organisations")
+    op.drop_column("organisations", "left_at")
     op.drop_column("organisations", "names")
     op.drop_column("organisations", "enterprise_id")
     op.drop_column("outbox", "team_id")

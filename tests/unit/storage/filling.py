@@ -12,7 +12,9 @@ from storage.outbox import HELP
 from storage.records import (
     CODE_LIFETIME,
     CodeState,
+    Issuer,
     NoticeState,
+    OrganisationState,
     PersonDetails,
     RequestKind,
     RequestState,
@@ -28,6 +30,7 @@ _NOTICE = insert(schema.outbox)
 _PERSON = insert(schema.people)
 _CONFIRMATION = insert(schema.confirmations)
 _INSTALLATION = insert(schema.installations)
+_ORGANISATION = insert(schema.organisations)
 _INSTALLING = insert(schema.installing)
 CHUNK = 10_000
 
@@ -199,14 +202,31 @@ async def fill_asked(database: Database, standing: Standing, count: int) -> None
 
 
 async def fill_installations(database: Database, standing: Standing, count: int) -> None:
-    """`count` workspaces in which the bot is, with tokens for a while, or was; and as many who are
-    about to install it."""
+    """`count` workspaces in which the bot is, with tokens for a while, or was, each with an
+    organisation; and as many who are about to install it."""
     async with database.transaction() as transaction:
         now, numbers = transaction.now, range(count)
         rows = [_installation(now, number) for number in numbers]
         await transaction.run_many(_INSTALLATION, rows)
+        theirs = [_organisation(now, number) for number in numbers]
+        await transaction.run_many(_ORGANISATION, theirs)
         begun = [{"id": f"{number:064d}", "forget_at": now + LIFETIME} for number in numbers]
         await transaction.run_many(_INSTALLING, begun)
+
+
+def _organisation(now: datetime, number: int) -> Row:
+    return {
+        "id": f"O{number:025d}",
+        "team_id": f"T{number:09d}",
+        "enterprise_id": f"E{number:09d}" if number % 50 == 0 else None,
+        "left_at": now if number % 100 == 0 else None,
+        "name": "Laget",
+        "short_name": f"Laget{number}",
+        "issuer": Issuer.BOT,
+        "state": OrganisationState.APPROVED,
+        "created_at": now,
+        "next_review_at": now + timedelta(days=365, seconds=number),
+    }
 
 
 def _installation(now: datetime, number: int) -> Row:

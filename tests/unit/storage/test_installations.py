@@ -197,7 +197,7 @@ async def test_whoever_installs_it_first_is_welcomed_once(
     clock.forward(seconds=30)
     assert await due_welcomes(database) == ["T0TEAM"]  # whoever was at it has died
     async with database.transaction() as transaction:
-        await installations.welcomed(transaction, "T0TEAM")
+        await installations.told(transaction, "T0TEAM")
     clock.forward(days=1)
     assert await due_welcomes(database) == []
     await end(database, "T0TEAM")

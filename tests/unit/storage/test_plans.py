@@ -23,6 +23,7 @@ from storage import (
     due,
     forgetting,
     installations,
+    leaving,
     mirroring,
     needed_keys,
     outbox,
@@ -40,7 +41,7 @@ from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import TEAM, Office
 from tests.unit.storage.filling import fill_asked, fill_installations, fill_ledger, fill_people
 
-FILLED = ("codes", "code_requests", "installations", "outbox", "people")
+FILLED = ("codes", "code_requests", "installations", "organisations", "outbox", "people")
 """Where thousands of rows are."""
 
 Values = dict[str, object]
@@ -102,17 +103,23 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"before": None, "now": None, "most": 10, "lease_ends_at": None},
         "ix_installations_token_expires_at",
     ),
+    "served_by": (leaving.SERVED_BY["team_id"], {"which": "T1"}, "organisations"),
+    "served_by_grid": (
+        leaving.SERVED_BY["enterprise_id"],
+        {"which": "E1"},
+        "ix_organisations_enterprise_id",
+    ),
     "of_a_grid": (
         installations.IN_GRID,
         {"grid": "E0GRID"},
         "ix_installations_enterprise_id",
     ),
-    "next_welcome": (installations.NEXT_WELCOME, {}, "ix_installations_next_welcome_at"),
+    "next_notice": (installations.NEXT_NOTICE, {}, "ix_installations_next_notice_at"),
     "next_roll_call": (installations.NEXT_ROLL_CALL, {}, "ix_installations_next_roll_call_at"),
     "welcomes_due": (
         installations.CLAIM_WELCOME,
         {"now": None, "most": 10, "lease_ends_at": None},
-        "ix_installations_next_welcome_at",
+        "ix_installations_next_notice_at",
     ),
     "roll_calls_due": (
         installations.CLAIM_ROLL_CALL,
@@ -139,6 +146,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
                 "ix_installing_forget_at",
                 "ix_outbox_created",
                 "ix_installations_ended_at",
+                "ix_organisations_left_at",
                 "ix_people_named",
                 "ix_people_named",
                 "ix_outbox_created",
@@ -279,12 +287,13 @@ FEW = {"alembic_version"}
 
 OF_ALL = {
     "desk._ORGANISATION",
+    "leaving.WHOLE",
     "organisations._ALL",
     "registering.AWAITING",
     "verifying._HEADS",
 }
-"""What is asked of all organisations at the start, or by the operator; and what other statements
-are made of."""
+"""What is asked of all organisations at the start, or by the operator; what is done once, when one
+has left; and what other statements are made of."""
 
 
 def statements_of(value: object) -> Iterator[Statement]:

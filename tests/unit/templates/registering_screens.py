@@ -1,5 +1,6 @@
 """What is seen of a registration: the form, what the operator reads, what is told."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -44,8 +45,23 @@ def _organisations(cast: Cast) -> dict[str, Organisation]:
     }
 
 
+def _named(organisation: Organisation, cast: Cast) -> Organisation:
+    """By Slack, in another workspace than the one in which it is read."""
+    known = dict.fromkeys((organisation.team_id, HOLDER, *HOLDERS), cast.organisation)
+    return replace(organisation, names=json.dumps(known))
+
+
 def registering_screens(cast: Cast) -> Screens:
     every = _organisations(cast)
+    for name, goes_at in (("goes", NOW), ("back", None)):
+        yield (
+            f"organisation_leaving/{name}",
+            partial(
+                registering.organisation_leaving,
+                organisation=_named(every["approved"], cast),
+                goes_at=goes_at,
+            ),
+        )
     yield "registering/installed", partial(registering.installed_message, there=None)
     yield (
         "registering/installed-again",
@@ -86,6 +102,15 @@ def registering_screens(cast: Cast) -> Screens:
             registering.organisation_decided,
             situation=cast.situation(ASKER, holders=HOLDERS[:1]),
             is_open_again=True,
+        ),
+    )
+    yield (
+        "organisation_registered/elsewhere",
+        partial(
+            registering.organisation_registered,
+            organisation=_named(every["waiting"], cast),
+            holders=HOLDERS[:1],
+            is_elsewhere=True,
         ),
     )
     yield (
