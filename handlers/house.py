@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -115,6 +116,9 @@ class Registry:
 
     def __init__(self, workspaces: Iterable[Workspace]) -> None:
         self._workspaces = {workspace.team_id: workspace for workspace in workspaces}
+
+    serves_all: ClassVar[bool] = False
+    """Whether it serves whichever workspaces the ledger has, and not only those it knows of."""
 
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._workspaces.values()))

@@ -134,14 +134,16 @@ _amounts: list[ColumnElement[Any]] = [
     func.count().filter(outbox.c.due_at <= bindparam("now")).label("due"),
     func.min(outbox.c.due_at).label("first_due_at"),
 ]
-HOW_MUCH_WAITS = (
-    select(*_amounts).where(outbox.c.due_at.is_not(None), _of_teams).group_by(outbox.c.turn)
+_HOW_MUCH_WAITS_IN_ALL = (
+    select(*_amounts).where(outbox.c.due_at.is_not(None)).group_by(outbox.c.turn)
 )
-HOW_MUCH_IS_PARKED = (
+HOW_MUCH_WAITS = _HOW_MUCH_WAITS_IN_ALL.where(_of_teams)
+_HOW_MUCH_IS_PARKED_IN_ALL = (
     select(func.count().label("parked"))
     .select_from(outbox)
-    .where(outbox.c.state == NoticeState.PARKED, _of_teams)
+    .where(outbox.c.state == NoticeState.PARKED)
 )
+HOW_MUCH_IS_PARKED = _HOW_MUCH_IS_PARKED_IN_ALL.where(_of_teams)
 
 
 async def teams_due(
@@ -307,11 +309,15 @@ class Depth:
     """How long what was due first of each turn has been due; no time where nothing is."""
 
 
-async def depth(transaction: Reading, teams: Sequence[str]) -> Depth:
-    """Of what is for these workspaces."""
+async def depth(transaction: Reading, teams: Sequence[str] | None) -> Depth:
+    """Of what is for these workspaces, or for all."""
     now = transaction.now
-    waiting = await transaction.rows(HOW_MUCH_WAITS, teams=teams, now=now)
-    (gone,) = await transaction.rows(HOW_MUCH_IS_PARKED, teams=teams)
+    if teams is None:
+        waiting = await transaction.rows(_HOW_MUCH_WAITS_IN_ALL, now=now)
+        (gone,) = await transaction.rows(_HOW_MUCH_IS_PARKED_IN_ALL)
+    else:
+        waiting = await transaction.rows(HOW_MUCH_WAITS, teams=teams, now=now)
+        (gone,) = await transaction.rows(HOW_MUCH_IS_PARKED, teams=teams)
     first = {row["turn"]: min(now, row["first_due_at"]) for row in waiting}
     return Depth(
         due=sum(row["due"] for row in waiting),

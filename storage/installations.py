@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     case,
+    func,
     null,
     or_,
     select,
@@ -60,6 +61,22 @@ _REPLACE = (
     .values(**_granted)
     .returning(installations.c.id)
 )
+_ALL = select(
+    installations.c.id,
+    installations.c.team_name,
+    installations.c.installed_by,
+    installations.c.installed_at,
+    installations.c.token_expires_at,
+    installations.c.ended_at,
+    installations.c.why_ended,
+).order_by(installations.c.installed_at, installations.c.id)
+_LIVING = (
+    select(installations).where(installations.c.ended_at.is_(None)).order_by(installations.c.id)
+)
+_COUNT: Any = select(
+    func.count().filter(installations.c.ended_at.is_(None)).label("living"),
+    func.count().filter(installations.c.ended_at.is_not(None)).label("ended"),
+).select_from(installations)
 FIND = select(installations).where(among(installations.c.id, "ids"))
 IN_GRID = (
     select(installations)
@@ -214,6 +231,39 @@ async def keep(transaction: Transaction, keyring: Keyring, granted: Granted) -> 
     new = {f"new_{name}": value for name, value in values.items()}
     if await transaction.row(_REPLACE, which=granted.id, now=now, **new) is None:
         await transaction.row(_ADD, **fresh)  # what was there has been forgotten meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of one without its keys."""
+
+    id: str
+    team_name: str
+    installed_by: str
+    installed_at: datetime
+    token_expires_at: datetime | None
+    ended_at: datetime | None
+    why_ended: str | None
+
+
+async def list_all(transaction: Reading) -> list[Seen]:
+    """Those that there are, and those that have ended and are not forgotten yet; oldest first."""
+    return [Seen(**row) for row in await transaction.rows(_ALL)]
+
+
+async def living(transaction: Reading, keyring: Keyring) -> list[Installed]:
+    """All that have not ended.
+
+    Raises:
+        SecretUnreadable: one was sealed with a key that is not in the ring.
+    """
+    return [_installed(row, keyring) for row in await transaction.rows(_LIVING)]
+
+
+async def count(transaction: Reading) -> tuple[int, int]:
+    """How many there are, and how many have ended and are not forgotten yet."""
+    (row,) = await transaction.rows(_COUNT)
+    return row["living"], row["ended"]
 
 
 async def find(transaction: Reading, keyring: Keyring, ids: Sequence[str]) -> Installed | None:

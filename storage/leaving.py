@@ -133,6 +133,14 @@ async def forget_installations(transaction: Transaction, before: datetime, most:
     return len(found)
 
 
+async def forget(transaction: Transaction, installation_id: str) -> None:
+    """At once: one that has ended, and whatever organisation nothing else serves."""
+    for organisation in await served_by(transaction, installation_id):
+        if await _ended_at(transaction, organisation) is not None:
+            await leave(transaction, organisation["id"])
+    await transaction.run(_FORGET_INSTALLATION, which=installation_id, before=transaction.now)
+
+
 async def leave(transaction: Transaction, organisation_id: str) -> None:
     """From now on it is no workspace's: whoever comes there begins anew."""
     nobodys = f"left:{organisation_id}"

@@ -155,6 +155,8 @@ _looked_up, _made = people.c.looked_up_at, outbox.c.created_at
 OF_AN_ORGANISATION = frozenset(
     name for name, table in metadata.tables.items() if "organisation_id" in table.c
 ) | {"organisations"}
+LEFT = Kept("organisations", OF_AN_ORGANISATION, AT_ONCE, leaving.LEFT, leaving.forget_left)
+"""All that organisations have which are no workspace's any more."""
 
 KEPT = (
     *(
@@ -173,7 +175,7 @@ KEPT = (
         leaving.ENDED,
         leaving.forget_installations,
     ),
-    Kept("organisations", OF_AN_ORGANISATION, AT_ONCE, leaving.LEFT, leaving.forget_left),
+    LEFT,
     _rows("names", LOOKUP_LIFETIME, people, _looked_up, _past(_looked_up), _is_named, by=_UNNAME),
     # Of a look-up that a later form has made void, where Slack has not told since.
     _rows(
@@ -197,6 +199,12 @@ async def sweep(ledger: Ledger) -> None:
         if count := await _sweep(ledger, kept):
             log.info("forgotten", extra={"what": kept.what, "count": count})
     await ledger.database.give_back_space()
+
+
+async def forget_left(ledger: Ledger) -> None:
+    """All of it now, however much it is."""
+    while await _sweep(ledger, LEFT):
+        pass
 
 
 async def _sweep(ledger: Ledger, kept: Kept) -> int:

@@ -39,6 +39,8 @@ class AwakeRegistry(Registry):
     """`wake` makes a workspace of an installation. A warm call costs a look into a dictionary, a
     cold one a read of one row."""
 
+    serves_all = True
+
     def __init__(
         self,
         ledger: Ledger,

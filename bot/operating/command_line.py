@@ -18,6 +18,7 @@ from bot.operating.outbox_commands import outbox_app
 from bot.operating.record_commands import codes_app, requests_app
 from bot.operating.spoken import Commands, told
 from bot.operating.terminal import speak_plainly
+from bot.operating.workspace_commands import workspace_app
 from bot.words import COMMAND, _, installing, program, version
 from storage.database import Database
 from storage.keys import SecretUnreadable, new_key
@@ -41,6 +42,7 @@ app = Commands(
 )
 app.add_typer(organisation_app, name="organisation")
 app.add_typer(account_holder_app, name="account-holder")
+app.add_typer(workspace_app, name="workspace")
 app.add_typer(requests_app, name="requests")
 app.add_typer(codes_app, name="codes")
 app.add_typer(audit_app, name="audit")

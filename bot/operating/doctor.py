@@ -8,6 +8,7 @@ from bot import settings
 from bot.operating import asking
 from bot.operating.examining.database import Known, examine_database
 from bot.operating.examining.finding import Finding
+from bot.operating.examining.installations import examine_page
 from bot.operating.examining.organisation import Answering
 from bot.operating.examining.slack import Asked, examine_scopes, examine_slack
 from bot.settings import Settings
@@ -39,11 +40,14 @@ async def _findings() -> AsyncIterator[Finding]:
         if installation is not None:
             slack = asked, installation
             yield examine_scopes(installation)
+    if read is not None and read.own_app is not None:
+        yield await examine_page(read.own_app)
     url = _unless_wrong(settings.read_database_url)
     if url is not None:
         keys = _unless_wrong(settings.read_keys)
         named = _unless_wrong(settings.read_account_holders)
-        async for finding in examine_database(Known(url, keys, named, slack)):
+        asks_at = read.slack_api_url if read is not None and read.own_app else None
+        async for finding in examine_database(Known(url, keys, named, slack, asks_at)):
             yield finding
     complaint = await asking.complaint(read) if read is not None else None
     if complaint is not None:

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from handlers.house import Registry
-from storage import claiming
+from storage import claiming, installations
 from storage.claiming import Depth
 from storage.database import Database
 from storage.patience import waiting_at_most
@@ -23,13 +23,17 @@ UP = "godkjenningsbot_database_up"
 NOTICES = "godkjenningsbot_outbox_notices"
 OLDEST_DUE = "godkjenningsbot_outbox_oldest_due_seconds"
 TAKEN = "godkjenningsbot_workspace_taken"
+WORKSPACES = "godkjenningsbot_workspaces"
 
 HELP = {
     UP: "1 when the database told at once what lies in the outbox, 0 when that is left out.",
     NOTICES: "Notices in the outbox: due, later (in hand, or to be tried again), parked.",
     OLDEST_DUE: "How long the notice that was due first has been due, 0 when none is, by turn: "
     "answer (somebody looks at the screen), deed (of others), time (has brought it).",
-    TAKEN: "1 where Slack takes the bot, 0 where it refuses it, by the workspace's id.",
+    TAKEN: "1 where Slack takes the bot, 0 where it refuses it, by the workspace's id; "
+    "left out where many have installed it.",
+    WORKSPACES: "Workspaces that have installed the bot: installed, removed (and not forgotten "
+    "yet), awake (served by this process now), refused (awake, and Slack does not take the bot).",
 }
 
 
@@ -40,10 +44,11 @@ class Seen(Collector):
         self.database: Database | None = None
         self.registry = Registry([])
         self._depth: Depth | None = None
+        self._installed: tuple[int, int] | None = None
 
     async def look(self) -> None:
         """The broad catch: whatever keeps the database from telling, the rest is told."""
-        self._depth = None
+        self._depth = self._installed = None
         if self.database is None:
             return
         try:
@@ -51,17 +56,35 @@ class Seen(Collector):
                 # PostgreSQL is cut off by the deadline; SQLite's reader has none of its own.
                 async with asyncio.timeout(LOOK_SECONDS * 1.5), self.database.reading() as reading:
                     teams = [workspace.team_id for workspace in self.registry]
-                    self._depth = await claiming.depth(reading, teams)
+                    serves_all = self.registry.serves_all
+                    self._depth = await claiming.depth(reading, None if serves_all else teams)
+                    self._installed = await installations.count(reading) if serves_all else None
         except Exception as error:
             log.warning("outbox_not_seen", extra={"error": type(error).__name__})
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(UP, HELP[UP], value=self._depth is not None)
         yield from self._outbox()
+        yield from (self._taken(), self._workspaces())
+
+    def _taken(self) -> Metric:
         taken = GaugeMetricFamily(TAKEN, HELP[TAKEN], labels=["team"])
-        for workspace in self.registry:
-            taken.add_metric([workspace.team_id], not workspace.ties.trouble)
-        yield taken
+        if not self.registry.serves_all:
+            for workspace in self.registry:
+                taken.add_metric([workspace.team_id], not workspace.ties.trouble)
+        return taken
+
+    def _workspaces(self) -> Metric:
+        """By kind and not by name: there may be thousands."""
+        found = GaugeMetricFamily(WORKSPACES, HELP[WORKSPACES], labels=["state"])
+        if self._installed is not None:
+            awake = [bool(workspace.ties.trouble) for workspace in self.registry]
+            installed, removed = self._installed
+            found.add_metric(["installed"], installed)
+            found.add_metric(["removed"], removed)
+            found.add_metric(["awake"], len(awake))
+            found.add_metric(["refused"], sum(awake))
+        return found
 
     def _outbox(self) -> Iterator[Metric]:
         notices = GaugeMetricFamily(NOTICES, HELP[NOTICES], labels=["state"])

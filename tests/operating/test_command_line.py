@@ -10,8 +10,10 @@ import pytest
 
 from bot.trial.sandbox import Sandbox
 from handlers.faq.phrasings import LABELS, LANGUAGES
-from storage import claiming, outbox, questions, registering
+from storage import claiming, installations, outbox, questions, registering
 from storage.desk import Ledger
+from storage.installations import Granted
+from storage.keys import Keyring, new_key
 from storage.opening import open_database
 from storage.outbox import REQUESTS_WAITING, NewNotice
 from storage.records import Issuer, Turn, Verdict
@@ -68,6 +70,59 @@ def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
     assert "stengt" in command("organisation", "list")[1]
     code, told = command("organisation", "approve", "T0NONE")
     assert (code, "T0NONE" in told) == (2, True)
+
+
+async def install(folder: Path) -> None:
+    """As somebody does it from the page; Anne has registered the organisation since."""
+    database = await open_database(f"sqlite:///{folder / 'godkjenningsbot.sqlite3'}")
+    clock = database.clock
+    granted = Granted(
+        id="T034CD",
+        enterprise_id=None,
+        team_name="Blåbær",
+        installed_by="U0ANNE",
+        said={"bot_token": "xoxb-1"},
+        token_expires_at=clock() + timedelta(hours=12),
+    )
+    async with database.transaction() as transaction:
+        await installations.keep(transaction, Keyring([new_key()]), granted)
+    await database.close()
+
+
+async def remove(folder: Path) -> None:
+    database = await open_database(f"sqlite:///{folder / 'godkjenningsbot.sqlite3'}")
+    async with database.transaction() as transaction:
+        await installations.end(transaction, "T034CD", "account_inactive")
+    await database.close()
+
+
+async def test_workspaces_are_seen_and_forgotten(command: CommandLine) -> None:
+    command("organisation", "add", "T012AB", "Røde Kors")
+    code, told = command("workspace", "list")
+    assert (code, told) == (0, "Boten er ikke lagt til fra siden sin noe sted ennå.\n")
+    assert command("workspace", "show", "T034CD")[0] == 2
+    await register(command.folder)
+    await install(command.folder)
+    (_, row) = command("workspace", "list")[1].splitlines()
+    for word in ("T034CD", "lagt til", "Blåbær", "Blåbærlaget"):
+        assert word in row
+    shown = command("workspace", "show", "T034CD")[1]
+    for words in ("Lagt til av          U0ANNE", "Nøkkelen fornyes før", "Blåbærlaget"):
+        assert words in shown, shown
+    assert "xoxb" not in shown + command("workspace", "show", "T034CD", "--json")[1]
+    code, told = command("workspace", "forget", "T034CD", "--yes")
+    assert (code, "Fjern den i Slack først" in told) == (2, True)
+    await remove(command.folder)
+    shown = json.loads(command("workspace", "show", "T034CD", "--json")[1])
+    assert (shown[0]["state"], shown[0]["why_ended"]) == ("removed", "account_inactive")
+    assert "Slettes" in command("workspace", "show", "T034CD")[1]
+    code, told = command("workspace", "forget", "T034CD")
+    assert (code, "Ingenting er slettet." in told) == (2, True)
+    assert "T034CD" in command("organisation", "list")[1]
+    code, told = command("workspace", "forget", "T034CD", "--yes")
+    assert (code, told) == (0, "Alt om T034CD er slettet.\n")
+    assert "T034CD" not in command("organisation", "list")[1] + command("workspace", "list")[1]
+    assert "T012AB" in command("organisation", "list")[1]
 
 
 async def register(folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot import settings
 from bot.operating.examining.finding import Finding
+from bot.operating.examining.installations import examine_installations
 from bot.operating.examining.organisation import (
     Answering,
     examine_account_holders,
@@ -18,6 +19,7 @@ from bot.words import _, ngettext, program
 from storage import key_file, outbox
 from storage.addresses import beside, sqlite_path
 from storage.database import Database, DatabaseUnavailable
+from storage.keys import Keyring
 from storage.migrate import CURRENT, require_ours, require_shape, revision
 from storage.needed_keys import open_all
 from storage.opening import open_to_look
@@ -43,6 +45,8 @@ class Known:
     there."""
 
     slack: Answering | None
+    asks_at: str | None = None
+    """Where Slack is asked about each workspace, where people install the bot from a page."""
 
 
 async def examine_database(known: Known) -> AsyncIterator[Finding]:
@@ -73,7 +77,7 @@ async def examine_database(known: Known) -> AsyncIterator[Finding]:
 async def _before_the_first_run(known: Known) -> AsyncIterator[Finding]:
     advice = _("er ikke satt opp ennå. Det skjer ved første «run».")
     yield Finding(_("Database"), advice, is_expected=True)
-    if known.named is not None:
+    if known.named is not None and known.asks_at is None:
         yield await examine_account_holders(known.named, known.slack)
 
 
@@ -105,9 +109,14 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
     yield Finding(_("Database"))
     if known.keys is not None:
         yield await _keys(database, known.keys, known.url)
-    organisation = await examine_organisation(database, known.named or (), known.slack)
-    if organisation is not None:
-        yield organisation
+    if known.asks_at is not None:
+        keyring = Keyring(known.keys) if known.keys else None
+        async for finding in examine_installations(database, keyring, known.asks_at):
+            yield finding
+    else:
+        organisation = await examine_organisation(database, known.named or (), known.slack)
+        if organisation is not None:
+            yield organisation
     yield await _outbox(database)
 
 
