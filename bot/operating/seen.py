@@ -32,8 +32,8 @@ HELP = {
     "answer (somebody looks at the screen), deed (of others), time (has brought it).",
     TAKEN: "1 where Slack takes the bot, 0 where it refuses it, by the workspace's id; "
     "left out where many have installed it.",
-    WORKSPACES: "Workspaces that have installed the bot: installed, removed (and not forgotten "
-    "yet), awake (served by this process now), refused (awake, and Slack does not take the bot).",
+    WORKSPACES: "Workspaces: awake (served by this process now), refused (awake, and Slack does "
+    "not take the bot); where many have installed it, installed and removed (not forgotten yet).",
 }
 
 
@@ -77,13 +77,12 @@ class Seen(Collector):
     def _workspaces(self) -> Metric:
         """By kind and not by name: there may be thousands."""
         found = GaugeMetricFamily(WORKSPACES, HELP[WORKSPACES], labels=["state"])
+        awake = [bool(workspace.ties.trouble) for workspace in self.registry]
+        counts = {"awake": len(awake), "refused": sum(awake)}
         if self._installed is not None:
-            awake = [bool(workspace.ties.trouble) for workspace in self.registry]
-            installed, removed = self._installed
-            found.add_metric(["installed"], installed)
-            found.add_metric(["removed"], removed)
-            found.add_metric(["awake"], len(awake))
-            found.add_metric(["refused"], sum(awake))
+            counts["installed"], counts["removed"] = self._installed
+        for state, count in counts.items():
+            found.add_metric([state], count)
         return found
 
     def _outbox(self) -> Iterator[Metric]:

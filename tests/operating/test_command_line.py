@@ -107,7 +107,7 @@ async def test_workspaces_are_seen_and_forgotten(command: CommandLine) -> None:
     for word in ("T034CD", "lagt til", "Blåbær", "Blåbærlaget"):
         assert word in row
     shown = command("workspace", "show", "T034CD")[1]
-    for words in ("Lagt til av          U0ANNE", "Nøkkelen fornyes før", "Blåbærlaget"):
+    for words in ("Lagt til av           U0ANNE", "Nøkkelen fornyes før", "Blåbærlaget"):
         assert words in shown, shown
     assert "xoxb" not in shown + command("workspace", "show", "T034CD", "--json")[1]
     code, told = command("workspace", "forget", "T034CD", "--yes")

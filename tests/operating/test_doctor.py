@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.trial.sandbox import Sandbox
+from storage import key_file
+from storage.keys import Keyring
+from storage.opening import open_database
 from tests.faults.process import bot_process
+from tests.installed import installed_long_ago
 from tests.operating.test_command_line import CommandLine
 from tests.slack.stage import BOT_SCOPES
 
@@ -158,3 +162,49 @@ async def test_the_doctor_finds_what_is_wrong_and_says_how_to_mend_it(tmp_path: 
             command.environment["PORT"] = "mange"
             code, told = await examined()
             assert "✗ Innstillinger: PORT: " in told
+
+
+async def test_where_many_add_it_each_workspace_is_asked_about_and_the_page(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
+        environment = {**bot.environment, **FOR_MANY}
+        for variable in ("SLACK_BOT_TOKEN", "ACCOUNT_HOLDERS", "ORGANISATION_NAME", "ISSUER"):
+            environment.pop(variable, None)
+        bot.environment.clear()
+        bot.environment.update(environment)
+        command = CommandLine(tmp_path, **environment)
+
+        async def examined() -> tuple[int, str]:
+            return await asyncio.to_thread(command, "doctor")
+
+        code, told = await examined()
+        assert (code, "✗ Siden der boten legges til" in told) == (1, True), told
+        await bot.start()
+        code, told = await examined()
+        assert "• Arbeidsområder: boten er ikke lagt til noe sted ennå" in told
+        database = await open_database(f"sqlite:///{tmp_path / 'bot.sqlite3'}")
+        keyring = Keyring(key_file.parse(environment["SECRET_KEY"]))
+        async with slack.neighbour("T0LAG", "Laget") as club:
+            for each in (slack, club):
+                await installed_long_ago(database, keyring, each)
+            assert "✓ 2 arbeidsområder" in (await examined())[1]
+            club.workspace.installation.uninstalled = True
+            slack.workspace.installation.scopes.discard("im:history")
+            code, told = await examined()
+        await database.close()
+        for line in (
+            "✗ T0LAG: Slack tar ikke imot boten her (account_inactive)",
+            "✗ T0ORG: mangler im:history",
+            "✗ Arbeidsområder: 0 av 2 er i orden",
+        ):
+            assert line in told, told
+        assert code == 1
+        assert "xoxb" not in told
+
+
+FOR_MANY = {
+    "SLACK_CLIENT_ID": "1234567890.1234567890",
+    "SLACK_CLIENT_SECRET": "sandbox-client-secret",
+    "PUBLIC_URL": "http://127.0.0.1:9",
+}

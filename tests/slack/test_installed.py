@@ -226,3 +226,25 @@ async def test_a_workspace_that_is_slow_to_be_asked_keeps_no_other_waiting(
         await asks(play)
         await play.ola.sees("ber om", timeout=2.0)
         play.operators.workspace.faults.clear()
+
+
+async def test_workspaces_are_counted_by_kind_and_not_by_name(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    async with town(tmp_path, clock=clock, has_metrics=True) as play:
+        await registers(play)
+        told = await metrics(play)
+        for line in ('state="installed"} 2.0', 'state="removed"} 0.0', 'state="awake"} 2.0'):
+            assert f"godkjenningsbot_workspaces{{{line}" in told
+        assert CLUBS not in told
+        await play.club.removes_app()
+        await play.club.settles()
+        told = await metrics(play)
+        for line in ('state="installed"} 1.0', 'state="removed"} 1.0'):
+            assert f"godkjenningsbot_workspaces{{{line}" in told
+
+
+async def metrics(play: Town) -> str:
+    url = f"http://127.0.0.1:{play.bot.metrics_port}/metrics"
+    async with play.door.http.get(url) as answer:
+        return await answer.text()

@@ -82,6 +82,7 @@ async def town(
     url: str = "",
     rotates: bool = False,
     strict: bool = True,
+    has_metrics: bool = False,
 ) -> AsyncIterator[Town]:
     clock = clock or TravellingClock()
     url = url or migrated_at_once(folder / "bot.sqlite3")
@@ -100,6 +101,7 @@ async def town(
         database = await open_database(url, clock)
         proxy, settings = WebServer(), settings_for(operators, mode, url, (), Issuer.BOT)
         settings = _many(settings, operators, proxy.url, operations)
+        settings = replace(settings, metrics_port=0 if has_metrics else None)
         ledger = Ledger(database, Keyring(settings.secret_keys))
         await installed_long_ago(database, ledger.keys, operators)
         async with (
