@@ -287,6 +287,9 @@ FEW = {"alembic_version"}
 
 OF_ALL = {
     "desk._ORGANISATION",
+    "installations._ALL",
+    "installations._COUNT",
+    "installations._LIVING",
     "leaving.WHOLE",
     "organisations._ALL",
     "registering.AWAITING",
