@@ -37,6 +37,7 @@ from bot.slack.slack_time import SlackTime
 from handlers.faq import learning
 from handlers.faq.matcher import Matcher
 from handlers.house import House
+from storage import outbox
 from storage.clock_repair import put_right
 from storage.database import Clock, utc_now
 from storage.desk import Ledger
@@ -179,6 +180,8 @@ async def _ledger(
 
         life.watch("database", _can_be_written(Pulse(database)))
         life.watch("keys", has_its_keys)
+        async with database.transaction() as transaction:
+            await outbox.place_what_older_bots_wrote(transaction)
         yield Ledger(database, keyring, settings.keeps)
 
 

@@ -111,7 +111,9 @@ async def bot_removed(call: Call, workspace: Workspace) -> Reply:
     """
     workspace.ties.doubt()
     log.error("bot_removed_from_workspace", extra={"team": call.team_id, "slack_event": call.id})
-    if workspace.seat is not None and not await look_whether_removed(workspace, call.id):
+    if workspace.seat is not None and not await look_whether_removed(
+        workspace, call.id, is_told=True
+    ):
         raise NotToldOf
     return Reply()
 

@@ -1,7 +1,7 @@
 """What every handler has at hand: the house, and the workspace in which something was done."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from handlers.homes import Homes
 from handlers.recent import Recent
 from handlers.ties import Ties
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
+from storage.records import Turn
 from storage.registering import Channel
 from templates.words import Words
 
@@ -50,6 +51,8 @@ class Seat:
 
     installed_at: datetime
     revision: int
+    cut_since: datetime | None = None
+    """Since when Slack says that its token is good for nothing any more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +87,12 @@ class Workspace:
     @property
     def words(self) -> Words:
         return self.house.words
+
+    @property
+    def grid(self) -> str | None:
+        """The organisation of Enterprise Grid that the bot was installed for, if it was."""
+        is_for_all = self.seat is not None and self.seat.installation_id != self.team_id
+        return self.seat.installation_id if self.seat and is_for_all else None
 
     def renewed_as(self, other: "Workspace") -> bool:
         """Go on with the token of another that is the same but for that; False when it is not, as
@@ -123,9 +132,9 @@ class Registry:
     def __iter__(self) -> Iterator[Workspace]:
         return iter(list(self._workspaces.values()))
 
-    async def rouse(self, resting: Collection[str]) -> None:
+    async def rouse(self, resting: Mapping[Turn, Collection[str]]) -> None:
         """See to it that those are served for whom something is due, but for those that have to
-        rest. These always are."""
+        rest, by its turn. These always are."""
 
     async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
         """The workspace whose bot somebody of this team has called, which may be one of an

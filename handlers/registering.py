@@ -79,6 +79,7 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         call.user_id,
         channel=house.operator_channel,
         seen=_seen(call),
+        grid=workspace.grid,
     )
     _tell_operator(workspace)
     view = registered_view(workspace.words, organisation)

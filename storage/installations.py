@@ -10,6 +10,7 @@ claimed by a process under a lease, by moving the moment at which it is due to t
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import UpdateBase
 
 from storage.database import Reading, Transaction
-from storage.keys import Keyring
+from storage.keys import Keyring, SecretUnreadable
 from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE
 from storage.schema import installations
 from storage.statements import Row, among, insert_new
@@ -159,7 +160,7 @@ def _claim(moment: Column[Any], *which: ColumnElement[bool]) -> UpdateBase:
         update(installations)
         .where(installations.c.id.in_(select(first.c.id)))
         .values({moment: bindparam("lease_ends_at", type_=moment.type)})
-        .returning(installations.c.id, installations.c.installed_by)
+        .returning(installations.c.id, installations.c.installed_by, moment.label("claimed_until"))
     )
 
 
@@ -173,7 +174,10 @@ NEXT_NOTICE, NEXT_ROLL_CALL = (
 )
 _TOLD = (
     update(installations)
-    .where(installations.c.id == bindparam("which"))
+    .where(
+        installations.c.id == bindparam("which"),
+        installations.c.next_notice_at == bindparam("claimed_until"),
+    )
     .values(next_notice_at=None)
 )
 _CALLED = (
@@ -309,11 +313,8 @@ async def claim_renewal(
     lease: timedelta,
 ) -> list[Installed]:
     """Those whose token runs out by then, for this process until the lease ends: a refresh token
-    can be spent once.
-
-    Raises:
-        SecretUnreadable: one was sealed with a key that is not in the ring.
-    """
+    can be spent once. One that was sealed with a key that is not in the ring is left to whoever has
+    it."""
     rows = await transaction.rows(
         CLAIM_RENEWAL,
         before=before,
@@ -321,7 +322,11 @@ async def claim_renewal(
         most=most,
         lease_ends_at=transaction.now + lease,
     )
-    return [_installed(row, keyring) for row in rows]
+    found: list[Installed] = []
+    for row in rows:
+        with suppress(SecretUnreadable):
+            found.append(_installed(row, keyring))
+    return found
 
 
 async def renew(
@@ -360,6 +365,7 @@ class Due:
 
     id: str
     installed_by: str
+    claimed_until: datetime
 
 
 async def claim_welcome(transaction: Transaction, *, most: int, lease: timedelta) -> list[Due]:
@@ -400,9 +406,10 @@ async def _claimed(
     return [Due(**row) for row in rows]
 
 
-async def told(transaction: Transaction, which: str) -> None:
-    """Whoever was to be has been, or cannot be."""
-    await transaction.run(_TOLD, which=which)
+async def told(transaction: Transaction, claimed: Due) -> None:
+    """Whoever was to be has been, or cannot be. Where it was removed or installed meanwhile, what
+    is to be told since stays."""
+    await transaction.run(_TOLD, which=claimed.id, claimed_until=claimed.claimed_until)
 
 
 async def called(transaction: Transaction, which: str, next_at: datetime) -> None:

@@ -155,12 +155,12 @@ async def forget_left(transaction: Transaction, before: datetime, most: int) -> 
         return 0
     which = row["id"]
     count = await _forget_people(transaction, which, most)
-    if count < most:
-        await transaction.run(_FORGET_HEAD, which=which)  # from now on its audit may be taken away
-        count += await _forget(transaction, _EVENTS, _FORGET_EVENT, which, most - count)
     for found, forget in WHOLE:
         if count < most:
             count += await _forget(transaction, found, forget, which, most - count)
+    if count < most:  # when nobody is there any more of whom something may happen
+        await transaction.run(_FORGET_HEAD, which=which)  # from now on its audit may be taken away
+        count += await _forget(transaction, _EVENTS, _FORGET_EVENT, which, most - count)
     if count < most:
         await transaction.run(_FORGET_ORGANISATION, which=which)
         count += 1

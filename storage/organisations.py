@@ -51,9 +51,13 @@ _DESCRIBE = (
 )
 
 
-OF_GRID = select(organisations.c.team_id).where(organisations.c.enterprise_id == bindparam("grid"))
+OF_GRID = (
+    select(organisations.c.team_id)
+    .distinct()
+    .where(organisations.c.enterprise_id == bindparam("grid"))
+)
 GRIDS = select(organisations.c.team_id, organisations.c.enterprise_id).where(
-    among(organisations.c.team_id, "teams")
+    among(organisations.c.team_id, "teams"), organisations.c.enterprise_id.is_not(None)
 )
 _JOIN_GRID = (
     update(organisations)
@@ -76,10 +80,9 @@ async def of_grid(transaction: Reading, enterprise_id: str) -> list[str]:
 
 
 async def grids(transaction: Reading, teams: Sequence[str]) -> dict[str, str]:
-    """Of each of these workspaces its organisation of Enterprise Grid; empty where there is none,
-    or where it is not known."""
+    """Of each of these workspaces its organisation of Enterprise Grid, where that is known."""
     rows = await transaction.rows(GRIDS, teams=teams)
-    return {row["team_id"]: row["enterprise_id"] or "" for row in rows}
+    return {row["team_id"]: row["enterprise_id"] for row in rows}
 
 
 async def list_all(transaction: Reading) -> list[Organisation]:
@@ -111,13 +114,16 @@ async def enter(
     called: str,
     issuer: Issuer,
     state: OrganisationState,
+    grid: str | None = None,
 ) -> str | None:
     """The new organisation's id, with a chain of events of its own; None when the workspace has
-    one. `called` is its short name."""
+    one. `called` is its short name, `grid` the organisation of Enterprise Grid of which the
+    workspace is."""
     entered = await transaction.row(
         _ENTER,
         id=transaction.new_id(),
         team_id=team_id,
+        enterprise_id=grid,
         name=name,
         short_name=called,
         issuer=issuer,

@@ -9,6 +9,7 @@ A reply is forgotten as soon as it is settled: nothing then says who asked what.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import timedelta
 
 from sqlalchemy import (
     bindparam,
@@ -44,6 +45,7 @@ AUTHORITY_CHECK = NoticeKind("authority_check")
 ORGANISATION_REGISTERED = NoticeKind("organisation_registered")
 ORGANISATION_DECIDED = NoticeKind("organisation_decided")
 ORGANISATION_LEAVING = NoticeKind("organisation_leaving")
+A_WHILE = timedelta(days=2)
 REPLIES = frozenset((ANSWER, CHOICE, NO_ANSWER, GREETING, THANKS, HELP))
 """Notices that answer what somebody wrote."""
 
@@ -95,6 +97,15 @@ _LOOK_AGAIN = (
         outbox.c.claim.is_(None),
     )
     .values(due_at=bindparam("now"), error=None)
+)
+_PLACE = (
+    update(outbox)
+    .where(outbox.c.created_at > bindparam("since"), outbox.c.team_id == "")
+    .values(
+        team_id=select(organisations.c.team_id)
+        .where(organisations.c.id == outbox.c.organisation_id)
+        .scalar_subquery()
+    )
 )
 _RETRY = (
     update(outbox)
@@ -245,6 +256,11 @@ def _oldest_first(rows: Iterable[Row]) -> list[Notice]:
 async def latest(desk: Desk, most: int) -> list[Notice]:
     """The newest notices of an organisation, whatever became of them; the newest first."""
     return [Notice(**row) for row in await desk.rows(_LATEST, most=most)]
+
+
+async def place_what_older_bots_wrote(transaction: Transaction) -> None:
+    """One that knew nothing of where a notice is told may still have been at work a while ago."""
+    await transaction.run(_PLACE, since=transaction.now - A_WHILE)
 
 
 async def retry(transaction: Transaction, notice_id: str) -> bool:

@@ -27,7 +27,13 @@ from storage.records import (
     Organisation,
     OrganisationState,
 )
-from storage.refusals import NoAccountHolder, OrganisationChanged, OrganisationThere, ShortNameTaken
+from storage.refusals import (
+    NoAccountHolder,
+    NoOrganisation,
+    OrganisationChanged,
+    OrganisationThere,
+    ShortNameTaken,
+)
 from storage.schema import organisations
 from storage.schema import outbox as outbox_table
 
@@ -138,10 +144,12 @@ async def register(
     *,
     channel: Channel | None,
     seen: int | None = None,
+    grid: str | None = None,
 ) -> Organisation:
     """Enter an organisation that then waits for the operator; one that waits, or was refused, is
     sent anew. The same form sent twice is one registration. `channel`: where the operator reads;
-    `seen`: the revision that the actor has put right, where there was one.
+    `seen`: the revision that the actor has put right, where there was one; `grid`: the organisation
+    of Enterprise Grid that serves the workspace.
 
     Raises:
         NoAccountHolder: nobody is named.
@@ -161,6 +169,7 @@ async def register(
             registration.short_name,
             registration.issuer,
             OrganisationState.AWAITING,
+            grid,
         )
         desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
         if entered is None:
@@ -265,10 +274,17 @@ async def tell_that_it_goes(desk: AskingDesk, channel: Channel) -> None:
 
 @asynccontextmanager
 async def answering(ledger: Ledger, organisation_id: str) -> AsyncIterator[DecidingDesk]:
-    """The desk at which the operator decides: nobody takes a short name meanwhile."""
+    """The desk at which the operator decides: nobody takes a short name meanwhile.
+
+    Raises:
+        NoOrganisation: there is none, or it has left.
+    """
     async with ledger.database.transaction() as transaction:
         await one_at_a_time(transaction)
-        yield await DecidingDesk.of(transaction, ledger.keyring, organisation_id)
+        desk = await DecidingDesk.of(transaction, ledger.keyring, organisation_id)
+        if desk.organisation.left_at is not None:
+            raise NoOrganisation
+        yield desk
 
 
 @asynccontextmanager

@@ -87,9 +87,7 @@ class Dispatcher(Rounds):
         under_way: set[asyncio.Task[None]] = set()
         try:
             while not self._stopping:
-                await self._registry.rouse(
-                    [team for team, lane in self._lanes.items() if lane.rests]
-                )
+                await self._registry.rouse(self._resting())
                 lanes = self._lanes_now()
                 waits = [
                     seconds
@@ -105,6 +103,13 @@ class Dispatcher(Rounds):
                 under_way = await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
         finally:
             await _end(under_way)
+
+    def _resting(self) -> dict[Turn, list[str]]:
+        """The workspaces to which no more of each turn may go now."""
+        return {
+            turn: [team for team, lane in self._lanes.items() if not lane.room(turn)]
+            for turn in Turn
+        }
 
     async def _until_one_ends(
         self, under_way: set[asyncio.Task[None]], seconds: float

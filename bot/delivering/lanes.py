@@ -44,11 +44,6 @@ class Lane:
         return bool(self.courier.workspace.ties.trouble)
 
     @property
-    def rests(self) -> bool:
-        """Whether nothing may go now, however much somebody waits for it."""
-        return not self.room(Turn.ANSWER)
-
-    @property
     def is_idle(self) -> bool:
         """Whether nothing is on the way, and as much may go at once as ever."""
         return not self.in_hand and self.pace.available() >= BURST

@@ -2,8 +2,9 @@
 be told there, and sleeps again when others have been called since."""
 
 import asyncio
+import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,10 @@ from storage import claiming, installations, organisations
 from storage.database import Reading
 from storage.desk import Ledger
 from storage.installations import Installed
+from storage.keys import SecretUnreadable
 from storage.records import Turn
+
+log = logging.getLogger(__name__)
 
 MOST_AWAKE = 500
 MOST_ROUSED = 64
@@ -60,21 +64,24 @@ class AwakeRegistry(Registry):
     def __iter__(self) -> Iterator[Workspace]:
         return iter([each.workspace for each in self._awake.values()])
 
-    async def rouse(self, resting: Collection[str]) -> None:
+    async def rouse(self, resting: Mapping[Turn, Collection[str]]) -> None:
         """
         Raises:
             DatabaseUnavailable: the ledger does not answer.
         """
-        but = [*resting, *self._absent]
+        due: list[str] = []
         async with self._ledger.database.reading() as reading:
-            due = [
-                team
-                for turn in Turn
-                for team in await claiming.teams_due(reading, turn, but=but, most=MOST_ROUSED)
-            ]
+            for turn in Turn:
+                but = [*resting.get(turn, ()), *self._absent]
+                due += await claiming.teams_due(reading, turn, but=but, most=MOST_ROUSED)
             grids = await organisations.grids(reading, list(dict.fromkeys(due))) if due else {}
         for team_id in dict.fromkeys(due):
-            if await self.called_by(team_id, grids.get(team_id, "")) is None:
+            try:
+                workspace = await self.called_by(team_id, grids.get(team_id, ""))
+            except SecretUnreadable as error:  # the keys tell of it, and others are not to wait
+                log.warning("not_woken", extra={"team": team_id, "error": type(error).__name__})
+                workspace = None
+            if workspace is None:
                 self._absent.add(team_id)
 
     async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
@@ -104,6 +111,8 @@ class AwakeRegistry(Registry):
 
     async def _look(self, team_id: str, enterprise_id: str) -> Workspace | None:
         """One that is awake goes on with the token that counts now."""
+        known = self._awake.get(team_id)
+        enterprise_id = enterprise_id or (known.workspace.grid if known else None) or ""
         ids = [team_id, *([enterprise_id] if enterprise_id else [])]
         async with self._ledger.database.reading() as reading:
             now = reading.now
@@ -141,6 +150,10 @@ class AwakeRegistry(Registry):
     def forget(self, team_id: str) -> None:
         """The bot has been removed there."""
         self._awake.pop(team_id, None)
+
+    def look_again(self) -> None:
+        """For those where the bot was not: it may have been installed by another process."""
+        self._absent.clear()
 
     def changed(self, installation_id: str) -> None:
         """Another token counts there now, or the bot has been installed or removed: who is awake

@@ -67,6 +67,7 @@ class Renewing(Round):
         self._renew = renew
 
     async def do(self) -> None:
+        self._registry.look_again()
         for installation_id in await self._renew():
             self._registry.changed(installation_id)
 
@@ -155,7 +156,7 @@ class Welcoming(DueOnes):
             log.warning("welcome_put_off", extra={"team": due.id, "error": name_of(error)})
             return
         async with self._ledger.database.transaction() as transaction:
-            await installations.told(transaction, due.id)
+            await installations.told(transaction, due)
 
 
 class Farewells(DueOnes):
@@ -183,7 +184,7 @@ class Farewells(DueOnes):
                 async with self._ledger.asking_at(organisation["id"]) as desk:
                     await registering.tell_that_it_goes(desk, self._channel)
         async with self._ledger.database.transaction() as transaction:
-            await installations.told(transaction, due.id)
+            await installations.told(transaction, due)
 
 
 class RollCalling(DueOnes):
@@ -218,7 +219,7 @@ class RollCalling(DueOnes):
         if not await look_whether_removed(workspace, "roll_call"):
             return False
         if workspace.ties.trouble:
-            return True
+            return False
         return await RollCall(workspace, self._ledger.database.clock).call()
 
 

@@ -90,7 +90,7 @@ def _organisations(row: Row) -> str:
 
 @workspace_app.command("show")
 def show_workspace(team: Team, as_json: AsJson = False) -> None:
-    """Vis alt boten vet om at den er lagt til et sted."""
+    """Vis det som er kjent om ett arbeidsområde."""
 
     async def work(database: Database) -> list[_Place]:
         async with database.reading() as reading:
@@ -157,9 +157,10 @@ def forget_workspace(
         bool, typer.Option("--even-installed", help="Også der boten ikke er fjernet i Slack.")
     ] = False,
 ) -> None:
-    """Slett nå alt boten har lagret om arbeidsområdet og organisasjonen der.
+    """Glem et arbeidsområde nå.
 
-    Ellers skjer det 90 dager etter at boten ble fjernet. Det kan ikke angres.
+    Alt boten har lagret om det og organisasjonen der, blir slettet. Ellers skjer det 90 dager etter
+    at boten ble fjernet. Det kan ikke angres.
     """
 
     async def look(database: Database) -> _Place | None:

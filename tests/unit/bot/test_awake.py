@@ -19,6 +19,8 @@ from storage.desk import Ledger
 from storage.installations import Granted, Installed
 from storage.keys import Keyring, new_key
 from storage.outbox import HELP, NewNotice
+from storage.records import Issuer, Turn
+from storage.registering import Registration, register
 from tests.conftest import TravellingClock
 
 
@@ -174,7 +176,7 @@ async def test_of_which_grid_a_workspace_is_is_kept_for_when_something_is_due(
     async with ledger.asking("T0ONE") as desk:
         await outbox.tell(desk, NewNotice(HELP, "U0KARI", about="1"))
     registry = AwakeRegistry(ledger, workspace_of)
-    await registry.rouse([])
+    await registry.rouse({})
     assert [each.client.token for each in registry] == ["xoxb-grid"]
 
 
@@ -200,3 +202,40 @@ async def test_those_that_were_called_last_stay_awake(
     assert [each.team_id for each in registry] == ["T00", "T02"]
     await registry.called_by("T00")
     assert len(reads) == 3
+
+
+async def test_one_of_a_grid_goes_on_when_something_is_due_and_nobody_calls(
+    ledger: Ledger, clock: TravellingClock
+) -> None:
+    """It was registered after it was called first; what is due does not say of which Grid it is."""
+    await install(ledger, "E0GRID", "xoxb-grid")
+    registry = AwakeRegistry(ledger, workspace_of)
+    found = await registry.called_by("T0ONE", "E0GRID")
+    assert found
+    assert found.grid == "E0GRID"
+    laget = Registration(
+        "Laget", "988077917", "Laget", ("U0KARI",), is_at_techsoup=True, issuer=Issuer.BOT
+    )
+    there = await register(ledger, "T0ONE", laget, "U0KARI", channel=None, grid=found.grid)
+    assert there.enterprise_id == "E0GRID"
+    clock.now = clock() + LOOKED_AT_WITHIN
+    assert await registry.called_by("T0ONE") is found
+    async with ledger.asking("T0ONE") as desk:
+        await outbox.tell(desk, NewNotice(HELP, "U0KARI", about="1"))
+    anew = AwakeRegistry(ledger, workspace_of)
+    await anew.rouse({})
+    assert [each.team_id for each in anew] == ["T0ONE"]
+
+
+async def test_a_workspace_that_has_no_room_left_for_a_turn_hides_no_other(ledger: Ledger) -> None:
+    for team in ("T0BUSY", "T0ASLEEP"):
+        await install(ledger, team)
+        async with ledger.database.transaction() as transaction:
+            await organisations.add(transaction, team, "Laget")
+        for number in range(80 if team == "T0BUSY" else 1):
+            async with ledger.asking(team) as desk:
+                told = NewNotice(HELP, "U0KARI", about=f"{team}{number}", turn=Turn.TIME)
+                await outbox.tell(desk, told)
+    registry = AwakeRegistry(ledger, workspace_of)
+    await registry.rouse({Turn.TIME: ["T0BUSY"]})
+    assert [each.team_id for each in registry] == ["T0ASLEEP"]

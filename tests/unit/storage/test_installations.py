@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from storage import installations, schema
 from storage.database import Database
-from storage.installations import Granted, Installed
+from storage.installations import Due, Granted, Installed
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.needed_keys import are_at_hand, has_secrets, open_all
+from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE
 from storage.rotate import rotate
 from tests.conftest import TravellingClock
 
@@ -180,12 +181,16 @@ async def test_the_keys_it_needs_are_known_and_turned(database: Database) -> Non
     assert await granted(database, Keyring([new]), "T0TEAM") == OF_TEAM
 
 
-async def due_welcomes(database: Database) -> list[str]:
+async def claim_welcomes(database: Database) -> list[Due]:
     async with database.transaction() as transaction:
         lease = timedelta(seconds=30)
         found = await installations.claim_welcome(transaction, most=9, lease=lease)
     assert {each.installed_by for each in found} <= {"U0KARI"}
-    return [each.id for each in found]
+    return found
+
+
+async def due_welcomes(database: Database) -> list[str]:
+    return [each.id for each in await claim_welcomes(database)]
 
 
 async def test_whoever_installs_it_first_is_welcomed_once(
@@ -195,9 +200,9 @@ async def test_whoever_installs_it_first_is_welcomed_once(
     claims = await asyncio.gather(*(due_welcomes(database) for _ in range(4)))
     assert sorted(claims) == [[], [], [], ["T0TEAM"]]
     clock.forward(seconds=30)
-    assert await due_welcomes(database) == ["T0TEAM"]  # whoever was at it has died
+    (due,) = await claim_welcomes(database)  # whoever was at it has died
     async with database.transaction() as transaction:
-        await installations.told(transaction, "T0TEAM")
+        await installations.told(transaction, due)
     clock.forward(days=1)
     assert await due_welcomes(database) == []
     await end(database, "T0TEAM")
@@ -251,3 +256,27 @@ async def test_what_is_another_by_now_does_not_end_for_what_was_seen(
         async with database.transaction() as transaction:
             told = await installations.end(transaction, "T0TEAM", "account_inactive", seen=revision)
         assert told == ends
+
+
+async def test_a_welcome_that_ends_late_takes_away_nothing_that_is_to_be_told_since(
+    database: Database, keyring: Keyring, clock: TravellingClock
+) -> None:
+    await keep(database, keyring, OF_TEAM)
+    (due,) = await claim_welcomes(database)
+    await end(database, "T0TEAM")
+    async with database.transaction() as transaction:
+        await installations.told(transaction, due)
+        before = await installations.next_notice(transaction)
+    assert before == clock() + INSTALLATION_LIFETIME - TOLD_BEFORE
+
+
+async def test_one_that_cannot_be_read_here_keeps_no_other_from_being_renewed(
+    database: Database, keyring: Keyring, clock: TravellingClock
+) -> None:
+    soon = clock() + timedelta(hours=1)
+    others = Keyring([new_key()])
+    await keep(database, others, replace(OF_TEAM, id="T0SEALED", token_expires_at=soon))
+    await keep(database, keyring, replace(OF_TEAM, token_expires_at=soon))
+    assert [each.granted.id for each in await claim(database, keyring, soon)] == ["T0TEAM"]
+    clock.forward(seconds=30)
+    assert [each.granted.id for each in await claim(database, others, soon)] == ["T0SEALED"]
