@@ -78,7 +78,11 @@ class Prefill:
 
 def skeleton(words: Words, situation: Situation) -> View:
     """What is shown while the form is being fetched."""
-    blocks = [plain_paragraph(words.gettext("Henter skjemaet …"))]
+    _ = words.gettext
+    blocks = [
+        plain_paragraph(_("Henter skjemaet …")),
+        plain_paragraph(_("Blir det stående slik, kan du lukke og prøve på nytt.")),
+    ]
     return _frame(words, situation, blocks, ready=False)
 
 
