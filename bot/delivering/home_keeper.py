@@ -1,12 +1,16 @@
 """Keeps the Home tab of those who look at it up to date, beside whatever is being delivered."""
 
+import asyncio
 import logging
 
 from bot.delivering.rounds import Rounds
 from handlers.home import bring_up_to_date
-from handlers.house import Registry
+from handlers.house import Registry, Workspace
 
 log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Workspaces whose Homes are brought up to date beside each other."""
 
 REST_SECONDS = 60.0
 """Where nothing has changed; it is woken when something does."""
@@ -27,8 +31,14 @@ class HomeKeeper(Rounds):
 
     async def _round(self) -> None:
         """The broad catch: a round that fails is logged, and the next one tries again."""
+        room = asyncio.Semaphore(AT_ONCE)
+        due = [each for each in self._registry if each.homes.seconds_to_next() == 0]
+        await asyncio.gather(*(self._keep(each, room) for each in due))
+
+    async def _keep(self, workspace: Workspace, room: asyncio.Semaphore) -> None:
+        """One after the other; a workspace that is slow keeps few others waiting."""
         try:
-            for workspace in self._registry:
+            async with room:
                 while not self._stopping and (shown := workspace.homes.next_due()):
                     await bring_up_to_date(workspace, shown)
         except Exception:

@@ -30,9 +30,15 @@ SHORTEST_REST = 0.2
 AT_ONCE = 8
 """Workspaces that are asked or told something at once, of one kind."""
 
+LOOK_SECONDS = 1.0
+"""How often it is looked for more while something is under way."""
+
 WELCOME_LEASE = timedelta(seconds=60)
 ROLL_CALL_LEASE = timedelta(hours=1)
 """Longer than a roll of a thousand people takes."""
+
+MARGIN = timedelta(seconds=10)
+"""So long before the lease ends what is under way is given up: another process may begin it."""
 
 CALLED_AGAIN = timedelta(minutes=10)
 """How soon Slack is asked again, where it did not tell of all."""
@@ -85,7 +91,7 @@ class TiesKeeper(Round):
     async def _look(self, workspace: Workspace) -> None:
         """With the token that counts now: another process may have been given one."""
         self._registry.changed(workspace.team_id)
-        now = await self._registry.called_by(workspace.team_id, _grid_of(workspace))
+        now = await self._registry.called_by(workspace.team_id, workspace.grid or "")
         if now is workspace:
             await look_whether_removed(workspace, workspace.ties.trouble)
 
@@ -94,22 +100,43 @@ def _is_in_question(workspace: Workspace) -> bool:
     return bool(workspace.ties.trouble) or workspace.ties.is_doubted
 
 
-def _grid_of(workspace: Workspace) -> str:
-    seat = workspace.seat
-    return seat.installation_id if seat and seat.installation_id != workspace.team_id else ""
-
-
 class DueOnes(Round):
     """What is due for installations, a few at a time until there are no more."""
 
-    def __init__(self, what: str, ledger: Ledger, registry: AwakeRegistry) -> None:
+    def __init__(
+        self, what: str, ledger: Ledger, registry: AwakeRegistry, lease: timedelta
+    ) -> None:
         super().__init__(what)
         self._ledger = ledger
         self._registry = registry
+        self._lease = lease
 
     async def do(self) -> None:
-        while not self._stopping and (due := await self._claimed()):
-            await at_once(self._see_to(each) for each in due)
+        """Whoever is slow keeps their place, and none of the others."""
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while not self._stopping:
+                if room := AT_ONCE - len(under_way):
+                    due = await self._claimed(room)
+                    under_way |= {asyncio.create_task(self._seen_to(each)) for each in due}
+                if not under_way:
+                    return
+                _, under_way = await asyncio.wait(
+                    under_way, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _seen_to(self, due: Due) -> None:
+        """The broad catch: it is due again when the lease ends."""
+        try:
+            async with asyncio.timeout((self._lease - MARGIN).total_seconds()):
+                await self._see_to(due)
+        except Exception as error:
+            about = {"part": self._what, "team": due.id, "error": type(error).__name__}
+            log.warning("upkeep_put_off", exc_info=error, extra=about)
 
     async def _seconds_to_rest(self) -> float:
         """Until one is due. One that somebody else had in hand was passed over, and is still."""
@@ -127,7 +154,7 @@ class DueOnes(Round):
     async def _next_moment(self, reading: Reading) -> datetime | None: ...
 
     @abstractmethod
-    async def _claimed(self) -> list[Due]: ...
+    async def _claimed(self, most: int) -> list[Due]: ...
 
     @abstractmethod
     async def _see_to(self, due: Due) -> None: ...
@@ -137,11 +164,11 @@ class Welcoming(DueOnes):
     """Whoever has installed the bot."""
 
     def __init__(self, ledger: Ledger, registry: AwakeRegistry) -> None:
-        super().__init__("welcoming", ledger, registry)
+        super().__init__("welcoming", ledger, registry, WELCOME_LEASE)
 
-    async def _claimed(self) -> list[Due]:
+    async def _claimed(self, most: int) -> list[Due]:
         async with self._ledger.database.transaction() as transaction:
-            return await installations.claim_welcome(transaction, most=AT_ONCE, lease=WELCOME_LEASE)
+            return await installations.claim_welcome(transaction, most=most, lease=self._lease)
 
     async def _next_moment(self, reading: Reading) -> datetime | None:
         return await installations.next_notice(reading)
@@ -163,14 +190,12 @@ class Farewells(DueOnes):
     """The operator is told before all goes that an organisation has here."""
 
     def __init__(self, ledger: Ledger, registry: AwakeRegistry, channel: Channel | None) -> None:
-        super().__init__("farewells", ledger, registry)
+        super().__init__("farewells", ledger, registry, WELCOME_LEASE)
         self._channel = channel
 
-    async def _claimed(self) -> list[Due]:
+    async def _claimed(self, most: int) -> list[Due]:
         async with self._ledger.database.transaction() as transaction:
-            return await installations.claim_farewell(
-                transaction, most=AT_ONCE, lease=WELCOME_LEASE
-            )
+            return await installations.claim_farewell(transaction, most=most, lease=self._lease)
 
     async def _next_moment(self, reading: Reading) -> datetime | None:
         return await installations.next_notice(reading)
@@ -191,13 +216,11 @@ class RollCalling(DueOnes):
     """Once a day Slack is asked whether the bot is still there, and who is."""
 
     def __init__(self, ledger: Ledger, registry: AwakeRegistry) -> None:
-        super().__init__("roll_call", ledger, registry)
+        super().__init__("roll_call", ledger, registry, ROLL_CALL_LEASE)
 
-    async def _claimed(self) -> list[Due]:
+    async def _claimed(self, most: int) -> list[Due]:
         async with self._ledger.database.transaction() as transaction:
-            return await installations.claim_roll_call(
-                transaction, most=AT_ONCE, lease=ROLL_CALL_LEASE
-            )
+            return await installations.claim_roll_call(transaction, most=most, lease=self._lease)
 
     async def _next_moment(self, reading: Reading) -> datetime | None:
         return await installations.next_roll_call(reading)
