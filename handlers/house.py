@@ -91,8 +91,8 @@ class Workspace:
     @property
     def grid(self) -> str | None:
         """The organisation of Enterprise Grid that the bot was installed for, if it was."""
-        is_for_all = self.seat is not None and self.seat.installation_id != self.team_id
-        return self.seat.installation_id if self.seat and is_for_all else None
+        which = self.seat.installation_id if self.seat else self.team_id
+        return which if which != self.team_id else None
 
     def renewed_as(self, other: "Workspace") -> bool:
         """Go on with the token of another that is the same but for that; False when it is not, as

@@ -125,20 +125,17 @@ async def forget_installations(transaction: Transaction, before: datetime, most:
     """Those that ended by then, and whatever organisation nothing else serves leaves; how many."""
     found = await transaction.rows(_ENDED_HELD, before=before, most=most)
     for row in found:
-        for organisation in await served_by(transaction, row["id"]):
-            ended_at = await _ended_at(transaction, organisation)
-            if ended_at is not None and ended_at <= before:
-                await leave(transaction, organisation["id"])
-        await transaction.run(_FORGET_INSTALLATION, which=row["id"], before=before)
+        await forget(transaction, row["id"], before)
     return len(found)
 
 
-async def forget(transaction: Transaction, installation_id: str) -> None:
-    """At once: one that has ended, and whatever organisation nothing else serves."""
+async def forget(transaction: Transaction, installation_id: str, before: datetime) -> None:
+    """One that ended by then, and whatever organisation nothing else serves, or has since."""
     for organisation in await served_by(transaction, installation_id):
-        if await _ended_at(transaction, organisation) is not None:
+        ended_at = await _ended_at(transaction, organisation)
+        if ended_at is not None and ended_at <= before:
             await leave(transaction, organisation["id"])
-    await transaction.run(_FORGET_INSTALLATION, which=installation_id, before=transaction.now)
+    await transaction.run(_FORGET_INSTALLATION, which=installation_id, before=before)
 
 
 async def leave(transaction: Transaction, organisation_id: str) -> None:

@@ -1,7 +1,6 @@
 """The workspaces that have installed the bot from its page: they are served when they call, or
 when something is due there, and what has to be done about them is done."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urljoin
@@ -31,8 +30,6 @@ from storage import registering
 from storage.desk import Ledger
 from storage.installations import Installed
 from storage.registering import Channel
-
-log = logging.getLogger(__name__)
 
 
 @asynccontextmanager

@@ -6,9 +6,9 @@ whoever is slow there keeps nobody else waiting.
 import asyncio
 import logging
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from bot.delivering.rounds import Rounds
 from bot.installing.awake import AwakeRegistry
@@ -42,6 +42,10 @@ MARGIN = timedelta(seconds=10)
 
 CALLED_AGAIN = timedelta(minutes=10)
 """How soon Slack is asked again, where it did not tell of all."""
+
+
+Claim = Callable[..., Awaitable[list[Due]]]
+NextMoment = Callable[[Reading], Awaitable[datetime | None]]
 
 
 class Round(Rounds):
@@ -103,13 +107,14 @@ def _is_in_question(workspace: Workspace) -> bool:
 class DueOnes(Round):
     """What is due for installations, a few at a time until there are no more."""
 
-    def __init__(
-        self, what: str, ledger: Ledger, registry: AwakeRegistry, lease: timedelta
-    ) -> None:
+    claim: ClassVar[Claim]
+    next_moment: ClassVar[NextMoment]
+    lease: ClassVar[timedelta]
+
+    def __init__(self, what: str, ledger: Ledger, registry: AwakeRegistry) -> None:
         super().__init__(what)
         self._ledger = ledger
         self._registry = registry
-        self._lease = lease
 
     async def do(self) -> None:
         """Whoever is slow keeps their place, and none of the others."""
@@ -132,7 +137,7 @@ class DueOnes(Round):
     async def _seen_to(self, due: Due) -> None:
         """The broad catch: it is due again when the lease ends."""
         try:
-            async with asyncio.timeout((self._lease - MARGIN).total_seconds()):
+            async with asyncio.timeout((self.lease - MARGIN).total_seconds()):
                 await self._see_to(due)
         except Exception as error:
             about = {"part": self._what, "team": due.id, "error": type(error).__name__}
@@ -142,7 +147,7 @@ class DueOnes(Round):
         """Until one is due. One that somebody else had in hand was passed over, and is still."""
         try:
             async with self._ledger.database.reading() as reading:
-                moment, now = await self._next_moment(reading), reading.now
+                moment, now = await type(self).next_moment(reading), reading.now
         except Exception:
             log.exception("upkeep_failed", extra={"part": self._what})
             return REST_SECONDS
@@ -150,11 +155,9 @@ class DueOnes(Round):
             return REST_SECONDS
         return min(REST_SECONDS, max(SHORTEST_REST, (moment - now).total_seconds()))
 
-    @abstractmethod
-    async def _next_moment(self, reading: Reading) -> datetime | None: ...
-
-    @abstractmethod
-    async def _claimed(self, most: int) -> list[Due]: ...
+    async def _claimed(self, most: int) -> list[Due]:
+        async with self._ledger.database.transaction() as transaction:
+            return await type(self).claim(transaction, most=most, lease=self.lease)
 
     @abstractmethod
     async def _see_to(self, due: Due) -> None: ...
@@ -163,15 +166,12 @@ class DueOnes(Round):
 class Welcoming(DueOnes):
     """Whoever has installed the bot."""
 
+    claim = installations.claim_welcome
+    next_moment = installations.next_notice
+    lease = WELCOME_LEASE
+
     def __init__(self, ledger: Ledger, registry: AwakeRegistry) -> None:
-        super().__init__("welcoming", ledger, registry, WELCOME_LEASE)
-
-    async def _claimed(self, most: int) -> list[Due]:
-        async with self._ledger.database.transaction() as transaction:
-            return await installations.claim_welcome(transaction, most=most, lease=self._lease)
-
-    async def _next_moment(self, reading: Reading) -> datetime | None:
-        return await installations.next_notice(reading)
+        super().__init__("welcoming", ledger, registry)
 
     async def _see_to(self, due: Due) -> None:
         workspace = await self._registry.called_by(due.id)
@@ -189,16 +189,13 @@ class Welcoming(DueOnes):
 class Farewells(DueOnes):
     """The operator is told before all goes that an organisation has here."""
 
+    claim = installations.claim_farewell
+    next_moment = installations.next_notice
+    lease = WELCOME_LEASE
+
     def __init__(self, ledger: Ledger, registry: AwakeRegistry, channel: Channel | None) -> None:
-        super().__init__("farewells", ledger, registry, WELCOME_LEASE)
+        super().__init__("farewells", ledger, registry)
         self._channel = channel
-
-    async def _claimed(self, most: int) -> list[Due]:
-        async with self._ledger.database.transaction() as transaction:
-            return await installations.claim_farewell(transaction, most=most, lease=self._lease)
-
-    async def _next_moment(self, reading: Reading) -> datetime | None:
-        return await installations.next_notice(reading)
 
     async def _see_to(self, due: Due) -> None:
         async with self._ledger.database.reading() as reading:
@@ -215,15 +212,12 @@ class Farewells(DueOnes):
 class RollCalling(DueOnes):
     """Once a day Slack is asked whether the bot is still there, and who is."""
 
+    claim = installations.claim_roll_call
+    next_moment = installations.next_roll_call
+    lease = ROLL_CALL_LEASE
+
     def __init__(self, ledger: Ledger, registry: AwakeRegistry) -> None:
-        super().__init__("roll_call", ledger, registry, ROLL_CALL_LEASE)
-
-    async def _claimed(self, most: int) -> list[Due]:
-        async with self._ledger.database.transaction() as transaction:
-            return await installations.claim_roll_call(transaction, most=most, lease=self._lease)
-
-    async def _next_moment(self, reading: Reading) -> datetime | None:
-        return await installations.next_roll_call(reading)
+        super().__init__("roll_call", ledger, registry)
 
     async def _see_to(self, due: Due) -> None:
         async with self._ledger.database.reading() as reading:
@@ -246,7 +240,7 @@ class RollCalling(DueOnes):
         return await RollCall(workspace, self._ledger.database.clock).call()
 
 
-async def at_once(works: Any) -> None:
+async def at_once(works: Iterable[Coroutine[Any, Any, None]]) -> None:
     """A few at a time; one that fails is logged, and keeps none of the others."""
     room = asyncio.Semaphore(AT_ONCE)
 

@@ -185,7 +185,7 @@ def forget_workspace(
         async with database.transaction() as transaction:
             await installations.end(transaction, team, "forgotten")
         async with database.transaction() as transaction:
-            await leaving.forget(transaction, team)
+            await leaving.forget(transaction, team, transaction.now)
         await retention.forget_left(Ledger(database))
 
     with_database(work)
