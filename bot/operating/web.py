@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 
+TURNS_TO_BE_KNOWN = 6
+"""Of the event loop, between a client's coming and its first bytes' being read, with some to spare:
+asyncio takes it, makes a task of it, tells the protocol, listens to it, reads."""
+
 WebSockets = Literal["none", "websockets-sansio"]
 """How uvicorn speaks them, if at all."""
 
@@ -135,7 +139,9 @@ class Server(uvicorn.Server):
             await rest_until(self._is_to_end, TICK_SECONDS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """At once when nothing is in hand; uvicorn waits in steps of a tenth of a second."""
+        """At once when nothing is in hand; uvicorn waits in steps of a tenth of a second, and loses
+        whom asyncio had taken a moment before."""
+        await _let_no_more_in(sockets or [])
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
         for connection in list(self.server_state.connections):
@@ -152,6 +158,16 @@ class Server(uvicorn.Server):
         """Take no more requests, finish those in hand."""
         self.should_exit = True
         self._is_to_end.set()
+
+
+async def _let_no_more_in(sockets: list[socket.socket]) -> None:
+    """And wait until those who were let in are known, with what they have sent: asyncio forgets one
+    whose server is closed between the two, and leaves it open
+    (`base_events.Server._attach`, CPython 3.11 to 3.13)."""
+    for listening in sockets:
+        asyncio.get_running_loop().remove_reader(listening)
+    for _turn in range(TURNS_TO_BE_KNOWN):
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -118,9 +118,8 @@ async def town(
             yield Town(operators, club, bot, ledger, clock, door, kari, ola, per, operations)
             for slack in (operators, club):
                 await slack.settles()
+                assert not strict or slack.workspace.violations == [], slack.workspace.violations
             await proxy.stop()
-        for slack in (operators, club):
-            assert not strict or slack.workspace.violations == [], slack.workspace.violations
 
 
 def _many(settings: Settings, slack: Sandbox, url: str, operations: Channel) -> Settings:

@@ -11,6 +11,7 @@ from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
 from .transport import BotAnswer, Kind, NotReached, Retry
+from .web_server import let_no_more_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,7 @@ class SocketModeServer:
 
     async def close(self) -> None:
         if self._server is not None:
+            await let_no_more_in(self._server.sockets)
             self._server.close()
             await self._server.wait_closed()
 

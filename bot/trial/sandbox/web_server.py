@@ -9,12 +9,25 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+TURNS_TO_BE_KNOWN = 6
+"""Of the event loop, between a client's being let in and the server's being told of it, with some
+to spare."""
+
 Transports = dict[tuple[str, int], asyncio.Transport]
+
+
+async def let_no_more_in(sockets: "Iterable[socket.socket]") -> None:
+    """And wait until those who were let in are known to their server: asyncio forgets one whose
+    server is closed between the two, and leaves it open."""
+    for listening in sockets:
+        asyncio.get_running_loop().remove_reader(listening)
+    for _turn in range(TURNS_TO_BE_KNOWN):
+        await asyncio.sleep(0)
 
 
 class _InLoopServer(uvicorn.Server):
@@ -35,6 +48,7 @@ class _InLoopServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop at once: nobody is left to wait for, and what is still silent is cut short."""
+        await let_no_more_in(sockets or [])
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
