@@ -10,6 +10,8 @@ from types import MappingProxyType
 from handlers import (
     asking,
     charts,
+    choosing,
+    chosen,
     codes,
     coming_and_going,
     deciding,
@@ -101,12 +103,16 @@ ROUTES: tuple[Route, ...] = (
     ("submission", ids.VIEW_DEPUTY, holding.appoint),
     # Register the organisation, and decide on it
     ("action", ids.REGISTER, registering.open_form),
+    ("action", ids.REGISTER_ANOTHER, registering.open_another),
     ("submission", ids.VIEW_REGISTER, registering.send),
     ("action", ids.APPROVE_ORGANISATION, overseeing.approve),
     ("action", ids.REFUSE_ORGANISATION, overseeing.open_refusing),
     ("submission", ids.VIEW_REFUSE_ORGANISATION, overseeing.refuse),
     ("action", ids.SUSPEND_ORGANISATION, overseeing.open_suspending),
     ("submission", ids.VIEW_SUSPEND_ORGANISATION, overseeing.suspend),
+    # Choose among several
+    ("action", ids.CHOOSE_ORGANISATION, choosing.open_choice),
+    ("submission", ids.VIEW_CHOOSE, chosen.go_on),
     # Look after the register of authority
     ("action", ids.PEOPLE, people.open_list),
     ("action", ids.PEOPLE_PAGE, people.turn_page),

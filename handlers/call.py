@@ -1,5 +1,6 @@
 """One interaction as handlers see it: what came from Slack, and what goes back."""
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -71,6 +72,10 @@ class Call:
     """Of the view in which a button was pressed; empty when it stood in a message."""
 
     private_metadata: str = ""
+    marks: frozenset[str] = frozenset()
+    """Ids that say which of several organisations it is about: what the view, or the message, in
+    which something was done was marked with. Never to be trusted."""
+
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_on_home: bool = False
     """Whether the button stands on the bot's Home."""
@@ -216,6 +221,7 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         team.get("id"),
         user.get("team_id"),
     )
+    mark, metadata = unmarked(as_text(view.get("private_metadata")))
     return Call(
         kind=kind,
         id=call_id,
@@ -232,11 +238,32 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         root_view_id=as_id(view.get("root_view_id")) if in_modal else "",
         previous_view_id=as_id(view.get("previous_view_id")) if in_modal else "",
         callback_id=_name(view.get("callback_id")),
-        private_metadata=as_text(view.get("private_metadata")),
+        private_metadata=metadata,
+        marks=frozenset(filter(None, (mark, _first_block(message)))),
         state=_state(view),
         is_on_home=view.get("type") == "home",
         **more,
     )
+
+
+_MARKED = re.compile(r"@([0-9A-Z]{26}) ", re.ASCII)
+
+
+def marked(mark: str, metadata: str) -> str:
+    """What a view keeps, and before it which of several organisations it is about."""
+    return f"@{mark} {unmarked(metadata)[1]}"
+
+
+def unmarked(metadata: str) -> tuple[str, str]:
+    """Which of several organisations a view is about, and what else it keeps."""
+    found = _MARKED.match(metadata)
+    return (found[1], metadata[found.end() :]) if found else ("", metadata)
+
+
+def _first_block(message: Mapping[str, Any]) -> str:
+    """A notice has its id there."""
+    blocks = message.get("blocks") or [{}]
+    return as_id(blocks[0].get("block_id"))
 
 
 def _grid_of(team_id: str, team: Mapping[str, Any], body: Mapping[str, Any]) -> str:

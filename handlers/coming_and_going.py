@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from handlers.call import Call, Reply
+from handlers.choosing import at_each
 from handlers.directory import ASKED_ANEW, NotYet, Profile, Urgency
 from handlers.house import Workspace
 from handlers.leaving import look_whether_removed
@@ -69,6 +70,11 @@ async def _meet(workspace: Workspace, member: Profile) -> None:
     """Those of whom only the address was known, and who turn out to have it."""
     if not member.is_member or not member.email:
         return
+    for each in await at_each(workspace):
+        await _meet_at(each, member)
+
+
+async def _meet_at(workspace: Workspace, member: Profile) -> None:
     try:
         async with workspace.looking() as desk:
             found = await meeting.unknown_with_address(desk, member.email)
@@ -83,6 +89,11 @@ async def _meet(workspace: Workspace, member: Profile) -> None:
 async def let_go(workspace: Workspace, user_id: str) -> None:
     """Somebody is no member any more: whatever they held, they hold no longer."""
     workspace.directory.left(user_id)
+    for each in await at_each(workspace):
+        await _let_go_at(each, user_id)
+
+
+async def _let_go_at(workspace: Workspace, user_id: str) -> None:
     try:
         async with workspace.deciding() as desk:
             holders = desk.standing.lasting_holders

@@ -251,6 +251,13 @@ class Form:
             self._problems[field] = Problem.ANSWER_MISSING
         return answer == YES
 
+    def organisation(self) -> str:
+        """The id of one of several."""
+        which = self._chosen(ids.WHICH_ORGANISATION) or ""
+        if not which:
+            self._problems[ids.WHICH_ORGANISATION] = Problem.ANSWER_MISSING
+        return which
+
     def issuer(self) -> Issuer:
         try:
             return Issuer(self._chosen(ids.MADE_BY))

@@ -8,6 +8,7 @@ from hashlib import sha256
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
+from handlers import choosing
 from handlers.assistant import suggest_prompts
 from handlers.call import Call, Reply
 from handlers.homes import Shown
@@ -21,7 +22,7 @@ from handlers.views import NotShown, publish_home
 from storage import codes, requests
 from storage.database import DatabaseUnavailable
 from storage.overview import overview
-from storage.refusals import NoOrganisation
+from storage.refusals import NoOrganisation, SeveralOrganisations
 from templates import refusals
 from templates.home import home_view
 from templates.mishaps import Mishap, explain_mishap
@@ -91,7 +92,7 @@ async def bring_up_to_date(workspace: Workspace, shown: Shown) -> None:
     its place, that is left."""
     known_by = shown.hash
     try:
-        view, looks_after = await _home(workspace, shown.user_id)
+        view, looks_after, workspace = await _home_of(workspace, shown.user_id)
         digest = _digest(view)
         if digest == shown.digest:
             workspace.homes.is_as_it_was()
@@ -127,6 +128,15 @@ _TABS: Mapping[str, Callable[[Call, Workspace], Awaitable[None]]] = {
     "home": show_home,
     "messages": suggest_prompts,
 }
+
+
+async def _home_of(workspace: Workspace, user_id: str) -> tuple[View, bool, Workspace]:
+    """Of several organisations, of the one that is theirs, or that they have chosen."""
+    try:
+        return *await _home(workspace, user_id), workspace
+    except SeveralOrganisations:
+        meant = await choosing.at_theirs(workspace, user_id)
+        return *await _home(meant, user_id), meant
 
 
 async def _home(workspace: Workspace, user_id: str) -> tuple[View, bool]:

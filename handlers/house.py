@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -78,6 +78,10 @@ class Workspace:
     seat: Seat | None = None
     """None where its token stands in the settings."""
 
+    organisation_id: str = ""
+    organisation_name: str = ""
+    """Of the one that is meant, where the workspace has several."""
+
     complaints: Complaints = field(default_factory=Complaints)
     homes: Homes = field(default_factory=Homes)
     holders: Holders = field(default_factory=Holders)
@@ -109,15 +113,24 @@ class Workspace:
                 self.ties.doubt()
         return True
 
+    def at(self, organisation_id: str, name: str) -> "Workspace":
+        """The same at one of its organisations."""
+        return replace(
+            self, organisation_id=organisation_id, organisation_name=name, holders=Holders()
+        )
+
     def looking(self) -> AbstractAsyncContextManager[Desk]:
         """The desk of this workspace's organisation, to look; as `Ledger.looking`."""
-        return self.house.ledger.looking(self.team_id)
+        ledger, which = self.house.ledger, self.organisation_id
+        return ledger.looking_at(which) if which else ledger.looking(self.team_id)
 
     def asking(self) -> AbstractAsyncContextManager[AskingDesk]:
-        return self.house.ledger.asking(self.team_id)
+        ledger, which = self.house.ledger, self.organisation_id
+        return ledger.asking_at(which) if which else ledger.asking(self.team_id)
 
     def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
-        return self.house.ledger.deciding(self.team_id)
+        ledger, which = self.house.ledger, self.organisation_id
+        return ledger.deciding_at(which) if which else ledger.deciding(self.team_id)
 
 
 class Registry:

@@ -1,9 +1,7 @@
 """The operator decides on organisations, in the channel that the settings name: whoever reads there
 may."""
 
-import re
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
@@ -14,27 +12,11 @@ from storage import registering
 from storage.desk import DecidingDesk
 from storage.records import Organisation
 from storage.refusals import DecidedElsewhere, NotOperator, OrganisationChanged
+from storage.registering import Seen
 from templates.registering import verdict_view
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Which organisation, and as what it was shown: `Organisation.as_it_is`."""
-
-    organisation_id: str
-    revision: int
-
-    @classmethod
-    def read(cls, text: str) -> "_Seen":
-        organisation_id, _, revision = text.partition(":")
-        is_number = re.fullmatch("[0-9]{1,9}", revision) is not None
-        return cls(organisation_id, int(revision) if is_number else -1)
-
-    def __str__(self) -> str:
-        return f"{self.organisation_id}:{self.revision}"
-
-
-async def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
+async def _seen_in_channel(call: Call, workspace: Workspace) -> Seen:
     """
     Raises:
         DecidedElsewhere: the button does not stand where the operator reads.
@@ -45,7 +27,7 @@ async def _seen_in_channel(call: Call, workspace: Workspace) -> _Seen:
     if channel is None or (workspace.team_id, call.channel_id) != (channel.team_id, channel.id):
         raise DecidedElsewhere
     await _require_no_guest(call, workspace)
-    return _Seen.read(call.value)
+    return Seen.read(call.value)
 
 
 async def _require_no_guest(call: Call, workspace: Workspace) -> None:
@@ -54,8 +36,8 @@ async def _require_no_guest(call: Call, workspace: Workspace) -> None:
         raise NotOperator
 
 
-def _deciding(workspace: Workspace, seen: _Seen) -> AbstractAsyncContextManager[DecidingDesk]:
-    return registering.answering(workspace.house.ledger, seen.organisation_id)
+def _deciding(workspace: Workspace, seen: Seen) -> AbstractAsyncContextManager[DecidingDesk]:
+    return registering.answering(workspace.house.ledger, seen.id)
 
 
 async def approve(call: Call, workspace: Workspace) -> Reply:
@@ -82,24 +64,24 @@ async def _open(call: Call, workspace: Workspace, *, refuses: bool) -> Reply:
     return opening(call, workspace, view)
 
 
-async def _unchanged(workspace: Workspace, seen: _Seen) -> Organisation:
-    async with workspace.house.ledger.looking_at(seen.organisation_id) as desk:
+async def _unchanged(workspace: Workspace, seen: Seen) -> Organisation:
+    async with workspace.house.ledger.looking_at(seen.id) as desk:
         if desk.organisation.revision != seen.revision:
             raise OrganisationChanged(desk.organisation)
         return desk.organisation
 
 
-def _mark(call: Call, workspace: Workspace, seen: _Seen) -> str:
+def _mark(call: Call, workspace: Workspace, seen: Seen) -> str:
     return workspace.house.ledger.keys.vouch(_claim(call, workspace, seen))
 
 
-def _claim(call: Call, workspace: Workspace, seen: _Seen) -> str:
+def _claim(call: Call, workspace: Workspace, seen: Seen) -> str:
     channel = workspace.house.operator_channel
     where = f"{channel.team_id} {channel.id}" if channel else ""
     return f"operator {workspace.team_id} {where} {call.user_id} {seen}"
 
 
-async def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
+async def _seen_in_form(call: Call, workspace: Workspace) -> Seen:
     """
     Raises:
         NotOperator, NotKnown.
@@ -107,7 +89,7 @@ async def _seen_in_form(call: Call, workspace: Workspace) -> _Seen:
             person.
     """
     text, _, mark = call.private_metadata.rpartition(":")
-    seen = _Seen.read(text)
+    seen = Seen.read(text)
     if not workspace.house.ledger.keys.has_vouched(_claim(call, workspace, seen), mark):
         raise DecidedElsewhere
     await _require_no_guest(call, workspace)

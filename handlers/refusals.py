@@ -30,6 +30,7 @@ from storage.refusals import (
     PeriodPassed,
     PeriodTooLong,
     Refusal,
+    SeveralOrganisations,
     ShortNameTaken,
     TermPassed,
     TermTooLong,
@@ -37,7 +38,11 @@ from storage.refusals import (
 from templates import ids, refusals
 from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
-from templates.registering import register_again_button, register_button
+from templates.registering import (
+    register_again_button,
+    register_another_button,
+    register_button,
+)
 from templates.situation import Situation
 from templates.told import told_message, told_view
 from templates.words import Words
@@ -106,6 +111,8 @@ def _way_on(words: Words, error: Exception) -> ButtonElement | None:
         return register_button(words)
     if isinstance(error, OrganisationNotApproved) and error.organisation.is_refused:
         return register_again_button(words)
+    if isinstance(error, OrganisationThere) and error.organisation.is_answered:
+        return register_another_button(words)
     return None
 
 
@@ -198,7 +205,7 @@ async def _situation(call: Call, workspace: Workspace) -> Situation | None:
     try:
         async with workspace.looking() as desk:
             return situation(desk.standing, desk.now, call.user_id)
-    except NoOrganisation:
+    except (NoOrganisation, SeveralOrganisations):
         return None
 
 

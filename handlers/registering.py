@@ -2,34 +2,35 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Sequence
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.members import check_member, profile_now
-from handlers.views import opening
+from handlers.views import opening, showing_again
 from storage.keys import short_name
-from storage.records import OrganisationState
-from storage.refusals import NoOrganisation, NotAdministrator, OrganisationThere
-from storage.registering import Registration, register
+from storage.organisations import of_team
+from storage.records import Organisation, OrganisationState
+from storage.refusals import NotAdministrator, OrganisationThere
+from storage.registering import Registration, Seen, register
 from templates import ids
-from templates.registering import Entered, register_view, registered_view
+from templates.registering import ANOTHER, Entered, register_view, registered_view
 
 log = logging.getLogger(__name__)
 
 
 async def open_form(call: Call, workspace: Workspace) -> Reply:
     """Filled in with what is known: what waits, or was refused, is put right and sent anew."""
-    try:
-        async with workspace.looking() as desk:
-            there, holders = desk.organisation, desk.standing.lasting_holders
-    except NoOrganisation:
+    ledger = workspace.house.ledger
+    async with ledger.database.reading() as reading:
+        found = await of_team(reading, workspace.team_id)
+    if not found:
         await _require_administrator(call, workspace)
         name = workspace.name
         entered = Entered(name, short_name=short_name(name), holders=(call.user_id,))
         return opening(call, workspace, register_view(workspace.words, entered))
+    there = _to_be_put_right(call, found)
     if there.state is not OrganisationState.AWAITING:
         raise OrganisationThere(there)
     try:
@@ -38,8 +39,25 @@ async def open_form(call: Call, workspace: Workspace) -> Reply:
         if there.is_refused:
             raise
         raise OrganisationThere(there) from None
+    async with ledger.looking_at(there.id) as desk:
+        holders = desk.standing.lasting_holders
     view = register_view(workspace.words, Entered.of(there, holders), sent=there)
     return opening(call, workspace, view)
+
+
+def _to_be_put_right(call: Call, found: Sequence[Organisation]) -> Organisation:
+    """The newest that waits, one's own before others'; else the newest there is."""
+    waiting = [each for each in found if each.state is OrganisationState.AWAITING]
+    own = [each for each in waiting if each.registered_by == call.user_id]
+    return (own or waiting or found)[-1]
+
+
+async def open_another(call: Call, workspace: Workspace) -> Reply:
+    """Where the workspace has one: local branches often share theirs."""
+    await _require_administrator(call, workspace)
+    entered = Entered(holders=(call.user_id,))
+    view = register_view(workspace.words, entered, is_another=True)
+    return showing_again(call, workspace, view)
 
 
 async def _require_administrator(call: Call, workspace: Workspace) -> None:
@@ -78,7 +96,8 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         registration,
         call.user_id,
         channel=house.operator_channel,
-        seen=_seen(call),
+        seen=Seen.read(call.private_metadata) if ":" in call.private_metadata else None,
+        another=call.private_metadata == ANOTHER,
         grid=workspace.grid,
     )
     _tell_operator(workspace)
@@ -91,12 +110,6 @@ def _names(workspace: Workspace, user_ids: Sequence[str]) -> dict[str, str]:
     known = map(workspace.directory.known, user_ids)
     people = {profile.user_id: profile.name for profile in known if profile and profile.name}
     return {workspace.team_id: workspace.name, **people} if workspace.name else people
-
-
-def _seen(call: Call) -> int | None:
-    """The revision that the form was opened with; None where there was no organisation."""
-    text = call.private_metadata
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def _tell_operator(workspace: Workspace) -> None:

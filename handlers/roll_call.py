@@ -14,6 +14,7 @@ from functools import partial
 from slack_sdk.errors import SlackApiError
 
 from handlers import coming_and_going
+from handlers.choosing import at_each
 from handlers.directory import NotYet, Urgency
 from handlers.house import Workspace
 from handlers.resting import rest_until
@@ -101,8 +102,15 @@ class RollCall:
         """Once through the roll; whether Slack told of all. Those of whom it did not are asked
         about again later."""
         began_at = self._clock()
+        told = [await self._call_at(each, began_at) for each in await at_each(self._workspace)]
+        if all(told):
+            self._called_at = began_at
+        return all(told)
+
+    async def _call_at(self, workspace: Workspace, began_at: datetime) -> bool:
+        """At one of its organisations."""
         try:
-            async with self._workspace.looking() as desk:
+            async with workspace.looking() as desk:
                 decide = [each.user_id for each in await holding.there(desk)]
                 roll = dict.fromkeys([*decide, *await meeting.on_the_roll(desk)])
                 unknown = await meeting.unknown_with_something_living(desk, began_at - A_DAY)
@@ -120,8 +128,6 @@ class RollCall:
             in_a_row += 1
             if in_a_row >= MOST_UNTOLD or self._workspace.ties.trouble:
                 break
-        if all_are_told_of:
-            self._called_at = began_at
         return all_are_told_of
 
     async def _is_told(self, look: Look) -> bool:

@@ -5,14 +5,17 @@ One that Slack does not take is told of in words, in its place where there is on
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
-from handlers.call import LONGEST_NAME, Call, Reply
+from handlers.call import LONGEST_NAME, Call, Reply, marked, unmarked
 from handlers.house import Workspace
 from handlers.slack_errors import STACK_IS_FULL, TRIGGER_IS_USED, Kind, error_name, kind_of
+from templates import ids
+from templates.choosing import MOST_BLOCKS, about
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_home, told_view
 
@@ -41,6 +44,7 @@ async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | No
     """
     if not call.trigger_id:
         return None
+    _say_which(workspace, view)
     method = workspace.client.views_push if call.is_in_modal else workspace.client.views_open
     view.external_id = f"{view.callback_id}.{call.trigger_id}"[:LONGEST_NAME]
     try:
@@ -117,6 +121,7 @@ async def publish_home(
         NotShown: not even that it cannot be shown.
         SlackApiError: what it was to take the place of is not there any more, or anything else.
     """
+    _say_which(workspace, view)
     publish = workspace.client.views_publish
     try:
         with _complaining(workspace, view):
@@ -145,7 +150,37 @@ async def _change(workspace: Workspace, view: View, **which: str) -> None:
             raise
 
 
+CAN_CHANGE = (ids.VIEW_ASK, ids.VIEW_MAKE)
+"""Forms that one may rather fill in for another organisation."""
+
+
+def _say_which(workspace: Workspace, view: View) -> None:
+    """Of several organisations: in words, and for what is done in it."""
+    if not workspace.organisation_id or view.callback_id == ids.VIEW_CHOOSE:
+        return
+    mark, _ = unmarked(view.private_metadata or "")
+    view.private_metadata = marked(workspace.organisation_id, view.private_metadata or "")
+    if mark:
+        return  # it is said before
+    can_change = view.type == "home" or view.callback_id in CAN_CHANGE
+    lines = about(workspace.words, workspace.organisation_name, can_change=can_change)
+    blocks = [*(view.blocks or ())]
+    if len(blocks) + len(lines) <= MOST_BLOCKS:
+        view.blocks = [*lines, *blocks]
+
+
+def saying_which(workspace: Workspace, reply: Reply) -> Reply:
+    """The same for a view that is shown by the acknowledgement."""
+    view = (reply.body or {}).get("view")
+    if not workspace.organisation_id or view is None:
+        return reply
+    shown = View(**view)
+    _say_which(workspace, shown)
+    return replace(reply, body={**(reply.body or {}), "view": shown.to_dict()})
+
+
 async def _update(workspace: Workspace, view: View, **which: str) -> None:
+    _say_which(workspace, view)
     with _complaining(workspace, view):
         await workspace.client.views_update(view=view, **which)
 

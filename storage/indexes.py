@@ -9,6 +9,7 @@ from sqlalchemy import DDL, Index, event, func, text
 from storage.schema import (
     account_holders,
     audit,
+    choices,
     code_requests,
     codes,
     confirmations,
@@ -75,6 +76,8 @@ Index(
     sqlite_where=people.c.confirmation_id.is_not(None),
     postgresql_where=people.c.confirmation_id.is_not(None),
 )
+Index("ix_organisations_team_id", organisations.c.team_id)
+Index("ix_choices_chosen_at", choices.c.chosen_at)
 for _name in ("enterprise_id", "left_at"):
     Index(
         f"ix_organisations_{_name}",

@@ -22,6 +22,7 @@ from storage.schema import (
     account_holders,
     audit,
     audit_heads,
+    choices,
     code_requests,
     codes,
     confirmations,
@@ -90,7 +91,9 @@ def _all_of(table: Table) -> tuple[Statement, Statement]:
     return found, delete(table).where(table.c.id == bindparam("row_id"))
 
 
-WHOLE = tuple(_all_of(table) for table in (outbox, questions, forwarded_questions, account_holders))
+WHOLE = tuple(
+    _all_of(table) for table in (outbox, questions, forwarded_questions, choices, account_holders)
+)
 """Read through for it, as they are not by organisation: that is done once, when one has left."""
 
 _FORGET_ORGANISATION = delete(organisations).where(organisations.c.id == _which)

@@ -38,7 +38,7 @@ class DifferentShape(DatabaseUnavailable):
         self.difference = difference
 
 
-CURRENT = "0014"
+CURRENT = "0015"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 MIGRATION_WAIT_SECONDS = 30

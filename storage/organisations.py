@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, or_, select, text, update
+from sqlalchemy import bindparam, func, insert, or_, select, text, update
 
 from storage import audit, holding
 from storage.database import Reading, Transaction
@@ -19,10 +19,15 @@ from storage.records import (
 )
 from storage.schema import organisations
 from storage.standing import Standing
-from storage.statements import among, insert_new
+from storage.statements import among
 
 _ONE_AT_A_TIME = text("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7283462); END $$")
-_ENTER = insert_new(organisations, "team_id", returning=[organisations.c.id])
+_ENTER = insert(organisations)
+OF_TEAM = (
+    select(organisations)
+    .where(organisations.c.team_id == bindparam("of_team"))
+    .order_by(organisations.c.created_at, organisations.c.id)
+)
 _ALL = (
     select(organisations)
     .where(organisations.c.left_at.is_(None))
@@ -85,6 +90,11 @@ async def grids(transaction: Reading, teams: Sequence[str]) -> dict[str, str]:
     return {row["team_id"]: row["enterprise_id"] for row in rows}
 
 
+async def of_team(transaction: Reading, team_id: str) -> list[Organisation]:
+    """The organisations of a workspace, oldest first."""
+    return [Organisation(**row) for row in await transaction.rows(OF_TEAM, of_team=team_id)]
+
+
 async def list_all(transaction: Reading) -> list[Organisation]:
     return [Organisation(**row) for row in await transaction.rows(_ALL)]
 
@@ -97,14 +107,17 @@ async def add(
     issuer: Issuer = Issuer.BOT,
     state: OrganisationState = OrganisationState.AWAITING,
     actor: str = OPERATOR,
+    another: bool = False,
 ) -> bool:
-    """Add an organisation for a workspace; False when the workspace has one already."""
+    """Add an organisation for a workspace; False when the workspace has one already, and this is
+    not to be `another`."""
     await one_at_a_time(transaction)
+    if not another and await transaction.row(OF_TEAM, of_team=team_id) is not None:
+        return False
     called = await _free_short_name(transaction, name, but="")
     added = await enter(transaction, team_id, name, called, issuer, state)
-    if added:
-        await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, [(added, None)])
-    return added is not None
+    await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, [(added, None)])
+    return True
 
 
 async def enter(
@@ -115,13 +128,13 @@ async def enter(
     issuer: Issuer,
     state: OrganisationState,
     grid: str | None = None,
-) -> str | None:
-    """The new organisation's id, with a chain of events of its own; None when the workspace has
-    one. `called` is its short name, `grid` the organisation of Enterprise Grid of which the
-    workspace is."""
-    entered = await transaction.row(
+) -> str:
+    """The new organisation's id, with a chain of events of its own. `called` is its short name,
+    `grid` the organisation of Enterprise Grid of which the workspace is."""
+    organisation_id = transaction.new_id()
+    await transaction.run(
         _ENTER,
-        id=transaction.new_id(),
+        id=organisation_id,
         team_id=team_id,
         enterprise_id=grid,
         name=name,
@@ -131,9 +144,6 @@ async def enter(
         created_at=transaction.now,
         next_review_at=next_review(transaction.now),
     )
-    if entered is None:
-        return None
-    organisation_id: str = entered["id"]
     await audit.begin(transaction, organisation_id)
     return organisation_id
 
@@ -184,7 +194,7 @@ async def follow_settings(
     *,
     new_name: str = "",
 ) -> Standing:
-    """Bring the one organisation of a self-hosted bot in line with its settings.
+    """Bring the one organisation of a self-hosted bot, or the first, in line with its settings.
 
     The settings add those they name and remove those whom the settings added before and
     name no longer. Whoever the operator's command line added stays; whoever it removed,
@@ -195,7 +205,8 @@ async def follow_settings(
         approved = OrganisationState.APPROVED
         called, made_by = name or new_name, issuer or Issuer.BOT
         await add(transaction, team_id, called, issuer=made_by, state=approved, actor=SETTINGS)
-        desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
+        first = (await of_team(transaction, team_id))[0]
+        desk = await DecidingDesk.of(transaction, ledger.keyring, first.id)
         await _describe(desk, name or desk.organisation.name, issuer or desk.organisation.issuer)
         if user_ids is not None:
             await _follow_account_holders(desk, user_ids)

@@ -39,6 +39,9 @@ INSTALLATION_LIFETIME = timedelta(days=90)
 TOLD_BEFORE = timedelta(days=14)
 """So long before that goes the operator is told."""
 
+CHOICE_LIFETIME = timedelta(days=365)
+"""How long it is kept which of several organisations somebody has chosen."""
+
 NOTICE_LIFETIME = timedelta(days=90)
 """How long it is kept that somebody was told something, from when it was decided that they should
 be."""
@@ -287,6 +290,11 @@ class Organisation:
     @property
     def is_awaiting_answer(self) -> bool:
         return self.state is OrganisationState.AWAITING and self.verdict is None
+
+    @property
+    def is_answered(self) -> bool:
+        """It has been approved, if only at first."""
+        return self.state is not OrganisationState.AWAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,6 +223,10 @@ class NoOrganisation(NotFound):
     """This workspace belongs to no organisation here."""
 
 
+class SeveralOrganisations(Refusal):
+    """This workspace has several organisations, and it is not said which is meant."""
+
+
 class NotYours(Refusal):
     """This belongs to somebody else."""
 

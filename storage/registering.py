@@ -2,6 +2,7 @@
 codes (rule 13)."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,9 +10,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, holding, leaving, mirroring, outbox
-from storage.database import Reading
+from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
-from storage.organisations import enter, is_called_so, one_at_a_time
+from storage.organisations import enter, is_called_so, of_team, one_at_a_time
 from storage.outbox import (
     ORGANISATION_DECIDED,
     ORGANISATION_LEAVING,
@@ -129,6 +130,26 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Which organisation, and as what it was shown: `Organisation.as_it_is`."""
+
+    id: str
+    revision: int
+
+    @classmethod
+    def read(cls, text: str) -> "Seen":
+        organisation_id, _, revision = text.partition(":")
+        is_number = re.fullmatch("[0-9]{1,9}", revision) is not None
+        return cls(organisation_id, int(revision) if is_number else -1)
+
+    def __str__(self) -> str:
+        return f"{self.id}:{self.revision}"
+
+
+MOST_OF_ONE_WORKSPACE = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """Where the operator reads: a channel of this workspace."""
 
@@ -143,49 +164,68 @@ async def register(
     actor: str,
     *,
     channel: Channel | None,
-    seen: int | None = None,
+    seen: "Seen | None" = None,
+    another: bool = False,
     grid: str | None = None,
 ) -> Organisation:
     """Enter an organisation that then waits for the operator; one that waits, or was refused, is
     sent anew. The same form sent twice is one registration. `channel`: where the operator reads;
-    `seen`: the revision that the actor has put right, where there was one; `grid`: the organisation
-    of Enterprise Grid that serves the workspace.
+    `seen`: what the actor has put right, where there was one; `another`: it is to stand beside
+    those that the workspace has; `grid`: the organisation of Enterprise Grid that serves the
+    workspace.
 
     Raises:
         NoAccountHolder: nobody is named.
         ShortNameTaken: another organisation's codes are called so.
         OrganisationThere: this workspace has one, which the actor has not seen, or which does not
-            wait any more.
+            wait any more; or it has as many as it may.
         OrganisationChanged: it is another one than the actor has seen.
     """
     if not registration.holders:
         raise NoAccountHolder
     async with ledger.database.transaction() as transaction:
         await one_at_a_time(transaction)
-        entered = await enter(
-            transaction,
-            team_id,
-            registration.name,
-            registration.short_name,
-            registration.issuer,
-            OrganisationState.AWAITING,
-            grid,
-        )
-        desk = await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
-        if entered is None:
+        there = await of_team(transaction, team_id)
+        for each in sorted(there, key=lambda each: each.id):
+            desk = await DecidingDesk.of(transaction, ledger.keyring, each.id)
             if _is_same(desk, registration, actor):
                 return desk.organisation
+        if seen is not None and seen.id in {each.id for each in there}:
+            desk = await DecidingDesk.of(transaction, ledger.keyring, seen.id)
             _require_seen(desk.organisation, seen)
+        else:
+            if there and (not another or len(there) >= MOST_OF_ONE_WORKSPACE):
+                raise OrganisationThere(there[-1])
+            desk = await _entered(transaction, ledger, team_id, registration, grid)
         if await is_called_so(transaction, registration.short_name, but=desk.organisation.id):
             raise ShortNameTaken
         await _write(desk, registration, actor, channel)
         return desk.organisation
 
 
-def _require_seen(there: Organisation, seen: int | None) -> None:
-    if seen is None or there.state is not OrganisationState.AWAITING:
+async def _entered(
+    transaction: Transaction,
+    ledger: Ledger,
+    team_id: str,
+    registration: Registration,
+    grid: str | None,
+) -> DecidingDesk:
+    entered = await enter(
+        transaction,
+        team_id,
+        registration.name,
+        registration.short_name,
+        registration.issuer,
+        OrganisationState.AWAITING,
+        grid,
+    )
+    return await DecidingDesk.of(transaction, ledger.keyring, entered)
+
+
+def _require_seen(there: Organisation, seen: "Seen") -> None:
+    if there.state is not OrganisationState.AWAITING:
         raise OrganisationThere(there)
-    if seen != there.revision:
+    if seen.revision != there.revision:
         raise OrganisationChanged(there)
 
 

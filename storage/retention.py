@@ -43,12 +43,14 @@ from storage.forgetting import (
 )
 from storage.outbox import ORGANISATION_REGISTERED
 from storage.records import (
+    CHOICE_LIFETIME,
     INSTALLATION_LIFETIME,
     LOOKUP_LIFETIME,
     NOTICE_LIFETIME,
     WORD_LIFETIME,
 )
 from storage.schema import (
+    choices,
     code_requests,
     events,
     forwarded_questions,
@@ -150,6 +152,7 @@ _forms_since = (
     .scalar_subquery()
 )
 _UNNAME = update(people).values(slack_name=None)
+_chosen = choices.c.chosen_at
 _looked_up, _made = people.c.looked_up_at, outbox.c.created_at
 
 OF_AN_ORGANISATION = frozenset(
@@ -163,6 +166,7 @@ KEPT = (
         _rows(table.name, AT_ONCE, table, table.c.forget_at, _past(table.c.forget_at))
         for table in (events, questions, forwarded_questions, installing)
     ),
+    _rows("choices", CHOICE_LIFETIME, choices, _chosen, _past(_chosen)),
     # The operator's own stays, and shows how the organisation stands.
     _rows(
         *("settled", NOTICE_LIFETIME, outbox, _made),

@@ -132,7 +132,7 @@ organisations = Table(
     "organisations",
     metadata,
     _id(),
-    Column("team_id", String(32), nullable=False, unique=True),
+    Column("team_id", String(32), nullable=False),
     Column("enterprise_id", String(32)),
     Column("left_at", UtcDateTime),
     Column("name", Text, nullable=False),
@@ -174,6 +174,14 @@ installing = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("forget_at", UtcDateTime, nullable=False),
+)
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("id", String(65), primary_key=True),
+    _organisation(),
+    Column("chosen_at", UtcDateTime, nullable=False),
 )
 
 account_holders = Table(

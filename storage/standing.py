@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from storage.database import Reading
 from storage.records import Organisation, OrganisationState
@@ -12,6 +12,7 @@ from storage.refusals import (
     NotAccountHolder,
     OnlyDeputy,
     OrganisationNotApproved,
+    SeveralOrganisations,
 )
 from storage.schema import account_holders, organisations
 from storage.statements import Row
@@ -21,9 +22,14 @@ _decides_now = or_(
     account_holders.c.deputy_until.is_(None),
     and_(account_holders.c.deputy_from <= _now, account_holders.c.deputy_until > _now),
 )
+_others = organisations.alias("others")
+_is_one_of_several = exists().where(
+    _others.c.team_id == organisations.c.team_id, _others.c.id != organisations.c.id
+)
 _STANDING = (
     select(
         organisations,
+        _is_one_of_several.label("is_one_of_several"),
         account_holders.c.id.label("account_holder_id"),
         account_holders.c.user_id.label("account_holder"),
         account_holders.c.deputy_until,
@@ -51,6 +57,9 @@ class Standing:
 
     deputies: frozenset[str] = frozenset()
     """Those of them who do so for a time only."""
+
+    is_one_of_several: bool = False
+    """Whether its workspace has other organisations, too."""
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -130,6 +139,7 @@ async def standing_of_team(transaction: Reading, team_id: str) -> Standing:
     """
     Raises:
         NoOrganisation: this workspace belongs to no organisation here.
+        SeveralOrganisations: it has several, and none is named.
     """
     return await _standing(transaction, _OF_TEAM, team_id)
 
@@ -148,8 +158,13 @@ async def _standing(
     rows: list[Row] = await transaction.rows(statement, which=which, now=transaction.now)
     if not rows:
         raise NoOrganisation
+    if any(row["id"] != rows[0]["id"] for row in rows):
+        raise SeveralOrganisations
+    is_one_of_several = bool(rows[0]["is_one_of_several"])
+    for row in rows:
+        del row["is_one_of_several"]
     untils = {row["account_holder"]: row.pop("deputy_until") for row in rows}
     holders = {row.pop("account_holder"): row.pop("account_holder_id") for row in rows}
     holders.pop(None, None)
     deputies = frozenset(user for user, until in untils.items() if until is not None)
-    return Standing(Organisation(**rows[0]), holders, deputies)
+    return Standing(Organisation(**rows[0]), holders, deputies, is_one_of_several)

@@ -84,6 +84,10 @@ def register_button(words: Words) -> ButtonElement:
     return button(words.gettext("Registrer organisasjonen"), ids.REGISTER, style="primary")
 
 
+def register_another_button(words: Words) -> ButtonElement:
+    return button(words.gettext("Registrer en til"), ids.REGISTER_ANOTHER)
+
+
 def register_again_button(words: Words) -> ButtonElement:
     return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")
 
@@ -100,8 +104,19 @@ def installed_message(words: Words, there: Organisation | None) -> Message:
     return Message.of(title, [heading(title), paragraph(told), actions(register_button(words))])
 
 
-def register_view(words: Words, entered: Entered, *, sent: Organisation | None = None) -> View:
-    """`sent`: what waits for the operator, or was refused."""
+ANOTHER = "another"
+"""What the form keeps where it is for one more than the workspace has."""
+
+
+def register_view(
+    words: Words,
+    entered: Entered,
+    *,
+    sent: Organisation | None = None,
+    is_another: bool = False,
+) -> View:
+    """`sent`: what waits for the operator, or was refused. `is_another`: it is to stand beside
+    others in this workspace."""
     _ = words.gettext
     refused, verdict = sent is not None and sent.is_refused, sent.verdict if sent else None
     is_waiting = sent is not None and sent.registered_by is not None
@@ -109,7 +124,9 @@ def register_view(words: Words, entered: Entered, *, sent: Organisation | None =
         ids.VIEW_REGISTER,
         _("Registrer organisasjonen"),
         [
-            paragraph(words.prose("register", refused=refused, waiting=is_waiting)),
+            paragraph(
+                words.prose("register", refused=refused, waiting=is_waiting, another=is_another)
+            ),
             *(_verdict(words, verdict) if verdict else []),
             field(_("Navn"), _text(ids.ORGANISATION_NAME, LONGEST_ORGANISATION, entered.name)),
             field(
@@ -145,7 +162,7 @@ def register_view(words: Words, entered: Entered, *, sent: Organisation | None =
         ],
         close=_("Avbryt"),
         submit=_("Send til godkjenning"),
-        metadata=str(sent.revision) if sent else "",
+        metadata=sent.as_it_is if sent else ANOTHER if is_another else "",
     )
 
 

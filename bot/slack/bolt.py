@@ -23,7 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.observing import UNOBSERVED, Observer
 from bot.slack.slack_time import SlackTime
-from handlers import ROUTES, Handler, route_table
+from handlers import ROUTES, Handler, choosing, route_table
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.directory import ASKED_ANEW, NotYet, Urgency
 from handlers.house import QUIET, Registry, Workspace
@@ -31,8 +31,9 @@ from handlers.membership import require_member
 from handlers.messages import ephemeral, say_alone, tell_directly
 from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
 from handlers.slack_errors import SLACK_FAILED
-from handlers.views import NotShown, NotShownNow
+from handlers.views import NotShown, NotShownNow, saying_which
 from storage.patience import waiting_at_most
+from storage.refusals import SeveralOrganisations
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_message
 from templates.words import Words
@@ -104,14 +105,14 @@ class Router(AsyncMiddleware):
             return BoltResponse(status=200, body="")
         try:
             is_first = not _retries(req)
-            reply = await _handled(handler, call, workspace, self._slack_time, is_first=is_first)
+            done = await _handled(handler, call, workspace, self._slack_time, is_first=is_first)
         except NotTaken:
             if _retries(req) >= LAST_RETRY and call.is_written_to_us:
                 req.context["later"] = _telling(call, workspace, Mishap.NOT_TAKEN)
             return BoltResponse(status=NOT_TAKEN, body="")
-        if reply.later is not None:
-            req.context["later"] = _guarded(reply.later, call, workspace)
-        return BoltResponse(status=200, body=cast("Any", reply.body or ""))
+        if done.reply.later is not None:
+            req.context["later"] = _guarded(done, handler)
+        return BoltResponse(status=200, body=cast("Any", done.reply.body or ""))
 
 
 class NotTaken(Exception):  # noqa: N818
@@ -124,6 +125,15 @@ def _retries(request: AsyncBoltRequest) -> int:
     return int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was done, and at which organisation."""
+
+    reply: Reply
+    call: Call
+    workspace: Workspace
+
+
 async def _handled(
     handler: Handler,
     call: Call,
@@ -131,7 +141,7 @@ async def _handled(
     slack_time: SlackTime,
     *,
     is_first: bool,
-) -> Reply:
+) -> _Done:
     """The broad catch: whatever happens, the person is told something.
 
     Raises:
@@ -141,12 +151,33 @@ async def _handled(
         try:
             await require_member(call, workspace, is_first=is_first)
             await _require_right_time(call, slack_time)
-            return await handler(call, workspace)
+            try:
+                return _Done(await handler(call, workspace), call, workspace)
+            except SeveralOrganisations:
+                workspace = await _meant(call, workspace)
+                return await _done_at(handler, call, workspace)
         except Exception as error:
             reply = await _answered(call, workspace, error)
             if call.kind == "event" and not is_refusal(error):
                 raise NotTaken from error
-            return reply
+            return _Done(reply, call, workspace)
+
+
+async def _meant(call: Call, workspace: Workspace) -> Workspace:
+    """The workspace at the organisation that is meant; as it is where it has to be asked first."""
+    found = await choosing.known(call, workspace)
+    if found.meant is None and choosing.may_be_asked(call):
+        return workspace
+    return choosing.at(workspace, found, found.likeliest)
+
+
+async def _done_at(handler: Handler, call: Call, workspace: Workspace) -> _Done:
+    """Nothing was done before: it was not known where."""
+    if not workspace.organisation_id:
+        found = await choosing.known(call, workspace)
+        return _Done(choosing.ask_which(call, workspace, found), call, workspace)
+    reply = await handler(call, workspace)
+    return _Done(saying_which(workspace, reply), call, workspace)
 
 
 async def _require_right_time(call: Call, slack_time: SlackTime) -> None:
@@ -256,12 +287,15 @@ async def _answered(call: Call, workspace: Workspace, error: Exception) -> Reply
         return in_words(call, workspace, explain_mishap(workspace.words, Mishap.TROUBLE))
 
 
-def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
+def _guarded(done: _Done, handler: Handler) -> Later:
     """After the acknowledgement a new modal tells of trouble, or else a direct message."""
+    call, workspace = done.call, done.workspace
+    assert done.reply.later is not None
+    later = done.reply.later
 
     async def run() -> None:
         try:
-            await later()
+            await _run(later, handler, call, workspace)
         except Exception as error:
             reply = await _answered(_afterwards(call), workspace, _not_shown(call, error))
             try:
@@ -273,6 +307,17 @@ def _guarded(later: Later, call: Call, workspace: Workspace) -> Later:
                 await _say_trouble(call, workspace, second, mishap)
 
     return run
+
+
+async def _run(later: Later, handler: Handler, call: Call, workspace: Workspace) -> None:
+    """Which organisation is meant may be asked for only now."""
+    try:
+        await later()
+    except SeveralOrganisations:
+        there = await _meant(call, workspace)
+        done = await _done_at(handler, call, there)
+        if done.reply.later is not None:
+            await done.reply.later()
 
 
 def _not_shown(call: Call, error: Exception) -> Exception:

@@ -15,11 +15,16 @@ from storage import claiming, outbox
 from storage.database import Transaction
 from storage.desk import AskingDesk, Ledger
 from storage.records import Notice, NoticeKind, Turn
+from templates.choosing import about
 from templates.message import Message
+from templates.words import Words
 
 SEEN_WITHIN = timedelta(hours=1)
 """Whoever was seen so lately is here: Slack tells of those who leave, unless we were not there."""
 
+
+MOST_BLOCKS_SAID = 50
+"""In one message."""
 
 WAITS_FOR_A_NAME = timedelta(minutes=10)
 """How long what is for somebody who is known waits for Slack to tell whom it is about."""
@@ -92,7 +97,8 @@ async def prepare(workspace: Workspace, notice: Notice) -> Prepared:
         return Readdressed()
     if not is_here or not entry.holds(subject):
         return Unneeded()
-    return Ready(recipient, _marked(entry.compose(workspace.words, subject), notice.id))
+    message = _marked(entry.compose(workspace.words, subject), notice.id)
+    return Ready(recipient, _saying_which(workspace.words, message, subject))
 
 
 async def _is_past(ledger: Ledger, entry: Entry[Any], subject: Subject) -> bool:
@@ -127,6 +133,15 @@ def _marked(message: Message, notice_id: str) -> Message:
     """Its first block carries the notice's id, by which its copy is found again in Slack."""
     first, *rest = message.blocks
     return Message(message.text, [{**first, "block_id": notice_id}, *rest])
+
+
+def _saying_which(words: Words, message: Message, subject: Subject) -> Message:
+    """Of several organisations, where somebody may have to do with more than one."""
+    standing = subject.standing
+    if not standing.is_one_of_several or len(message.blocks) >= MOST_BLOCKS_SAID:
+        return message
+    lines = [block.to_dict() for block in about(words, standing.organisation.name)]
+    return Message(message.text, [*message.blocks, *lines])
 
 
 async def given_up(transaction: Transaction, ledger: Ledger, notice: Notice) -> None:

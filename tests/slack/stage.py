@@ -71,6 +71,9 @@ class Stage:
     operations: Channel | None = None
     """Where the operator reads, which is Per."""
 
+    organisation_id: str = ""
+    """Which is looked at, where there are several."""
+
     def travel(self, **by: float) -> None:
         self.clock.forward(**by)
         self.bot.wake()
@@ -80,10 +83,14 @@ class Stage:
         return self.ledger.database
 
     def looking(self) -> AbstractAsyncContextManager[Desk]:
-        return self.ledger.looking(self.slack.workspace.team_id)
+        ledger, which = self.ledger, self.organisation_id
+        team_id = self.slack.workspace.team_id
+        return ledger.looking_at(which) if which else ledger.looking(team_id)
 
     def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
-        return self.ledger.deciding(self.slack.workspace.team_id)
+        ledger, which = self.ledger, self.organisation_id
+        team_id = self.slack.workspace.team_id
+        return ledger.deciding_at(which) if which else ledger.deciding(team_id)
 
     async def standing(self) -> Standing:
         async with self.looking() as desk:
@@ -201,7 +208,8 @@ async def stage(
                 if mode == "http":
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
                 ledger = Ledger(database)
-                play = Stage(slack, bot, ledger, clock, settings, **cast, operations=operations)
+                kari, ola, anne, per = (cast[name] for name in ("kari", "ola", "anne", "per"))
+                play = Stage(slack, bot, ledger, clock, settings, kari, ola, anne, per, operations)
                 yield play
                 await _say_what_waits(database)
                 await slack.settles()

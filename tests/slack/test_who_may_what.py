@@ -21,10 +21,10 @@ from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import event_callback
 from bot.trial.sandbox.tickets import new_trigger
 from handlers import ROUTES
-from storage import audit, decisions, holding, questions, register, requests
+from storage import audit, decisions, holding, organisations, questions, register, requests
 from storage.holding import Period
 from storage.keys import Keyring
-from storage.records import OPERATOR, OSLO, PersonDetails, Role, Topic
+from storage.records import OPERATOR, OSLO, OrganisationState, PersonDetails, Role, Topic
 from storage.requests import NewRequest
 from storage.schema import forwarded_questions
 from templates import ids
@@ -42,6 +42,7 @@ class Who(StrEnum):
     DEPUTY_AFTER = "deputy after their time"
     FORMER = "former account holder"
     ADMIN = "admin of the workspace"
+    NEIGHBOUR = "account holder of another organisation in the same workspace"
     STRANGER = "somebody of another workspace"
 
 
@@ -54,20 +55,27 @@ NOBODY: frozenset[Who] = frozenset()
 _QUESTIONS = select(forwarded_questions).where(
     forwarded_questions.c.organisation_id == bindparam("of_organisation")
 )
-NOT_OF_PEOPLE = {
-    ("event", name): "Slack tells it of somebody, or of the bot"
-    for name in (
-        "team_join",
-        "user_change",
-        "app_uninstalled",
-        "tokens_revoked",
-        "app_context_changed",
-        "agent_session_stopped",
+NOT_OF_PEOPLE = (
+    {
+        ("event", name): "Slack tells it of somebody, or of the bot"
+        for name in (
+            "team_join",
+            "user_change",
+            "app_uninstalled",
+            "tokens_revoked",
+            "app_context_changed",
+            "agent_session_stopped",
+        )
+    }
+    | {
+        ("action", name): "changes what stands on one's own screen, and nothing else"
+        for name in (ids.FOR_WHOM, ids.COLLEAGUE, ids.FEEDBACK, ids.HELPFUL, ids.UNHELPFUL)
+    }
+    | dict.fromkeys(
+        (("action", ids.CHOOSE_ORGANISATION), ("submission", ids.VIEW_CHOOSE)),
+        "says which organisation one means",
     )
-} | {
-    ("action", name): "changes what stands on one's own screen, and nothing else"
-    for name in (ids.FOR_WHOM, ids.COLLEAGUE, ids.FEEDBACK, ids.HELPFUL, ids.UNHELPFUL)
-}
+)
 """Deeds that nobody's rights decide on, and why."""
 
 
@@ -255,6 +263,7 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("submission", ids.VIEW_HISTORY): Deed(DECIDE),
     # Register the organisation: of this one somebody has; and nobody is in the operator's channel
     ("action", ids.REGISTER): Deed(NOBODY),
+    ("action", ids.REGISTER_ANOTHER): Deed(frozenset((Who.ADMIN,))),
     ("submission", ids.VIEW_REGISTER): Deed(NOBODY, state=registered),
     ("action", ids.APPROVE_ORGANISATION): Deed(NOBODY, of_organisation),
     ("action", ids.REFUSE_ORGANISATION): Deed(NOBODY, of_organisation),
@@ -277,6 +286,10 @@ class Trial:
     play: Stage
     who: Human
     newcomer: Human
+    main: str
+    """The organisation that all of it is about."""
+
+    is_of_several: bool = False
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -301,7 +314,7 @@ class Trial:
         assert extra
         question = next(row["id"] for row in rows if row["submission_id"] == sent)
         ledger = changed(play.ledger, keyring=Keyring(play.settings.secret_keys))
-        async with ledger.deciding(play.slack.workspace.team_id) as desk:
+        async with ledger.deciding_at(self.main) as desk:
             code = await decisions.approve(desk, to_approve, play.ola.id)
             kari = (await requests.find(desk, request)).person
             entry = await register.find(desk, kari.id)
@@ -366,7 +379,8 @@ class Trial:
         before = len(self.play.slack.workspace.calls)
         deed = Deed(MEMBERS, first)
         _, payload = self.forged("action", ids.CODES_PAGE, deed, await self.things())
-        payload["view"] = {"type": "home", "id": "V0", "private_metadata": "all:0"}
+        view = {"type": "home", "id": "V0", "private_metadata": f"{self.mark}all:0"}
+        payload["view"] = view
         await self.play.slack.deliver("interactive", payload)
         opened = await self.play.slack.workspace.changes.until(
             lambda: [call for call in self.play.slack.workspace.calls[before:]
@@ -399,11 +413,19 @@ class Trial:
         if kind == "submission":
             view = {
                 "id": f"V{uuid4().hex[:10].upper()}", "type": "modal", "callback_id": name,
-                "private_metadata": deed.value(things), "state": {"values": deed.state(things)},
+                "private_metadata": f"{self.mark}{deed.value(things)}",
+                "state": {"values": deed.state(things)},
             }  # fmt: skip
             return "interactive", {**payload, "type": "view_submission", "view": view}
         action = {"action_id": name, "block_id": "b", "type": "button", "value": deed.value(things)}
+        if self.mark:
+            payload["view"] = {"type": "home", "id": "V0", "private_metadata": self.mark}
         return "interactive", {**payload, "type": "block_actions", "actions": [action]}
+
+    @property
+    def mark(self) -> str:
+        """What says that it is about that organisation, and about none of theirs."""
+        return f"@{self.main} " if self.is_of_several else ""
 
     def event(self, name: str) -> Json:
         who, moment = self.who, self.play.slack.workspace.new_timestamp()
@@ -437,11 +459,26 @@ async def takes_the_part(play: Stage, who: Who) -> Human:
         if who is Who.FORMER:
             await holding.add(desk, person.id, OPERATOR)
             await holding.remove(desk, person.id, OPERATOR)
+    if who is Who.NEIGHBOUR:
+        await has_a_neighbour(play, person)
     if who is Who.ADMIN:
         person.record.is_admin = True
     if who is Who.DEPUTY_AFTER:
         play.travel(days=4)
     return person
+
+
+async def has_a_neighbour(play: Stage, holder: Human) -> None:
+    """From now on what the test looks at is the first of the two."""
+    play.organisation_id = (await play.standing()).organisation.id
+    team_id = play.slack.workspace.team_id
+    play.travel(seconds=1)
+    async with play.database.transaction() as transaction:
+        approved = OrganisationState.APPROVED
+        await organisations.add(transaction, team_id, "Nabolaget", state=approved, another=True)
+        _, neighbour = await organisations.of_team(transaction, team_id)
+    async with play.ledger.deciding_at(neighbour.id) as desk:
+        await holding.add(desk, holder.id, OPERATOR)
 
 
 _BEGINS = {Who.DEPUTY: 0, Who.DEPUTY_BEFORE: 5, Who.DEPUTY_AFTER: 0}
@@ -450,8 +487,10 @@ _BEGINS = {Who.DEPUTY: 0, Who.DEPUTY_BEFORE: 5, Who.DEPUTY_AFTER: 0}
 @pytest.mark.parametrize("who", Who)
 async def test_nobody_does_what_they_may_not(tmp_path: Path, who: Who) -> None:
     async with stage(tmp_path, strict=False) as play:
+        main = (await play.standing()).organisation.id
         person = await takes_the_part(play, who)
-        trial = Trial(play, person, play.slack.person("Ny", "Nordmann", email="ny@example.org"))
+        newcomer = play.slack.person("Ny", "Nordmann", email="ny@example.org")
+        trial = Trial(play, person, newcomer, main, is_of_several=who is Who.NEIGHBOUR)
         done = {
             (kind, name): await trial.does(kind, name, deed) for (kind, name), deed in TABLE.items()
         }

@@ -15,6 +15,7 @@ from handlers.faq import learning
 from storage import authority, decisions, holding, making, registering, retention
 from storage.desk import DecidingDesk
 from storage.records import (
+    CHOICE_LIFETIME,
     ENDED_LIFETIME,
     EVENT_LIFETIME,
     INSTALLATION_LIFETIME,
@@ -189,6 +190,7 @@ KEPT_FOR = {
     "forwarded_questions": QUESTION_LIFETIME,
     "events": EVENT_LIFETIME,
     "installations": INSTALLATION_LIFETIME,
+    "choices": CHOICE_LIFETIME,
 }
 
 

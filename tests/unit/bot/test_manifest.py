@@ -133,7 +133,7 @@ def test_every_button_and_form_has_a_handler() -> None:
               ids.VALID_UNTIL, ids.NO_END, ids.CODES_THEN, ids.REQUESTS_THEN,
               ids.HISTORY_PERSON, ids.HISTORY_CODE, ids.ORGANISATION_NAME,
               ids.ORGANISATION_NUMBER, ids.SHORT_NAME, ids.FIRST_HOLDERS, ids.AT_TECHSOUP,
-              ids.MADE_BY, ids.VERDICT, ids.COMMAND}  # fmt: skip
+              ids.MADE_BY, ids.VERDICT, ids.WHICH_ORGANISATION, ids.COMMAND}  # fmt: skip
     topics = {ids.topic(topic) for topic in Topic}
     assert (buttons - fields) | topics == routed("action")
     only_shown = {ids.VIEW_WAITING, ids.VIEW_CODE, ids.VIEW_TOLD, ids.VIEW_ANSWER,

@@ -144,6 +144,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
                 "ix_questions_forget_at",
                 "ix_forwarded_questions_forget_at",
                 "ix_installing_forget_at",
+                "ix_choices_chosen_at",
                 "ix_outbox_created",
                 "ix_installations_ended_at",
                 "ix_organisations_left_at",

@@ -49,7 +49,7 @@ from storage.refusals import (
     OrganisationThere,
     ShortNameTaken,
 )
-from storage.registering import Channel, Registration
+from storage.registering import Channel, Registration, Seen
 from storage.schema import outbox
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, TEAM, details
@@ -75,15 +75,22 @@ async def register(
     *,
     by: str = OLA,
     team: str = TEAM,
-    seen: int | None = None,
+    seen: Seen | None = None,
+    another: bool = False,
 ) -> Organisation:
-    return await registering.register(ledger, team, registration, by, channel=CHANNEL, seen=seen)
+    return await registering.register(
+        ledger, team, registration, by, channel=CHANNEL, seen=seen, another=another
+    )
+
+
+def as_it_is(there: Organisation) -> Seen:
+    return Seen.read(there.as_it_is)
 
 
 async def anew(ledger: Ledger, registration: Registration = LAG, *, by: str = OLA) -> Organisation:
     """By somebody who has seen how it stands."""
     async with ledger.looking(TEAM) as desk:
-        seen = desk.organisation.revision
+        seen = as_it_is(desk.organisation)
     return await register(ledger, registration, by=by, seen=seen)
 
 
@@ -126,10 +133,10 @@ async def test_a_workspace_has_one_and_whoever_is_second_is_told(ledger: Ledger)
 
 async def test_what_waits_is_put_right_by_whoever_has_seen_it(ledger: Ledger) -> None:
     first = await register(ledger)
-    second = await register(ledger, replace(LAG, name="Rettet"), by=ANNE, seen=first.revision)
+    second = await register(ledger, replace(LAG, name="Rettet"), by=ANNE, seen=as_it_is(first))
     assert (second.name, second.registered_by) == ("Rettet", ANNE)
     with pytest.raises(OrganisationChanged):
-        await register(ledger, replace(LAG, name="For sent"), seen=first.revision)
+        await register(ledger, replace(LAG, name="For sent"), seen=as_it_is(first))
     async with ledger.deciding(TEAM) as desk:
         with pytest.raises(OrganisationChanged):
             await registering.approve(desk, seen=first.revision)

@@ -1,0 +1,41 @@
+"""After the choice among several organisations: on with what was to be done."""
+
+from handlers import choosing
+from handlers.asking import open_form
+from handlers.call import Call, Reply
+from handlers.codes import list_codes
+from handlers.deciding import open_waiting
+from handlers.helping import command
+from handlers.history import open_history
+from handlers.holding import open_list as open_holders
+from handlers.home import show_home
+from handlers.house import Workspace
+from handlers.people import open_list as open_people
+from handlers.unanswered import open_list as open_unanswered
+from templates import ids
+
+_GOES_ON = {
+    ("command", ids.COMMAND): command,
+    ("shortcut", ids.SHORTCUT_ASK): open_form,
+    ("action", ids.ASK): open_form,
+    ("action", ids.ALL_CODES): list_codes,
+    ("action", ids.WAITING): open_waiting,
+    ("action", ids.HOLDERS): open_holders,
+    ("action", ids.PEOPLE): open_people,
+    ("action", ids.HISTORY): open_history,
+    ("action", ids.UNANSWERED): open_unanswered,
+}
+
+
+async def go_on(call: Call, workspace: Workspace) -> Reply:
+    """Home shows the one that was chosen; what was to be done is done there."""
+    meant, before = await choosing.choose(call, workspace)
+    handler = _GOES_ON.get((before.kind, before.id)) if before else None
+    reply = await handler(before, meant) if handler and before else Reply()
+
+    async def later() -> None:
+        if reply.later is not None:
+            await reply.later()
+        await show_home(call, meant)
+
+    return Reply({"response_action": "clear"}, later)

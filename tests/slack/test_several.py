@@ -1,0 +1,174 @@
+"""Two organisations in one workspace: each for itself, and whoever has to do with both chooses."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from bot.trial.sandbox import Human
+from storage import holding, organisations, outbox
+from storage.records import OPERATOR, OrganisationState
+from tests.slack.stage import COMMAND, FORM, REGISTRATION, Stage
+from tests.welcomed import welcomed
+
+OURS, THEIRS = "Røde Kors", "Nabolaget"
+
+
+@dataclass
+class Two:
+    """Ola and Anne hold the account of the one, Liv that of the other, Nils that of both."""
+
+    play: Stage
+    liv: Human
+    nils: Human
+    ours: str
+    theirs: str
+
+
+@pytest.fixture
+async def two(play: Stage) -> Two:
+    liv, nils = (
+        play.slack.person(name, "Nordmann", email=f"{name.lower()}@example.org")
+        for name in ("Liv", "Nils")
+    )
+    team_id = play.slack.workspace.team_id
+    play.travel(seconds=1)
+    async with play.database.transaction() as transaction:
+        approved = OrganisationState.APPROVED
+        await organisations.add(transaction, team_id, THEIRS, state=approved, another=True)
+        ours, theirs = [each.id for each in await organisations.of_team(transaction, team_id)]
+    for which, holder in ((theirs, liv), (ours, nils), (theirs, nils)):
+        async with play.ledger.deciding_at(which) as desk:
+            await holding.add(desk, holder.id, OPERATOR)
+    await welcomed(play.database)
+    play.organisation_id = ours
+    return Two(play, liv, nils, ours, theirs)
+
+
+async def chooses(who: Human, name: str) -> None:
+    await who.sees_view("Velg organisasjon")
+    await who.fills({"Organisasjon": name})
+    assert (await who.submits()).closed
+
+
+async def asks(two: Two, who: Human, name: str) -> None:
+    await who.types(COMMAND)
+    await chooses(who, name)
+    form = await who.sees_view("Be om godkjenningskode")
+    assert f"Organisasjon: {name}" in form.text()
+    await who.sees("Fornavn")
+    await who.fills(FORM)
+    assert (await who.submits()).closed
+
+
+async def approves(who: Human) -> None:
+    await who.clicks("Godkjenn")
+    await who.sees_view("Godkjenn forespørsel")
+    await who.fills({"Representasjonsmyndighet": True})
+    assert (await who.submits()).closed
+
+
+async def test_whoever_belongs_to_none_chooses_and_only_that_one_hears_of_it(two: Two) -> None:
+    kari = two.play.kari
+    await asks(two, kari, THEIRS)
+    asked = await two.liv.sees_message("ber om")
+    assert f"Organisasjon: {THEIRS}" in asked.text()
+    await approves(two.liv)
+    ready = await kari.sees_message("Koden din er klar")
+    assert "@Nabolaget" not in ready.text()
+    await kari.clicks("Vis koden", where=ready)
+    shown = await kari.sees_view("Godkjenningskoden")
+    assert "@Nabolaget" in shown.text()
+    for who in (two.play.ola, two.play.anne):
+        assert "ber om" not in who.text_on_screen()
+
+
+async def test_what_was_chosen_counts_until_one_chooses_anew(two: Two) -> None:
+    kari = two.play.kari
+    await asks(two, kari, THEIRS)
+    await kari.types(COMMAND)
+    form = await kari.sees_view("Be om godkjenningskode")
+    assert f"Organisasjon: {THEIRS}" in form.text()
+    await kari.clicks("Bytt organisasjon")
+    await chooses(kari, OURS)
+    form = await kari.sees_view("Be om godkjenningskode")
+    assert f"Organisasjon: {OURS}" in form.text()
+
+
+async def test_whoever_holds_one_account_sees_that_one_and_never_the_other(two: Two) -> None:
+    await asks(two, two.play.kari, OURS)
+    await two.play.ola.sees_message("ber om")
+    await approves(two.play.ola)
+    await two.play.kari.sees_message("Koden din er klar")
+    for who, name, count in ((two.play.ola, OURS, 1), (two.liv, THEIRS, 0)):
+        await who.opens_home()
+        home = await who.sees_home(f"Godkjenningskoder for {name}")
+        assert f"{count} gyldig" in home.text() or not count
+        await who.types(f"{COMMAND} koder")
+        codes = await who.sees_view("Organisasjonens koder")
+        assert ("Kari Nordmann" in codes.text()) == bool(count)
+        await who.closes()
+        await who.types(f"{COMMAND} historikk")
+        history = await who.sees_view("Historikk")
+        assert ("Kari Nordmann" in history.text()) == bool(count)
+        await who.closes()
+
+
+async def test_whoever_holds_both_accounts_changes_between_them(two: Two) -> None:
+    await asks(two, two.play.kari, OURS)
+    asked = await two.nils.sees_message("ber om")
+    await two.nils.types(f"{COMMAND} koder")
+    await chooses(two.nils, THEIRS)
+    codes = await two.nils.sees_view("Organisasjonens koder")
+    assert f"Organisasjon: {THEIRS}" in codes.text()
+    await two.nils.closes()
+    await two.nils.clicks("Godkjenn", where=asked)  # whatever has been chosen
+    await two.nils.sees_view("Godkjenn forespørsel")
+    await two.nils.fills({"Representasjonsmyndighet": True})
+    assert (await two.nils.submits()).closed
+    await two.play.kari.sees_message("Koden din er klar")
+    await two.nils.opens_home()
+    home = await two.nils.sees_home(f"Godkjenningskoder for {THEIRS}")
+    await two.nils.clicks("Bytt organisasjon", where=home)
+    await chooses(two.nils, OURS)
+    await two.nils.sees_home(f"Godkjenningskoder for {OURS}")
+
+
+async def test_a_question_is_answered_by_what_is_ones_own(two: Two) -> None:
+    await asks(two, two.play.kari, THEIRS)
+    await two.liv.sees_message("ber om")
+    await approves(two.liv)
+    await two.play.kari.sees_message("Koden din er klar")
+    await two.play.kari.says("Når går koden min ut?")
+    await two.play.kari.sees_message("Gyldig til")
+    await two.play.per.says("Hvem er kontoholder?")
+    await two.play.per.sees_message("@Ola")
+
+
+async def test_whoever_leaves_lets_go_of_both(two: Two) -> None:
+    await two.play.slack.deactivates(two.nils)
+    await two.play.slack.settles()
+    for which in (two.ours, two.theirs):
+        async with two.play.ledger.looking_at(which) as desk:
+            assert two.nils.id not in desk.standing.holders
+
+
+async def test_an_administrator_registers_one_more(two: Two) -> None:
+    kari = two.play.kari
+    kari.record.is_admin = True
+    two.play.travel(seconds=1)
+    await kari.types(f"{COMMAND} registrer")
+    told = await kari.sees_message("registrert")
+    await kari.clicks("Registrer en til", where=told)
+    form = await kari.sees_view("Registrer organisasjonen")
+    assert "egne kontoholdere, personer og koder" in form.text()
+    await kari.fills({**REGISTRATION, "Kontoholdere": [kari]})
+    assert (await kari.submits()).updated
+    team_id = two.play.slack.workspace.team_id
+    async with two.play.database.reading() as reading:
+        there = await organisations.of_team(reading, team_id)
+        waiting = await outbox.undelivered(reading)
+    assert [each.name for each in there] == [OURS, THEIRS, "Blåbærlaget"]
+    assert {each.organisation_id for each in waiting} <= {each.id for each in there}
+    await two.play.anne.types(f"{COMMAND} registrer")
+    seen = await two.play.anne.sees("registrert")
+    assert "Registrer en til" not in [each.text for each in seen.buttons()]
