@@ -78,13 +78,19 @@ Index(
 )
 Index("ix_organisations_team_id", organisations.c.team_id)
 Index("ix_choices_chosen_at", choices.c.chosen_at)
-for _name in ("enterprise_id", "left_at"):
-    Index(
-        f"ix_organisations_{_name}",
-        organisations.c[_name],
-        sqlite_where=organisations.c[_name].is_not(None),
-        postgresql_where=organisations.c[_name].is_not(None),
-    )
+Index(
+    "ix_organisations_enterprise_id",
+    organisations.c.enterprise_id,
+    sqlite_where=organisations.c.enterprise_id.is_not(None),
+    postgresql_where=organisations.c.enterprise_id.is_not(None),
+)
+_is_leaving = text("left_at IS NOT NULL AND forgotten_at IS NULL")
+Index(
+    "ix_organisations_left_at",
+    organisations.c.left_at,
+    sqlite_where=_is_leaving,
+    postgresql_where=_is_leaving,
+)
 Index(
     "ix_organisations_review",
     organisations.c.next_review_at,

@@ -70,7 +70,11 @@ _DROP_DUE = delete(outbox).where(outbox.c.organisation_id == _which, outbox.c.du
 
 LEFT = (
     select(organisations.c.id)
-    .where(organisations.c.left_at.is_not(None), organisations.c.left_at <= bindparam("before"))
+    .where(
+        organisations.c.left_at.is_not(None),
+        organisations.c.forgotten_at.is_(None),
+        organisations.c.left_at <= bindparam("before"),
+    )
     .order_by(organisations.c.left_at)
     .limit(_most)
 )
@@ -96,7 +100,22 @@ WHOLE = tuple(
 )
 """Read through for it, as they are not by organisation: that is done once, when one has left."""
 
-_FORGET_ORGANISATION = delete(organisations).where(organisations.c.id == _which)
+_FORGET_ORGANISATION = (
+    update(organisations)
+    .where(organisations.c.id == _which)
+    .values(
+        name="",
+        short_name="",
+        number=None,
+        is_at_techsoup=None,
+        registered_by=None,
+        names=None,
+        verdict=None,
+        next_review_at=None,
+        forgotten_at=bindparam("now", type_=organisations.c.forgotten_at.type),
+    )
+)
+"""That it has been here stays: whoever looks whether all that happened is there is told why not."""
 
 
 async def goes_at(desk: Desk) -> datetime | None:
@@ -149,7 +168,7 @@ async def leave(transaction: Transaction, organisation_id: str) -> None:
 
 
 async def forget_left(transaction: Transaction, before: datetime, most: int) -> int:
-    """A batch of what the first of those has that have left, and at last itself; how much."""
+    """A batch of what the first of those has that have left, and at last who it was; how much."""
     row = await transaction.row(LEFT, before=before, most=1)
     if row is None:
         return 0
@@ -162,7 +181,7 @@ async def forget_left(transaction: Transaction, before: datetime, most: int) -> 
         await transaction.run(_FORGET_HEAD, which=which)  # from now on its audit may be taken away
         count += await _forget(transaction, _EVENTS, _FORGET_EVENT, which, most - count)
     if count < most:
-        await transaction.run(_FORGET_ORGANISATION, which=which)
+        await transaction.run(_FORGET_ORGANISATION, which=which, now=transaction.now)
         count += 1
     return count
 

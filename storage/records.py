@@ -273,6 +273,9 @@ class Organisation:
     left_at: datetime | None = None
     """When it was no workspace's any more: what it has goes."""
 
+    forgotten_at: datetime | None = None
+    """When all of it was gone but that it has been here."""
+
     @property
     def is_refused(self) -> bool:
         """It can be registered anew."""

@@ -327,14 +327,6 @@ async def answering(ledger: Ledger, organisation_id: str) -> AsyncIterator[Decid
         yield desk
 
 
-@asynccontextmanager
-async def answering_team(ledger: Ledger, team_id: str) -> AsyncIterator[DecidingDesk]:
-    """The same, of a workspace's."""
-    async with ledger.database.transaction() as transaction:
-        await one_at_a_time(transaction)
-        yield await DecidingDesk.of_team(transaction, ledger.keyring, team_id)
-
-
 async def approve(desk: DecidingDesk, actor: str = OPERATOR, *, seen: int | None = None) -> None:
     """From now on codes can be made (rule 13).
 

@@ -135,6 +135,7 @@ organisations = Table(
     Column("team_id", String(32), nullable=False),
     Column("enterprise_id", String(32)),
     Column("left_at", UtcDateTime),
+    Column("forgotten_at", UtcDateTime),
     Column("name", Text, nullable=False),
     Column("short_name", Text, nullable=False),
     Column("issuer", Word(Issuer), nullable=False),

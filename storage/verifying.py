@@ -7,6 +7,7 @@ in another place too, with a mark that only whoever has the keys can make.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -28,7 +29,13 @@ _NEXT = (
     .limit(bindparam("most"))
 )
 _HEADS = (
-    select(organisations.c.id, organisations.c.team_id, audit_heads.c.seq, audit_heads.c.hash)
+    select(
+        organisations.c.id,
+        organisations.c.team_id,
+        organisations.c.left_at,
+        audit_heads.c.seq,
+        audit_heads.c.hash,
+    )
     .outerjoin(audit_heads, audit_heads.c.organisation_id == organisations.c.id)
     .order_by(organisations.c.created_at, organisations.c.id)
 )
@@ -93,15 +100,27 @@ class Verified:
     erased: int = 0
     """Entries of which it is erased who did it."""
 
+    left_at: datetime | None = None
+    """When the organisation had left, and all of it was to go."""
+
 
 async def verify(database: Database, known: Sequence[Head] = ()) -> list[Verified]:
     """Every chain there is. `known` is where they ended before."""
     async with database.reading() as reading:
         rows = await reading.rows(_HEADS)
     before = {head.organisation_id: head for head in known}
-    found = [await _verify(database, row, before.pop(row["id"], None)) for row in rows]
+    left = [
+        Verified("", before.pop(row["id"]), left_at=row["left_at"])
+        for row in rows
+        if row["left_at"] is not None and row["id"] in before
+    ]
+    found = [
+        await _verify(database, row, before.pop(row["id"], None))
+        for row in rows
+        if row["left_at"] is None
+    ]
     gone = [Verified("", head, Break.CUT_OFF) for head in before.values()]
-    return [*found, *gone]
+    return [*found, *left, *gone]
 
 
 async def _verify(database: Database, row: Mapping[str, Any], known: Head | None) -> Verified:

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ContextBlock,
     PlainTextObject,
-    RadioButtonsElement,
+    StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
@@ -33,7 +33,7 @@ def choose_view(
     _ = words.gettext
     ordered = sorted(there, key=lambda each: each.id not in mine)
     options = {each.id: option(cut(each.name, LONGEST_OPTION), each.id) for each in ordered}
-    radio = RadioButtonsElement(
+    menu = StaticSelectElement(
         action_id=ids.WHICH_ORGANISATION,
         options=list(options.values()),
         initial_option=options.get(chosen or ""),
@@ -43,7 +43,7 @@ def choose_view(
         _("Velg organisasjon"),
         [
             paragraph(words.prose("choose_organisation")),
-            field(_("Organisasjon"), radio),
+            field(_("Organisasjon"), menu),
         ],
         close=_("Avbryt"),
         submit=_("Gå videre"),

@@ -42,6 +42,7 @@ from storage.refusals import (
     PeriodPassed,
     PeriodTooLong,
     Refusal,
+    SeveralOrganisations,
     ShortNameTaken,
     TermPassed,
     TermTooLong,
@@ -54,6 +55,7 @@ from templates.words import Words, mention_of
 TEXT_OF: Mapping[type[Refusal], str] = {
     OrganisationNotApproved: "organisation_not_approved",
     OrganisationThere: "organisation_there",
+    SeveralOrganisations: "several_organisations",
     OrganisationChanged: "organisation_changed",
     DecidedElsewhere: "decided_elsewhere",
     NotOperator: "not_operator",

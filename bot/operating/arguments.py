@@ -44,6 +44,18 @@ def _what_it_is_not(first: str) -> str:
     return _("{text} er ingen arbeidsområde-ID. Den ser ut som {example}.")
 
 
+def organisation(text: str | None) -> str | None:
+    """A workspace's id; of several organisations in it, its short name after a slash."""
+    if text is None:
+        return None
+    team, slash, called = text.partition("/")
+    checked = member_or_team(TEAMS)(team)
+    if slash and not re.fullmatch(r"\w{1,40}", called):
+        problem = _("{text} er ingen organisasjon. Skriv den slik: {team}/Kortnavn")
+        raise Unable(problem.format(text=text, team=checked))
+    return text
+
+
 def name_to_show(text: str) -> str:
     """As it will stand in lists and messages."""
     name = text.strip()
@@ -102,6 +114,15 @@ Team = Annotated[
         help="Arbeidsområdets ID i Slack, som T012AB3CD.",
     ),
 ]
+WhichOrganisation = Annotated[
+    str,
+    typer.Argument(
+        metavar="arbeidsområde-id",
+        callback=organisation,
+        help="Arbeidsområdets ID i Slack, som T012AB3CD. Har det flere organisasjoner: "
+        "T012AB3CD/Kortnavn.",
+    ),
+]
 User = Annotated[
     str,
     typer.Argument(
@@ -115,8 +136,8 @@ OnlyTeam = Annotated[
     typer.Option(
         "--team",
         metavar="<id>",
-        callback=member_or_team(TEAMS),
-        help="Arbeidsområdets ID. Trengs når det er flere organisasjoner.",
+        callback=organisation,
+        help="Arbeidsområdets ID, eller <id>/<kortnavn>. Trengs når det er flere organisasjoner.",
     ),
 ]
 AnyTeam = Annotated[
@@ -124,8 +145,8 @@ AnyTeam = Annotated[
     typer.Option(
         "--team",
         metavar="<id>",
-        callback=member_or_team(TEAMS),
-        help="Bare dette arbeidsområdet. Ellers alle.",
+        callback=organisation,
+        help="Bare dette arbeidsområdet, eller <id>/<kortnavn>. Ellers alle.",
     ),
 ]
 Most = Annotated[

@@ -19,6 +19,7 @@ from storage.audit import Event
 from storage.database import Database
 from storage.desk import Desk
 from storage.keys import Keyring
+from storage.records import OSLO
 from storage.verifying import Break, Head, Verified, verify
 
 audit_app = Commands("Se hva som har skjedd, det nyeste først.", no_args_is_help=False)
@@ -134,7 +135,8 @@ def verify_audit(
     if any(each.broken for each in found):
         raise typer.Exit(BROKEN)
     if keyring:
-        _hand_out([each.head.marked(keyring) for each in found], keep)
+        there = [each for each in found if each.left_at is None]
+        _hand_out([each.head.marked(keyring) for each in there], keep)
     elif keep:
         raise Unable(
             _("Filen er ikke skrevet. Det er ingen nøkkel ennå. Den kommer med den første koden.")
@@ -168,6 +170,10 @@ def _heads(lines: Sequence[str], keyring: Keyring | None) -> list[Head]:
 
 
 def _told(found: Verified) -> str:
+    if found.left_at is not None:
+        left = _("{team}: Organisasjonen er glemt, og hendelsene med den. Det begynte {date}.")
+        date = found.left_at.astimezone(OSLO).date().isoformat()
+        return left.format(team=found.head.organisation_id, date=date)
     if not found.team_id:
         gone = _("{team}: Organisasjonen og alle hendelsene mangler.")
         return gone.format(team=found.head.organisation_id)

@@ -1,7 +1,7 @@
 """The ledger opened for one command of the operator's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -14,7 +14,6 @@ from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.migrate import opened
 from storage.records import Organisation
-from storage.refusals import NoOrganisation
 
 T = TypeVar("T")
 AnyDesk = TypeVar("AnyDesk", bound=Desk)
@@ -53,19 +52,20 @@ def _require_file(url: str) -> None:
         raise Unable(problem.format(path=path))
 
 
-def looking(team_id: str | None, work: Callable[[Desk], Awaitable[T]]) -> T:
-    """At the desk of a workspace's organisation, or of the only one there is, to look."""
-    return _at_the_desk(Ledger.looking, team_id, work)
+def looking(named: str | None, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """At the desk of a workspace's organisation, or of the only one there is, to look. Of several
+    in one workspace the short name says which: `T012AB3CD/RodeKors`."""
+    return _at_the_desk(Ledger.looking_at, named, work)
 
 
-def deciding(team_id: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -> T:
+def deciding(named: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -> T:
     """The same, to decide."""
-    return _at_the_desk(Ledger.deciding, team_id, work)
+    return _at_the_desk(Ledger.deciding_at, named, work)
 
 
-def answering(team_id: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -> T:
+def answering(named: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -> T:
     """The same, to decide on the organisation itself."""
-    return _at_the_desk(registering.answering_team, team_id, work)
+    return _at_the_desk(registering.answering, named, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,60 +78,69 @@ class Seen(Generic[T]):
     """Of members, as far as the ledger knows them."""
 
 
-def looking_everywhere(team_id: str | None, work: Callable[[Desk], Awaitable[T]]) -> list[Seen[T]]:
-    """At the desk of one workspace's organisation, or of each there is, to look.
+def looking_everywhere(named: str | None, work: Callable[[Desk], Awaitable[T]]) -> list[Seen[T]]:
+    """At the desk of one workspace's organisations, or of each there is, to look.
 
     Raises:
         Unable: there is none.
     """
 
     async def at_each_desk(database: Database) -> list[Seen[T]]:
-        teams = [team_id] if team_id else await _teams(database)
-        return [await _seen(Ledger(database), team, work) for team in teams]
+        return [
+            await _seen(Ledger(database), each.id, work)
+            for each in await _organisations(database, named)
+        ]
 
     return with_database(at_each_desk)
 
 
-async def _seen(ledger: Ledger, team: str, work: Callable[[Desk], Awaitable[T]]) -> Seen[T]:
-    try:
-        async with ledger.looking(team) as desk:
-            return Seen(desk.organisation, await work(desk), await members.names(desk))
-    except NoOrganisation:
-        raise _without_organisation(team) from None
+async def _seen(ledger: Ledger, which: str, work: Callable[[Desk], Awaitable[T]]) -> Seen[T]:
+    async with ledger.looking_at(which) as desk:
+        return Seen(desk.organisation, await work(desk), await members.names(desk))
 
 
 def _at_the_desk(
     open_desk: Callable[[Ledger, str], AbstractAsyncContextManager[AnyDesk]],
-    team_id: str | None,
+    named: str | None,
     work: Callable[[AnyDesk], Awaitable[T]],
 ) -> T:
     async def at_the_desk(database: Database) -> T:
-        team = team_id or await _only_team(database)
-        try:
-            async with open_desk(Ledger(database), team) as desk:
-                return await work(desk)
-        except NoOrganisation:
-            raise _without_organisation(team) from None
+        first, *others = await _organisations(database, named)
+        if others:
+            raise _which_of(named, [first, *others])
+        async with open_desk(Ledger(database), first.id) as desk:
+            return await work(desk)
 
     return with_database(at_the_desk)
 
 
-def _without_organisation(team: str) -> Unable:
-    problem = _("Det er ingen organisasjon for {team}. Se: {program} organisation list")
-    return Unable(problem.format(team=team, program=program()))
+def _which_of(team: str | None, found: Sequence[Organisation]) -> Unable:
+    if team is None:
+        return Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
+    problem = _("{team} har flere organisasjoner. Skriv en av disse i stedet: {names}")
+    names = ", ".join(f"{team}/{each.short_name}" for each in found)
+    return Unable(problem.format(team=team, names=names))
 
 
-async def _only_team(database: Database) -> str:
-    first, *others = await _teams(database)
-    if others:
-        raise Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
-    return first
+async def _organisations(database: Database, named: str | None) -> list[Organisation]:
+    """Those of a workspace, or the one of them that has this short name; all there are where none
+    is named.
 
-
-async def _teams(database: Database) -> list[str]:
+    Raises:
+        Unable: there is none.
+    """
     async with database.reading() as transaction:
         found = await organisations.list_all(transaction)
     if not found:
         problem = _("Det er ingen organisasjoner ennå. Se: {program} organisation --help")
         raise Unable(problem.format(program=program()))
-    return [each.team_id for each in found]
+    team, _slash, called = (named or "").partition("/")
+    meant = [
+        each
+        for each in found
+        if team in ("", each.team_id) and called.casefold() in ("", each.short_name.casefold())
+    ]
+    if not meant:
+        problem = _("Det er ingen organisasjon for {team}. Se: {program} organisation list")
+        raise Unable(problem.format(team=named, program=program()))
+    return meant

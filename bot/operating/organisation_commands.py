@@ -12,6 +12,7 @@ from bot.operating.arguments import (
     OnlyTeam,
     Team,
     User,
+    WhichOrganisation,
     name_to_show,
     reason_to_show,
 )
@@ -44,6 +45,8 @@ def list_organisations(as_json: AsJson = False) -> None:
 
     found = with_database(work)
     has_number = any(each.number for each in found)
+    teams = [each.team_id for each in found]
+    has_several = len(set(teams)) < len(teams)
     listing.show(
         [_organisation_row(each) for each in found],
         [
@@ -51,6 +54,7 @@ def list_organisations(as_json: AsJson = False) -> None:
             Column("state", _("Tilstand"), _state),
             Column("issuer", _("Koder lages av"), lambda row: wording.issuer(row["issuer"])),
             *([Column("number", _("Organisasjonsnummer"))] if has_number else []),
+            *([Column("short_name", _("Kortnavn"))] if has_several else []),
             Column("name", _("Navn")),
         ],
         as_json=as_json,
@@ -85,15 +89,19 @@ def add_organisation(
         str, typer.Argument(metavar="navn", callback=name_to_show, help="Organisasjonens navn.")
     ],
     issuer: Annotated[Issuer, typer.Option(help="Hvem som lager kodene.")] = Issuer.BOT,
+    another: Annotated[
+        bool, typer.Option("--another", help="Også der arbeidsområdet har en fra før.")
+    ] = False,
 ) -> None:
     """Legg til en organisasjon, som så kan godkjennes."""
 
     async def work(database: Database) -> bool:
         async with database.transaction() as transaction:
-            return await organisations.add(transaction, team, name, issuer=issuer)
+            return await organisations.add(transaction, team, name, issuer=issuer, another=another)
 
     if not with_database(work, may_be_new=True):
-        raise Unable(_("{team} har en organisasjon fra før.").format(team=team))
+        problem = _("{team} har en organisasjon fra før. Skal den ha en til, bruk --another.")
+        raise Unable(problem.format(team=team))
     advice = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
     typer.echo(advice.format(team=team, program=program()))
 
@@ -114,7 +122,7 @@ def _answered(team: str, work: Callable[[DecidingDesk], Awaitable[str]]) -> str:
 
 
 @organisation_app.command("approve")
-def approve_organisation(team: Team) -> None:
+def approve_organisation(team: WhichOrganisation) -> None:
     """Godkjenn organisasjonen: nå kan den lage koder."""
 
     async def work(desk: DecidingDesk) -> str:
@@ -126,7 +134,7 @@ def approve_organisation(team: Team) -> None:
 
 @organisation_app.command("refuse")
 def refuse_organisation(
-    team: Team,
+    team: WhichOrganisation,
     reason: Annotated[
         str,
         typer.Option(
@@ -156,7 +164,7 @@ def refuse_organisation(
 
 @organisation_app.command("suspend")
 def suspend_organisation(
-    team: Team,
+    team: WhichOrganisation,
     reason: Annotated[
         str,
         typer.Option(

@@ -1,4 +1,5 @@
-"""A workspace may have several organisations, and whoever belongs to several chooses."""
+"""A workspace may have several organisations, and whoever belongs to several chooses. Of one that
+has left, its id stays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +9,7 @@ from storage.schema import UtcDateTime
 revision = "0015"
 down_revision = "0014"
 
+_IS_LEAVING = sa.text("left_at IS NOT NULL AND forgotten_at IS NULL")
 _UNIQUE = "uq_organisations_team_id"
 _ONE = f"CONSTRAINT {_UNIQUE} UNIQUE (team_id)"
 _KEY = "CONSTRAINT pk_organisations PRIMARY KEY (id)"
@@ -19,6 +21,9 @@ def upgrade() -> None:
     else:
         op.drop_constraint(_UNIQUE, "organisations", type_="unique")
     op.create_index("ix_organisations_team_id", "organisations", ["team_id"])
+    op.add_column("organisations", sa.Column("forgotten_at", UtcDateTime()))
+    op.drop_index("ix_organisations_left_at", "organisations")
+    _index_left(_IS_LEAVING)
     op.create_table(
         "choices",
         sa.Column("id", sa.String(length=65), primary_key=True),
@@ -57,8 +62,21 @@ def _made_anew(before: str, after: str) -> None:
         op.execute(sa.text(sql))
 
 
+def _index_left(which: sa.TextClause) -> None:
+    op.create_index(
+        "ix_organisations_left_at",
+        "organisations",
+        ["left_at"],
+        sqlite_where=which,
+        postgresql_where=which,
+    )
+
+
 def downgrade() -> None:
     op.drop_table("choices")
+    op.drop_index("ix_organisations_left_at", "organisations")
+    op.drop_column("organisations", "forgotten_at")
+    _index_left(sa.text("left_at IS NOT NULL"))
     op.drop_index("ix_organisations_team_id", "organisations")
     if op.get_bind().dialect.name == "sqlite":
         _made_anew(_KEY, f"{_KEY}, {_ONE}")

@@ -31,6 +31,7 @@ _PERSON = insert(schema.people)
 _CONFIRMATION = insert(schema.confirmations)
 _INSTALLATION = insert(schema.installations)
 _ORGANISATION = insert(schema.organisations)
+_CHOICE = insert(schema.choices)
 _INSTALLING = insert(schema.installing)
 CHUNK = 10_000
 
@@ -210,6 +211,15 @@ async def fill_installations(database: Database, standing: Standing, count: int)
         await transaction.run_many(_INSTALLATION, rows)
         theirs = [_organisation(now, number) for number in numbers]
         await transaction.run_many(_ORGANISATION, theirs)
+        chosen = [
+            {
+                "id": f"{each['team_id']}:UKARI",
+                "organisation_id": each["id"],
+                "chosen_at": now + timedelta(seconds=number),
+            }
+            for number, each in enumerate(theirs)
+        ]
+        await transaction.run_many(_CHOICE, chosen)
         begun = [{"id": f"{number:064d}", "forget_at": now + LIFETIME} for number in numbers]
         await transaction.run_many(_INSTALLING, begun)
 

@@ -23,10 +23,12 @@ from storage.outbox import HELP, ORGANISATION_LEAVING, NewNotice
 from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE, Topic, Verdict
 from storage.refusals import NoOrganisation
 from storage.registering import Channel
+from storage.verifying import verify
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import KARI, TEAM, Office, details
 from tests.unit.storage.filling import fill_ledger
 from tests.unit.storage.test_installations import OF_GRID, OF_TEAM, end, keep
+from tests.unit.storage.test_retention import texts
 
 HERE = replace(OF_TEAM, id=TEAM)
 OTHER = "T0OTHER"
@@ -48,6 +50,10 @@ async def rows(database: Database, organisation_id: str) -> dict[str, int]:
                 of_it = select(table.c[column]).where(table.c[column] == organisation_id)
                 found[name] = len(await reading.rows(of_it))
     return {name: count for name, count in found.items() if count}
+
+
+ITSELF = {"organisations": 1}
+"""That it has been here, and no more."""
 
 
 async def with_all_there_is(office: Office) -> None:
@@ -83,7 +89,8 @@ async def test_all_goes_when_it_has_been_gone_long_enough_and_nothing_of_anybody
     clock.now += A_SECOND
     await retention.sweep(office.ledger)
     assert not await is_there(office)
-    assert await rows(office.database, which) == {}
+    assert await rows(office.database, which) == ITSELF
+    assert "Røde Kors" not in await texts(office)
     left = await rows(other.database, other.standing.organisation.id)
     assert left["codes"] == before["codes"]
     assert left.keys() >= {"people", "codes", "code_requests", "audit", "audit_heads"}
@@ -99,7 +106,7 @@ async def test_in_small_batches(
     await end(office.database, TEAM)
     clock.now += INSTALLATION_LIFETIME
     await retention.sweep(office.ledger)
-    assert await rows(office.database, office.standing.organisation.id) == {}
+    assert await rows(office.database, office.standing.organisation.id) == ITSELF
 
 
 async def test_installed_anew_nothing_goes(office: Office, clock: TravellingClock) -> None:
@@ -127,7 +134,7 @@ async def test_whoever_comes_when_it_has_left_begins_anew(
     anew = await Office.begin(office.database, name="Et annet lag", holders=("U1",))
     assert anew.standing.organisation.id != office.standing.organisation.id
     await sweep(office, clock)
-    assert await rows(office.database, office.standing.organisation.id) == {}
+    assert await rows(office.database, office.standing.organisation.id) == ITSELF
     assert await is_there(anew)
 
 
@@ -187,3 +194,18 @@ async def test_the_operator_is_told_before(office: Office, clock: TravellingCloc
         await installations.told(transaction, last)
     clock.now += timedelta(days=1)
     assert await farewells(office.database) == []
+
+
+async def test_whoever_looks_whether_all_that_happened_is_there_is_told_why_it_is_not(
+    office: Office, clock: TravellingClock
+) -> None:
+    other = await Office.begin(office.database, team=OTHER, name="Laget")
+    before = [each.head for each in await verify(office.database)]
+    await keep(office.database, office.keyring, HERE)
+    await end(office.database, TEAM)
+    await sweep(office, clock, INSTALLATION_LIFETIME)
+    found = {each.head.organisation_id: each for each in await verify(office.database, before)}
+    left, there = (found[each.standing.organisation.id] for each in (office, other))
+    assert (left.left_at, left.broken) == (clock(), None)
+    assert (there.left_at, there.broken) == (None, None)
+    assert len(await verify(office.database)) == 1

@@ -334,7 +334,9 @@ async def test_of_approving_and_registering_at_once_one_has_the_name(ledger: Led
     """And nobody a mishap."""
 
     async def approve() -> str:
-        async with registering.answering_team(ledger, TEAM) as desk:
+        async with ledger.looking(TEAM) as seen:
+            which = seen.organisation.id
+        async with registering.answering(ledger, which) as desk:
             await registering.approve(desk)
         return "approved"
 

@@ -69,6 +69,10 @@ def registering_screens(cast: Cast) -> Screens:
     )
     new = Entered(cast.organisation, short_name="RodeKors", holders=(ASKER,))
     yield "registering/form-new", partial(registering.register_view, entered=new)
+    yield (
+        "registering/form-another",
+        partial(registering.register_view, entered=new, is_another=True),
+    )
     yield "registering/form-nothing-known", partial(registering.register_view, entered=Entered())
     sent = Entered.of(every["refused"], HOLDERS)
     yield (

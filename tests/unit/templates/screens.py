@@ -70,6 +70,7 @@ from tests.unit.templates.cast import (
     Cast,
     confirmation,
 )
+from tests.unit.templates.choosing_screens import choosing_screens
 from tests.unit.templates.faq_screens import faq_screens
 from tests.unit.templates.history_screens import history_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
@@ -774,6 +775,7 @@ ROOMS = (
     people_screens,
     history_screens,
     registering_screens,
+    choosing_screens,
     table,
 )
 ALL_SCREENS = [
