@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.views import opening, showing_again
+from handlers.views import opening
 from storage import choosing
 from storage.database import Reading
 from storage.organisations import of_team
@@ -25,6 +25,28 @@ from templates import ids
 from templates.choosing import choose_view
 
 RECORD = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
+
+GOES_ON = frozenset(
+    (
+        ("command", ids.COMMAND),
+        ("shortcut", ids.SHORTCUT_ASK),
+        *(
+            ("action", name)
+            for name in (
+                ids.ASK,
+                ids.MY_CODES,
+                ids.ALL_CODES,
+                ids.WAITING,
+                ids.HOLDERS,
+                ids.PEOPLE,
+                ids.HISTORY,
+                ids.UNANSWERED,
+                ids.ASK_HOLDER,
+            )
+        ),
+    )
+)
+"""What can go on when it has been asked which organisation is meant (`chosen`)."""
 
 MODAL_WORDS = frozenset(("", "koder", "behandle", "kontoholdere", "personer", "historikk"))
 """After the command, what opens something of one organisation."""
@@ -107,9 +129,9 @@ async def at_each(workspace: Workspace) -> list[Workspace]:
 
 def may_be_asked(call: Call) -> bool:
     """Whether it opens something of one organisation, so that one can be asked first which."""
-    if call.kind == "command":
-        return call.text.strip().casefold() in MODAL_WORDS
-    return call.kind in ("shortcut", "action") and bool(call.trigger_id) and not call.is_on_home
+    if (call.kind, call.id) not in GOES_ON or not call.trigger_id:
+        return False
+    return call.kind != "command" or call.text.strip().casefold() in MODAL_WORDS
 
 
 def ask_which(call: Call, workspace: Workspace, found: Known) -> Reply:
@@ -121,12 +143,13 @@ def ask_which(call: Call, workspace: Workspace, found: Known) -> Reply:
 
 
 async def open_choice(call: Call, workspace: Workspace) -> Reply:
-    """By the button that stands on Home and on forms."""
+    """By the button that stands on Home and on forms; over a form, so that whoever thinks better of
+    it finds what they have typed."""
     found = await known(call, workspace)
     metadata = "" if call.is_on_home else f"action {ids.ASK} "
     mine = frozenset(found.mine)
     view = choose_view(workspace.words, found.there, mine, found.meant, metadata=metadata)
-    return showing_again(call, workspace, view)
+    return opening(call, workspace, view)
 
 
 async def choose(call: Call, workspace: Workspace) -> tuple[Workspace, Call | None]:

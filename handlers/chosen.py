@@ -1,10 +1,13 @@
 """After the choice among several organisations: on with what was to be done."""
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from handlers import choosing
 from handlers.asking import open_form
 from handlers.call import Call, Reply
-from handlers.codes import list_codes
+from handlers.codes import list_codes, list_my_codes
 from handlers.deciding import open_waiting
+from handlers.feedback import open_question
 from handlers.helping import command
 from handlers.history import open_history
 from handlers.holding import open_list as open_holders
@@ -14,7 +17,9 @@ from handlers.people import open_list as open_people
 from handlers.unanswered import open_list as open_unanswered
 from templates import ids
 
-_GOES_ON = {
+Handler = Callable[[Call, Workspace], Awaitable[Reply]]
+
+HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("command", ids.COMMAND): command,
     ("shortcut", ids.SHORTCUT_ASK): open_form,
     ("action", ids.ASK): open_form,
@@ -24,13 +29,15 @@ _GOES_ON = {
     ("action", ids.PEOPLE): open_people,
     ("action", ids.HISTORY): open_history,
     ("action", ids.UNANSWERED): open_unanswered,
+    ("action", ids.MY_CODES): list_my_codes,
+    ("action", ids.ASK_HOLDER): open_question,
 }
 
 
 async def go_on(call: Call, workspace: Workspace) -> Reply:
     """Home shows the one that was chosen; what was to be done is done there."""
     meant, before = await choosing.choose(call, workspace)
-    handler = _GOES_ON.get((before.kind, before.id)) if before else None
+    handler = HANDLERS.get((before.kind, before.id)) if before else None
     reply = await handler(before, meant) if handler and before else Reply()
 
     async def later() -> None:

@@ -78,8 +78,8 @@ async def show_home(call: Call, workspace: Workspace) -> None:
         way = None if administrator is False else register_button(words)
         view = told_home(told.mrkdwn, way)
         looks_after = False
-    view_hash = await publish_home(workspace, call.user_id, view)
     digest = _digest(view)
+    view_hash = await publish_home(workspace, call.user_id, view)
     workspace.homes.keep(call.user_id, digest, view_hash, is_account_holder=looks_after)
 
 

@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError
 from handlers.house import Workspace
 from handlers.putting import put
 from handlers.slack_errors import is_refusal, name_of
+from storage.organisations import of_team
 from storage.records import Organisation
-from storage.refusals import NoOrganisation
 from templates.message import Message
 from templates.registering import installed_message
 
@@ -37,11 +37,10 @@ async def welcome(workspace: Workspace, user_id: str) -> None:
 
 
 async def _organisation(workspace: Workspace) -> Organisation | None:
-    try:
-        async with workspace.looking() as desk:
-            return desk.organisation
-    except NoOrganisation:
-        return None
+    """The first, where there are several."""
+    async with workspace.house.ledger.database.reading() as reading:
+        there = await of_team(reading, workspace.team_id)
+    return there[0] if there else None
 
 
 async def _post(workspace: Workspace, user_id: str, message: Message) -> Any:

@@ -29,7 +29,9 @@ from storage.standing import Standing, standing_of, standing_of_team
 from storage.statements import Row, Statement, is_insert
 
 _ORGANISATION = select(organisations.c.id)
-_OF_TEAM = _ORGANISATION.where(organisations.c.team_id == bindparam("which"))
+_OF_TEAM = _ORGANISATION.where(organisations.c.team_id == bindparam("which")).order_by(
+    organisations.c.id
+)
 _OF_ID = _ORGANISATION.where(organisations.c.id == bindparam("which"))
 
 Locks = tuple[Select[Any], Select[Any]]

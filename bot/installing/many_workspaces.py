@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from bot.installing.awake import AwakeRegistry
 from bot.installing.flow import AUTHORIZE_PATH, PublicApp
-from bot.installing.served import Served, workspace
+from bot.installing.served import Served, show_what_waits, workspace
 from bot.installing.site import Site
 from bot.installing.upkeep import (
     Farewells,
@@ -26,10 +26,7 @@ from bot.settings import OwnApp, Settings
 from bot.slack.installing import AGENT_SCOPE, Installation, Line
 from bot.slack.renewing import renew_all
 from handlers.house import House, Seat, Workspace
-from storage import registering
-from storage.desk import Ledger
 from storage.installations import Installed
-from storage.registering import Channel
 
 
 @asynccontextmanager
@@ -67,7 +64,7 @@ async def many_workspaces(
         wake_all()
 
     if house.operator_channel:
-        await _show_what_waits(ledger, house.operator_channel)
+        await show_what_waits(ledger, house.operator_channel)
     site = Site(_app(settings, own_app), ledger, slack.patient, house.words, heard)
     async with AsyncExitStack() as parts:
         for name, rounds in upkeep.items():
@@ -95,12 +92,3 @@ def _installation(team_id: str, found: Installed) -> Installation:
 
 def _seat(found: Installed) -> Seat:
     return Seat(found.granted.id, found.installed_at, found.revision)
-
-
-async def _show_what_waits(ledger: Ledger, channel: Channel) -> None:
-    """For the operator, whose channel may be another one than before."""
-    async with ledger.database.reading() as reading:
-        waiting = await registering.awaiting(reading)
-    for organisation_id in waiting:
-        async with ledger.asking_at(organisation_id) as desk:
-            await registering.show_where_it_is_not(desk, channel)

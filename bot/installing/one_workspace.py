@@ -3,9 +3,9 @@ is looked after there for as long as the bot runs."""
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
-from bot.installing.served import Served, workspace
+from bot.installing.served import Served, show_what_waits, workspace
 from bot.living import Check, Life, Unwell
 from bot.settings import Settings
 from bot.slack.installing import Clients, Installation
@@ -14,11 +14,9 @@ from handlers import roll_call
 from handlers.house import House, Registry, Workspace
 from handlers.roll_call import RollCall
 from handlers.ties import Ties
-from storage import organisations, registering
+from storage import organisations
 from storage.desk import Ledger
 from storage.records import OrganisationState
-from storage.refusals import NoOrganisation
-from storage.registering import Channel
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +47,9 @@ def _is_taken(ties: Ties) -> Check:
 
 
 async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:
-    try:
-        async with ledger.looking(team_id):
-            pass
-    except NoOrganisation:
+    async with ledger.database.reading() as reading:
+        there = await organisations.of_team(reading, team_id)
+    if not there:
         told = _(
             "Arbeidsområdet har ingen organisasjon, så ingen kan be om kode. Sett "
             "ACCOUNT_HOLDERS, og start boten på nytt, eller la en administrator registrere den i "
@@ -65,7 +62,7 @@ async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
     ledger, team_id = workspace.house.ledger, workspace.team_id
     if workspace.house.operator_channel:
-        await _show_what_waits(workspace, workspace.house.operator_channel)
+        await show_what_waits(ledger, workspace.house.operator_channel)
     if settings.organisation_name is None and settings.account_holders is None:
         await _warn_without_organisation(ledger, team_id)
         return
@@ -89,10 +86,3 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
             "på nytt."
         )
         log.warning("organisation_without_account_holder", extra={"in_words": told})
-
-
-async def _show_what_waits(workspace: Workspace, channel: Channel) -> None:
-    with suppress(NoOrganisation):
-        ledger = workspace.house.ledger
-        async with ledger.asking(workspace.team_id) as desk:
-            await registering.show_where_it_is_not(desk, channel)

@@ -8,6 +8,9 @@ from handlers.agent import Agent
 from handlers.directory import Directory
 from handlers.house import House, Registry, Seat, Workspace
 from handlers.ties import Ties
+from storage import registering
+from storage.desk import Ledger
+from storage.registering import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,12 @@ def workspace(
         name=installation.team_name,
         seat=seat,
     )
+
+
+async def show_what_waits(ledger: Ledger, channel: Channel) -> None:
+    """For the operator, whose channel may be another one than before."""
+    async with ledger.database.reading() as reading:
+        waiting = await registering.awaiting(reading)
+    for organisation_id in waiting:
+        async with ledger.asking_at(organisation_id) as desk:
+            await registering.show_where_it_is_not(desk, channel)

@@ -1,13 +1,19 @@
 """Two organisations in one workspace: each for itself, and whoever has to do with both chooses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
-from bot.trial.sandbox import Human
+from bot.app import running
+from bot.trial.sandbox import Human, Sandbox
+from handlers import choosing, chosen
 from storage import holding, organisations, outbox
-from storage.records import OPERATOR, OrganisationState
-from tests.slack.stage import COMMAND, FORM, REGISTRATION, Stage
+from storage.migrate import opened
+from storage.records import OPERATOR, Issuer, OrganisationState
+from tests.conftest import TravellingClock
+from tests.migrated import migrated_at_once
+from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, REGISTRATION, Stage, settings_for
 from tests.welcomed import welcomed
 
 OURS, THEIRS = "Røde Kors", "Nabolaget"
@@ -142,6 +148,37 @@ async def test_a_question_is_answered_by_what_is_ones_own(two: Two) -> None:
     await two.play.kari.sees_message("Gyldig til")
     await two.play.per.says("Hvem er kontoholder?")
     await two.play.per.sees_message("@Ola")
+
+
+async def test_what_cannot_go_on_after_a_choice_is_not_asked_for_one(two: Two) -> None:
+    """A topic is answered by the first there is, for whoever belongs to none."""
+    per = two.play.per
+    await per.opens_home()
+    home = await per.sees_home(f"Godkjenningskoder for {OURS}")
+    await per.clicks("Alle spørsmål", where=home)
+    await per.sees_view("Alle spørsmål")
+    await per.clicks("Hva er en godkjenningskode?")
+    await per.sees("viser en leverandør")
+    assert "Velg organisasjon" not in per.text_on_screen()
+
+
+def test_whatever_is_asked_for_a_choice_goes_on_after_it() -> None:
+    assert chosen.HANDLERS.keys() == choosing.GOES_ON
+
+
+async def test_a_bot_of_one_workspace_starts_again_where_there_are_two(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    url = migrated_at_once(tmp_path / "bot.sqlite3")
+    async with Sandbox(clock=clock, scopes=BOT_SCOPES) as slack:
+        settings = settings_for(slack, "socket_mode", url, (), Issuer.BOT)
+        settings = replace(settings, organisation_name=None, account_holders=None, issuer=None)
+        async with opened(url, clock) as database, database.transaction() as transaction:
+            for name in (OURS, THEIRS):
+                await organisations.add(transaction, slack.workspace.team_id, name, another=True)
+        for channel in (None, "C0DRIFT"):
+            async with running(replace(settings, operator_channel=channel), clock) as bot:
+                assert (await bot.is_ready())["database"]
 
 
 async def test_whoever_leaves_lets_go_of_both(two: Two) -> None:

@@ -14,7 +14,6 @@ from storage import organisations
 from storage.database import Database, utc_now
 from storage.desk import Ledger
 from storage.records import OrganisationState
-from storage.refusals import NoOrganisation
 from storage.standing import Standing
 
 Answering = tuple[Asked, Installation]
@@ -28,11 +27,12 @@ async def examine_organisation(
     team_id = slack[1].team_id if slack else await _only_team(database)
     if team_id is None:
         return None
-    try:
-        async with Ledger(database).looking(team_id) as desk:
-            standing = desk.standing
-    except NoOrganisation:
+    async with database.reading() as reading:
+        there = await organisations.of_team(reading, team_id)
+    if not there:
         return Finding(_("Organisasjon"), _advice_without(team_id))
+    async with Ledger(database).looking_at(there[0].id) as desk:
+        standing = desk.standing
     problem = _state_problem(standing, team_id) or await _holders_problem(standing, named, slack)
     return Finding(_("Organisasjon"), problem)
 
