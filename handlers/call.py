@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from slack_sdk.models.views import View
+
 LONGEST_ID = 32
 """Of an id of Slack's, or the time by which it names a message. The ledger has room for no more."""
 
@@ -79,6 +81,10 @@ class Call:
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_on_home: bool = False
     """Whether the button stands on the bot's Home."""
+
+    shown: list[View] | None = field(default=None, compare=False)
+    """Where the view that is opened is shown by the acknowledgement: it is put here, and what takes
+    its place after it."""
 
     event: Mapping[str, Any] = field(default_factory=dict)
     event_id: str = ""

@@ -1,6 +1,9 @@
 """After the choice among several organisations: on with what was to be done."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from slack_sdk.models.views import View
 
 from handlers import choosing
 from handlers.asking import open_form
@@ -15,8 +18,10 @@ from handlers.home import show_home
 from handlers.house import Workspace
 from handlers.people import open_list as open_people
 from handlers.unanswered import open_list as open_unanswered
+from handlers.views import saying_which
 from templates import ids
 
+CLOSED = {"response_action": "clear"}
 Handler = Callable[[Call, Workspace], Awaitable[Reply]]
 
 HANDLERS: Mapping[tuple[str, str], Handler] = {
@@ -35,14 +40,24 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
 
 
 async def go_on(call: Call, workspace: Workspace) -> Reply:
-    """Home shows the one that was chosen; what was to be done is done there."""
+    """Home shows the one that was chosen. What was to be done is done there, and shown in the place
+    of the choice: opened beside it, it might be closed with it."""
     meant, before = await choosing.choose(call, workspace)
-    handler = HANDLERS.get((before.kind, before.id)) if before else None
-    reply = await handler(before, meant) if handler and before else Reply()
+    view = await _view(before, meant) if before else None
+    action = {"response_action": "update", "view": view.to_dict()} if view else CLOSED
 
     async def later() -> None:
-        if reply.later is not None:
-            await reply.later()
         await show_home(call, meant)
 
-    return Reply({"response_action": "clear"}, later)
+    return saying_which(meant, Reply(action, later))
+
+
+async def _view(before: Call, meant: Workspace) -> View | None:
+    handler = HANDLERS.get((before.kind, before.id))
+    if handler is None:
+        return None
+    shown: list[View] = []
+    reply = await handler(replace(before, shown=shown), meant)
+    if reply.later is not None:
+        await reply.later()
+    return shown[-1] if shown else None

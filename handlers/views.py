@@ -23,6 +23,10 @@ Opened = Mapping[str, Any]
 """A view as Slack has opened it."""
 
 
+SHOWN = "shown"
+"""In what stands for a view that has yet to be shown, by the acknowledgement."""
+
+
 class NotShown(Exception):  # noqa: N818
     """Slack has not taken the view, for how it is put."""
 
@@ -42,6 +46,9 @@ async def open_view(call: Call, workspace: Workspace, view: View) -> Opened | No
     Raises:
         NotShown: and the trigger can still be used.
     """
+    if call.shown is not None:
+        call.shown.append(view)
+        return {SHOWN: call.shown}
     if not call.trigger_id:
         return None
     _say_which(workspace, view)
@@ -77,7 +84,9 @@ async def _opened_before(workspace: Workspace, view: View, refusal: SlackApiErro
 
 async def update_view(workspace: Workspace, opened: Opened | None, view: View) -> None:
     """Fill a modal that was just opened; the hash keeps us from overwriting a newer one."""
-    if opened is not None:
+    if opened is not None and SHOWN in opened:
+        opened[SHOWN].append(view)
+    elif opened is not None:
         await _change(workspace, view, view_id=opened["id"], hash=opened["hash"])
 
 
