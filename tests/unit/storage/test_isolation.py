@@ -193,7 +193,7 @@ class Isolation(RuleBasedStateMachine):
         async def work() -> None:
             async with self.ledger.database.transaction() as transaction:
                 await installations.end(transaction, team, "account_inactive")
-                await leaving.forget(transaction, team)
+                await leaving.forget(transaction, team, transaction.now)
             await retention.forget_left(self.ledger)
 
         self.run(work())
