@@ -228,6 +228,7 @@ async def _append_all(transaction: Transaction) -> None:
     for event in transaction.events:
         by_organisation[event["organisation_id"]].append(event)
     for organisation_id, events in sorted(by_organisation.items()):
+        await transaction.keep_to(organisation_id)
         await _append(transaction, organisation_id, events)
 
 

@@ -65,6 +65,26 @@ class Reading(ABC):
         self._statements = statements
         self._clock = clock
         self.now = clock()
+        self._kept_to: str | None = None
+
+    async def keep_to(self, organisation_id: str | None) -> None:
+        """From now on it sees and changes what is this organisation's, and nothing of another's,
+        whatever a statement says (`row_security`); None: what is anybody's, as at first."""
+        if organisation_id != self._kept_to:
+            await self._keep_to(organisation_id)
+            self._kept_to = organisation_id
+
+    @abstractmethod
+    async def _keep_to(self, organisation_id: str | None) -> None:
+        """As far as the database can."""
+
+    @asynccontextmanager
+    async def beyond(self) -> AsyncIterator[None]:
+        """Meanwhile it sees what is anybody's: for what is asked of all on purpose."""
+        kept_to = self._kept_to
+        await self.keep_to(None)
+        yield  # after an error it is rolled back, and takes no more statements
+        await self.keep_to(kept_to)
 
     @abstractmethod
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:

@@ -5,7 +5,8 @@
 
 Whoever asks or looks holds off whoever changes who may decide, and decisions of one organisation
 come one after the other. How strongly the organisation is locked is the desk's kind: what must
-not be done on less takes that kind, and a weaker desk is not accepted for it.
+not be done on less takes that kind, and a weaker desk is not accepted for it. From then on its
+transaction is kept to that organisation by the database, too, where that can (`row_security`).
 
     Desk            to look: nothing is locked, and nothing may be written
     └── AskingDesk      to ask and to write: the organisation stays as it stands
@@ -113,7 +114,9 @@ class AskingDesk(Desk):
         # Locked first and read then: what is read in the statement that waits for a lock is what
         # stood before the wait.
         await transaction.lock(cls._locks[0], which=team_id)
-        return cls(transaction, await standing_of_team(transaction, team_id), keyring)
+        standing = await standing_of_team(transaction, team_id)
+        await transaction.keep_to(standing.organisation.id)
+        return cls(transaction, standing, keyring)
 
     @classmethod
     async def of(
@@ -123,6 +126,7 @@ class AskingDesk(Desk):
         Raises:
             NoOrganisation: there is no such organisation.
         """
+        await transaction.keep_to(organisation_id)
         await transaction.lock(cls._locks[1], which=organisation_id)
         return cls(transaction, await standing_of(transaction, organisation_id), keyring)
 
@@ -176,11 +180,14 @@ class Ledger:
             NoOrganisation: this workspace belongs to no organisation here.
         """
         async with self.database.reading() as reading:
-            yield Desk(reading, await standing_of_team(reading, team_id), self.keyring)
+            standing = await standing_of_team(reading, team_id)
+            await reading.keep_to(standing.organisation.id)
+            yield Desk(reading, standing, self.keyring)
 
     @asynccontextmanager
     async def looking_at(self, organisation_id: str) -> AsyncIterator[Desk]:
         async with self.database.reading() as reading:
+            await reading.keep_to(organisation_id)
             yield Desk(reading, await standing_of(reading, organisation_id), self.keyring)
 
     @asynccontextmanager

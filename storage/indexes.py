@@ -4,8 +4,9 @@ The running bot needs to know nothing of them, and is spared the dialects of dat
 does not use, which SQLAlchemy loads to look at what is said of a partial index.
 """
 
-from sqlalchemy import DDL, Index, event, func, text
+from sqlalchemy import DDL, Index, Table, event, func, text
 
+from storage import row_security
 from storage.schema import (
     account_holders,
     audit,
@@ -273,7 +274,17 @@ _TRIGGERS = {
         " FOR EACH STATEMENT EXECUTE FUNCTION keep_audit()",
     ),
 }
+
+
+def _after(table: Table, dialect: str, *statements: str) -> None:
+    """What is done, on one kind of database, when the table has been made."""
+    for statement in statements:
+        ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        event.listen(table, "after_create", ddl)
+
+
 for _dialect, _statements in _TRIGGERS.items():
-    for _statement in _statements:
-        _ddl = DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
-        event.listen(audit, "after_create", _ddl)
+    _after(audit, _dialect, *_statements)
+for _table in metadata.tables.values():
+    if "organisation_id" in _table.c:
+        _after(_table, "postgresql", *row_security.policy(_table.name))

@@ -179,9 +179,10 @@ def _text(desk: DecidingDesk, pasted: Pasted | None) -> str:
 
 async def _is_taken(desk: DecidingDesk, text: str) -> bool:
     """Whether any organisation has this code: a code is unique among all."""
-    for digest in desk.keyring.digests(text):
-        if await desk.transaction.row(_BY_DIGEST, digest=digest):
-            return True
+    async with desk.transaction.beyond():
+        for digest in desk.keyring.digests(text):
+            if await desk.transaction.row(_BY_DIGEST, digest=digest):
+                return True
     return False
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, select
 
+from storage import row_security
 from storage.addresses import beside, postgres_url, sqlite_path
 from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.mending import mend_older_states
@@ -38,7 +39,7 @@ class DifferentShape(DatabaseUnavailable):
         self.difference = difference
 
 
-CURRENT = "0015"
+CURRENT = "0016"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 MIGRATION_WAIT_SECONDS = 30
@@ -235,7 +236,9 @@ async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> No
     from sqlalchemy.pool import NullPool
 
     async def connect() -> "asyncpg.Connection":
-        return await asyncpg.connect(address, timeout=LOCK_WAIT_SECONDS)
+        return await asyncpg.connect(
+            address, timeout=LOCK_WAIT_SECONDS, server_settings=row_security.SEES_ALL
+        )
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import TextClause
 from sqlalchemy.sql.selectable import Select
 
+from storage import row_security
 from storage.database import (
     Clock,
     Database,
@@ -54,10 +55,19 @@ class _PostgresTransaction(Transaction):
         statements: Statements,
         clock: Clock,
         waited: Waited,
+        *,
+        writes: bool,
     ) -> None:
         super().__init__(statements, clock)
         self._connection = connection
         self._waited = waited
+        self._writes = writes
+
+    async def _keep_to(self, organisation_id: str | None) -> None:
+        """Until the transaction ends; where there is none, until the connection goes back to the
+        pool, which sets all as it was."""
+        whose = row_security.OF_ALL if organisation_id is None else organisation_id
+        await self._connection.fetchval(row_security.KEEP_TO, whose, self._writes)
 
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
@@ -96,7 +106,11 @@ class PostgresDatabase(Database):
         try:
             async with asyncio.timeout(longest_wait()):
                 pool = await asyncpg.create_pool(
-                    url, min_size=1, max_size=10, command_timeout=LOCK_WAIT_SECONDS
+                    url,
+                    min_size=1,
+                    max_size=10,
+                    command_timeout=LOCK_WAIT_SECONDS,
+                    server_settings=row_security.SEES_ALL,
                 )
         except (
             *(OSError, ValueError, OverflowError),
@@ -118,7 +132,7 @@ class PostgresDatabase(Database):
             DatabaseBusy: there is no connection, or no answer, in the time there is patience for.
         """
         async with self._connected() as connection, connection.transaction():
-            transaction = self._on(connection)
+            transaction = self._on(connection, writes=True)
             yield transaction
             await transaction.conclude()
         self._committed(transaction)
@@ -128,10 +142,14 @@ class PostgresDatabase(Database):
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
         async with self._connected() as connection:
-            yield self._on(connection)
+            yield self._on(connection, writes=False)
 
-    def _on(self, connection: "asyncpg.pool.PoolConnectionProxy") -> _PostgresTransaction:
-        return _PostgresTransaction(connection, self._statements, self.clock, self._waited)
+    def _on(
+        self, connection: "asyncpg.pool.PoolConnectionProxy", *, writes: bool
+    ) -> _PostgresTransaction:
+        return _PostgresTransaction(
+            connection, self._statements, self.clock, self._waited, writes=writes
+        )
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy"]:

@@ -52,6 +52,9 @@ class _SqliteTransaction(Transaction):
         super().__init__(statements, clock)
         self._connection = connection
 
+    async def _keep_to(self, organisation_id: str | None) -> None:
+        """SQLite cannot: here each statement alone says whose it is."""
+
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
         found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))

@@ -144,6 +144,7 @@ async def enter(
         created_at=transaction.now,
         next_review_at=next_review(transaction.now),
     )
+    await transaction.keep_to(organisation_id)
     await audit.begin(transaction, organisation_id)
     return organisation_id
 

@@ -1,5 +1,5 @@
-"""What the tables of a database are, line by line: columns, keys, constraints and indexes, with all
-that is said of them.
+"""What the tables of a database are, line by line: columns, keys, constraints, indexes and who sees
+which rows, with all that is said of them.
 
 Beside it lies what they ought to be (`migrations/shape/`), made anew by `make shape` when a
 migration changes it. A database that was changed by hand, or made by code that has never been
@@ -55,6 +55,17 @@ _POSTGRESQL = text(r"""
             pg_get_triggerdef(pg_trigger.oid, true), ' ', regexp_replace(prosrc, '\s+', ' ', 'g')
         ) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
         WHERE tgrelid = ours.oid AND NOT tgisinternal
+        UNION ALL
+        SELECT concat(
+            'ROW LEVEL SECURITY', CASE WHEN relforcerowsecurity THEN ' FOR ITS OWNER TOO' END
+        ) FROM pg_class WHERE pg_class.oid = ours.oid AND relrowsecurity
+        UNION ALL
+        SELECT concat(
+            CASE WHEN polpermissive THEN 'PERMISSIVE ' ELSE 'RESTRICTIVE ' END,
+            'POLICY ', polname, ' FOR ', polcmd, ' TO ', polroles::oid[],
+            ' USING ' || regexp_replace(pg_get_expr(polqual, polrelid), '\s+', ' ', 'g'),
+            ' WITH CHECK ' || regexp_replace(pg_get_expr(polwithcheck, polrelid), '\s+', ' ', 'g')
+        ) FROM pg_policy WHERE polrelid = ours.oid
     ) AS lines
 """).columns(column("tbl_name", Text), column("line", Text))
 

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -47,6 +47,10 @@ def clock() -> TravellingClock:
 WITHOUT_WAITING_FOR_THE_DISK = ("fsync", "synchronous_commit", "full_page_writes")
 """What a test server can do without: nothing here is to outlive a power cut."""
 
+THE_BOT = "bot"
+"""The role of the bot: the database is its own, but it is no superuser, from whom PostgreSQL would
+keep nothing apart."""
+
 SEND_OTHERS_AWAY = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -82,6 +86,8 @@ def postgres_server(testrun_uid: str) -> Iterator[str]:
 
 async def _hurry(server: str) -> None:
     async with _connected(server) as connection:
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            await connection.execute(f"CREATE ROLE {THE_BOT} LOGIN")
         for setting in WITHOUT_WAITING_FOR_THE_DISK:
             await connection.execute(f"ALTER SYSTEM SET {setting} = off")
         await connection.execute("SELECT pg_reload_conf()")
@@ -101,13 +107,19 @@ async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
     """An empty database of its own on the server."""
     name = f"test_{uuid4().hex}"
     async with _connected(postgres_server) as connection:
-        await connection.execute(f"CREATE DATABASE {name}")
-        yield _on_server(postgres_server, name)
+        await connection.execute(f"CREATE DATABASE {name} OWNER {THE_BOT}")
+        yield of_the_bot(postgres_server, name)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _on_server(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
+def of_the_bot(server: str, name: str) -> str:
+    """As whom the database is the bot's, and not the server's own."""
+    return server.replace("postgres:@/postgres?", f"{THE_BOT}:@/{name}?")
+
+
+def of_the_server(url: str) -> str:
+    """The same database, as whom all is permitted."""
+    return url.replace(f"{THE_BOT}:@", "postgres:@")
 
 
 @pytest.fixture(scope="session")
@@ -121,11 +133,11 @@ def migrated_on_server(server: str, name: str) -> str:
 
     async def make() -> None:
         async with _connected(server) as connection:
-            await connection.execute(f"CREATE DATABASE {name}")
-        await migrate(_on_server(server, name))
+            await connection.execute(f"CREATE DATABASE {name} OWNER {THE_BOT}")
+        await migrate(of_the_bot(server, name))
 
     asyncio.run(make())
-    return _on_server(server, name)
+    return of_the_bot(server, name)
 
 
 @pytest.fixture
@@ -134,7 +146,7 @@ async def migrated_postgres_url(migrated_postgres: str) -> str:
 
     Emptied rather than made anew, which costs PostgreSQL ten times as much.
     """
-    async with _connected(migrated_postgres) as connection:
+    async with _connected(of_the_server(migrated_postgres)) as connection:
         await connection.execute(SEND_OTHERS_AWAY)
         await connection.execute(FORGET_ALL)
     return migrated_postgres

@@ -23,6 +23,7 @@ from storage.records import Issuer, NoticeState
 from storage.standing import Standing
 from storage.statements import Row
 from tests.bench.slack import HOLDERS, TEAM
+from tests.conftest import THE_BOT, of_the_bot
 
 NAME = "Røde Kors"
 WRITTEN = {"people": 1, "code_requests": 1, "audit": 1, "outbox": len(HOLDERS) + 1}
@@ -121,11 +122,12 @@ class PostgresLedgers(Ledgers):
     def __init__(self, server: str) -> None:
         super().__init__()
         self._server = server
-        asyncio.run(self._execute(server, "CREATE DATABASE pattern"))
+        asyncio.run(self._execute(server, f"CREATE ROLE {THE_BOT} LOGIN"))
+        asyncio.run(self._execute(server, f"CREATE DATABASE pattern OWNER {THE_BOT}"))
         self._prepare(self._url("pattern"))
 
     def _url(self, name: str) -> str:
-        return self._server.replace("/postgres?", f"/{name}?")
+        return of_the_bot(self._server, name)
 
     @staticmethod
     async def _execute(address: str, sql: str) -> None:
@@ -135,7 +137,7 @@ class PostgresLedgers(Ledgers):
 
     def _create(self, how: str) -> str:
         name = f"ledger{next(self._numbers)}"
-        asyncio.run(self._execute(self._server, f"CREATE DATABASE {name}{how}"))
+        asyncio.run(self._execute(self._server, f"CREATE DATABASE {name} OWNER {THE_BOT}{how}"))
         return self._url(name)
 
     def empty(self) -> str:

@@ -9,6 +9,7 @@ from bot.trial.sandbox import Sandbox
 from storage import key_file
 from storage.keys import Keyring
 from storage.opening import open_database
+from tests.conftest import of_the_server
 from tests.faults.process import bot_process
 from tests.installed import installed_long_ago
 from tests.operating.test_command_line import CommandLine
@@ -168,9 +169,7 @@ async def test_where_many_add_it_each_workspace_is_asked_about_and_the_page(
     tmp_path: Path,
 ) -> None:
     async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
-        environment = {**bot.environment, **FOR_MANY}
-        for variable in ("SLACK_BOT_TOKEN", "ACCOUNT_HOLDERS", "ORGANISATION_NAME", "ISSUER"):
-            environment.pop(variable, None)
+        environment = for_many(bot.environment)
         bot.environment.clear()
         bot.environment.update(environment)
         command = CommandLine(tmp_path, **environment)
@@ -201,6 +200,25 @@ async def test_where_many_add_it_each_workspace_is_asked_about_and_the_page(
             assert line in told, told
         assert code == 1
         assert "xoxb" not in told
+
+
+async def test_it_is_told_where_postgresql_keeps_nothing_apart(
+    migrated_postgres_url: str, tmp_path: Path
+) -> None:
+    urls = (migrated_postgres_url, of_the_server(migrated_postgres_url))
+    async with Sandbox(scopes=BOT_SCOPES) as slack:
+        for url, line in zip(urls, ("✓ Skille mellom", "✗ Skille mellom"), strict=True):
+            async with bot_process(slack, tmp_path, [], database_url=url) as bot:
+                command = CommandLine(tmp_path, **for_many(bot.environment))
+                _code, told = await asyncio.to_thread(command, "doctor")
+                assert f"{line} organisasjonene" in told, told
+
+
+def for_many(environment: dict[str, str]) -> dict[str, str]:
+    """The settings, as they are where people install the bot from its page."""
+    of_one = ("SLACK_BOT_TOKEN", "ACCOUNT_HOLDERS", "ORGANISATION_NAME", "ISSUER")
+    kept = {name: value for name, value in environment.items() if name not in of_one}
+    return {**kept, **FOR_MANY}
 
 
 FOR_MANY = {

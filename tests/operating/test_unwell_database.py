@@ -16,6 +16,7 @@ import pytest
 from bot.trial.sandbox import Sandbox, SlackError
 from storage.keys import new_key
 from tests.commands import Command
+from tests.conftest import THE_BOT, of_the_server
 from tests.faults.health import until
 from tests.faults.process import bot_process
 from tests.migrated import migrated_at_once
@@ -192,10 +193,10 @@ async def test_what_is_no_whole_ledger_is_told_by_whoever_would_work_on_it(tmp_p
 async def test_so_it_does_where_postgresql_permits_nothing(
     migrated_postgres_url: str, tmp_path: Path
 ) -> None:
-    connection = await asyncpg.connect(migrated_postgres_url)
+    connection = await asyncpg.connect(of_the_server(migrated_postgres_url))
     try:
         await connection.execute("CREATE ROLE stranger LOGIN")
-        await all_say_it(tmp_path, migrated_postgres_url.replace("postgres:@", "stranger:@"))
+        await all_say_it(tmp_path, migrated_postgres_url.replace(f"{THE_BOT}:@", "stranger:@"))
     finally:
         await connection.execute("DROP ROLE stranger")
         await connection.close()

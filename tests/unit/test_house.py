@@ -158,6 +158,18 @@ def test_whoever_delivers_knows_nothing_of_what_is_told() -> None:
         assert inside == set(), path
 
 
+PAST_THE_DESKS = {"choosing", "leaving", "refusals", "registering", "welcoming"}
+"""Where it is found out, or said, whose somebody is; or of no organisation at all."""
+
+
+def test_whoever_answers_people_asks_the_ledger_at_a_desk() -> None:
+    """There PostgreSQL keeps to one organisation what is seen and done; past it, to none."""
+    doors = re.compile(r"\.(transaction|reading)\(\)")
+    sources = (ROOT / "handlers").rglob("*.py")
+    past = {path.stem for path in sources if doors.search(path.read_text(encoding="utf-8"))}
+    assert past == PAST_THE_DESKS
+
+
 def readme() -> str:
     return (ROOT / "README.md").read_text(encoding="utf-8")
 

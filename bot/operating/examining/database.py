@@ -27,6 +27,7 @@ from storage.outbox import ORGANISATION_REGISTERED
 from storage.patience import waiting_at_most
 from storage.pulse import WAIT_SECONDS
 from storage.records import Notice, NoticeState
+from storage.row_security import is_past_it
 from storage.shape import shape
 from storage.trying import require_writable
 
@@ -110,6 +111,8 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
     if known.keys is not None:
         yield await _keys(database, known.keys, known.url)
     if known.asks_at is not None:
+        if sqlite_path(known.url) is None:
+            yield await _kept_apart(database)
         keyring = Keyring(known.keys) if known.keys else None
         async for finding in examine_installations(database, keyring, known.asks_at):
             yield finding
@@ -118,6 +121,19 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
         if organisation is not None:
             yield organisation
     yield await _outbox(database)
+
+
+async def _kept_apart(database: Database) -> Finding:
+    """Where there are many, what belongs to one is kept from the others by PostgreSQL, too."""
+    what = _("Skille mellom organisasjonene")
+    async with database.reading() as reading:
+        if not await is_past_it(reading):
+            return Finding(what)
+    advice = _(
+        "boten er superbruker i databasen eller har BYPASSRLS, og da holder PostgreSQL ingenting "
+        "fra hverandre. Gi den en egen bruker som eier databasen."
+    )
+    return Finding(what, advice)
 
 
 def _version(found: str) -> Finding:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 from slack_bolt.async_app import AsyncAck
 
+from storage.row_security import SEES_ALL
 from tests.bench.baselines.bolt import asgi, bolt
 from tests.bench.baselines.raw import inserts
 from tests.bench.baselines.rows import rows_of
@@ -16,7 +17,8 @@ PERSON, REQUEST, EVENT, NOTICE = inserts("${}")
 
 async def main() -> None:
     app = bolt(process_before_response=True)
-    pool = await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=10)
+    url = os.environ["DATABASE_URL"]
+    pool = await asyncpg.create_pool(url, min_size=1, max_size=10, server_settings=SEES_ALL)
 
     @app.view("request_form")
     async def submitted(ack: AsyncAck, body: dict[str, Any]) -> None:

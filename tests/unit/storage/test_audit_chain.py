@@ -44,9 +44,11 @@ async def past_the_guards(database: Database, *statements: tuple[Any, Row]) -> N
             for name in TRIGGERS:
                 await transaction.run(text(f"DROP TRIGGER {name}"))
         else:
-            await transaction.run(text("SET LOCAL session_replication_role = replica"))
+            await transaction.run(text("ALTER TABLE audit DISABLE TRIGGER USER"))
         for statement, values in statements:
             await transaction.run(statement, **values)
+        if not isinstance(database, SqliteDatabase):
+            await transaction.run(text("ALTER TABLE audit ENABLE TRIGGER USER"))
 
 
 async def run(database: Database, *statements: Any) -> None:

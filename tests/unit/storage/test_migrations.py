@@ -46,6 +46,7 @@ LANDED = {
     "0013_registration.py": "884b84e49f7f4557c4b8116c70f15d22619e769bc26d9854b9008c1018904532",
     "0014_installations.py": "09f83a58a846633b2a3c5bc22f248de632e1e83ac85bbb6af3b4aa87185f520c",
     "0015_several.py": "571496ab0040ee5887edf5ca55f6d983c03d2a25bbc3dd5d7bbba0bdc93abd45",
+    "0016_row_security.py": "506539f04921ddc38995641f76412300d2d783d38355c4bc017e3d2a0a7565ce",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""

@@ -35,6 +35,7 @@ from storage.addresses import sqlite_path
 from storage.indexes import metadata
 from storage.opening import open_database
 from storage.records import Turn
+from storage.row_security import SEES_ALL
 from storage.statements import Prepared, Statement, Statements, Upsert
 from tests.conftest import TravellingClock, migrated_on_server
 from tests.migrated import migrated_at_once
@@ -251,7 +252,7 @@ async def explain_on_sqlite(url: str, statement: Statement, values: Values) -> s
 async def explain_on_postgres(url: str, statement: Statement, values: Values) -> str:
     dialect = postgres.dialect()  # type: ignore[no-untyped-call]
     prepared = Statements(dialect).prepare(statement, values)
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, server_settings=SEES_ALL)
     rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *prepared.bind(values))
     await connection.close()
     return "\n".join(row[0] for row in rows)
