@@ -73,10 +73,14 @@ class Bot:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, clock: Clock = utc_now, *, ending: Callable[[], object] = lambda: None
+    settings: Settings,
+    clock: Clock = utc_now,
+    *,
+    ending: Callable[[], object] = lambda: None,
+    is_leaving: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Bot]:
     """The bot, started; and stopped at the end whatever happens. `ending` is called as soon as it
-    begins to end.
+    begins to end. While it `is_leaving`, it says that nothing more is to come here.
 
     Raises:
         BadSetting: a setting turned out wrong: the port is taken, the token refused.
@@ -96,7 +100,10 @@ async def running(
             "sweeper",
             *(() if settings.own_app else ("installation",)),
             "socket_mode" if settings.uses_socket_mode else "slack",
+            *(("staying",) if settings.leave_seconds else ()),
         )
+        if settings.leave_seconds:
+            life.watch("staying", _unless(is_leaving))
         lobby = None if settings.uses_socket_mode else Lobby()
         pages = Lobby() if settings.own_app else None
         port = await parts.enter_async_context(
@@ -190,6 +197,17 @@ def _can_be_written(pulse: Pulse) -> Check:
         trouble = await pulse.trouble()
         if trouble:
             raise Unwell(trouble)
+        return True
+
+    return check
+
+
+def _unless(is_leaving: Callable[[], bool]) -> Check:
+    """Said to a proxy that asks: while it goes on answering, others get what comes."""
+
+    async def check() -> bool:
+        if is_leaving():
+            raise Unwell("stopping")
         return True
 
     return check
@@ -291,7 +309,8 @@ async def _taking_requests(
 
 
 async def run(settings: Settings, clock: Clock = utc_now) -> None:
-    """Run until SIGTERM or SIGINT, and end within ten seconds of it.
+    """Run until SIGTERM or SIGINT, and end within ten seconds of it: of the second one, where the
+    first begins a time (`leave_seconds`) in which proxies are told and all is still answered.
 
     A database that another process holds cannot be waited for longer: what has not been committed
     has not been acknowledged either, so nothing is lost by going.
@@ -299,26 +318,29 @@ async def run(settings: Settings, clock: Clock = utc_now) -> None:
     Raises:
         BadSetting, DatabaseUnavailable, BadPhrasings, BadSynonyms, CannotLearn, Died: as `running`.
     """
-    is_ending = asyncio.Event()
-    life = asyncio.create_task(_live(settings, clock, is_ending))
-    was_told = False
+    is_ending, is_leaving = asyncio.Event(), asyncio.Event()
+    life = asyncio.create_task(_live(settings, clock, is_ending, is_leaving))
+    loop = asyncio.get_running_loop()
 
     def end() -> None:
-        nonlocal was_told
         if not is_ending.is_set():
-            was_told = True
             is_ending.set()
             life.cancel()
 
-    loop = asyncio.get_running_loop()
+    def leave() -> None:
+        seconds = 0 if is_leaving.is_set() else settings.leave_seconds
+        if not is_ending.is_set():
+            is_leaving.set()
+            loop.call_later(seconds, end)
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
-            loop.add_signal_handler(number, end)
+            loop.add_signal_handler(number, leave)
     await is_ending.wait()
     if not await _in_time(life):
         log.warning("stopped_in_the_middle")
         logging.shutdown()
-        os._exit(0 if was_told or _is_well(life) else 1)
+        os._exit(0 if is_leaving.is_set() or _is_well(life) else 1)
     if not life.cancelled():
         life.result()
 
@@ -339,10 +361,12 @@ def _is_well(life: asyncio.Task[None]) -> bool:
     return life.done() and (life.cancelled() or life.exception() is None)
 
 
-async def _live(settings: Settings, clock: Clock, is_ending: asyncio.Event) -> None:
+async def _live(
+    settings: Settings, clock: Clock, is_ending: asyncio.Event, is_leaving: asyncio.Event
+) -> None:
     """Until it is cancelled, or cannot go on."""
     try:
-        async with running(settings, clock, ending=is_ending.set):
+        async with running(settings, clock, ending=is_ending.set, is_leaving=is_leaving.is_set):
             await asyncio.Event().wait()
     finally:
         is_ending.set()

@@ -24,6 +24,8 @@ from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 SLACK_API_URL = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
 SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
+LONGEST_LEAVING = 60
+"""Seconds."""
 """Codes and requests are kept at least as long as the notices that tell of them."""
 
 SECRETS = (
@@ -104,6 +106,9 @@ class Settings:
     """How long the ledger keeps what has ended."""
 
     log_format: str
+    leave_seconds: int = 0
+    """How long all is still answered when the bot has been told to stop, and has said so."""
+
     unquoted: tuple[str, ...] = ()
     """The variables round whose values there were quotes, which do not belong to them."""
 
@@ -432,11 +437,17 @@ def _metrics_port(text: str | None) -> int | None:
     return int(text)
 
 
-def _days(text: str) -> str | None:
-    least, most = SHORTEST_KEPT.days, LONGEST_KEPT.days
-    if text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most:
-        return None
-    return _("skal være et tall fra {least} til {most}.").format(least=least, most=most)
+def _number(least: int, most: int) -> Callable[[str], str | None]:
+    def check(text: str) -> str | None:
+        if text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most:
+            return None
+        return _("skal være et tall fra {least} til {most}.").format(least=least, most=most)
+
+    return check
+
+
+_days = _number(SHORTEST_KEPT.days, LONGEST_KEPT.days)
+_leaving = _number(0, LONGEST_LEAVING)
 
 
 def _one_of(*words: str) -> Callable[[str], str | None]:
@@ -571,6 +582,7 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     "keeps": lambda values: timedelta(
         days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))
     ),
+    "leave_seconds": lambda values: int(values.get("LEAVE_SECONDS", "0", _leaving)),
     "log_format": lambda values: values.get("LOG_FORMAT", "console", _one_of("console", "json")),
 }
 """What each field of the settings is made of; a test holds the two together."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sqlite3
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from bot.trial.sandbox import Sandbox, Silence
 from storage.keys import new_key
 from tests.commands import GENUINE, Command
+from tests.faults.health import until
 from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
 
@@ -68,6 +70,27 @@ async def test_on_sigterm_it_finishes_what_is_in_hand_and_exits_with_nought(
             assert code == 0, bot.written.decode()
             assert time.monotonic() - started < 10
             assert b'"stopped"' in bot.written
+
+
+async def test_where_it_is_to_leave_first_all_is_answered_until_then(
+    tmp_path: Path, socket_mode: bool
+) -> None:
+    """And a second SIGTERM ends it at once."""
+    async with Sandbox(scopes=BOT_SCOPES, retry_delays=(0, 0, 0)) as slack:
+        ola, kari = slack.person("Ola", "Nordmann"), slack.person("Kari", "Nordmann", "k@x.no")
+        async with bot_process(slack, tmp_path, [ola], socket_mode=socket_mode) as bot:
+            bot.environment["LEAVE_SECONDS"] = "60"
+            port = await bot.start()
+            if socket_mode:
+                await slack.socket_mode.connected()
+            else:
+                await slack.connect_http(f"http://127.0.0.1:{port}/slack/events")
+            await until(port, 200)
+            bot.send(signal.SIGTERM)
+            await until(port, 503, staying="stopping")
+            await kari.types(COMMAND)
+            await kari.sees("Fornavn")
+            assert await bot.terminate() == 0
 
 
 async def test_on_sigterm_while_slack_does_not_answer_it_exits_with_nought(tmp_path: Path) -> None:

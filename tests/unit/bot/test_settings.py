@@ -99,6 +99,11 @@ def test_what_has_ended_is_kept_for_three_years_or_as_long_as_is_wanted(tmp_path
     assert read(tmp_path, SOCKET, KEEP_DAYS="90").keeps == timedelta(days=90)
 
 
+def test_it_leaves_at_once_unless_it_is_told_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path, SOCKET).leave_seconds == 0
+    assert read(tmp_path, SOCKET, LEAVE_SECONDS="2").leave_seconds == 2
+
+
 @pytest.mark.parametrize(
     ("variable", "values"),
     [
@@ -120,6 +125,8 @@ def test_what_has_ended_is_kept_for_three_years_or_as_long_as_is_wanted(tmp_path
         ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "89"}),
         ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "99999"}),
         ("KEEP_DAYS", {**SOCKET, "KEEP_DAYS": "tre år"}),
+        ("LEAVE_SECONDS", {**SOCKET, "LEAVE_SECONDS": "61"}),
+        ("LEAVE_SECONDS", {**SOCKET, "LEAVE_SECONDS": "-1"}),
         ("LOG_FORMAT", {**SOCKET, "LOG_FORMAT": "xml"}),
         ("ACCOUNT_HOLDERS", {**SOCKET, "ACCOUNT_HOLDERS": "ola@example.org"}),
         ("SECRET_KEY", {**SOCKET, "SECRET_KEY": "passord"}),
