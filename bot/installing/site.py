@@ -16,6 +16,7 @@ from bot.operating.signpost import BACK, FRONT, INSTALL, STYLE
 from handlers.slack_errors import NETWORK, name_of
 from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
+from storage.installing import TooManyUnderWay
 from templates import pages
 from templates.pages import Outcome, Ways
 from templates.words import Words
@@ -79,7 +80,7 @@ class Site:
     async def _away(self, request: Request) -> Response:
         try:
             return _answer(await self._flow.handle_installation(_asked(request)))
-        except DatabaseUnavailable as error:
+        except (DatabaseUnavailable, TooManyUnderWay) as error:
             return self._unanswered(error)
 
     async def _back(self, request: Request) -> Response:

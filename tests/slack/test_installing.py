@@ -10,6 +10,7 @@ from bot.installing.site import GUARDED
 from bot.operating.signpost import BACK
 from bot.slack.installation_store import LedgerStore
 from bot.trial.sandbox import Dropped
+from storage import installing
 from tests.conftest import TravellingClock
 from tests.slack.door import SCOPES, Door
 
@@ -36,6 +37,14 @@ async def test_slack_is_asked_for_what_the_app_needs_and_nothing_slips_in(door: 
         "redirect_uri": f"{door.app.public_url}/slack/oauth_redirect",
         "state": cookie.partition("=")[2],
     }
+
+
+async def test_when_too_many_have_begun_the_next_is_asked_to_wait(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installing, "MOST_UNDER_WAY", 1)
+    await door.goes_to_slack()
+    assert await told(door, "/slack/install") == (503, "Det gikk ikke nå")
 
 
 async def test_from_the_button_to_the_bot(door: Door) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import select
 
 from storage import installing, schema
@@ -44,6 +45,21 @@ async def test_ten_minutes_and_not_a_moment_longer(
     assert await end(database, state)
     clock.forward(microseconds=1)
     assert not await end(database, other)
+
+
+async def test_so_many_at_once_and_no_more(
+    database: Database, clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installing, "MOST_UNDER_WAY", 3)
+    first, *_others = [await begin(database) for _ in range(3)]
+    with pytest.raises(installing.TooManyUnderWay):
+        await begin(database)
+    assert await end(database, first)
+    await begin(database)
+    with pytest.raises(installing.TooManyUnderWay):
+        await begin(database)
+    clock.forward(minutes=10)
+    await begin(database)
 
 
 async def test_who_reads_the_ledger_can_end_nothing(database: Database) -> None:
