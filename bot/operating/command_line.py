@@ -134,6 +134,7 @@ def demo(
     """Prøv boten i nettleseren, uten Slack."""
     try:
         from bot.trial.room import serving
+        from bot.trial.room.cast import Beginning
         from bot.trial.room.folder import Folder
         from bot.trial.room.room import Plan
     except ModuleNotFoundError:
@@ -151,9 +152,8 @@ def demo(
         typer.echo(advice.format(folder=kept.path))
 
     try:
-        plan = Plan(
-            kept, over_http=http, issuer=issuer, agent=agent, is_registered=not unregistered
-        )
+        begins = Beginning.UNREGISTERED if unregistered else Beginning.REGISTERED
+        plan = Plan(kept, over_http=http, issuer=issuer, agent=agent, begins=begins)
         uvloop.run(serving.run(plan, port, tell, fresh=fresh or unregistered))
     except serving.SHUT as problem:
         raise Unable(serving.why(problem, kept, port)) from None

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.async_api import ViewportSize, expect
 
+from bot.trial.room.cast import Beginning
 from tests.browser import chromium
 from tests.browser.player import COMMAND, FORM, Player
 from tests.browser.scene import Scene, scene
@@ -35,7 +36,9 @@ async def take_all() -> None:
                 windows, there = Windows(browser), Path(folder)
                 async with scene(windows, there / "registered", look=look) as play:
                     await _play(play, FOLDER / name)
-                async with scene(windows, there / "new", look=look, is_registered=False) as play:
+                async with scene(
+                    windows, there / "new", look=look, begins=Beginning.UNREGISTERED
+                ) as play:
                     await _register(play, FOLDER / name)
 
 

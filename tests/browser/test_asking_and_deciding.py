@@ -92,7 +92,7 @@ async def test_cancelling_the_form_sends_nothing(play: Scene) -> None:
     await kari.clicks("Avbryt")
     await kari.sees_no_modal()
     await play.room.slack.settles()
-    async with play.room.looking() as desk:
+    async with play.room.ledger.looking("T0ORG") as desk:
         assert await requests.count_pending(desk) == 0
     await ola.sees_no("ber om")
 
@@ -231,7 +231,7 @@ async def test_a_code_of_techsoups_is_pasted(windows: Windows, tmp_path: Path) -
 
 @pytest.mark.parametrize("slug", ["kari", "ola"])
 async def test_without_an_approved_organisation_there_is_no_form(play: Scene, slug: str) -> None:
-    async with play.room.deciding() as desk:
+    async with play.room.ledger.deciding("T0ORG") as desk:
         await registering.suspend(desk)
     player = await play.opens(slug)
     await player.types(COMMAND)
@@ -240,7 +240,7 @@ async def test_without_an_approved_organisation_there_is_no_form(play: Scene, sl
 
 
 async def test_without_an_account_holder_it_is_said_what_to_do(play: Scene) -> None:
-    async with play.room.deciding() as desk:
+    async with play.room.ledger.deciding("T0ORG") as desk:
         for holder in desk.standing.holders:
             await holding.remove(desk, holder, "operator", even_the_last=True)
     kari = await play.opens("kari")

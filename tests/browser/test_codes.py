@@ -150,6 +150,6 @@ async def test_refreshing_with_techsoups_code_stacks_a_modal(
         await ola.submits()
         await ola.sees_modal("Organisasjonens koder")
         await expect(ola.modal).to_contain_text("Erstattet")
-        async with play.room.looking() as desk:
+        async with play.room.ledger.looking("T0ORG") as desk:
             found = await codes.count_codes(desk, of_user=None)
         assert found == 2

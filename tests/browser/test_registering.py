@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
+from bot.trial.room.cast import Beginning
 from tests.browser.player import COMMAND
 from tests.browser.scene import Scene, scene
 from tests.browser.test_guide import has_done, is_pointed_at, takes
@@ -18,7 +19,7 @@ FORM = {
 
 
 async def test_registered_refused_put_right_and_approved(windows: Windows, tmp_path: Path) -> None:
-    async with scene(windows, tmp_path, is_registered=False) as play:
+    async with scene(windows, tmp_path, begins=Beginning.UNREGISTERED) as play:
         me = await play.opens("kari")
         await me.types(COMMAND)
         await me.sees("En administrator i Slack kan gjøre det")

@@ -64,7 +64,7 @@ class Act:
     def is_about_what_was_closed(self) -> bool:
         """Whether it was done in a modal of this person's that has gone meanwhile."""
         view_id = self.given("surface").removeprefix("modal/")
-        view = self.room.slack.workspace.views.get(view_id)
+        view = self.person.workspace.views.get(view_id)
         return view is not None and view.user_id == self.person.id and not view.is_open
 
     def _as_drawn(self, seen: Seen) -> Seen:
@@ -93,7 +93,7 @@ async def say(act: Act) -> None:
         return
     if act.channel is None:
         raise Refused(_("Her kan du bare skrive kommandoer. Gå til Meldinger for å skrive."))
-    await act.person.says(_with_mentions(act.room, text), act.channel, _thread(act))
+    await act.person.says(_with_mentions(act.person, text), act.channel, _thread(act))
 
 
 async def _type_command(act: Act, line: str) -> None:
@@ -117,9 +117,9 @@ def _thread(act: Act) -> SeenMessage | None:
     raise Refused(_("Meldingen du svarte på, er ikke her lenger."))
 
 
-def _with_mentions(room: Room, text: str) -> str:
+def _with_mentions(person: Human, text: str) -> str:
     """`@Ola Hansen` becomes a mention; the longest name that fits is meant."""
-    users = {f"@{user.shown_name}": user.id for user in room.slack.workspace.users.values()}
+    users = {f"@{user.shown_name}": user.id for user in person.workspace.users.values()}
     names = sorted(users, key=len, reverse=True)
     pattern = "|".join(re.escape(name) for name in names)
     return re.sub(rf"(?:{pattern})(?!\w)", lambda found: f"<@{users[found[0]]}>", text)

@@ -1,10 +1,21 @@
-"""The organisation in the room, its people and its channels."""
+"""Who and what is in the room when it is opened for the first time: people and channels."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 ORGANISATION = "Fjordglimt"
 BOT_NAME = "Godkjenningsbot"
+
+
+class Beginning(StrEnum):
+    """How the room is when it is opened for the first time."""
+
+    REGISTERED = "registered"
+    """The organisation is there."""
+
+    UNREGISTERED = "unregistered"
+    """It is still to be registered."""
 
 
 class Part(StrEnum):
@@ -27,9 +38,6 @@ class CastMember:
     first_name: str
     last_name: str
     part: Part
-    part_at_first: Part
-    """Where the organisation is not registered when the room is opened."""
-
     is_administrator: bool = False
     """Of the workspace."""
 
@@ -37,20 +45,19 @@ class CastMember:
     def user_id(self) -> str:
         return f"U0{self.slug.upper()}"
 
-    @property
-    def email(self) -> str:
-        return f"{self.slug}@fjordglimt.example"
 
-
-CAST = (
-    CastMember("kari", "Kari", "Nordmann", Part.REPRESENTATIVE, Part.REPRESENTATIVE),
-    CastMember("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER, Part.MEMBER),
-    CastMember(
-        "anne", "Anne", "Berg", Part.ACCOUNT_HOLDER, Part.ADMINISTRATOR, is_administrator=True
-    ),
-    CastMember("per", "Per", "Lund", Part.MEMBER, Part.OPERATOR),
+KARI = CastMember("kari", "Kari", "Nordmann", Part.REPRESENTATIVE)
+OLA = CastMember("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER)
+ANNE = CastMember("anne", "Anne", "Berg", Part.ACCOUNT_HOLDER, is_administrator=True)
+PER = CastMember("per", "Per", "Lund", Part.MEMBER)
+CAST = (KARI, OLA, ANNE, PER)
+CAST_AT_FIRST = (
+    KARI,
+    replace(OLA, part=Part.MEMBER),
+    replace(ANNE, part=Part.ADMINISTRATOR),
+    replace(PER, part=Part.OPERATOR),
 )
-ACCOUNT_HOLDERS = tuple(each for each in CAST if each.part is Part.ACCOUNT_HOLDER)
+"""Where the organisation is still to be registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +108,35 @@ PLACES_AT_FIRST = (
     ),
     OPERATORS,
 )
-"""Where the organisation is not registered when the room is opened."""
+"""Where the organisation is still to be registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Troupe:
+    """A workspace: its people, in the order in which they are shown, and its channels."""
+
+    team_id: str
+    name: str
+    """The organisation's, too."""
+
+    cast: tuple[CastMember, ...]
+    places: tuple[Place, ...]
+    is_registered: bool
+    """Whether its organisation is there from the first."""
+
+    @property
+    def account_holders(self) -> list[CastMember]:
+        return [each for each in self.cast if each.part is Part.ACCOUNT_HOLDER]
+
+    def email(self, member: CastMember) -> str:
+        return f"{member.slug}@{self.name.lower()}.example"
+
+
+TROUPES: Mapping[Beginning, tuple[Troupe, ...]] = {
+    Beginning.REGISTERED: (Troupe("T0ORG", ORGANISATION, CAST, PLACES, True),),
+    Beginning.UNREGISTERED: (Troupe("T0ORG", ORGANISATION, CAST_AT_FIRST, PLACES_AT_FIRST, False),),
+}
+"""The workspaces in the room."""
+
+EVERYBODY = {each.user_id: each for each in CAST}
+"""By their Slack user id."""

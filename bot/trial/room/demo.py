@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.trial.room.cast import Beginning
 from bot.trial.room.room import Plan, Room, opened
 
 COME_AGAIN = 1012
@@ -44,12 +45,12 @@ class Demo:
         await self.send_away()
         await self._resources.aclose()
 
-    async def start_over(self, *, is_registered: bool) -> None:
-        """Empty the room, and open it as for the first time, with or without the organisation."""
+    async def start_over(self, begins: Beginning) -> None:
+        """Empty the room, and open it as for the first time."""
         async with self._starting_over:
             await self.close()
             self._plan.folder.empty()
-            self._plan = replace(self._plan, is_registered=is_registered)
+            self._plan = replace(self._plan, begins=begins)
             await self.open()
 
     @contextlib.contextmanager

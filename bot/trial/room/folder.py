@@ -2,12 +2,14 @@
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from bot.trial.room.cast import Beginning
 
 LEDGER = "bot.sqlite3"
 _OF_THE_LEDGER = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", f"{LEDGER}.key")
@@ -29,11 +31,11 @@ class Kept:
 
     ahead: timedelta = timedelta()
     read_until: Mapping[str, str] = field(default_factory=dict)
-    said: dict[str, Any] | None = None
-    """A snapshot of the workspace; None where nothing has been kept."""
+    said: Sequence[dict[str, Any]] = ()
+    """A snapshot of each workspace; none where nothing has been kept."""
 
-    was_registered: bool = True
-    """Whether the organisation was there when the room was opened for the first time."""
+    begins: Beginning = Beginning.REGISTERED
+    """How the room was when it was opened for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Folder:
             return Kept(
                 ahead=timedelta(seconds=float(found["ahead_seconds"])),
                 read_until={str(key): str(ts) for key, ts in found["read_until"].items()},
-                said=found["said"],
-                was_registered=found.get("was_registered", True) is True,
+                said=[found["said"], *found.get("said_beside", ())],
+                begins=Beginning(found.get("begins", Beginning.REGISTERED)),
             )
         except FileNotFoundError:
             return Kept()
@@ -100,11 +102,13 @@ class Folder:
         """
         new = self.path / f"{_SAID}.new"
         new.touch(mode=0o600)
-        said = {
+        said, *said_beside = kept.said
+        written = {
             "ahead_seconds": kept.ahead.total_seconds(),
             "read_until": kept.read_until,
-            "said": kept.said,
-            "was_registered": kept.was_registered,
+            "said": said,
+            "said_beside": said_beside,
+            "begins": kept.begins,
         }
-        new.write_text(json.dumps(said), encoding="utf-8")
+        new.write_text(json.dumps(written), encoding="utf-8")
         new.replace(self.path / _SAID)

@@ -4,15 +4,17 @@ That a step has been taken is seen by what it led to, whoever took it and by wha
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.trial.sandbox import Sandbox
+from bot.trial.room.cast import Beginning
 from bot.trial.sandbox.changes import TRAFFIC
+from bot.trial.sandbox.workspace import PlayedWorkspace
 from storage import audit, outbox
 from storage.database import DatabaseUnavailable
-from storage.desk import Desk
+from storage.desk import Ledger
 from storage.notice_times import CODE_EXPIRES
 from storage.records import Action
 from storage.refusals import NoOrganisation
@@ -34,8 +36,22 @@ class Step(StrEnum):
     QUESTION = "question"
 
 
-BEFOREHAND = frozenset({Step.REGISTER, Step.ADMIT})
-"""What is proposed where the organisation is not registered when the room is opened."""
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What is proposed in one room, in this order."""
+
+    steps: tuple[Step, ...]
+    asks: str
+    """Who does, by the part of the address that names them."""
+
+    decides: str
+    """Who registers the organisation, too, where that is to be done."""
+
+
+GUIDES = {
+    Beginning.REGISTERED: Guide(tuple(Step)[2:], asks="kari", decides="ola"),
+    Beginning.UNREGISTERED: Guide(tuple(Step), asks="kari", decides="anne"),
+}
 
 _BY_ACTION = {
     Action.ORGANISATION_REGISTERED: Step.REGISTER,
@@ -46,23 +62,22 @@ _BY_ACTION = {
     Action.CODE_REFRESHED: Step.REFRESH,
 }
 
-Looking = Callable[[], AbstractAsyncContextManager[Desk]]
-
 
 @asynccontextmanager
 async def followed(
-    done: set[Step], steps: frozenset[Step], slack: Sandbox, looking: Looking
+    done: set[Step], guide: Guide, workspace: PlayedWorkspace, ledger: Ledger
 ) -> AsyncIterator[None]:
-    """While it lasts, each of the steps is added as it is taken, and every page hears of it."""
+    """While it lasts, each of the steps is added as it is taken in that workspace, and every page
+    hears of it."""
     changed = asyncio.Event()
 
     def notice(concerned: frozenset[str]) -> None:
         if concerned != {TRAFFIC}:
             changed.set()
 
-    done |= await _taken(slack, looking) & steps
-    with slack.workspace.changes.subscription(notice):
-        task = asyncio.create_task(_follow(done, steps, slack, looking, changed))
+    done |= await _taken(workspace, ledger) & {*guide.steps}
+    with workspace.changes.subscription(notice):
+        task = asyncio.create_task(_follow(done, guide, workspace, ledger, changed))
         try:
             yield
         finally:
@@ -72,32 +87,33 @@ async def followed(
 
 async def _follow(
     done: set[Step],
-    steps: frozenset[Step],
-    slack: Sandbox,
-    looking: Looking,
+    guide: Guide,
+    workspace: PlayedWorkspace,
+    ledger: Ledger,
     changed: asyncio.Event,
 ) -> None:
+    steps = {*guide.steps}
     while done != steps:
         await changed.wait()
         changed.clear()
         with suppress(DatabaseUnavailable):  # it is seen at the next change
-            new = await _taken(slack, looking) & steps - done
+            new = await _taken(workspace, ledger) & steps - done
             done |= new
             if new:
-                slack.workspace.changes.announce()
+                workspace.changes.announce()
 
 
-async def _taken(slack: Sandbox, looking: Looking) -> set[Step]:
+async def _taken(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
     found = set()
     with suppress(NoOrganisation):
-        found = await _taken_in_ledger(looking)
-    if _has_been_asked(slack):
+        found = await _taken_in_ledger(workspace, ledger)
+    if _has_been_asked(workspace):
         found.add(Step.QUESTION)
     return found
 
 
-async def _taken_in_ledger(looking: Looking) -> set[Step]:
-    async with looking() as desk:
+async def _taken_in_ledger(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
+    async with ledger.looking(workspace.team_id) as desk:
         events = await audit.latest(desk, LOOKED_AT)
         notices = await outbox.latest(desk, LOOKED_AT)
     found = {_BY_ACTION[each["action"]] for each in events if each["action"] in _BY_ACTION}
@@ -106,11 +122,11 @@ async def _taken_in_ledger(looking: Looking) -> set[Step]:
     return found
 
 
-def _has_been_asked(slack: Sandbox) -> bool:
+def _has_been_asked(workspace: PlayedWorkspace) -> bool:
     """Whether anybody has written to the bot."""
     return any(
         message.bot_id is None
-        for channel in slack.workspace.channels.values()
+        for channel in workspace.channels.values()
         if channel.is_im
         for message in channel.messages
     )

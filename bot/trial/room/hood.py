@@ -8,6 +8,7 @@ from typing import Any
 from bot.trial.room.room import Room
 from bot.trial.sandbox.carrier import ACKNOWLEDGED
 from bot.trial.sandbox.records import Acknowledgement, ApiCall, Violation
+from bot.trial.sandbox.workspace import PlayedWorkspace
 from handlers.slack_errors import NOBODY
 from storage import audit, outbox
 from storage.records import Notice, NoticeState
@@ -45,31 +46,33 @@ class Hood:
     violations: Sequence[Violation]
 
 
-async def look(room: Room, words: Words) -> Hood:
-    notices, events = await _kept(room)
+async def look(room: Room, words: Words, slug: str) -> Hood:
+    """Of the workspace in which this person is."""
+    workspace = room.people[slug].workspace
+    notices, events = await _kept(room, workspace)
     return Hood(
-        traffic=_traffic(room, words),
-        outbox=[_notice(room, words, each) for each in notices],
+        traffic=_traffic(workspace, words, slug),
+        outbox=[_notice(workspace, words, each) for each in notices],
         audit=[
-            (words.moment(each["at"]), _name(room, each["actor"]), str(each["action"]))
+            (words.moment(each["at"]), _name(workspace, each["actor"]), str(each["action"]))
             for each in events
         ],
-        violations=list(room.slack.workspace.violations),
+        violations=list(workspace.violations),
     )
 
 
-async def _kept(room: Room) -> tuple[list[Notice], list[Row]]:
+async def _kept(room: Room, workspace: PlayedWorkspace) -> tuple[list[Notice], list[Row]]:
     """What the ledger has: nothing before there is an organisation."""
     try:
-        async with room.looking() as desk:
+        async with room.ledger.looking(workspace.team_id) as desk:
             return await outbox.latest(desk, ROWS), await audit.latest(desk, ROWS)
     except NoOrganisation:
         return [], []
 
 
-def _notice(room: Room, words: Words, notice: Notice) -> tuple[str, str, str]:
+def _notice(workspace: PlayedWorkspace, words: Words, notice: Notice) -> tuple[str, str, str]:
     """What kind it is, for whom, and in words what became of it."""
-    to = _name(room, notice.recipient) or words.gettext("den det gjelder")
+    to = _name(workspace, notice.recipient) or words.gettext("den det gjelder")
     return str(notice.kind), to, state_of(words, notice)
 
 
@@ -87,16 +90,15 @@ def state_of(words: Words, notice: Notice) -> str:
     }[notice.state]
 
 
-def _name(room: Room, some_id: str | None) -> str:
-    return room.slack.workspace.name_of(some_id or "")
+def _name(workspace: PlayedWorkspace, some_id: str | None) -> str:
+    return workspace.name_of(some_id or "")
 
 
-def _traffic(room: Room, words: Words) -> list[Traffic]:
+def _traffic(workspace: PlayedWorkspace, words: Words, slug: str) -> list[Traffic]:
     """The newest first."""
-    workspace = room.slack.workspace
-    found = [_delivery(n, each, words) for n, each in _newest(workspace.acknowledgements)] + [
-        _call(n, each, words) for n, each in _newest(workspace.calls)
-    ]
+    answers, calls = _newest(workspace.acknowledgements), _newest(workspace.calls)
+    found = [_delivery(f"{slug}/delivery/{n}", each, words) for n, each in answers]
+    found += [_call(f"{slug}/call/{n}", each, words) for n, each in calls]
     return sorted(found, key=lambda each: each.at, reverse=True)[:ROWS]
 
 
@@ -104,9 +106,9 @@ def _newest(rows: Sequence[Any]) -> list[tuple[int, Any]]:
     return list(enumerate(rows))[-ROWS:]
 
 
-def _delivery(number: int, each: Acknowledgement, words: Words) -> Traffic:
+def _delivery(key: str, each: Acknowledgement, words: Words) -> Traffic:
     return Traffic(
-        key=f"delivery/{number}",
+        key=key,
         arrow="→",
         way=words.gettext("til boten"),
         name=f"{each.kind} {each.name}",
@@ -117,9 +119,9 @@ def _delivery(number: int, each: Acknowledgement, words: Words) -> Traffic:
     )
 
 
-def _call(number: int, each: ApiCall, words: Words) -> Traffic:
+def _call(key: str, each: ApiCall, words: Words) -> Traffic:
     return Traffic(
-        key=f"call/{number}",
+        key=key,
         arrow="←",
         way=words.gettext("fra boten"),
         name=each.method,
@@ -131,13 +133,13 @@ def _call(number: int, each: ApiCall, words: Words) -> Traffic:
     )
 
 
-def detail(room: Room, kind: str, number: int) -> dict[str, Any]:
+def detail(room: Room, slug: str, kind: str, number: int) -> dict[str, Any]:
     """What was sent and answered, whole.
 
     Raises:
         LookupError: there is no such row.
     """
-    workspace = room.slack.workspace
+    workspace = room.people[slug].workspace
     if kind == "delivery":
         delivery = workspace.acknowledgements[number]
         return {"payload": delivery.payload, "answer": delivery.body.decode(errors="replace")}

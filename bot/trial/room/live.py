@@ -46,7 +46,7 @@ class Live:
         """
         self._screen()
         await self.socket.accept()
-        with self.room.slack.workspace.changes.subscription(self._notice), self._at_home():
+        with self.room.changes.subscription(self._notice), self._at_home():
             arriving = asyncio.create_task(self._arrive())
             ending = [asyncio.create_task(w) for w in (self._listen(), self._send_changes())]
             try:
@@ -114,14 +114,14 @@ class Live:
         channel = self._screen().channel
         person = self.room.people[self.slug]
         if self.is_visible and channel and self.room.has_read(person, channel.id):
-            self.room.slack.workspace.changes.announce(person.id)
+            self.room.changes.announce(person.id)
 
     async def _drawn(self) -> dict[str, str]:
         screen, names = self._screen(), pages.REGIONS if self._is_mine else pages.OF_OTHERS
         self._is_mine = False
         drawn = {name: pages.region(name, screen) for name in names}
         if self.shows_hood:
-            looked = await hood.look(self.room, self.words)
+            looked = await hood.look(self.room, self.words, self.slug)
             drawn["hood"] = pages.fragment(self.words, "regions/hood", hood=looked)
         return drawn
 

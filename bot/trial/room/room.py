@@ -4,37 +4,27 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot import settings
 from bot.app import Bot, running
 from bot.operating.examining.slack import SCOPES
 from bot.slack.installing import AGENT_SCOPE
-from bot.trial.room.cast import (
-    ACCOUNT_HOLDERS,
-    BOT_NAME,
-    CAST,
-    OPERATORS,
-    ORGANISATION,
-    PLACES,
-    PLACES_AT_FIRST,
-    CastMember,
-    Place,
-)
+from bot.trial.room.cast import BOT_NAME, OPERATORS, TROUPES, Beginning, CastMember, Troupe
 from bot.trial.room.clock import RoomClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
-from bot.trial.room.guide import BEFOREHAND, Step, followed
+from bot.trial.room.guide import GUIDES, Guide, Step, followed
 from bot.trial.sandbox import Human, InstalledBot, Sandbox
 from bot.trial.sandbox.changes import Changes
+from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
 from handlers import ROUTES
 from storage import due
 from storage.database import Clock, Database, DatabaseUnavailable, utc_now
-from storage.desk import DecidingDesk, Desk, Ledger
+from storage.desk import Ledger
 from storage.opening import open_database
 from storage.records import Issuer
 from storage.refusals import NoOrganisation
@@ -60,8 +50,8 @@ class Plan:
     agent: bool = False
     """Whether the bot is shown as an agent, as Slack does on some plans."""
 
-    is_registered: bool = True
-    """Whether the organisation is there when the room is opened for the first time."""
+    begins: Beginning = Beginning.REGISTERED
+    """How it is when it is opened for the first time."""
 
     acknowledgement_seconds: float = 3.0
     """How long the bot may take to answer; Slack waits for three seconds."""
@@ -69,7 +59,9 @@ class Plan:
 
 @dataclass(eq=False)
 class Room:
-    slack: Sandbox
+    slacks: Sequence[Sandbox]
+    """The workspaces in it."""
+
     bot: Bot
     ledger: Ledger
     """A second way into the bot's own, for looking under the hood."""
@@ -78,8 +70,8 @@ class Room:
     people: dict[str, Human]
     """By the part of the address that names them."""
 
-    was_registered: bool = True
-    """Whether the organisation was there from the first."""
+    begins: Beginning = Beginning.REGISTERED
+    """How it was when it was opened for the first time."""
 
     read_until: dict[str, str] = field(default_factory=dict)
     """How far somebody has read in a channel: `user channel` → the message's timestamp."""
@@ -91,17 +83,35 @@ class Room:
     """Who has the Home tab before them: once for each page."""
 
     @property
-    def steps(self) -> frozenset[Step]:
-        """Those of the guide that are proposed."""
-        return frozenset(Step) if not self.was_registered else frozenset(Step) - BEFOREHAND
+    def slack(self) -> Sandbox:
+        """The first workspace, or the only one."""
+        return self.slacks[0]
+
+    @property
+    def troupes(self) -> Sequence[Troupe]:
+        """The workspaces as they were at first, in the same order."""
+        return TROUPES[self.begins]
+
+    def troupe_of(self, slug: str) -> Troupe:
+        return next(each for each in self.troupes if slug in (one.slug for one in each.cast))
+
+    @property
+    def guide(self) -> Guide:
+        return GUIDES[self.begins]
+
+    @property
+    def changes(self) -> Changes:
+        """Of all the workspaces."""
+        return self.slack.workspace.changes
 
     # Time
 
     async def travel(self, by: timedelta) -> None:
         self.clock.forward(by)
-        carry_along(self.slack.workspace, by)
+        for slack in self.slacks:
+            carry_along(slack.workspace, by)
         self.bot.wake()
-        self.slack.workspace.changes.announce()
+        self.changes.announce()
         await self._open_homes_anew()
 
     async def _open_homes_anew(self) -> None:
@@ -130,21 +140,15 @@ class Room:
         return True
 
     async def _next_moment(self) -> datetime | None:
+        found = [await self._next_moment_in(each.workspace.team_id) for each in self.slacks]
+        return min((each for each in found if each), default=None)
+
+    async def _next_moment_in(self, team_id: str) -> datetime | None:
         try:
-            async with self.looking() as desk:
+            async with self.ledger.looking(team_id) as desk:
                 return await due.next_moment(desk)
         except NoOrganisation:
             return None
-
-    def looking(self) -> AbstractAsyncContextManager[Desk]:
-        """
-        Raises:
-            NoOrganisation: it is not registered yet.
-        """
-        return self.ledger.looking(self.slack.workspace.team_id)
-
-    def deciding(self) -> AbstractAsyncContextManager[DecidingDesk]:
-        return self.ledger.deciding(self.slack.workspace.team_id)
 
     # What is looked at, and has been read
 
@@ -158,7 +162,7 @@ class Room:
             self.at_home.remove(slug)
 
     def unread(self, person: Human, channel_id: str) -> int:
-        channel = self.slack.workspace.channels.get(channel_id)
+        channel = person.workspace.channels.get(channel_id)
         if channel is None:
             return 0
         read = self.read_until.get(f"{person.id} {channel_id}", "")
@@ -170,11 +174,18 @@ class Room:
 
     def has_read(self, person: Human, channel_id: str) -> bool:
         """Everything in the channel counts as read; whether anything was not."""
-        channel = self.slack.workspace.channels.get(channel_id)
+        channel = person.workspace.channels.get(channel_id)
         if channel is None or not self.unread(person, channel_id):
             return False
         self.read_until[f"{person.id} {channel_id}"] = channel.messages[-1].ts
         return True
+
+    def files(self) -> Iterator[Json]:
+        """All that have been sent."""
+        for slack in self.slacks:
+            for channel in slack.workspace.channels.values():
+                for message in channel.messages:
+                    yield from message.files
 
 
 @asynccontextmanager
@@ -187,27 +198,30 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
     """
     kept = plan.folder.read()
     clock = RoomClock(plan.clock, kept.ahead)
+    begins = kept.begins if kept.said else plan.begins
+    (troupe,) = TROUPES[begins]
     slack = Sandbox(
-        name=ORGANISATION,
+        troupe.team_id,
+        troupe.name,
         clock=clock,
         acknowledgement_timeout=plan.acknowledgement_seconds,
         installation=_installation(plan),
     )
     read_until = dict(kept.read_until)
-    was_registered = plan.is_registered if kept.said is None else kept.was_registered
 
     def keep() -> None:
         """A full disk, say, ends neither the room nor the keeping."""
         try:
-            plan.folder.write(Kept(clock.ahead, read_until, taken(slack.workspace), was_registered))
+            said = [taken(slack.workspace)]
+            plan.folder.write(Kept(clock.ahead, read_until, said, begins))
         except OSError as error:
             log.warning("room_not_kept", extra={"error": type(error).__name__})
 
     async with slack:
-        people = furnish(slack, kept.said, was_registered=was_registered)
-        if kept.said is None:
-            read_until |= _all_read(slack, people)
-        chosen = _settings(plan, slack, was_registered=was_registered)
+        people = furnish(slack, troupe, kept.said[0] if kept.said else None)
+        if not kept.said:
+            read_until |= _all_read(people)
+        chosen = _settings(plan, slack, troupe)
         # Kept last when the bot has stopped: what it still had in hand has been said by then.
         async with _keeping(slack.workspace.changes, keep), running(chosen, clock) as bot:
             if plan.over_http:
@@ -216,8 +230,8 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
                 await slack.socket_mode.connected()
             async with _looking(chosen.database_url, clock) as database:
                 ledger = Ledger(database)
-                room = Room(slack, bot, ledger, clock, people, was_registered, read_until)
-                async with followed(room.done, room.steps, slack, room.looking):
+                room = Room([slack], bot, ledger, clock, people, begins, read_until)
+                async with followed(room.done, room.guide, slack.workspace, ledger):
                     yield room
 
 
@@ -238,17 +252,15 @@ def _subscription(event: str) -> str:
     return "message.im" if event == "message" else event
 
 
-def furnish(
-    slack: Sandbox, said: dict[str, Any] | None, *, was_registered: bool = True
-) -> dict[str, Human]:
+def furnish(slack: Sandbox, troupe: Troupe, said: Json | None) -> dict[str, Human]:
     """Let everybody in, to what was said the last time or else to what is there at first.
 
     Raises:
         Unreadable: what was kept is broken, or of another version.
     """
-    people = {each.slug: _enter(slack, each) for each in CAST}
+    people = {each.slug: _enter(slack, each, troupe.email(each)) for each in troupe.cast}
     if said is None:
-        _begin(slack, PLACES if was_registered else PLACES_AT_FIRST)
+        _begin(slack, troupe)
         return people
     try:
         put_back(slack.workspace, said)
@@ -257,26 +269,26 @@ def furnish(
     return people
 
 
-def _enter(slack: Sandbox, member: CastMember) -> Human:
+def _enter(slack: Sandbox, member: CastMember, email: str) -> Human:
     return slack.person(
         member.first_name,
         member.last_name,
-        email=member.email,
+        email=email,
         id=member.user_id,
         is_admin=member.is_administrator,
     )
 
 
-def _begin(slack: Sandbox, places: Sequence[Place]) -> None:
-    ids = {each.slug: each.user_id for each in CAST}
-    for place in places:
+def _begin(slack: Sandbox, troupe: Troupe) -> None:
+    ids = {each.slug: each.user_id for each in troupe.cast}
+    for place in troupe.places:
         members = [slack.workspace.users[ids[slug]] for slug in place.members]
         channel = slack.workspace.add_channel(place.name, members, channel_id=place.channel_id)
         for slug, text in place.said:
             slack.workspace.add_message(channel, ids[slug], text)
 
 
-def _settings(plan: Plan, slack: Sandbox, *, was_registered: bool) -> settings.Settings:
+def _settings(plan: Plan, slack: Sandbox, troupe: Troupe) -> settings.Settings:
     """By the one place where settings are read; nothing of the operator's own is looked at."""
     way = (
         {"SLACK_SIGNING_SECRET": slack.signing_secret}
@@ -285,11 +297,11 @@ def _settings(plan: Plan, slack: Sandbox, *, was_registered: bool) -> settings.S
     )
     organisation: dict[str, str] = (
         {
-            "ORGANISATION_NAME": ORGANISATION,
-            "ACCOUNT_HOLDERS": ",".join(each.user_id for each in ACCOUNT_HOLDERS),
+            "ORGANISATION_NAME": troupe.name,
+            "ACCOUNT_HOLDERS": ",".join(each.user_id for each in troupe.account_holders),
             "ISSUER": plan.issuer,
         }
-        if was_registered
+        if troupe.is_registered
         else {"OPERATOR_CHANNEL": OPERATORS.channel_id}
     )
     environment = {
@@ -312,12 +324,12 @@ async def _looking(database_url: str, clock: Clock) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _all_read(slack: Sandbox, people: Mapping[str, Human]) -> dict[str, str]:
+def _all_read(people: Mapping[str, Human]) -> dict[str, str]:
     """Of what is there at first. What the bot says when it comes is still to be read."""
     return {
         f"{person.id} {channel.id}": channel.messages[-1].ts
         for person in people.values()
-        for channel in slack.workspace.channels.values()
+        for channel in person.workspace.channels.values()
         if channel.messages
     }
 

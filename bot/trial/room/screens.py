@@ -8,7 +8,7 @@ from urllib.parse import quote
 from babel.dates import format_date
 
 from bot.trial.room.acts import COMMANDS, key_of
-from bot.trial.room.cast import BOT_NAME, CAST, OPERATORS, CastMember, Part
+from bot.trial.room.cast import BOT_NAME, EVERYBODY, OPERATORS, PER, CastMember, Part
 from bot.trial.room.guide import Step
 from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
@@ -22,9 +22,6 @@ from templates.words import Words
 HOME = "hjem"
 MESSAGES = "meldinger"
 """Places by their part of the address; any other is a channel, by its name."""
-
-KARI, OLA, ANNE, PER = (each.slug for each in CAST)
-"""Who take the steps of the guide."""
 
 NEWEST = 200
 """Messages shown of a conversation."""
@@ -118,11 +115,12 @@ class Screen:
         self.slug = slug
         self.place = place
         self.me = room.people[slug]
+        self.troupe = room.troupe_of(slug)
         self.channel = self._channel(self.me, place)
         if self.channel is None and place != HOME:
             raise NoSuchPlace(place)
         self.now = room.clock()
-        self.writer = Writer(words, room.slack.workspace.name_of, self.me.id, self.now)
+        self.writer = Writer(words, self.me.workspace.name_of, self.me.id, self.now)
 
     def _channel(self, person: Human, place: str) -> Channel | None:
         if place == MESSAGES:
@@ -133,7 +131,7 @@ class Screen:
         return None
 
     def _channels_of(self, person: Human) -> list[Channel]:
-        channels = self.room.slack.workspace.channels.values()
+        channels = person.workspace.channels.values()
         return [each for each in channels if not each.is_im and person.id in each.member_ids]
 
     @property
@@ -147,7 +145,7 @@ class Screen:
     # The side: who I am, where I can go
 
     def people(self) -> list[PersonShown]:
-        return [self._person(number, each) for number, each in enumerate(CAST, 1)]
+        return [self._person(number, each) for number, each in enumerate(self.troupe.cast, 1)]
 
     def _person(self, number: int, member: CastMember) -> PersonShown:
         person = self.room.people[member.slug]
@@ -173,10 +171,7 @@ class Screen:
             Part.ADMINISTRATOR: self.words.gettext("administrator"),
             Part.OPERATOR: self.words.gettext("ansvarlig for boten"),
         }
-        return names[self.part_of(member)]
-
-    def part_of(self, member: CastMember) -> Part:
-        return member.part if self.room.was_registered else member.part_at_first
+        return names[member.part]
 
     def app_places(self) -> list[PlaceShown]:
         direct = self.me.direct_messages
@@ -202,31 +197,27 @@ class Screen:
 
     def step(self, name: str) -> StepShown:
         """A step leads to whoever takes it, and to what they write or press there."""
-        _, step = self.words.gettext, Step(name)
+        _, step, guide = self.words.gettext, Step(name), self.room.guide
         slug, what = {
-            Step.REGISTER: (ANNE, _writing(f"{COMMANDS[0]} registrer")),
-            Step.ADMIT: (PER, _pressing(_("Godkjenn"))),
-            Step.ASK: (KARI, _writing(COMMANDS[0])),
-            Step.APPROVE: (self._decides, _pressing(_("Godkjenn"))),
-            Step.SHOW: (KARI, _pressing(_("Vis koden"))),
-            Step.TRAVEL: (KARI, _pressing(_("Til neste varsel"))),
-            Step.REFRESH: (KARI, _pressing(_("Oppdater koden"))),
-            Step.QUESTION: (KARI, _writing(_("når går koden min ut?"))),
+            Step.REGISTER: (guide.decides, _writing(f"{COMMANDS[0]} registrer")),
+            Step.ADMIT: (PER.slug, _pressing(_("Godkjenn"))),
+            Step.ASK: (guide.asks, _writing(COMMANDS[0])),
+            Step.APPROVE: (guide.decides, _pressing(_("Godkjenn"))),
+            Step.SHOW: (guide.asks, _pressing(_("Vis koden"))),
+            Step.TRAVEL: (guide.asks, _pressing(_("Til neste varsel"))),
+            Step.REFRESH: (guide.asks, _pressing(_("Oppdater koden"))),
+            Step.QUESTION: (guide.asks, _writing(_("når går koden min ut?"))),
         }[step]
         place = OPERATORS.name if step is Step.ADMIT else MESSAGES
         return StepShown(f"/{slug}/{place}#{what}", step in self.room.done)
 
-    @property
-    def _decides(self) -> str:
-        return OLA if self.room.was_registered else ANNE
-
     def who_decides(self) -> str:
         """Of the guide's steps: the first name."""
-        return self.room.people[self._decides].record.first_name
+        return self.room.people[self.room.guide.decides].record.first_name
 
     def progress(self) -> str:
         """As "2/6": how many of the steps have been taken."""
-        return f"{len(self.room.done)}/{len(self.room.steps)}"
+        return f"{len(self.room.done)}/{len(self.room.guide.steps)}"
 
     # The top: what the clock says
 
@@ -284,8 +275,8 @@ class Screen:
     def _message(
         self, message: PostedMessage, replies: Sequence[MessageShown] = ()
     ) -> MessageShown:
-        seen = SeenMessage(self.room.slack.workspace, self.me.id, message)
-        name = self.room.slack.workspace.name_of(message.user_id)
+        seen = SeenMessage(self.me.workspace, self.me.id, message)
+        name = self.me.workspace.name_of(message.user_id)
         return MessageShown(
             seen=seen,
             key=key_of(seen),
@@ -338,7 +329,7 @@ class Screen:
         ]
 
     def people_here(self) -> list[Human]:
-        return list(self.room.people.values())
+        return [self.room.people[each.slug] for each in self.troupe.cast]
 
     def completions(self) -> list[dict[str, str]]:
         """What the field suggests: commands after a slash, people after an at sign."""
@@ -346,7 +337,7 @@ class Screen:
         commands = [
             *(
                 []
-                if self.room.was_registered
+                if self.troupe.is_registered
                 else [(f"{command} registrer", self.words.gettext("registrer organisasjonen"))]
             ),
             (command, self.words.gettext("be om en godkjenningskode")),
@@ -357,7 +348,7 @@ class Screen:
             (f"{command} historikk", self.words.gettext("hva som har skjedd")),
             (f"{command} hjelp", self.words.gettext("hva boten kan")),
         ]
-        names = [BOT_NAME, *(f"{each.first_name} {each.last_name}" for each in CAST)]
+        names = [BOT_NAME, *(f"{each.first_name} {each.last_name}" for each in self.troupe.cast)]
         return [
             *({"text": text, "hint": hint} for text, hint in commands),
             *({"text": f"@{name}", "hint": ""} for name in names),
@@ -365,7 +356,7 @@ class Screen:
 
 
 def face_of(user_id: str, name: str) -> Face:
-    ids = [each.user_id for each in CAST]
+    ids = list(EVERYBODY)
     parts = name.split() or ["?"]
     initials = "".join(part[0] for part in dict.fromkeys((parts[0], parts[-1])))
     return Face(initials.upper(), ids.index(user_id) + 1 if user_id in ids else 0)

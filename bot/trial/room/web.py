@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 
 from bot.trial.room import hood, pages
 from bot.trial.room.acts import ACTS, Act, Refused, do
-from bot.trial.room.cast import CAST
+from bot.trial.room.cast import Beginning
 from bot.trial.room.demo import Demo
 from bot.trial.room.guard import Guard
 from bot.trial.room.live import Live
@@ -37,7 +37,7 @@ def web_app(demo: Demo) -> ASGIApp:
             routes=[
                 Route("/", site.front),
                 Mount("/static", StaticFiles(directory=pages.STATIC)),
-                Route("/hood/{kind}/{number:int}", site.detail),
+                Route("/hood/{slug}/{kind}/{number:int}", site.detail),
                 Route("/files/{file_id}", site.file),
                 Route("/start-over", site.start_over, methods=["POST"]),
                 Route("/{slug}/{place}", site.page),
@@ -63,7 +63,7 @@ class _Site:
         return Screen(room, self._words, path["slug"], path["place"])
 
     async def front(self, request: Request) -> Response:
-        first = CAST[0].slug
+        first = next(iter((await self._demo.settled()).people))
         return RedirectResponse(f"/{first}/{MESSAGES}")
 
     async def page(self, request: Request) -> Response:
@@ -92,28 +92,29 @@ class _Site:
         return JSONResponse({"told": told}) if told else Response(status_code=204)
 
     async def start_over(self, request: Request) -> Response:
-        """Empty, or with `unregistered` in it so that the organisation can be registered."""
+        """`begins` says how."""
         fields = parse_qs((await request.body()).decode(errors="replace"))
-        await self._demo.start_over(is_registered="unregistered" not in fields)
+        try:
+            begins = Beginning(*fields.get("begins", ()))
+        except (ValueError, TypeError):
+            return PlainTextResponse("", 400)
+        await self._demo.start_over(begins)
         return Response(status_code=204)
 
     async def detail(self, request: Request) -> Response:
         path = request.path_params
         try:
-            found = hood.detail(await self._demo.settled(), path["kind"], path["number"])
+            room = await self._demo.settled()
+            found = hood.detail(room, path["slug"], path["kind"], path["number"])
         except LookupError as error:
             return await _not_found(request, error)
         return HTMLResponse(pages.fragment(self._words, "detail", found=found))
 
     async def file(self, request: Request) -> Response:
         room, wanted = await self._demo.settled(), request.path_params["file_id"]
-        for channel in room.slack.workspace.channels.values():
-            for message in channel.messages:
-                for file in message.files:
-                    if file["id"] == wanted:
-                        return Response(
-                            b64decode(file["content"]), media_type="application/octet-stream"
-                        )
+        for file in room.files():
+            if file["id"] == wanted:
+                return Response(b64decode(file["content"]), media_type="application/octet-stream")
         return await _not_found(request, LookupError())
 
     async def live(self, socket: WebSocket) -> None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Sandbox(Happenings):
     """The whole stand-in: the workspace, its servers, and the people in it.
 
-    A workspace `beside` another one is reached at the same address, as a `neighbour` is.
+    A workspace `beside` another one is reached at the same address, as a `neighbour` is, and what
+    changes in either is told of together.
     `acknowledgement_timeout` and `retry_delays` are Slack's own unless given; `patience` is how
     long people wait for something to appear on their screens.
     """
@@ -47,6 +48,8 @@ class Sandbox(Happenings):
         if scopes is not None:
             installation.scopes = set(scopes)
         self.workspace = PlayedWorkspace(team_id, name, clock, installation)
+        if beside:
+            self.workspace.changes = beside.workspace.changes
         self.carrier = Carrier(self.workspace, acknowledgement_timeout, retry_delays)
         self.patience = patience
         self._beside = beside

@@ -2,7 +2,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.trial.room.cast import BOT_NAME
+from bot.trial.room.cast import BOT_NAME, TROUPES, Beginning
 from bot.trial.room.clock import RoomClock
 from bot.trial.room.room import Room, furnish
 from bot.trial.room.screens import Screen
@@ -16,7 +16,9 @@ def room() -> Room:
     """The room with nobody's bot in it: what the page draws, it draws from the sandbox alone."""
     clock = RoomClock(lambda: START)
     slack = Sandbox(clock=clock, installation=InstalledBot(bot_name=BOT_NAME))
-    return Room(slack, cast("Any", None), cast("Any", None), clock, furnish(slack, None))
+    (troupe,) = TROUPES[Beginning.REGISTERED]
+    people = furnish(slack, troupe, None)
+    return Room([slack], cast("Any", None), cast("Any", None), clock, people)
 
 
 @pytest.fixture

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from bot.trial.room import hood, pages
+from bot.trial.room.cast import Beginning
 from bot.trial.room.folder import Folder
-from bot.trial.room.guide import BEFOREHAND, Step
+from bot.trial.room.guide import GUIDES, Step
 from bot.trial.room.room import Plan, Room, opened
 from bot.trial.room.screens import Screen
 from templates.words import Words
 from tests.slack.stage import COMMAND, FORM, REGISTRATION
 from tests.unit.room.reading import read
 
+BEFOREHAND = {Step.REGISTER, Step.ADMIT}
 MORNING = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 
 
@@ -59,11 +61,11 @@ async def test_each_step_is_ticked_off_as_it_is_taken_and_stays_so(tmp_path: Pat
         await ola.sees_view("Godkjenn forespørsel")
         await ola.fills({"Representasjonsmyndighet": True})
         await ola.submits()
-        await is_taken(room, *(room.steps - {Step.QUESTION}))
+        await is_taken(room, *({*room.guide.steps} - {Step.QUESTION}))
         await kari.says("når går koden min ut?")
-        await is_taken(room, *room.steps)
+        await is_taken(room, *room.guide.steps)
     async with opened(plan) as again:
-        assert again.done == again.steps == set(Step) - BEFOREHAND
+        assert again.done == {*again.guide.steps} == {*Step} - BEFOREHAND
 
 
 async def registers(room: Room) -> None:
@@ -75,11 +77,11 @@ async def registers(room: Room) -> None:
 
 
 async def test_where_nothing_is_registered_that_comes_first_and_is_kept(tmp_path: Path) -> None:
-    plan = Plan(Folder(tmp_path), clock=lambda: MORNING, is_registered=False)
+    plan = Plan(Folder(tmp_path), clock=lambda: MORNING, begins=Beginning.UNREGISTERED)
     async with opened(plan) as room:
         anne, per = room.people["anne"], room.people["per"]
         assert await room.travel_to_next_notice() is False
-        seen = await hood.look(room, Words.of("nb"))
+        seen = await hood.look(room, Words.of("nb"), "anne")
         assert seen.traffic
         assert not seen.audit
         assert not seen.outbox
@@ -92,28 +94,25 @@ async def test_where_nothing_is_registered_that_comes_first_and_is_kept(tmp_path
         await is_taken(room, *BEFOREHAND)
         await anne.says("når går koden min ut?")
         await is_taken(room, *BEFOREHAND, Step.QUESTION)
-    async with opened(replace(plan, is_registered=True)) as again:
-        assert not again.was_registered
+    async with opened(replace(plan, begins=Beginning.REGISTERED)) as again:
+        assert again.begins is Beginning.UNREGISTERED
         assert again.done == {*BEFOREHAND, Step.QUESTION}
 
 
-@pytest.mark.parametrize("was_registered", [True, False])
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize(("begins", "step"), [(b, s) for b in Beginning for s in GUIDES[b].steps])
 def test_every_step_leads_somewhere_and_shows_whether_it_is_done(
-    room: Room, step: Step, was_registered: bool
+    room: Room, begins: Beginning, step: Step
 ) -> None:
-    room.was_registered = was_registered
-    steps = [each for each in Step if each in room.steps]
-    if step not in steps:
-        return
+    room.begins = begins
+    steps = room.guide.steps
     room.done.add(step)
     screen = Screen(room, Words.of("nb"), "per", "generelt")
     html = pages.region("sidebar", screen)
     links = [found for tag, found in read(html).elements if tag == "a" and "data-step" in found]
     assert len(links) == len(steps)
     place, _, what = (links[steps.index(step)]["href"] or "").partition("#")
-    decides = "ola" if was_registered else "anne"
-    registering = {} if was_registered else {"anne", "per"}
+    decides = room.guide.decides
+    registering = {decides, "per"} if Step.REGISTER in steps else set()
     assert place in {f"/{decides}/meldinger", "/kari/meldinger", "/per/drift"}
     assert place.split("/")[1] in {"kari", decides, *registering}
     assert what.split("=")[0] in ("skriv", "trykk")

@@ -6,7 +6,7 @@ import pytest
 
 from bot.trial.room import hood, pages
 from bot.trial.room.acts import ACTS
-from bot.trial.room.cast import BOT_NAME, CAST
+from bot.trial.room.cast import BOT_NAME, CAST, Beginning
 from bot.trial.room.entering import NOT_DRAWN
 from bot.trial.room.room import Room
 from bot.trial.room.screens import Face, Screen, face_of
@@ -201,15 +201,15 @@ def _left(html: str) -> list[str]:
     return [word for word in re.findall(r"[^\W\d_]{2,}", text) if word not in NOT_OURS]
 
 
-@pytest.mark.parametrize("was_registered", [True, False])
+@pytest.mark.parametrize("begins", Beginning)
 @pytest.mark.parametrize("place", ["meldinger", "hjem", "styret"])
 def test_every_word_on_the_page_is_translated(
     room: Room,
     marked_words: Words,  # noqa: F811
     place: str,
-    was_registered: bool,
+    begins: Beginning,
 ) -> None:
-    room.was_registered = was_registered
+    room.begins = begins
     _open_everything(room)
     screen = Screen(room, marked_words, "kari", place)
     conversation = "Jeg skal bestille Microsoft 365"

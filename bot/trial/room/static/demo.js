@@ -240,7 +240,7 @@ const CLICKS = {
   startOver: async (element, data) => {
     element.closest("dialog").close();
     document.body.inert = true; // what is typed before the page is loaded anew would be lost
-    const how = new URLSearchParams(data.startOver ? { [data.startOver]: "yes" } : {});
+    const how = new URLSearchParams({ begins: data.startOver });
     if (await post("/start-over", how)) location.assign("/");
     else document.body.inert = false;
   },
