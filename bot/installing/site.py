@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from urllib.parse import urljoin
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -22,6 +23,8 @@ from templates.pages import Outcome, Ways
 from templates.words import Words
 
 log = logging.getLogger(__name__)
+
+OPEN_PATH = "/app_redirect"
 
 GUARDED = {
     "content-security-policy": (
@@ -100,9 +103,14 @@ class Site:
         self._heard(which)
         name = installation.team_name or installation.enterprise_name or ""
         page = pages.installed_page(
-            self._words, self._ways, team_name=name, open_url=_open_url(installation)
+            self._words, self._ways, team_name=name, open_url=self._open_url(installation)
         )
         return self._page(200, page)
+
+    def _open_url(self, installation: Installation) -> str:
+        """Where Slack leads on to the bot, in the workspace."""
+        which = f"app={installation.app_id}&team={installation.team_id}"
+        return urljoin(self._app.authorize_url, f"{OPEN_PATH}?{which}")
 
     def _failed(self, outcome: Outcome) -> BoltResponse:
         page = pages.failed_page(self._words, self._ways, outcome)
@@ -114,10 +122,6 @@ class Site:
         headers: dict[str, str | Sequence[str]]
         headers = {**GUARDED, "content-type": "text/html; charset=utf-8"}
         return BoltResponse(status=status, body=page, headers=headers)
-
-
-def _open_url(installation: Installation) -> str:
-    return f"https://slack.com/app_redirect?app={installation.app_id}&team={installation.team_id}"
 
 
 def _asked(request: Request) -> AsyncBoltRequest:

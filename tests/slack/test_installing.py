@@ -53,7 +53,8 @@ async def test_from_the_button_to_the_bot(door: Door) -> None:
     page = await back.text()
     assert back.status == 200
     assert "Godkjenningsbot er nå i arbeidsområdet Organisasjonen." in page
-    assert "https://slack.com/app_redirect?app=A0SANDBOX&amp;team=T0ORG" in page
+    slack = door.slack.workspace.base_url
+    assert f"{slack}/app_redirect?app=A0SANDBOX&amp;team=T0ORG" in page
     assert await door.is_installed()
 
 

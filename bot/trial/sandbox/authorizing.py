@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from .workspace import PlayedWorkspace
 
 
+_STYLE = (
+    ":root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}"
+    "main{max-width:34rem;margin:2rem auto;padding:0 1rem}"
+    "button{width:100%;padding:.6rem 1rem;font:inherit;text-align:left;cursor:pointer}"
+    "p{margin:.5rem 0}h1{font-size:1.5rem}h2{font-size:1.125rem}"
+)
+
+
 class Authorizing:
     """Into whichever of these workspaces somebody lets it."""
 
@@ -31,8 +39,8 @@ class Authorizing:
             return PlainTextResponse(wrong, 400)
         asked = dict(request.query_params)
         yes = "".join(
-            f'<button name="user" value="{user.id}">Tillat som {escape(user.real_name)}'
-            f"{self._where(workspace)}</button>"
+            f'<p><button name="user" value="{user.id}">Tillat som {escape(user.real_name)}'
+            f"{self._where(workspace)}</button></p>"
             for workspace in self._workspaces
             for user in workspace.users.values()
             if _may_say_yes(user)
@@ -43,12 +51,14 @@ class Authorizing:
         )
         scopes = "".join(f"<li>{escape(each)}</li>" for each in asked["scope"].split(","))
         return HTMLResponse(
-            f'<!doctype html><html lang="nb"><title>Slack</title><main><h1>'
-            f"{escape(self._workspaces[0].installation.bot_name)} vil inn i "
-            f"{escape(' eller '.join(each.name for each in self._workspaces))}</h1>"
-            f"<ul>{scopes}</ul>"
-            f'<form action="/oauth/v2/decided">{hidden}{yes}'
-            f'<button name="user" value="">Avbryt</button></form></main></html>'
+            _page(
+                "Slack",
+                f"<h1>{escape(self._workspaces[0].installation.bot_name)} vil inn i "
+                f"{escape(' eller '.join(each.name for each in self._workspaces))}</h1>"
+                f'<form action="/oauth/v2/decided">{hidden}{yes}'
+                f'<p><button name="user" value="">Avbryt</button></p></form>'
+                f"<h2>Da får den lov til dette</h2><ul>{scopes}</ul>",
+            )
         )
 
     async def decided(self, request: "Request") -> Response:
@@ -84,6 +94,23 @@ class Authorizing:
         if asked.get("redirect_uri") not in bot.redirect_uris:
             return "bad_redirect_uri"
         return ""
+
+
+def opened(workspace: "PlayedWorkspace | None") -> Response:
+    """The bot in the workspace, where there is something that shows it."""
+    if workspace is None:
+        return PlainTextResponse("team_not_found", 404)
+    if workspace.client_url:
+        return RedirectResponse(workspace.client_url, 302)
+    return HTMLResponse(_page(workspace.name, f"<h1>{escape(workspace.name)}</h1>"))
+
+
+def _page(title: str, main: str) -> str:
+    return (
+        '<!doctype html><html lang="nb"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style><main>{main}</main></html>"
+    )
 
 
 def _granted(workspace: "PlayedWorkspace", user: "User", scope: str, redirect_uri: str) -> str:

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from .arguments import arguments_of, token_of
-from .authorizing import Authorizing
+from .authorizing import Authorizing, opened
 from .refusals import SlackRefusal
 from .response_urls import ResponseUrls
 from .uploads import Uploads
@@ -54,6 +54,7 @@ class Street:
                     Route("/response/{key}", self._response, methods=["POST"]),
                     Route("/oauth/v2/authorize", self._asks),
                     Route("/oauth/v2/decided", self._decided),
+                    Route("/app_redirect", self._opens),
                     Route("/upload/v1/{file_id}", self._upload, methods=["POST"]),
                 ]
             )
@@ -80,6 +81,12 @@ class Street:
 
     async def _decided(self, request: "Request") -> "Response":
         return await self._authorizing.decided(request)
+
+    async def _opens(self, request: "Request") -> "Response":
+        """Whoever goes to the bot in Slack."""
+        wanted = request.query_params.get("team")
+        found = (each.workspace for each in self._doors if each.workspace.team_id == wanted)
+        return opened(next(found, None))
 
     @property
     def _authorizing(self) -> Authorizing:

@@ -72,6 +72,7 @@ class PlayedWorkspace:
         self.event_listeners: list[Callable[[Json], None]] = []
         self.base_url = ""
         self.socket_url = ""
+        self.client_url = ""  # of whatever shows it in a browser
         self._add_bot()
 
     def _add_bot(self) -> None:
