@@ -13,8 +13,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-demo: $(VENV)/runtime $(MODEL) ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew)
-	$(BIN)/python -m bot demo $(if $(PORT),--port $(PORT)) $(if $(FRESH),--fresh)
+demo: $(VENV)/runtime $(MODEL) ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew, MANY=1 for two workspaces)
+	$(BIN)/python -m bot demo $(if $(PORT),--port $(PORT)) $(if $(FRESH),--fresh) $(if $(MANY),--many)
 
 run: $(VENV)/runtime $(MODEL) ## Run the bot (settings come from the environment or .env)
 	$(BIN)/python -m bot run

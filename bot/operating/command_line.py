@@ -130,6 +130,13 @@ def demo(
         bool,
         typer.Option("--unregistered", help="Begynn på nytt, før organisasjonen er registrert."),
     ] = False,
+    many: Annotated[
+        bool,
+        typer.Option(
+            "--many",
+            help="To arbeidsområder, i en egen mappe: det andre skal selv legge til boten.",
+        ),
+    ] = False,
 ) -> None:
     """Prøv boten i nettleseren, uten Slack."""
     try:
@@ -143,8 +150,10 @@ def demo(
 
     import uvloop
 
+    if many and unregistered:
+        raise Unable(_("Velg --many eller --unregistered."))
     logs.configure("console")
-    kept = Folder(folder.resolve())
+    kept = Folder(folder.resolve() / Beginning.MANY if many else folder.resolve())
 
     def tell(address: str) -> None:
         typer.echo(_("Prøverommet er åpent: {address}").format(address=address))
@@ -153,6 +162,7 @@ def demo(
 
     try:
         begins = Beginning.UNREGISTERED if unregistered else Beginning.REGISTERED
+        begins = Beginning.MANY if many else begins
         plan = Plan(kept, over_http=http, issuer=issuer, agent=agent, begins=begins)
         uvloop.run(serving.run(plan, port, tell, fresh=fresh or unregistered))
     except serving.SHUT as problem:

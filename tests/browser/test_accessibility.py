@@ -34,13 +34,13 @@ async def is_fit_for_everybody(page: Page) -> None:
     for name, look in LOOKS.items():
         await page.set_viewport_size({"width": look.width, "height": look.height})
         await page.emulate_media(color_scheme=look.color_scheme, reduced_motion="no-preference")
-        found = await _violations(page, look.rules)
+        found = await violations(page, look.rules)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{name}: {wide} pixels too wide"
 
 
-async def _violations(page: Page, rules: Sequence[str]) -> AxeResults:
+async def violations(page: Page, rules: Sequence[str]) -> AxeResults:
     """Colours are read when what appears has appeared."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE_SCRIPT)
@@ -116,7 +116,7 @@ async def test_every_screen_is_fit_for_everybody(play: Scene) -> None:
     await expect(kari.page.locator("#toast")).to_be_visible()
     await is_fit_for_everybody(kari.page)
     await kari.page.locator("#guide summary").click()
-    found = await _violations(kari.page, LOOKS["phone"].rules)
+    found = await violations(kari.page, LOOKS["phone"].rules)
     assert found.violations_count == 0, found.generate_report()
 
 

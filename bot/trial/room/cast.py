@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 ORGANISATION = "Fjordglimt"
+NEWCOMERS = "Fjellklang"
 BOT_NAME = "Godkjenningsbot"
+MESSAGES = "meldinger"
+"""The conversation with the bot, by its part of the page's address."""
 
 
 class Beginning(StrEnum):
@@ -16,6 +19,9 @@ class Beginning(StrEnum):
 
     UNREGISTERED = "unregistered"
     """It is still to be registered."""
+
+    MANY = "many"
+    """So it is; and there is a second workspace, to which the bot is still to be added."""
 
 
 class Part(StrEnum):
@@ -58,6 +64,9 @@ CAST_AT_FIRST = (
     replace(PER, part=Part.OPERATOR),
 )
 """Where the organisation is still to be registered."""
+
+LIV = CastMember("liv", "Liv", "Moen", Part.ADMINISTRATOR, is_administrator=True)
+AMIR = CastMember("amir", "Amir", "Haddad", Part.REPRESENTATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,17 @@ PLACES_AT_FIRST = (
 """Where the organisation is still to be registered."""
 
 
+_NEW = Place(
+    "C0ALLE",
+    "alle",
+    ("liv", "amir"),
+    (
+        ("amir", "Fjordglimt har en bot som passer på godkjenningskodene. Kan vi få den, vi også?"),
+        ("liv", "Ja, den legger man til selv. Jeg gjør det i dag :notes:"),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Troupe:
     """A workspace: its people, in the order in which they are shown, and its channels."""
@@ -135,8 +155,14 @@ class Troupe:
 TROUPES: Mapping[Beginning, tuple[Troupe, ...]] = {
     Beginning.REGISTERED: (Troupe("T0ORG", ORGANISATION, CAST, PLACES, True),),
     Beginning.UNREGISTERED: (Troupe("T0ORG", ORGANISATION, CAST_AT_FIRST, PLACES_AT_FIRST, False),),
+    Beginning.MANY: (
+        Troupe(
+            "T0ORG", ORGANISATION, (KARI, OLA, ANNE, CAST_AT_FIRST[3]), (*PLACES, OPERATORS), True
+        ),
+        Troupe("T0NY", NEWCOMERS, (LIV, AMIR), (_NEW,), False),
+    ),
 }
-"""The workspaces in the room."""
+"""The workspaces in the room; the bot is in the first."""
 
-EVERYBODY = {each.user_id: each for each in CAST}
+EVERYBODY = {each.user_id: each for each in (*CAST, LIV, AMIR)}
 """By their Slack user id."""

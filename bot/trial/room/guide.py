@@ -26,6 +26,7 @@ LOOKED_AT = 500
 class Step(StrEnum):
     """In the order in which they are proposed."""
 
+    INSTALL = "install"
     REGISTER = "register"
     ADMIT = "admit"
     ASK = "ask"
@@ -49,8 +50,9 @@ class Guide:
 
 
 GUIDES = {
-    Beginning.REGISTERED: Guide(tuple(Step)[2:], asks="kari", decides="ola"),
-    Beginning.UNREGISTERED: Guide(tuple(Step), asks="kari", decides="anne"),
+    Beginning.REGISTERED: Guide(tuple(Step)[3:], asks="kari", decides="ola"),
+    Beginning.UNREGISTERED: Guide(tuple(Step)[1:], asks="kari", decides="anne"),
+    Beginning.MANY: Guide(tuple(Step)[:6], asks="amir", decides="liv"),
 }
 
 _BY_ACTION = {
@@ -107,6 +109,8 @@ async def _taken(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
     found = set()
     with suppress(NoOrganisation):
         found = await _taken_in_ledger(workspace, ledger)
+    if not workspace.installation.uninstalled:
+        found.add(Step.INSTALL)
     if _has_been_asked(workspace):
         found.add(Step.QUESTION)
     return found

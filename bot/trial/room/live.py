@@ -10,8 +10,9 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.trial.room import hood, pages
+from bot.trial.room.cast import MESSAGES
 from bot.trial.room.room import Room
-from bot.trial.room.screens import HOME, MESSAGES, Screen
+from bot.trial.room.screens import HOME, Screen
 from bot.trial.sandbox.changes import TRAFFIC
 from templates.words import Words
 
@@ -73,6 +74,8 @@ class Live:
     async def _arrive(self) -> None:
         """Tell the bot, as Slack does, that its page has been opened."""
         person = self.room.people[self.slug]
+        if not self.room.has_bot(self.slug):
+            return
         if self.place == HOME:
             await person.opens_home("home")
         elif self.place == MESSAGES:

@@ -4,18 +4,29 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from bot import settings
 from bot.app import Bot, running
 from bot.operating.examining.slack import SCOPES
+from bot.operating.signpost import SLACK_PATH
 from bot.slack.installing import AGENT_SCOPE
-from bot.trial.room.cast import BOT_NAME, OPERATORS, TROUPES, Beginning, CastMember, Troupe
+from bot.trial.room.cast import (
+    BOT_NAME,
+    MESSAGES,
+    OPERATORS,
+    TROUPES,
+    Beginning,
+    CastMember,
+    Troupe,
+)
 from bot.trial.room.clock import RoomClock
 from bot.trial.room.folder import Folder, Kept, Unreadable
 from bot.trial.room.guide import GUIDES, Guide, Step, followed
+from bot.trial.room.installing import agree, own_app
 from bot.trial.sandbox import Human, InstalledBot, Sandbox
 from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.records import Json
@@ -53,6 +64,9 @@ class Plan:
     begins: Beginning = Beginning.REGISTERED
     """How it is when it is opened for the first time."""
 
+    address: str = "http://127.0.0.1"
+    """Where the page is reached."""
+
     acknowledgement_seconds: float = 3.0
     """How long the bot may take to answer; Slack waits for three seconds."""
 
@@ -79,6 +93,9 @@ class Room:
     done: set[Step] = field(default_factory=set)
     """The steps of the guide that have been taken."""
 
+    address: str = ""
+    """Where the page is reached."""
+
     at_home: list[str] = field(default_factory=list)
     """Who has the Home tab before them: once for each page."""
 
@@ -104,6 +121,15 @@ class Room:
         """Of all the workspaces."""
         return self.slack.workspace.changes
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether there are several workspaces in it."""
+        return len(self.slacks) > 1
+
+    def has_bot(self, slug: str) -> bool:
+        """Whether the bot has been added where this person is."""
+        return not self.people[slug].workspace.installation.uninstalled
+
     # Time
 
     async def travel(self, by: timedelta) -> None:
@@ -120,7 +146,7 @@ class Room:
         if self.at_home:
             with suppress(DatabaseUnavailable):
                 await self._done_what_is_due()
-        for slug in set(self.at_home):
+        for slug in filter(self.has_bot, set(self.at_home)):
             await self.people[slug].opens_home("home")
 
     async def _done_what_is_due(self) -> None:
@@ -198,41 +224,83 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
     """
     kept = plan.folder.read()
     clock = RoomClock(plan.clock, kept.ahead)
-    begins = kept.begins if kept.said else plan.begins
-    (troupe,) = TROUPES[begins]
+    begins = _beginning(plan, kept)
+    troupes = TROUPES[begins]
+    read_until = dict(kept.read_until)
+
+    async with _workspaces(plan, troupes, clock) as slacks:
+
+        def keep() -> None:
+            """A full disk, say, ends neither the room nor the keeping."""
+            try:
+                said = [taken(each.workspace) for each in slacks]
+                plan.folder.write(Kept(clock.ahead, read_until, said, begins))
+            except OSError as error:
+                log.warning("room_not_kept", extra={"error": type(error).__name__})
+
+        people: dict[str, Human] = {}
+        for slack, troupe, said in zip_longest(slacks, troupes, kept.said):
+            people |= furnish(slack, troupe, said)
+        if not kept.said:
+            read_until |= _all_read(people)
+        if begins is Beginning.MANY:
+            before = _settings(plan, slacks[0], begins)
+            await agree(before, clock, slacks, troupes[0], plan.issuer)
+        chosen = _settings(plan, slacks[0], begins)  # with the key that may just have been made
+        changes = slacks[0].workspace.changes
+        # Kept last when the bot has stopped: what it still had in hand has been said by then.
+        async with _keeping(changes, keep), running(chosen, clock) as bot:
+            await _connect(plan, slacks, bot)
+            async with _looking(chosen.database_url, clock) as database:
+                ledger = Ledger(database)
+                room = Room(slacks, bot, ledger, clock, people, begins, read_until)
+                room.address = plan.address
+                async with followed(room.done, room.guide, slacks[-1].workspace, ledger):
+                    yield room
+
+
+def _beginning(plan: Plan, kept: Kept) -> Beginning:
+    """
+    Raises:
+        Unreadable: what was kept is of a room with more workspaces, or with fewer.
+    """
+    if not kept.said:
+        return plan.begins
+    if not len(kept.said) == len(TROUPES[kept.begins]) == len(TROUPES[plan.begins]):
+        raise Unreadable
+    return kept.begins
+
+
+@asynccontextmanager
+async def _workspaces(
+    plan: Plan, troupes: Sequence[Troupe], clock: Clock
+) -> AsyncIterator[list[Sandbox]]:
+    """The bot has not been added to those after the first."""
+    first, *others = troupes
     slack = Sandbox(
-        troupe.team_id,
-        troupe.name,
+        first.team_id,
+        first.name,
         clock=clock,
         acknowledgement_timeout=plan.acknowledgement_seconds,
         installation=_installation(plan),
     )
-    read_until = dict(kept.read_until)
+    async with AsyncExitStack() as there:
+        slacks = [await there.enter_async_context(slack)]
+        for each in others:
+            beside = slack.neighbour(each.team_id, each.name, is_installed=False)
+            slacks.append(await there.enter_async_context(beside))
+        for slack, troupe in zip(slacks, troupes, strict=True):
+            slack.workspace.client_url = f"{plan.address}/{troupe.cast[0].slug}/{MESSAGES}"
+        yield slacks
 
-    def keep() -> None:
-        """A full disk, say, ends neither the room nor the keeping."""
-        try:
-            said = [taken(slack.workspace)]
-            plan.folder.write(Kept(clock.ahead, read_until, said, begins))
-        except OSError as error:
-            log.warning("room_not_kept", extra={"error": type(error).__name__})
 
-    async with slack:
-        people = furnish(slack, troupe, kept.said[0] if kept.said else None)
-        if not kept.said:
-            read_until |= _all_read(people)
-        chosen = _settings(plan, slack, troupe)
-        # Kept last when the bot has stopped: what it still had in hand has been said by then.
-        async with _keeping(slack.workspace.changes, keep), running(chosen, clock) as bot:
-            if plan.over_http:
-                await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
-            else:
-                await slack.socket_mode.connected()
-            async with _looking(chosen.database_url, clock) as database:
-                ledger = Ledger(database)
-                room = Room([slack], bot, ledger, clock, people, begins, read_until)
-                async with followed(room.done, room.guide, slack.workspace, ledger):
-                    yield room
+async def _connect(plan: Plan, slacks: Sequence[Sandbox], bot: Bot) -> None:
+    """So that what happens reaches the bot."""
+    if not plan.over_http:
+        await slacks[0].socket_mode.connected()
+        return
+    for slack in slacks:
+        await slack.connect_http(f"http://127.0.0.1:{bot.port}{SLACK_PATH}")
 
 
 def _installation(plan: Plan) -> InstalledBot:
@@ -242,6 +310,7 @@ def _installation(plan: Plan) -> InstalledBot:
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
+        client_secret=secrets.token_hex(16),
         scopes={*SCOPES, *([AGENT_SCOPE] if plan.agent else [])},
         is_agent=plan.agent,
         events={_subscription(name) for kind, name, _ in ROUTES if kind == "event"},
@@ -288,31 +357,35 @@ def _begin(slack: Sandbox, troupe: Troupe) -> None:
             slack.workspace.add_message(channel, ids[slug], text)
 
 
-def _settings(plan: Plan, slack: Sandbox, troupe: Troupe) -> settings.Settings:
+def _settings(plan: Plan, slack: Sandbox, begins: Beginning) -> settings.Settings:
     """By the one place where settings are read; nothing of the operator's own is looked at."""
     way = (
         {"SLACK_SIGNING_SECRET": slack.signing_secret}
         if plan.over_http
         else {"SLACK_APP_TOKEN": slack.app_token}
     )
-    organisation: dict[str, str] = (
-        {
-            "ORGANISATION_NAME": troupe.name,
-            "ACCOUNT_HOLDERS": ",".join(each.user_id for each in troupe.account_holders),
-            "ISSUER": plan.issuer,
-        }
-        if troupe.is_registered
-        else {"OPERATOR_CHANNEL": OPERATORS.channel_id}
-    )
     environment = {
-        "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
         "PORT": "0",
         "DATABASE_URL": plan.folder.database_url,
-        **organisation,
+        **_of_workspaces(plan, slack, begins),
         **way,
     }
     return settings.read(environment, folder=plan.folder.path)
+
+
+def _of_workspaces(plan: Plan, slack: Sandbox, begins: Beginning) -> dict[str, str]:
+    """What is told of those that the bot serves."""
+    troupe, token = TROUPES[begins][0], {"SLACK_BOT_TOKEN": slack.bot_token}
+    match begins:
+        case Beginning.MANY:
+            channel = f"{troupe.team_id}/{OPERATORS.channel_id}"
+            return {**own_app(slack, plan.address), "OPERATOR_CHANNEL": channel}
+        case Beginning.UNREGISTERED:
+            return {**token, "OPERATOR_CHANNEL": OPERATORS.channel_id}
+    holders = ",".join(each.user_id for each in troupe.account_holders)
+    told = {"ORGANISATION_NAME": troupe.name, "ACCOUNT_HOLDERS": holders, "ISSUER": plan.issuer}
+    return {**token, **told}
 
 
 @asynccontextmanager

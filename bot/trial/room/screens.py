@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import count
 from urllib.parse import quote
 
 from babel.dates import format_date
 
+from bot.trial.room import installing
 from bot.trial.room.acts import COMMANDS, key_of
-from bot.trial.room.cast import BOT_NAME, EVERYBODY, OPERATORS, PER, CastMember, Part
+from bot.trial.room.cast import BOT_NAME, EVERYBODY, MESSAGES, OPERATORS, PER, CastMember, Part
 from bot.trial.room.guide import Step
 from bot.trial.room.markup import Writer
 from bot.trial.room.room import Room
@@ -20,8 +22,7 @@ from storage.records import OSLO
 from templates.words import Words
 
 HOME = "hjem"
-MESSAGES = "meldinger"
-"""Places by their part of the address; any other is a channel, by its name."""
+"""A place by its part of the address; any but this and `MESSAGES` is a channel, by its name."""
 
 NEWEST = 200
 """Messages shown of a conversation."""
@@ -45,6 +46,12 @@ class PersonShown:
     unread: int
     is_me: bool
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceShown:
+    name: str
+    people: Sequence[PersonShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,46 @@ class Screen:
 
     # The side: who I am, where I can go
 
-    def people(self) -> list[PersonShown]:
-        return [self._person(number, each) for number, each in enumerate(self.troupe.cast, 1)]
+    def workspaces(self) -> list[WorkspaceShown]:
+        """With everybody whom one can be."""
+        numbers = count(1)
+        return [
+            WorkspaceShown(each.name, [self._person(next(numbers), member) for member in each.cast])
+            for each in self.room.troupes
+        ]
+
+    def my_unread(self) -> int:
+        return next(
+            person.unread
+            for workspace in self.workspaces()
+            for person in workspace.people
+            if person.is_me
+        )
+
+    @property
+    def workspace_name(self) -> str:
+        """Where there are several; empty where there is no other."""
+        return self.troupe.name if self.room.is_shared else ""
+
+    @property
+    def is_of_bot(self) -> bool:
+        """Whether the place is the bot's own, and no channel."""
+        return self.place in (HOME, MESSAGES)
+
+    @property
+    def has_bot(self) -> bool:
+        return self.room.has_bot(self.slug)
+
+    @property
+    def page_of_bot(self) -> str:
+        """Where it is added."""
+        return installing.front(self.room.address)
 
     def _person(self, number: int, member: CastMember) -> PersonShown:
         person = self.room.people[member.slug]
         place = self.place
-        if place != HOME and self._channel(person, place) is None:
+        has_bot = self.room.has_bot(member.slug)
+        if self._channel(person, place) is None and not (place == HOME and has_bot):
             place = MESSAGES
         channels = [person.direct_messages, *self._channels_of(person)]
         return PersonShown(
@@ -198,8 +238,15 @@ class Screen:
     def step(self, name: str) -> StepShown:
         """A step leads to whoever takes it, and to what they write or press there."""
         _, step, guide = self.words.gettext, Step(name), self.room.guide
+        if step is Step.INSTALL:
+            return StepShown(self.page_of_bot, step in self.room.done)
         slug, what = {
-            Step.REGISTER: (guide.decides, _writing(f"{COMMANDS[0]} registrer")),
+            Step.REGISTER: (
+                guide.decides,
+                _pressing(_("Registrer organisasjonen"))
+                if self.room.is_shared
+                else _writing(f"{COMMANDS[0]} registrer"),
+            ),
             Step.ADMIT: (PER.slug, _pressing(_("Godkjenn"))),
             Step.ASK: (guide.asks, _writing(COMMANDS[0])),
             Step.APPROVE: (guide.decides, _pressing(_("Godkjenn"))),
@@ -211,8 +258,11 @@ class Screen:
         place = OPERATORS.name if step is Step.ADMIT else MESSAGES
         return StepShown(f"/{slug}/{place}#{what}", step in self.room.done)
 
-    def who_decides(self) -> str:
+    def who_asks(self) -> str:
         """Of the guide's steps: the first name."""
+        return self.room.people[self.room.guide.asks].record.first_name
+
+    def who_decides(self) -> str:
         return self.room.people[self.room.guide.decides].record.first_name
 
     def progress(self) -> str:

@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from bot.operating.web import Server, listen
 from bot.settings import BadSetting
@@ -31,8 +32,9 @@ async def serving(plan: Plan, port: int, *, fresh: bool = False) -> AsyncIterato
         with plan.folder.claimed():
             if fresh:
                 plan.folder.empty()
-            async with _served(plan, listener) as demo:
-                yield demo, f"http://{HOST}:{listener.getsockname()[1]}"
+            address = f"http://{HOST}:{listener.getsockname()[1]}"
+            async with _served(replace(plan, address=address), listener) as demo:
+                yield demo, address
     finally:
         listener.close()
 

@@ -17,13 +17,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from bot.trial.room import hood, pages
+from bot.trial.room import hood, installing, pages
 from bot.trial.room.acts import ACTS, Act, Refused, do
-from bot.trial.room.cast import Beginning
+from bot.trial.room.cast import MESSAGES, Beginning
 from bot.trial.room.demo import Demo
 from bot.trial.room.guard import Guard
 from bot.trial.room.live import Live
-from bot.trial.room.screens import MESSAGES, NoSuchPlace, Screen
+from bot.trial.room.screens import NoSuchPlace, Screen
 from bot.words import _
 from templates.words import Words
 
@@ -40,6 +40,7 @@ def web_app(demo: Demo) -> ASGIApp:
                 Route("/hood/{slug}/{kind}/{number:int}", site.detail),
                 Route("/files/{file_id}", site.file),
                 Route("/start-over", site.start_over, methods=["POST"]),
+                Route(f"{installing.PAGE}/{{path:path}}", site.pass_on),
                 Route("/{slug}/{place}", site.page),
                 Route("/{slug}/{place}/{act}", site.act, methods=["POST"]),
                 WebSocketRoute("/{slug}/{place}/live", site.live),
@@ -100,6 +101,13 @@ class _Site:
             return PlainTextResponse("", 400)
         await self._demo.start_over(begins)
         return Response(status_code=204)
+
+    async def pass_on(self, request: Request) -> Response:
+        """To the bot's own page, where it has one."""
+        room = await self._demo.settled()
+        if not room.is_shared:
+            return await _not_found(request, LookupError())
+        return await installing.passed_on(request, room.bot.port)
 
     async def detail(self, request: Request) -> Response:
         path = request.path_params

@@ -6,7 +6,7 @@ import pytest
 
 from bot.trial.room import hood, pages
 from bot.trial.room.acts import ACTS
-from bot.trial.room.cast import BOT_NAME, CAST, Beginning
+from bot.trial.room.cast import BOT_NAME, EVERYBODY, NEWCOMERS, Beginning
 from bot.trial.room.entering import NOT_DRAWN
 from bot.trial.room.room import Room
 from bot.trial.room.screens import Face, Screen, face_of
@@ -18,6 +18,7 @@ from bot.trial.sandbox.normalising import normalised_blocks
 from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.tickets import look_up_trigger, new_trigger
 from templates.words import Words
+from tests.unit.room.conftest import room_that
 from tests.unit.room.reading import read
 from tests.unit.templates.test_translation import MARKED, marked_words  # noqa: F401 - a fixture
 
@@ -178,10 +179,23 @@ def _open_everything(room: Room) -> None:
 
 
 NOT_OURS = {
-    *(BOT_NAME, "Fjordglimt", "styret", "generelt", "meldinger", "Alt", "sparkles"),
+    *(
+        BOT_NAME,
+        "Fjordglimt",
+        NEWCOMERS,
+        "alle",
+        "styret",
+        "generelt",
+        "meldinger",
+        "Alt",
+        "sparkles",
+    ),
     *("Valg", "Trykk", "Sikker", "Helt", "Ja", "Nei", "Et", "fjell"),
-    *(name for member in CAST for name in (member.first_name, member.last_name)),
-    *(face_of(each.user_id, f"{each.first_name} {each.last_name}").initials for each in CAST),
+    *(name for member in EVERYBODY.values() for name in (member.first_name, member.last_name)),
+    *(
+        face_of(each.user_id, f"{each.first_name} {each.last_name}").initials
+        for each in EVERYBODY.values()
+    ),
 }
 
 
@@ -204,12 +218,11 @@ def _left(html: str) -> list[str]:
 @pytest.mark.parametrize("begins", Beginning)
 @pytest.mark.parametrize("place", ["meldinger", "hjem", "styret"])
 def test_every_word_on_the_page_is_translated(
-    room: Room,
     marked_words: Words,  # noqa: F811
     place: str,
     begins: Beginning,
 ) -> None:
-    room.begins = begins
+    room = room_that(begins)
     _open_everything(room)
     screen = Screen(room, marked_words, "kari", place)
     conversation = "Jeg skal bestille Microsoft 365"
@@ -220,6 +233,12 @@ def test_every_word_on_the_page_is_translated(
             r'<form class="surface" data-surface="message.*?</form>', "", html, flags=re.DOTALL
         )
     assert _left(html) == []
+
+
+def test_every_word_where_the_bot_is_not_yet_is_translated(
+    marked_words: Words,  # noqa: F811
+) -> None:
+    assert _left(pages.page(Screen(room_that(Beginning.MANY), marked_words, "liv", "hjem"))) == []
 
 
 def test_every_word_under_the_hood_is_translated(marked_words: Words) -> None:  # noqa: F811
@@ -255,9 +274,11 @@ def test_every_class_of_the_style_sheet_is_used() -> None:
 
 
 def test_everybody_has_a_face_of_their_own() -> None:
-    faces = [face_of(each.user_id, f"{each.first_name} {each.last_name}") for each in CAST]
-    assert [face.initials for face in faces] == ["KN", "OH", "AB", "PL"]
-    assert [face.tone for face in faces] == [1, 2, 3, 4]
+    faces = [
+        face_of(each.user_id, f"{each.first_name} {each.last_name}") for each in EVERYBODY.values()
+    ]
+    assert [face.initials for face in faces] == ["KN", "OH", "AB", "PL", "LM", "AH"]
+    assert [face.tone for face in faces] == [1, 2, 3, 4, 5, 6]
     assert face_of("U0STRANGER", "Cher") == Face("C", 0)
     assert face_of("U0STRANGER", "") == Face("?", 0)
     style = (pages.STATIC / "demo.css").read_text(encoding="utf-8")
