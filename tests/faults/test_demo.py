@@ -84,7 +84,10 @@ async def refused(folder: Path, *options: str) -> str:
     return written
 
 
-@pytest.mark.parametrize("options", [(), ("--http",), ("--issuer", "techsoup")])
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--http",), ("--issuer", "techsoup"), ("--many",), ("--many", "--http", "--agent")],
+)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_it_opens_and_ends_cleanly(
     tmp_path: Path, options: tuple[str, ...], number: signal.Signals
@@ -140,6 +143,30 @@ async def test_it_begins_before_the_organisation_is_registered_and_stays_so(tmp_
     async with demo(tmp_path) as again:
         assert missing in await again.page("kari")
         assert "0/8" in await again.page("kari")
+
+
+async def test_the_room_with_two_workspaces_is_kept_apart_from_the_other(tmp_path: Path) -> None:
+    for options, who in (((), "kari"), (("--many",), "ola")):
+        async with demo(tmp_path, *options) as running:
+            await running.says(who, f"Dette er {who}s")
+            await running.interrupt()
+    async with demo(tmp_path) as alone:
+        assert "Dette er karis" in await alone.page("kari")
+        assert "Fjellklang" not in await alone.page("ola")
+        async with demo(tmp_path, "--many") as shared:
+            assert "Fjellklang" in await shared.page("ola")
+            assert "Dette er olas" in await shared.page("ola")
+            assert "Dette er karis" not in await shared.page("kari")
+
+
+async def test_one_room_is_not_taken_for_the_other(tmp_path: Path) -> None:
+    async with demo(tmp_path, "--many") as running:
+        await running.interrupt()
+    said = await refused(tmp_path, "--port", "0", "--folder", "kept/many")
+    assert "--fresh" in said
+    assert "Traceback" not in said
+    said = await refused(tmp_path, "--many", "--unregistered")
+    assert "Velg --many eller --unregistered." in said
 
 
 async def test_killed_it_comes_back_with_what_was_said(tmp_path: Path) -> None:

@@ -59,13 +59,14 @@ async def agree(
 
 
 async def _add(ledger: Ledger, workspace: PlayedWorkspace, troupe: Troupe, issuer: Issuer) -> None:
-    """So long ago that whoever did has been welcomed."""
+    """So long ago that whoever did has been welcomed. That it is there is written last: until then
+    all is done over."""
+    holders = [each.user_id for each in troupe.account_holders]
+    await organisations.follow_settings(ledger, troupe.team_id, troupe.name, issuer, holders)
     async with ledger.database.transaction() as transaction:
         await installations.keep(transaction, ledger.keys, _granted(workspace))
         for each in await installations.claim_welcome(transaction, most=1, lease=timedelta(1)):
             await installations.told(transaction, each)
-    holders = [each.user_id for each in troupe.account_holders]
-    await organisations.follow_settings(ledger, troupe.team_id, troupe.name, issuer, holders)
 
 
 def _granted(workspace: PlayedWorkspace) -> Granted:
