@@ -192,6 +192,28 @@ async def test_begun_anew_the_bot_is_not_there_any_more(shared: Scene) -> None:
     await adds_the_bot(shared, liv)
 
 
+async def test_removed_it_rests_the_operator_is_told_and_added_again_it_goes_on(
+    shared: Scene,
+) -> None:
+    liv, per = await shared.opens("liv"), await shared.opens("per", "drift")
+    await expect(per.page.get_by_role("button", name="Fjern boten")).to_have_count(0)
+    await liv.page.get_by_role("link", name="Gå til siden der den legges til").click()
+    await adds_the_bot(shared, liv)
+    await liv.page.locator("#conversation").get_by_role("button").last.focus()
+    await registers(liv)
+    await per.clicks("Godkjenn", await per.sees_message("Ny organisasjon"))
+    await liv.sees_message("Organisasjonen er godkjent")
+    await liv.page.get_by_role("button", name="Fjern boten").click()
+    await liv.confirms("Fjern boten")
+    await liv.sees("Boten er ikke lagt til i Fjellklang ennå.")
+    await per.travels("Til neste varsel")
+    await per.sees_message("har fjernet boten", "Fjellklang")
+    await liv.page.get_by_role("link", name="Gå til siden der den legges til").click()
+    await adds_the_bot(shared, liv)
+    await liv.types(COMMAND)
+    await liv.sees("Fornavn", liv.modal)
+
+
 async def test_what_was_done_in_both_workspaces_is_there_the_next_time(
     windows: Windows, tmp_path: Path
 ) -> None:

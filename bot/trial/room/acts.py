@@ -205,6 +205,13 @@ async def dismiss(act: Act) -> None:
         act.person.dismisses(seen)
 
 
+async def remove(act: Act) -> None:
+    """The bot, from the workspace."""
+    if not act.room.may_remove_bot(act.person):
+        raise Refused(_("Her kan du ikke fjerne boten."))
+    await act.room.remove_bot(act.person)
+
+
 async def travel(act: Act) -> str | None:
     """Days forward, or to when something is told next; in words, when there is no such moment."""
     days = act.given("days")
@@ -229,6 +236,7 @@ ACTS: Mapping[str, Callable[[Act], Awaitable[str | None]]] = {
     "close": close,
     "shortcut": use_shortcut,
     "dismiss": dismiss,
+    "remove": remove,
     "travel": travel,
 }
 

@@ -33,7 +33,7 @@ from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
 from handlers import ROUTES
-from storage import due
+from storage import due, installations
 from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.desk import Ledger
 from storage.opening import open_database
@@ -130,6 +130,17 @@ class Room:
         """Whether the bot has been added where this person is."""
         return not self.people[slug].workspace.installation.uninstalled
 
+    def may_remove_bot(self, person: Human) -> bool:
+        """Whoever runs a workspace; but not where the operator reads."""
+        return person.record.is_admin and person.workspace is not self.slack.workspace
+
+    async def remove_bot(self, person: Human) -> None:
+        """From this person's workspace."""
+        slack = next(each for each in self.slacks if each.workspace is person.workspace)
+        await slack.settles()
+        await slack.removes_app()
+        self.changes.announce()
+
     # Time
 
     async def travel(self, by: timedelta) -> None:
@@ -166,7 +177,13 @@ class Room:
         return True
 
     async def _next_moment(self) -> datetime | None:
-        found = [await self._next_moment_in(each.workspace.team_id) for each in self.slacks]
+        """In a workspace from which the bot has been removed nothing is told, but of it to the
+        operator."""
+        there = [each.workspace for each in self.slacks]
+        teams = [each.team_id for each in there if not each.installation.uninstalled]
+        found = [await self._next_moment_in(each) for each in teams]
+        async with self.ledger.database.reading() as reading:
+            found.append(await installations.next_notice(reading))
         return min((each for each in found if each), default=None)
 
     async def _next_moment_in(self, team_id: str) -> datetime | None:

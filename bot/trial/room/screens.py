@@ -182,6 +182,10 @@ class Screen:
         return self.room.has_bot(self.slug)
 
     @property
+    def may_remove_bot(self) -> bool:
+        return self.has_bot and self.room.may_remove_bot(self.me)
+
+    @property
     def page_of_bot(self) -> str:
         """Where it is added."""
         return installing.front(self.room.address)

@@ -237,6 +237,10 @@ const CLICKS = {
     replyTo("");
     field.focus();
   },
+  removeBot: (element) => {
+    element.closest("dialog").close();
+    act("remove", {});
+  },
   startOver: async (element, data) => {
     element.closest("dialog").close();
     document.body.inert = true; // what is typed before the page is loaded anew would be lost
