@@ -2,15 +2,19 @@
 
 import logging
 import re
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from slack_sdk.oauth.installation_store import Installation
 
-from bot.installing.site import GUARDED
+from bot.installing.flow import PublicApp
+from bot.installing.site import GUARDED, Site
 from bot.operating.signpost import BACK
 from bot.slack.installation_store import LedgerStore
 from bot.trial.sandbox import Dropped
 from storage import installing
+from templates.words import Words
 from tests.conftest import TravellingClock
 from tests.slack.door import SCOPES, Door
 
@@ -56,6 +60,15 @@ async def test_from_the_button_to_the_bot(door: Door) -> None:
     slack = door.slack.workspace.base_url
     assert f"{slack}/app_redirect?app=A0SANDBOX&amp;team=T0ORG" in page
     assert await door.is_installed()
+
+
+def test_the_way_on_is_slacks_own() -> None:
+    asks_at = "https://slack.com/oauth/v2/authorize"
+    app = PublicApp("1.1", "secret", "https://bot.example.org", SCOPES, asks_at)
+    nobody = cast("Any", None)
+    site = Site(app, nobody, nobody, Words.of("nb"))
+    there = Installation(app_id="A1", team_id="T1", user_id="U1")
+    assert site._open_url(there) == "https://slack.com/app_redirect?app=A1&team=T1"
 
 
 async def test_installed_anew_the_newest_counts(door: Door) -> None:

@@ -248,7 +248,7 @@ async def do(name: str, act: Act) -> str | None:
         Refused: it could not be done, or the bot did not answer as it should.
         KeyError: there is no such act.
     """
-    if name != "travel" and act.person.workspace.installation.uninstalled:
+    if name != "travel" and not act.person.workspace.has_bot:
         text = _("Boten er ikke lagt til i {workspace} ennå.")
         raise Refused(text.format(workspace=act.person.workspace.name))
     before = len(act.person.troubles())

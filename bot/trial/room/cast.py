@@ -21,7 +21,7 @@ class Beginning(StrEnum):
     """It is still to be registered."""
 
     MANY = "many"
-    """So it is; and there is a second workspace, to which the bot is still to be added."""
+    """It is there; and so is a second workspace, to which the bot is still to be added."""
 
 
 class Part(StrEnum):
@@ -57,11 +57,12 @@ OLA = CastMember("ola", "Ola", "Hansen", Part.ACCOUNT_HOLDER)
 ANNE = CastMember("anne", "Anne", "Berg", Part.ACCOUNT_HOLDER, is_administrator=True)
 PER = CastMember("per", "Per", "Lund", Part.MEMBER)
 CAST = (KARI, OLA, ANNE, PER)
+OPERATOR = replace(PER, part=Part.OPERATOR)
 CAST_AT_FIRST = (
     KARI,
     replace(OLA, part=Part.MEMBER),
     replace(ANNE, part=Part.ADMINISTRATOR),
-    replace(PER, part=Part.OPERATOR),
+    OPERATOR,
 )
 """Where the organisation is still to be registered."""
 
@@ -156,9 +157,7 @@ TROUPES: Mapping[Beginning, tuple[Troupe, ...]] = {
     Beginning.REGISTERED: (Troupe("T0ORG", ORGANISATION, CAST, PLACES, True),),
     Beginning.UNREGISTERED: (Troupe("T0ORG", ORGANISATION, CAST_AT_FIRST, PLACES_AT_FIRST, False),),
     Beginning.MANY: (
-        Troupe(
-            "T0ORG", ORGANISATION, (KARI, OLA, ANNE, CAST_AT_FIRST[3]), (*PLACES, OPERATORS), True
-        ),
+        Troupe("T0ORG", ORGANISATION, (KARI, OLA, ANNE, OPERATOR), (*PLACES, OPERATORS), True),
         Troupe("T0NY", NEWCOMERS, (LIV, AMIR), (_NEW,), False),
     ),
 }

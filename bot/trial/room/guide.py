@@ -109,7 +109,7 @@ async def _taken(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
     found = set()
     with suppress(NoOrganisation):
         found = await _taken_in_ledger(workspace, ledger)
-    if not workspace.installation.uninstalled:
+    if workspace.has_bot:
         found.add(Step.INSTALL)
     if _has_been_asked(workspace):
         found.add(Step.QUESTION)

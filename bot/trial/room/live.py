@@ -74,7 +74,7 @@ class Live:
     async def _arrive(self) -> None:
         """Tell the bot, as Slack does, that its page has been opened."""
         person = self.room.people[self.slug]
-        if not self.room.has_bot(self.slug):
+        if not person.workspace.has_bot:
             return
         if self.place == HOME:
             await person.opens_home("home")

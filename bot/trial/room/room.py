@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -87,14 +87,14 @@ class Room:
     begins: Beginning = Beginning.REGISTERED
     """How it was when it was opened for the first time."""
 
+    address: str = ""
+    """Where the page is reached."""
+
     read_until: dict[str, str] = field(default_factory=dict)
     """How far somebody has read in a channel: `user channel` → the message's timestamp."""
 
     done: set[Step] = field(default_factory=set)
     """The steps of the guide that have been taken."""
-
-    address: str = ""
-    """Where the page is reached."""
 
     at_home: list[str] = field(default_factory=list)
     """Who has the Home tab before them: once for each page."""
@@ -126,10 +126,6 @@ class Room:
         """Whether there are several workspaces in it."""
         return len(self.slacks) > 1
 
-    def has_bot(self, slug: str) -> bool:
-        """Whether the bot has been added where this person is."""
-        return not self.people[slug].workspace.installation.uninstalled
-
     def may_remove_bot(self, person: Human) -> bool:
         """Whoever runs a workspace; but not where the operator reads."""
         return person.record.is_admin and person.workspace is not self.slack.workspace
@@ -157,8 +153,9 @@ class Room:
         if self.at_home:
             with suppress(DatabaseUnavailable):
                 await self._done_what_is_due()
-        for slug in filter(self.has_bot, set(self.at_home)):
-            await self.people[slug].opens_home("home")
+        for slug in set(self.at_home):
+            if self.people[slug].workspace.has_bot:
+                await self.people[slug].opens_home("home")
 
     async def _done_what_is_due(self) -> None:
         """By the bot; one that does not come to it is not waited for any longer."""
@@ -179,9 +176,8 @@ class Room:
     async def _next_moment(self) -> datetime | None:
         """In a workspace from which the bot has been removed nothing is told, but of it to the
         operator."""
-        there = [each.workspace for each in self.slacks]
-        teams = [each.team_id for each in there if not each.installation.uninstalled]
-        found = [await self._next_moment_in(each) for each in teams]
+        there = [each.workspace for each in self.slacks if each.workspace.has_bot]
+        found = [await self._next_moment_in(each.team_id) for each in there]
         async with self.ledger.database.reading() as reading:
             found.append(await installations.next_notice(reading))
         return min((each for each in found if each), default=None)
@@ -240,12 +236,13 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
         Unreadable: what was kept is broken, or of another version.
     """
     kept = plan.folder.read()
-    clock = RoomClock(plan.clock, kept.ahead)
     begins = _beginning(plan, kept)
-    troupes = TROUPES[begins]
-    read_until = dict(kept.read_until)
-
-    async with _workspaces(plan, troupes, clock) as slacks:
+    plan, clock = replace(plan, begins=begins), RoomClock(plan.clock, kept.ahead)
+    async with _workspaces(plan, clock) as slacks:
+        people: dict[str, Human] = {}
+        for slack, troupe, said in zip_longest(slacks, TROUPES[begins], kept.said):
+            people |= furnish(slack, troupe, said)
+        read_until = dict(kept.read_until if kept.said else _all_read(people))
 
         def keep() -> None:
             """A full disk, say, ends neither the room nor the keeping."""
@@ -255,23 +252,13 @@ async def opened(plan: Plan) -> AsyncIterator[Room]:
             except OSError as error:
                 log.warning("room_not_kept", extra={"error": type(error).__name__})
 
-        people: dict[str, Human] = {}
-        for slack, troupe, said in zip_longest(slacks, troupes, kept.said):
-            people |= furnish(slack, troupe, said)
-        if not kept.said:
-            read_until |= _all_read(people)
-        if begins is Beginning.MANY:
-            before = _settings(plan, slacks[0], begins)
-            await agree(before, clock, slacks, troupes[0], plan.issuer)
-        chosen = _settings(plan, slacks[0], begins)  # with the key that may just have been made
-        changes = slacks[0].workspace.changes
+        chosen = await _settled(plan, slacks, clock)
         # Kept last when the bot has stopped: what it still had in hand has been said by then.
-        async with _keeping(changes, keep), running(chosen, clock) as bot:
+        async with _keeping(slacks[0].workspace.changes, keep), running(chosen, clock) as bot:
             await _connect(plan, slacks, bot)
             async with _looking(chosen.database_url, clock) as database:
                 ledger = Ledger(database)
-                room = Room(slacks, bot, ledger, clock, people, begins, read_until)
-                room.address = plan.address
+                room = Room(slacks, bot, ledger, clock, people, begins, plan.address, read_until)
                 async with followed(room.done, room.guide, slacks[-1].workspace, ledger):
                     yield room
 
@@ -289,11 +276,9 @@ def _beginning(plan: Plan, kept: Kept) -> Beginning:
 
 
 @asynccontextmanager
-async def _workspaces(
-    plan: Plan, troupes: Sequence[Troupe], clock: Clock
-) -> AsyncIterator[list[Sandbox]]:
+async def _workspaces(plan: Plan, clock: Clock) -> AsyncIterator[list[Sandbox]]:
     """The bot has not been added to those after the first."""
-    first, *others = troupes
+    first, *others = troupes = TROUPES[plan.begins]
     slack = Sandbox(
         first.team_id,
         first.name,
@@ -374,7 +359,16 @@ def _begin(slack: Sandbox, troupe: Troupe) -> None:
             slack.workspace.add_message(channel, ids[slug], text)
 
 
-def _settings(plan: Plan, slack: Sandbox, begins: Beginning) -> settings.Settings:
+async def _settled(plan: Plan, slacks: Sequence[Sandbox], clock: Clock) -> settings.Settings:
+    """What the bot is told, when what it is to find is there."""
+    chosen = _settings(plan, slacks[0])
+    if plan.begins is not Beginning.MANY:
+        return chosen
+    await agree(chosen, clock, slacks, TROUPES[plan.begins][0], plan.issuer)
+    return _settings(plan, slacks[0])  # with the key that may just have been made
+
+
+def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
     """By the one place where settings are read; nothing of the operator's own is looked at."""
     way = (
         {"SLACK_SIGNING_SECRET": slack.signing_secret}
@@ -385,16 +379,16 @@ def _settings(plan: Plan, slack: Sandbox, begins: Beginning) -> settings.Setting
         "SLACK_API_URL": slack.api_url,
         "PORT": "0",
         "DATABASE_URL": plan.folder.database_url,
-        **_of_workspaces(plan, slack, begins),
+        **_of_workspaces(plan, slack),
         **way,
     }
     return settings.read(environment, folder=plan.folder.path)
 
 
-def _of_workspaces(plan: Plan, slack: Sandbox, begins: Beginning) -> dict[str, str]:
+def _of_workspaces(plan: Plan, slack: Sandbox) -> dict[str, str]:
     """What is told of those that the bot serves."""
-    troupe, token = TROUPES[begins][0], {"SLACK_BOT_TOKEN": slack.bot_token}
-    match begins:
+    troupe, token = TROUPES[plan.begins][0], {"SLACK_BOT_TOKEN": slack.bot_token}
+    match plan.begins:
         case Beginning.MANY:
             channel = f"{troupe.team_id}/{OPERATORS.channel_id}"
             return {**own_app(slack, plan.address), "OPERATOR_CHANNEL": channel}

@@ -179,7 +179,7 @@ class Screen:
 
     @property
     def has_bot(self) -> bool:
-        return self.room.has_bot(self.slug)
+        return self.me.workspace.has_bot
 
     @property
     def may_remove_bot(self) -> bool:
@@ -193,8 +193,8 @@ class Screen:
     def _person(self, number: int, member: CastMember) -> PersonShown:
         person = self.room.people[member.slug]
         place = self.place
-        has_bot = self.room.has_bot(member.slug)
-        if self._channel(person, place) is None and not (place == HOME and has_bot):
+        has_home = place == HOME and person.workspace.has_bot
+        if self._channel(person, place) is None and not has_home:
             place = MESSAGES
         channels = [person.direct_messages, *self._channels_of(person)]
         return PersonShown(

@@ -79,6 +79,10 @@ class PlayedWorkspace:
         bot = self.installation
         self.users[bot.bot_user_id] = User(bot.bot_user_id, self.team_id, bot.bot_name, is_bot=True)
 
+    @property
+    def has_bot(self) -> bool:
+        return not self.installation.uninstalled
+
     # People and channels
 
     def add_user(self, first_name: str, last_name: str = "", **profile: Any) -> User:
