@@ -168,10 +168,10 @@ async def test_under_the_hood_is_what_concerns_the_workspace(shared: Scene) -> N
     per, liv = await shared.opens("per", "drift"), await shared.opens("liv")
     await liv.page.get_by_role("link", name="Gå til siden der den legges til").click()
     await adds_the_bot(shared, liv)
-    for player, sees in ((liv, True), (per, False)):
+    for player, name, sees in ((liv, "Fjellklang", True), (per, "Fjordglimt", False)):
         await player.press("Alt+u")
         hood = player.page.locator("#hood")
-        await expect(hood.get_by_role("heading", name="Under panseret")).to_be_visible()
+        await expect(hood.get_by_text(name, exact=True)).to_be_visible()
         await expect(hood.get_by_text("oauth.v2.access")).to_have_count(int(sees))
     await liv.page.locator("#hood details.row").first.locator("summary").click()
     await expect(liv.page.locator("#hood details.row pre").first).to_be_visible()

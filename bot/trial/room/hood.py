@@ -44,6 +44,8 @@ class Hood:
     outbox: Sequence[Sequence[str]]
     audit: Sequence[Sequence[str]]
     violations: Sequence[Violation]
+    workspace: str = ""
+    """Its name, where there are several."""
 
 
 async def look(room: Room, words: Words, slug: str) -> Hood:
@@ -58,6 +60,7 @@ async def look(room: Room, words: Words, slug: str) -> Hood:
             for each in events
         ],
         violations=list(workspace.violations),
+        workspace=workspace.name if room.is_shared else "",
     )
 
 
