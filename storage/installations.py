@@ -282,6 +282,19 @@ async def find(transaction: Reading, keyring: Keyring, ids: Sequence[str]) -> In
     return _installed(row, keyring) if row else None
 
 
+async def find_each(
+    transaction: Reading, keyring: Keyring, ids: Sequence[str]
+) -> dict[str, Installed]:
+    """Those of these that there are, by id, and that have not ended. One that was sealed with a key
+    that is not in the ring is left out, as if it were not there."""
+    found: dict[str, Installed] = {}
+    for row in await transaction.rows(FIND, ids=ids):
+        if row["ended_at"] is None:
+            with suppress(SecretUnreadable):
+                found[row["id"]] = _installed(row, keyring)
+    return found
+
+
 async def find_only_one(transaction: Reading, keyring: Keyring, grid: str) -> Installed | None:
     """The one that there is in an organisation of Enterprise Grid; None where there are several.
 

@@ -4,7 +4,7 @@ be told there, and sleeps again when others have been called since."""
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,7 +65,8 @@ class AwakeRegistry(Registry):
         return iter([each.workspace for each in self._awake.values()])
 
     async def rouse(self, resting: Mapping[Turn, Collection[str]]) -> None:
-        """
+        """All in one read, but for those that are found by their organisation of Enterprise Grid.
+
         Raises:
             DatabaseUnavailable: the ledger does not answer.
         """
@@ -74,8 +75,10 @@ class AwakeRegistry(Registry):
             for turn in Turn:
                 but = [*resting.get(turn, ()), *self._absent]
                 due += await claiming.teams_due(reading, turn, but=but, most=MOST_ROUSED)
-            grids = await organisations.grids(reading, list(dict.fromkeys(due))) if due else {}
-        for team_id in dict.fromkeys(due):
+            due = list(dict.fromkeys(due))
+            grids = await organisations.grids(reading, due) if due else {}
+            await self._wake_each(reading, due)
+        for team_id in due:
             try:
                 workspace = await self.called_by(team_id, grids.get(team_id, ""))
             except SecretUnreadable as error:  # the keys tell of it, and others are not to wait
@@ -83,6 +86,18 @@ class AwakeRegistry(Registry):
                 workspace = None
             if workspace is None:
                 self._absent.add(team_id)
+
+    async def _wake_each(self, reading: Reading, teams: Sequence[str]) -> None:
+        """Those of these that have an installation of their own."""
+        asleep = [
+            team_id
+            for team_id in teams
+            if not team_id.startswith(GRID) and not self._is_awake(team_id)
+        ]
+        if asleep:
+            found = await installations.find_each(reading, self._ledger.keys, asleep)
+            for team_id, installed in found.items():
+                self._woken(team_id, installed, reading.now)
 
     async def called_by(self, team_id: str, enterprise_id: str = "") -> Workspace | None:
         """Where that workspace has not installed it, but one other of the same organisation of
@@ -105,12 +120,15 @@ class AwakeRegistry(Registry):
             waking.add_done_callback(lambda _: self._waking.pop(team_id, None))
         return await asyncio.shield(waking)
 
+    def _is_awake(self, team_id: str) -> bool:
+        known = self._awake.get(team_id)
+        return known is not None and self._counts(known)
+
     def _counts(self, known: _Awake) -> bool:
         is_new = self._ledger.database.clock() < known.looked_at + LOOKED_AT_WITHIN
         return is_new and not known.workspace.ties.are_cut
 
     async def _look(self, team_id: str, enterprise_id: str) -> Workspace | None:
-        """One that is awake goes on with the token that counts now."""
         known = self._awake.get(team_id)
         enterprise_id = enterprise_id or (known.workspace.grid if known else None) or ""
         ids = [team_id, *([enterprise_id] if enterprise_id else [])]
@@ -126,6 +144,10 @@ class AwakeRegistry(Registry):
         if found.granted.id.startswith(GRID):
             async with self._ledger.database.transaction() as transaction:
                 await organisations.joined_grid(transaction, team_id, found.granted.id)
+        return self._woken(team_id, found, now)
+
+    def _woken(self, team_id: str, found: Installed, now: datetime) -> Workspace:
+        """One that is awake goes on with the token that counts now."""
         self._absent.discard(team_id)
         known = self._awake.get(team_id)
         workspace = self._wake(team_id, found)

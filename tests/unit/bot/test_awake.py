@@ -227,15 +227,46 @@ async def test_one_of_a_grid_goes_on_when_something_is_due_and_nobody_calls(
     assert [each.team_id for each in anew] == ["T0ONE"]
 
 
+async def install_with_something_due(ledger: Ledger, team: str, count: int = 1) -> None:
+    await install(ledger, team)
+    async with ledger.database.transaction() as transaction:
+        await organisations.add(transaction, team, "Laget")
+    for number in range(count):
+        async with ledger.asking(team) as desk:
+            told = NewNotice(HELP, "U0KARI", about=f"{team}{number}", turn=Turn.TIME)
+            await outbox.tell(desk, told)
+
+
+async def test_however_many_have_something_due_are_woken_in_one_read(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        await install_with_something_due(ledger, f"T0{number}")
+    read, opened = ledger.database.reading, []
+
+    def counted() -> Any:
+        opened.append(1)
+        return read()
+
+    monkeypatch.setattr(ledger.database, "reading", counted)
+    registry = AwakeRegistry(ledger, workspace_of)
+    await registry.rouse({})
+    assert sorted(each.team_id for each in registry) == [f"T0{number}" for number in range(5)]
+    await registry.rouse({})
+    assert len(opened) == 2
+
+
+async def test_one_whose_key_is_missing_lets_the_others_be_woken(ledger: Ledger) -> None:
+    await install_with_something_due(Ledger(ledger.database, Keyring([new_key()])), "T0LOCKED")
+    await install_with_something_due(ledger, "T0OPEN")
+    registry = AwakeRegistry(ledger, workspace_of)
+    await registry.rouse({})
+    assert [each.team_id for each in registry] == ["T0OPEN"]
+
+
 async def test_a_workspace_that_has_no_room_left_for_a_turn_hides_no_other(ledger: Ledger) -> None:
-    for team in ("T0BUSY", "T0ASLEEP"):
-        await install(ledger, team)
-        async with ledger.database.transaction() as transaction:
-            await organisations.add(transaction, team, "Laget")
-        for number in range(80 if team == "T0BUSY" else 1):
-            async with ledger.asking(team) as desk:
-                told = NewNotice(HELP, "U0KARI", about=f"{team}{number}", turn=Turn.TIME)
-                await outbox.tell(desk, told)
+    await install_with_something_due(ledger, "T0BUSY", 80)
+    await install_with_something_due(ledger, "T0ASLEEP")
     registry = AwakeRegistry(ledger, workspace_of)
     await registry.rouse({Turn.TIME: ["T0BUSY"]})
     assert [each.team_id for each in registry] == ["T0ASLEEP"]
