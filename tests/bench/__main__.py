@@ -1,5 +1,5 @@
 """`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [desk] [start] [answers]
-[waiting] [soak]`
+[waiting] [installed] [running_out] [soak]`
 
 Every part but the soak, which takes minutes, unless some are named. Missed targets are printed as
 missed and end in success all the same: this measures, it does not judge. It ends in failure when it
@@ -14,7 +14,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import acknowledge, answers, desk, soak, start, submit, sweep, waiting
+from tests.bench import (
+    acknowledge,
+    answers,
+    desk,
+    installed,
+    running_out,
+    soak,
+    start,
+    submit,
+    sweep,
+    waiting,
+)
 from tests.bench.machine import (
     CannotMeasure,
     cores,
@@ -32,6 +43,8 @@ PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "start": start.measure,
     "answers": answers.measure,
     "waiting": waiting.measure,
+    "installed": installed.measure,
+    "running_out": running_out.measure,
     "soak": soak.measure,
 }
 ONLY_WHEN_NAMED = {"soak"}

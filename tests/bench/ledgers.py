@@ -146,6 +146,10 @@ class PostgresLedgers(Ledgers):
     def fresh(self) -> str:
         return self._create(" TEMPLATE pattern")
 
+    def copy(self, url: str) -> str:
+        """The address of a copy of one that nobody has open."""
+        return self._create(f" TEMPLATE {url.partition('?')[0].rpartition('/')[2]}")
+
     async def tidy(self, url: str) -> None:
         await self._execute(url, "VACUUM ANALYZE")
 

@@ -18,6 +18,12 @@ class Plan:
     """In each of the ten rounds of a soak, and so many whole ways:"""
 
     ways: int
+    installed: int
+    """Workspaces that have installed the bot, and of those so many where a code runs out:"""
+
+    running_out: int
+    outages: int
+    """How often these run out with all at Slack well, and how often with two workspaces not."""
 
 
 FULL = Plan(
@@ -30,6 +36,9 @@ FULL = Plan(
     codes=1_000_000,
     requests=2_000,
     ways=300,
+    installed=10_000,
+    running_out=1_000,
+    outages=3,
 )
 QUICK = Plan(
     rounds=1,
@@ -41,4 +50,7 @@ QUICK = Plan(
     codes=100_000,
     requests=200,
     ways=30,
+    installed=2_000,
+    running_out=200,
+    outages=1,
 )

@@ -66,14 +66,14 @@ class Server:
         Raises:
             CannotMeasure: see `load.replay`.
         """
-        own, core = self._cpu_seconds(), _core_seconds()
+        own, core = self.cpu_seconds(), core_seconds()
         load = replay(
             self.url, requests, connections=connections, seconds=seconds, may_fail=may_fail
         )
-        own, core = self._cpu_seconds() - own, _core_seconds() - core
+        own, core = self.cpu_seconds() - own, core_seconds() - core
         return replace(load, cpu_seconds=own, others=max(0.0, core - own) / load.seconds)
 
-    def _cpu_seconds(self) -> float:
+    def cpu_seconds(self) -> float:
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
 
@@ -82,7 +82,7 @@ class Server:
         return size / 2**20
 
 
-def _core_seconds() -> float:
+def core_seconds() -> float:
     """How long the server's core has been busy, whoever kept it so."""
     times = psutil.cpu_times(percpu=True)[cores()[1]]
     return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)

@@ -53,9 +53,9 @@ class Signed:
         return path
 
 
-def command(signing_secret: str) -> Signed:
+def command(signing_secret: str, team_id: str = TEAM) -> Signed:
     """`/godkjenningskode hjelp`."""
-    workspace = workspace_of(ASKER)
+    workspace = workspace_of(ASKER, team_id=team_id)
     user = workspace.users[ASKER]
     channel = workspace.direct_messages(ASKER)
     payload = slash_command(workspace, user, channel, ids.COMMAND, "hjelp")
@@ -79,11 +79,11 @@ def submission(signing_secret: str, asker: str = ASKER) -> Signed:
     return Signed("interactive", payload, signing_secret)
 
 
-def workspace_of(*user_ids: str) -> PlayedWorkspace:
+def workspace_of(*user_ids: str, team_id: str = TEAM) -> PlayedWorkspace:
     """With Karis of these ids."""
-    workspace = PlayedWorkspace(TEAM)
+    workspace = PlayedWorkspace(team_id)
     for user_id in user_ids:
-        user = User(user_id, TEAM, "Kari", "Nordmann", email="kari@example.org")
+        user = User(user_id, team_id, "Kari", "Nordmann", email="kari@example.org")
         workspace.users[user_id] = user
     return workspace
 

@@ -14,8 +14,7 @@ from tests.bench.baselines.bolt import answer_help, asgi, bolt
 from tests.bench.baselines.serving import run, serve
 
 
-def with_routes(measured: str, register: Callable[[AsyncApp], None]) -> AsyncApp:
-    app = bolt()
+def with_routes(app: AsyncApp, measured: str, register: Callable[[AsyncApp], None]) -> AsyncApp:
     others = [route for route in ROUTES if route[1] != measured]
     middle = len(others) // 2
     for kind, call_id, _ in others[:middle]:
@@ -41,4 +40,4 @@ def _add(app: AsyncApp, kind: str, call_id: str) -> None:
 
 
 if __name__ == "__main__":
-    run(serve(asgi(with_routes(ids.COMMAND, answer_help))))
+    run(serve(asgi(with_routes(bolt(), ids.COMMAND, answer_help))))

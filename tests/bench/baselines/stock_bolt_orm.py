@@ -9,7 +9,7 @@ from sqlalchemy.orm import registry
 
 from storage import schema
 from templates import ids
-from tests.bench.baselines.bolt import asgi
+from tests.bench.baselines.bolt import asgi, bolt
 from tests.bench.baselines.rows import rows_of
 from tests.bench.baselines.serving import run, serve
 from tests.bench.baselines.stock_bolt import with_routes
@@ -62,4 +62,4 @@ def answer_submission(app: AsyncApp) -> None:
 
 
 if __name__ == "__main__":
-    run(serve(asgi(with_routes(ids.VIEW_ASK, answer_submission))))
+    run(serve(asgi(with_routes(bolt(), ids.VIEW_ASK, answer_submission))))
