@@ -35,6 +35,11 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 64
 """Notices claimed in one go, for all workspaces together."""
 
+MOST_UNDER_WAY = {Turn.ANSWER: 200, Turn.DEED: 180, Turn.TIME: 150}
+"""Notices on their way at once, to all workspaces together: more would wait for one another, at the
+database and at the processor, until their time is over. Each turn leaves room to those before it.
+The line to Slack has room for all of them, and for those who press a button meanwhile."""
+
 LEASE = timedelta(seconds=15)
 DELIVERY_SECONDS = 12.0
 """Shorter than the lease, so that a slow delivery ends before somebody else begins it."""
@@ -96,7 +101,7 @@ class Dispatcher(Rounds):
                     if (seconds := lane.wait_seconds(turn))
                 ]
                 begun = time.monotonic()
-                claimed = await self._claim(lanes)
+                claimed = await self._claim(lanes, len(under_way))
                 under_way |= {asyncio.create_task(self._deliver(*each, begun)) for each in claimed}
                 if not under_way:
                     break
@@ -143,14 +148,15 @@ class Dispatcher(Rounds):
                 del self._lanes[team_id]
         return self._lanes
 
-    async def _claim(self, lanes: dict[str, Lane]) -> list[tuple[Lane, Notice]]:
+    async def _claim(self, lanes: dict[str, Lane], under_way: int) -> list[tuple[Lane, Notice]]:
         """What is due and has room on its lane, in one transaction for all lanes and turns."""
         if self._stopping or not any(lane.room(Turn.ANSWER) for lane in lanes.values()):
             return []
         found: list[tuple[Lane, Notice]] = []
         async with self._ledger.database.transaction() as transaction:
             for turn in Turn:
-                await self._claim_of(turn, transaction, lanes, found)
+                left = MOST_UNDER_WAY[turn] - under_way - len(found)
+                await self._claim_of(turn, transaction, lanes, found, min(MOST_AT_ONCE, left))
             return [each for each in found if not self._is_in_hand(*each)]
 
     def _is_in_hand(self, lane: Lane, notice: Notice) -> bool:
@@ -168,18 +174,19 @@ class Dispatcher(Rounds):
         transaction: Transaction,
         lanes: dict[str, Lane],
         found: list[tuple[Lane, Notice]],
+        most: int,
     ) -> None:
-        """Add what is of this turn to what was found before. What the claim brings too many of for
-        one lane is put back until that one's pace allows."""
+        """Add what is of this turn, no more than `most`, to what was found before. What the claim
+        brings too many of for one lane is put back until that one's pace allows."""
         taken = Counter(lane.team_id for lane, _ in found)
         rooms = {
             team_id: room
             for team_id, lane in lanes.items()
             if (room := lane.room(turn) - taken[team_id]) > 0
         }
-        if not rooms:
+        most = min(most, sum(rooms.values()))
+        if most <= 0:
             return
-        most = min(MOST_AT_ONCE, sum(rooms.values()))
         for each in await claiming.claim(
             transaction, list(rooms), turn, most=most, lease=self._lease
         ):

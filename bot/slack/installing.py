@@ -41,6 +41,10 @@ CONNECT_SECONDS = 4.0
 """How long of that it may take to reach Slack. Who was not reached by then has heard nothing; when
 all of the time has run out, nobody knows."""
 
+CALLS_AT_ONCE = 300
+"""Under way to Slack, of all workspaces together; the next one waits. More than notices ever are
+(`bot.delivering`): whoever has pressed a button does not wait behind them."""
+
 AGENT_SCOPE = "assistant:write"
 """What Slack grants with its place for agents."""
 
@@ -131,7 +135,8 @@ class Line:
 async def line(settings: Settings, observer: Observer) -> AsyncIterator[Line]:
     """While it lasts; the observer is told which calls fail."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=CONNECT_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    connector = aiohttp.TCPConnector(limit=CALLS_AT_ONCE)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         yield Line(settings.slack_api_url, session, observer)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivering import lanes
+from bot.delivering import dispatcher, lanes
 from bot.delivering.dispatcher import Dispatcher
 from bot.installing.awake import AwakeRegistry
 from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
@@ -73,11 +73,11 @@ registry_of = _served
 @asynccontextmanager
 async def dispatching(house: House, *slacks: Sandbox) -> AsyncIterator[Dispatcher]:
     registry = await registry_of(house, slacks)
-    dispatcher = Dispatcher(house.ledger, registry)
-    async with house.ledger.database.heard_by(dispatcher.wake):
-        task = asyncio.create_task(dispatcher.run())
-        yield dispatcher
-        dispatcher.stop()
+    carries = Dispatcher(house.ledger, registry)
+    async with house.ledger.database.heard_by(carries.wake):
+        task = asyncio.create_task(carries.run())
+        yield carries
+        carries.stop()
         await task
 
 
@@ -102,9 +102,11 @@ async def two_workspaces(
         yield house, [one, two], people
 
 
-async def say_hello(house: House, team_id: str, user_id: str, *about: str) -> None:
+async def say_hello(
+    house: House, team_id: str, user_id: str, *about: str, turn: Turn = Turn.ANSWER
+) -> None:
     async with house.ledger.asking(team_id) as desk:
-        greetings = (NewNotice(GREETING, user_id, about=each, turn=Turn.ANSWER) for each in about)
+        greetings = (NewNotice(GREETING, user_id, about=each, turn=turn) for each in about)
         await outbox.tell(desk, *greetings)
 
 
@@ -145,6 +147,23 @@ async def test_one_that_does_not_answer_delays_nobody_else(tmp_path: Path) -> No
             await one.workspace.changes.until(lambda: posted(one) >= 8 or None, 10.0)
             await say_hello(house, "T0TWO", liv.id, "Ev1")
             await liv.sees("Hei", timeout=2.0)
+            one.workspace.faults.clear()
+
+
+async def test_what_time_has_brought_leaves_room_to_who_waits_in_another_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = {Turn.ANSWER: 3, Turn.DEED: 2, Turn.TIME: 2}
+    monkeypatch.setattr(dispatcher, "MOST_UNDER_WAY", most)
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, liv)):
+        one.workspace.fail("chat.postMessage", Silence(4.0), times=99)
+        due = [f"Ev{n}" for n in range(5)]
+        await say_hello(house, "T0ONE", kari.id, *due, turn=Turn.TIME)
+        async with dispatching(house, one, two):
+            await one.workspace.changes.until(lambda: posted(one) >= 2 or None, 10.0)
+            await say_hello(house, "T0TWO", liv.id, "Ev1")
+            await liv.sees("Hei", timeout=2.0)
+            assert posted(one) == 2
             one.workspace.faults.clear()
 
 
