@@ -3,10 +3,10 @@ whether two of these keep others waiting: one asks the bot to wait, and one says
 
 What the paces allow: of a workspace's own pace, a burst of 100 and then 5 a second (`lanes`), what
 time has brought leaves 80 to those who wait for something. So the one notice that each workspace
-has may go at once. All together have no pace but that of the line to Slack, which is one session
-with `CALLS_AT_ONCE` calls under way. A notice takes two, whether its reader is here still and to
-say it, and here Slack takes `SLACK_SECONDS` for each: that is `CALLS_AT_ONCE / (2 * SLACK_SECONDS)`
-notices a second.
+has may go at once. All together may have `MOST_UNDER_WAY` of time's turn on their way, which is 150.
+Each is so for two calls, whether its reader is here still and to say it, and here Slack takes
+`SLACK_SECONDS` for each. So the paces together allow `MOST_UNDER_WAY / (2 * SLACK_SECONDS)` notices
+a second.
 
 This Slack is slow, so that the paces are measured and not the machine; what the bot's own processor
 time allows is printed beside.
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bot.delivering.dispatcher import MOST_UNDER_WAY
 from bot.delivering.lanes import BURST, BURST_KEPT
 from storage.database import utc_now
 from storage.records import Turn
@@ -38,12 +39,10 @@ from tests.bench.travelling import MOVES
 from tests.bench.workspaces import Workspaces, team_of
 
 BOT = Contender("Godkjenningsbot, whose clock is moved", ("tests.bench.travelling",))
-CALLS_AT_ONCE = 100
-"""Of aiohttp's session, where nothing else is said."""
-
-SLACK_SECONDS = 0.5
+SLACK_SECONDS = 1.0
 CALLS = 2
-ALLOWED = CALLS_AT_ONCE / (CALLS * SLACK_SECONDS)
+UNDER_WAY = MOST_UNDER_WAY[Turn.TIME]
+ALLOWED = UNDER_WAY / (CALLS * SLACK_SECONDS)
 """Notices a second."""
 
 REFUSED, SILENT = team_of(30), team_of(50)
@@ -142,9 +141,9 @@ def _part(plan: Plan, runs: dict[str, list[Run]]) -> Part:
         notes=(
             f"Medians of {plan.outages} alternating runs, each in a new process on a fresh ledger "
             "on PostgreSQL, from when the clock is moved.",
-            "What the paces allow: each workspace's lets its one notice go at once; the line to "
-            f"Slack has {CALLS_AT_ONCE} calls",
-            f"under way, a notice takes {CALLS}, and this Slack {SLACK_SECONDS} s for each: "
+            "What the paces allow: each workspace's lets its one notice go at once; together they "
+            f"have {UNDER_WAY} under way.",
+            f"A notice takes {CALLS} calls, and this Slack {SLACK_SECONDS:g} s for each: "
             f"{ALLOWED:.0f} notices a second.",
             "CPU: the bot's own processor time for a notice. Others: the share of its core that "
             "others took;",
