@@ -19,11 +19,12 @@ class Plan:
 
     ways: int
     installed: int
-    """Workspaces that have installed the bot, and of those so many where a code runs out:"""
+    """Workspaces that have installed the bot, and where it is measured how soon all are told, so
+    many in each of which a code runs out:"""
 
     running_out: int
     outages: int
-    """How often these run out with all at Slack well, and how often with two workspaces not."""
+    """How often they do with all at Slack well, and how often with two workspaces not."""
 
 
 FULL = Plan(
@@ -51,6 +52,6 @@ QUICK = Plan(
     requests=200,
     ways=30,
     installed=2_000,
-    running_out=200,
+    running_out=500,
     outages=1,
 )

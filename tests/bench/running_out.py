@@ -3,8 +3,8 @@ whether two of these keep others waiting: one asks the bot to wait, and one says
 
 What the paces allow: of a workspace's own pace, a burst of 100 and then 5 a second (`lanes`), what
 time has brought leaves 80 to those who wait for something. So the one notice that each workspace
-has may go at once. All together may have `MOST_UNDER_WAY` of time's turn on their way, which is 150.
-Each is so for two calls, whether its reader is here still and to say it, and here Slack takes
+has may go at once. All together may have `MOST_UNDER_WAY` of time's turn on their way: 150. Each is
+on its way for two calls, whether its reader is here still and to say it, and here Slack takes
 `SLACK_SECONDS` for each. So the paces together allow `MOST_UNDER_WAY / (2 * SLACK_SECONDS)` notices
 a second.
 
@@ -128,7 +128,7 @@ class Bench:
 def measure(plan: Plan, folder: Path) -> Part:
     assert BURST_KEPT[Turn.TIME] < BURST  # or else the paces would allow nothing at once
     with postgres_server(folder / "postgres") as address, slack_everywhere(SLACK_SECONDS) as slack:
-        bench = Bench(plan, Workspaces(PostgresLedgers(address), plan.installed), slack, folder)
+        bench = Bench(plan, Workspaces(PostgresLedgers(address), plan.running_out), slack, folder)
         bench.alternate()
     return _part(plan, bench.runs)
 
@@ -136,8 +136,7 @@ def measure(plan: Plan, folder: Path) -> Part:
 def _part(plan: Plan, runs: dict[str, list[Run]]) -> Part:
     count, well = plan.running_out, runs[WELL]
     return Part(
-        title=f"running_out: {count:,} codes in {count:,} of {plan.installed:,} workspaces, in the "
-        "same minute",
+        title=f"running_out: {count:,} codes in {count:,} workspaces, in the same minute",
         notes=(
             f"Medians of {plan.outages} alternating runs, each in a new process on a fresh ledger "
             "on PostgreSQL, from when the clock is moved.",
