@@ -160,6 +160,8 @@ async def _home(workspace: Workspace, user_id: str) -> tuple[View, bool]:
         asked=asked,
         refreshes=refreshes,
         overview=known,
-        administrator=seen.is_refused and await runs_it(workspace, user_id) is not False,
+        administrator=seen.is_refused
+        and seen.may_put_right
+        and await runs_it(workspace, user_id) is not False,
     )
     return view, looks_after

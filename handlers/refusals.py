@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from slack_sdk.models.blocks import ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
 from handlers.forms import Problems
@@ -36,6 +37,8 @@ from storage.refusals import (
     TermTooLong,
 )
 from templates import ids, refusals
+from templates.choosing import about
+from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.problems import problem_text
 from templates.registering import (
@@ -97,21 +100,24 @@ async def answer(call: Call, workspace: Workspace, error: Exception) -> Reply:
         return _errors(
             {field: problem_text(words, problem) for field, problem in error.problems.items()}
         )
-    way = _way_on(workspace.words, error)
+    seen = await _situation(call, workspace, error) if isinstance(error, Refusal) else None
+    way = _way_on(workspace.words, error, seen)
     administrator = await runs_it(workspace, call.user_id) if way else None
-    explanation = await _explain(call, workspace, error, administrator=administrator)
+    explanation = await _explain(call, workspace, error, seen, administrator=administrator)
     if administrator is False:
         way = None
     return in_words(call, workspace, explanation, _FIELDS.get(type(error)), way)
 
 
-def _way_on(words: Words, error: Exception) -> ButtonElement | None:
+def _way_on(words: Words, error: Exception, seen: Situation | None) -> ButtonElement | None:
     """What an administrator can do about it there and then."""
     if isinstance(error, NoOrganisation):
         return register_button(words)
     if isinstance(error, OrganisationNotApproved) and error.organisation.is_refused:
-        return register_again_button(words)
-    if isinstance(error, OrganisationThere) and error.organisation.is_answered:
+        if seen is not None and seen.may_put_right:
+            return register_again_button(words, error.organisation)
+        return register_another_button(words)
+    if isinstance(error, OrganisationThere):
         return register_another_button(words)
     return None
 
@@ -137,26 +143,43 @@ def in_words(
     if call.kind == "submission":
         beside = field or _FIELD_OF_VIEW.get(call.id, ids.AUTHORITY)
         if not call.state:
-            view = told_view(workspace.words, explanation.mrkdwn, way)
+            view = _view(workspace, explanation, way)
             return Reply({"response_action": "update", "view": view.to_dict()})
         return _errors({_block_of(call, beside): explanation.plain})
     if call.kind == "command":
-        return ephemeral(told_message(explanation.mrkdwn, way))
+        return ephemeral(_message(workspace, explanation, way))
     if not call.trigger_id and not call.is_written_to_us:
         return Reply()
 
     async def later() -> None:
-        message = told_message(explanation.mrkdwn, way)
+        message = _message(workspace, explanation, way)
         if call.is_written_to_us:
             await say_back(call, workspace, message)
             return
         try:
-            view = told_view(workspace.words, explanation.mrkdwn, way)
+            view = _view(workspace, explanation, way)
             await open_view(call, workspace, view)
         except NotShown:
             await tell_directly(call, workspace, message)
 
     return Reply(later=later)
+
+
+def _view(
+    workspace: Workspace, explanation: refusals.Explanation, way: ButtonElement | None
+) -> View:
+    words = workspace.words
+    return told_view(words, explanation.mrkdwn, way, which=_which(words, explanation))
+
+
+def _message(
+    workspace: Workspace, explanation: refusals.Explanation, way: ButtonElement | None
+) -> Message:
+    return told_message(explanation.mrkdwn, way, which=_which(workspace.words, explanation))
+
+
+def _which(words: Words, explanation: refusals.Explanation) -> list[Block]:
+    return about(words, explanation.name) if explanation.name else []
 
 
 def _block_of(call: Call, field: str) -> str:
@@ -171,10 +194,14 @@ def _errors(errors: dict[str, str]) -> Reply:
 
 
 async def _explain(
-    call: Call, workspace: Workspace, error: Exception, *, administrator: bool | None = None
+    call: Call,
+    workspace: Workspace,
+    error: Exception,
+    seen: Situation | None,
+    *,
+    administrator: bool | None,
 ) -> refusals.Explanation:
     if isinstance(error, Refusal):
-        seen = await _situation(call, workspace)
         name = await _name_of_first(workspace, error) if call.kind == "submission" else ""
         return refusals.explain(
             workspace.words, error, seen, name_of_first=name, administrator=administrator
@@ -201,7 +228,10 @@ async def _explain(
     )
 
 
-async def _situation(call: Call, workspace: Workspace) -> Situation | None:
+async def _situation(call: Call, workspace: Workspace, refusal: Refusal) -> Situation | None:
+    """Of the organisation that it is about."""
+    if isinstance(refusal, OrganisationThere | OrganisationNotApproved):
+        workspace = workspace.at(refusal.organisation.id, refusal.organisation.name)
     try:
         async with workspace.looking() as desk:
             return situation(desk.standing, desk.now, call.user_id)

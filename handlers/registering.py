@@ -4,16 +4,19 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from slack_sdk.models.views import View
+
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.members import check_member, profile_now
-from handlers.views import opening, showing_again
+from handlers.views import opening
 from storage.keys import short_name
 from storage.organisations import of_team
-from storage.records import Organisation, OrganisationState
-from storage.refusals import NotAdministrator, OrganisationThere
+from storage.records import MOST_OF_ONE_WORKSPACE, Organisation
+from storage.refusals import NoMoreOrganisations, NotAdministrator, OrganisationThere, Refusal
 from storage.registering import Registration, Seen, register
+from storage.standing import Standing
 from templates import ids
 from templates.registering import ANOTHER, Entered, register_view, registered_view
 
@@ -21,43 +24,73 @@ log = logging.getLogger(__name__)
 
 
 async def open_form(call: Call, workspace: Workspace) -> Reply:
-    """Filled in with what is known: what waits, or was refused, is put right and sent anew."""
-    ledger = workspace.house.ledger
-    async with ledger.database.reading() as reading:
+    """Filled in with what is known: what one has sent, and waits or was refused, is put right and
+    sent anew."""
+    async with workspace.house.ledger.database.reading() as reading:
         found = await of_team(reading, workspace.team_id)
     if not found:
         await _require_administrator(call, workspace)
         name = workspace.name
         entered = Entered(name, short_name=short_name(name), holders=(call.user_id,))
         return opening(call, workspace, register_view(workspace.words, entered))
-    there = _to_be_put_right(call, found)
-    if there.state is not OrganisationState.AWAITING:
-        raise OrganisationThere(there)
+    own = await _to_be_put_right(call, workspace, found)
+    if own is None:
+        raise _there(found)
     try:
         await _require_administrator(call, workspace)
     except NotAdministrator:
-        if there.is_refused:
+        if own.organisation.is_refused:
             raise
-        raise OrganisationThere(there) from None
-    async with ledger.looking_at(there.id) as desk:
-        holders = desk.standing.lasting_holders
-    view = register_view(workspace.words, Entered.of(there, holders), sent=there)
-    return opening(call, workspace, view)
+        raise OrganisationThere(own.organisation, is_one_of_several=len(found) > 1) from None
+    return opening(call, workspace, _filled_in(workspace, own, found))
 
 
-def _to_be_put_right(call: Call, found: Sequence[Organisation]) -> Organisation:
-    """The newest that waits, one's own before others'; else the newest there is."""
-    waiting = [each for each in found if each.state is OrganisationState.AWAITING]
-    own = [each for each in waiting if each.registered_by == call.user_id]
-    return (own or waiting or found)[-1]
+def _there(found: Sequence[Organisation]) -> Refusal:
+    """What waits is told of first."""
+    if len(found) >= MOST_OF_ONE_WORKSPACE:
+        return NoMoreOrganisations()
+    waiting = [each for each in found if not each.is_answered]
+    return OrganisationThere((waiting or found)[-1], is_one_of_several=len(found) > 1)
+
+
+def _filled_in(workspace: Workspace, own: Standing, found: Sequence[Organisation]) -> View:
+    there = own.organisation
+    return register_view(
+        workspace.words,
+        Entered.of(there, own.lasting_holders),
+        sent=there,
+        offers_another=len(found) < MOST_OF_ONE_WORKSPACE,
+    )
+
+
+async def _to_be_put_right(
+    call: Call, workspace: Workspace, found: Sequence[Organisation]
+) -> Standing | None:
+    """What is one's own and waits, or was refused: that which the button is about, else the newest.
+    Somebody else's is left to them."""
+    own = None
+    for each in found:
+        if each.is_answered:
+            continue
+        async with workspace.house.ledger.looking_at(each.id) as desk:
+            standing = desk.standing
+        if standing.organisation.is_put_right_by(call.user_id, standing.lasting_holders):
+            own = standing
+            if each.id == call.value:
+                break
+    return own
 
 
 async def open_another(call: Call, workspace: Workspace) -> Reply:
-    """Where the workspace has one: local branches often share theirs."""
+    """Where the workspace has one: local branches often share theirs. Over a form in which one was
+    to be put right: what was typed there stays."""
     await _require_administrator(call, workspace)
+    async with workspace.house.ledger.database.reading() as reading:
+        if len(await of_team(reading, workspace.team_id)) >= MOST_OF_ONE_WORKSPACE:
+            raise NoMoreOrganisations
     entered = Entered(holders=(call.user_id,))
     view = register_view(workspace.words, entered, is_another=True)
-    return showing_again(call, workspace, view)
+    return opening(call, workspace, view)
 
 
 async def _require_administrator(call: Call, workspace: Workspace) -> None:

@@ -1,6 +1,7 @@
 """The ledger's records as frozen values, and the words their states are kept in."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -61,6 +62,9 @@ people whose last ones they were."""
 WORD_LIFETIME = timedelta(days=3 * 365)
 """How long an account holder's word on somebody's authority is kept at least, from when it was
 given, if it was for no time: they have been asked about it three times since."""
+
+MOST_OF_ONE_WORKSPACE = 20
+"""How many organisations a workspace may have."""
 
 LONGEST_DEPUTY = timedelta(days=366)
 """How long somebody stands in for the account holders at most."""
@@ -275,6 +279,11 @@ class Organisation:
 
     forgotten_at: datetime | None = None
     """When all of it was gone but that it has been here."""
+
+    def is_put_right_by(self, user_id: str | None, holders: Sequence[str]) -> bool:
+        """Whether what was registered is theirs to put right: they have sent it, or are one of the
+        account holders."""
+        return user_id is not None and user_id in (self.registered_by, *holders)
 
     @property
     def is_refused(self) -> bool:

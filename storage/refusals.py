@@ -2,7 +2,8 @@
 
     Refusal
     ├── OrganisationNotApproved   rule 13: it waits for approval, or is suspended
-    ├── OrganisationThere         this workspace has one, which was not refused
+    ├── OrganisationThere         this workspace has one, which is not theirs to put right
+    ├── NoMoreOrganisations       this workspace has as many as it may
     ├── OrganisationChanged       it is another, or in another state, since one has looked
     ├── NumberMalformed           it is no organisation number
     ├── ShortNameTaken            another organisation's codes are called so
@@ -76,10 +77,15 @@ class OrganisationNotApproved(Refusal):
 class OrganisationThere(Refusal):
     """This workspace has an organisation."""
 
-    def __init__(self, organisation: Organisation) -> None:
+    def __init__(self, organisation: Organisation, *, is_one_of_several: bool = False) -> None:
         super().__init__(organisation.id)
         self.organisation = organisation
+        self.is_one_of_several = is_one_of_several
         self.by = organisation.registered_by
+
+
+class NoMoreOrganisations(Refusal):
+    """This workspace has as many organisations as it may."""
 
 
 class OrganisationChanged(Refusal):

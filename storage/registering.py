@@ -3,7 +3,7 @@ codes (rule 13)."""
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ from storage.outbox import (
     NewNotice,
 )
 from storage.records import (
+    MOST_OF_ONE_WORKSPACE,
     OPERATOR,
     Action,
     Issuer,
@@ -30,6 +31,7 @@ from storage.records import (
 )
 from storage.refusals import (
     NoAccountHolder,
+    NoMoreOrganisations,
     NoOrganisation,
     OrganisationChanged,
     OrganisationThere,
@@ -146,9 +148,6 @@ class Seen:
         return f"{self.id}:{self.revision}"
 
 
-MOST_OF_ONE_WORKSPACE = 20
-
-
 @dataclass(frozen=True, slots=True)
 class Channel:
     """Where the operator reads: a channel of this workspace."""
@@ -178,7 +177,8 @@ async def register(
         NoAccountHolder: nobody is named.
         ShortNameTaken: another organisation's codes are called so.
         OrganisationThere: this workspace has one, which the actor has not seen, or which does not
-            wait any more; or it has as many as it may.
+            wait any more, or is not theirs to put right.
+        NoMoreOrganisations: it has as many as it may.
         OrganisationChanged: it is another one than the actor has seen.
     """
     if not registration.holders:
@@ -192,10 +192,9 @@ async def register(
                 return desk.organisation
         if seen is not None and seen.id in {each.id for each in there}:
             desk = await DecidingDesk.of(transaction, ledger.keyring, seen.id)
-            _require_seen(desk.organisation, seen)
+            _require_seen(desk, seen, actor)
         else:
-            if there and (not another or len(there) >= MOST_OF_ONE_WORKSPACE):
-                raise OrganisationThere(there[-1])
+            _require_room(there, another=another)
             desk = await _entered(transaction, ledger, team_id, registration, grid)
         if await is_called_so(transaction, registration.short_name, but=desk.organisation.id):
             raise ShortNameTaken
@@ -222,8 +221,16 @@ async def _entered(
     return await DecidingDesk.of(transaction, ledger.keyring, entered)
 
 
-def _require_seen(there: Organisation, seen: "Seen") -> None:
-    if there.state is not OrganisationState.AWAITING:
+def _require_room(there: Sequence[Organisation], *, another: bool) -> None:
+    if there and not another:
+        raise OrganisationThere(there[-1], is_one_of_several=len(there) > 1)
+    if len(there) >= MOST_OF_ONE_WORKSPACE:
+        raise NoMoreOrganisations
+
+
+def _require_seen(desk: DecidingDesk, seen: "Seen", actor: str) -> None:
+    there, holders = desk.organisation, desk.standing.lasting_holders
+    if there.is_answered or not there.is_put_right_by(actor, holders):
         raise OrganisationThere(there)
     if seen.revision != there.revision:
         raise OrganisationChanged(there)

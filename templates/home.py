@@ -74,7 +74,7 @@ def home_view(
         paragraph(_lead(words, situation, usable, asked, administrator=administrator)),
         *(block for each in asked for block in _asked(words, each, situation)),
         *(block for each in usable for block in _code(words, each, situation, refreshes)),
-        *([actions(register_again_button(words))] if administrator else []),
+        *([actions(register_again_button(words, situation.organisation))] if administrator else []),
         *_ways(words, situation, has_more=has_more),
         *_questions(words, situation, usable, asked),
     ]

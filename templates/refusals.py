@@ -26,6 +26,7 @@ from storage.refusals import (
     LastAccountHolder,
     NoAccountHolder,
     NoAuthority,
+    NoMoreOrganisations,
     NoOrganisation,
     NotAccountHolder,
     NotAdministrator,
@@ -55,6 +56,7 @@ from templates.words import Words, mention_of
 TEXT_OF: Mapping[type[Refusal], str] = {
     OrganisationNotApproved: "organisation_not_approved",
     OrganisationThere: "organisation_there",
+    NoMoreOrganisations: "no_more_organisations",
     SeveralOrganisations: "several_organisations",
     OrganisationChanged: "organisation_changed",
     DecidedElsewhere: "decided_elsewhere",
@@ -105,6 +107,8 @@ class Explanation:
     plain: str
     """For an error beside a field, where Slack knows no mentions: names are spelled out."""
     mrkdwn: str
+    name: str | None = None
+    """Of which organisation it is told, where that is to be said: mrkdwn holds nothing typed."""
 
 
 def explain(
@@ -128,13 +132,28 @@ def explain(
         "account_holder": situation is not None and situation.is_account_holder,
         "any_holder": bool(holders),
         "several": len(holders) > 1,
-        "administrator": administrator,
+        "administrator": administrator and _can_do(refusal, situation),
     }
-    who = mention_of(refusal.by)
+    who, name = mention_of(refusal.by), _name_of_one(refusal)
+    told_who = name_of_first.strip() or None
     return Explanation(
-        plain=words.plain_prose(template, holders=None, who=name_of_first.strip() or None, **known),
-        mrkdwn=words.prose(template, holders=words.mentions(holders), who=who, **known),
+        plain=words.plain_prose(template, holders=None, who=told_who, name=name, **known),
+        mrkdwn=words.prose(template, holders=words.mentions(holders), who=who, name=None, **known),
+        name=name,
     )
+
+
+def _name_of_one(refusal: Refusal) -> str | None:
+    """Of the organisation that is there, where it is not the only one."""
+    if isinstance(refusal, OrganisationThere) and refusal.is_one_of_several:
+        return refusal.organisation.name
+    return None
+
+
+def _can_do(refusal: Refusal, situation: Situation | None) -> bool:
+    """Whether an administrator can: what somebody else has registered is left to them."""
+    is_about_one = isinstance(refusal, OrganisationNotApproved)
+    return not is_about_one or (situation is not None and situation.may_put_right)
 
 
 def _told_by(refusal: Refusal, situation: Situation | None) -> dict[str, object]:

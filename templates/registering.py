@@ -88,8 +88,8 @@ def register_another_button(words: Words) -> ButtonElement:
     return button(words.gettext("Registrer en til"), ids.REGISTER_ANOTHER)
 
 
-def register_again_button(words: Words) -> ButtonElement:
-    return button(words.gettext("Rett og send på nytt"), ids.REGISTER, style="primary")
+def register_again_button(words: Words, there: Organisation) -> ButtonElement:
+    return button(words.gettext("Rett og send på nytt"), ids.REGISTER, there.id, style="primary")
 
 
 def installed_message(words: Words, there: Organisation | None) -> Message:
@@ -114,9 +114,10 @@ def register_view(
     *,
     sent: Organisation | None = None,
     is_another: bool = False,
+    offers_another: bool = False,
 ) -> View:
     """`sent`: what waits for the operator, or was refused. `is_another`: it is to stand beside
-    others in this workspace."""
+    others in this workspace; `offers_another`: there is room for one beside what was sent."""
     _ = words.gettext
     refused, verdict = sent is not None and sent.is_refused, sent.verdict if sent else None
     is_waiting = sent is not None and sent.registered_by is not None
@@ -128,6 +129,7 @@ def register_view(
                 words.prose("register", refused=refused, waiting=is_waiting, another=is_another)
             ),
             *(_verdict(words, verdict) if verdict else []),
+            *([actions(register_another_button(words))] if offers_another else []),
             field(_("Navn"), _text(ids.ORGANISATION_NAME, LONGEST_ORGANISATION, entered.name)),
             field(
                 _("Organisasjonsnummer"),
@@ -433,7 +435,7 @@ def organisation_decided(
             heading(title),
             paragraph(told),
             *(_verdict(words, organisation.verdict) if organisation.verdict else []),
-            *([actions(register_again_button(words))] if is_theirs else []),
+            *([actions(register_again_button(words, organisation))] if is_theirs else []),
         ],
     )
 

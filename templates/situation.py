@@ -54,6 +54,12 @@ class Situation:
         return self.organisation.is_refused
 
     @property
+    def may_put_right(self) -> bool:
+        """Whether the reader may correct what was registered, and send it anew, where they run the
+        workspace."""
+        return self.organisation.is_put_right_by(self.reader, self.lasting_holders)
+
+    @property
     def is_suspended(self) -> bool:
         return self.organisation.state is OrganisationState.SUSPENDED
 

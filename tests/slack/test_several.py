@@ -8,9 +8,15 @@ import pytest
 from bot.app import running
 from bot.trial.sandbox import Human, Sandbox
 from handlers import choosing, chosen
-from storage import holding, organisations, outbox
+from storage import holding, organisations, outbox, registering
 from storage.migrate import opened
-from storage.records import OPERATOR, Issuer, OrganisationState
+from storage.records import (
+    MOST_OF_ONE_WORKSPACE,
+    OPERATOR,
+    Issuer,
+    Organisation,
+    OrganisationState,
+)
 from tests.conftest import TravellingClock
 from tests.migrated import migrated_at_once
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, REGISTRATION, Stage, settings_for
@@ -208,5 +214,103 @@ async def test_an_administrator_registers_one_more(two: Two) -> None:
     assert [each.name for each in there] == [OURS, THEIRS, "Blåbærlaget"]
     assert {each.organisation_id for each in waiting} <= {each.id for each in there}
     await two.play.anne.types(f"{COMMAND} registrer")
-    seen = await two.play.anne.sees("registrert")
-    assert "Registrer en til" not in [each.text for each in seen.buttons()]
+    seen = await two.play.anne.sees("har alt registrert organisasjonen. Nå venter dere på svar")
+    assert "Organisasjon: Blåbærlaget" in seen.text()
+    assert seen.buttons() == []  # she runs no workspace
+
+
+@pytest.fixture
+async def first(two: Two) -> Organisation:
+    """Kari has registered one that waits, and so may Per."""
+    kari, team_id = two.play.kari, two.play.slack.workspace.team_id
+    kari.record.is_admin = two.play.per.record.is_admin = True
+    two.play.travel(seconds=1)
+    lag = replace(LAG, holders=(kari.id,))
+    return await registering.register(
+        two.play.ledger, team_id, lag, kari.id, channel=None, another=True
+    )
+
+
+LAG = registering.Registration(
+    "Blåbærlaget", "988077917", "Blabaer", (), is_at_techsoup=True, issuer=Issuer.BOT
+)
+
+
+async def refuses(two: Two, which: Organisation) -> None:
+    async with registering.answering(two.play.ledger, which.id) as desk:
+        await registering.refuse(desk, "Nummeret er feil.")
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_what_somebody_else_has_registered_is_left_to_them(
+    two: Two, first: Organisation, *, is_refused: bool
+) -> None:
+    per = two.play.per
+    if is_refused:
+        await refuses(two, first)
+    await per.types(f"{COMMAND} registrer")
+    told = await per.sees_message("@Kari Nordmann har alt registrert organisasjonen.")
+    assert "Organisasjon: Blåbærlaget" in told.text()
+    assert "Nummeret er feil." not in told.text()
+    two.play.travel(seconds=1)
+    await per.clicks("Registrer en til", where=told)
+    form = await per.sees_view("Registrer organisasjonen")
+    assert form.field("Navn").value in (None, "")
+    changes = {"Navn": "Tyttebærlaget", "Kortnavn i kodene": "Tyttebaer", "Kontoholdere": [per]}
+    await per.fills({**REGISTRATION, **changes})
+    assert (await per.submits()).updated
+    async with two.play.database.reading() as reading:
+        there = await organisations.of_team(reading, first.team_id)
+    assert [(each.name, each.registered_by) for each in there[2:]] == [
+        ("Blåbærlaget", two.play.kari.id),
+        ("Tyttebærlaget", per.id),
+    ]
+
+
+async def test_whoever_waits_may_register_one_more_over_what_they_put_right(
+    two: Two, first: Organisation
+) -> None:
+    kari = two.play.kari
+    await kari.types(f"{COMMAND} registrer")
+    form = await kari.sees_view("Registrer organisasjonen")
+    assert form.field("Navn").value == first.name
+    await kari.clicks("Registrer en til")
+    await kari.sees("egne kontoholdere, personer og koder")
+    assert (await kari.sees_view("Registrer organisasjonen")).field("Navn").value in (None, "")
+    await kari.closes()
+    assert (await kari.sees_view("Registrer organisasjonen")).field("Navn").value == first.name
+
+
+async def test_of_two_that_wait_that_is_put_right_which_the_button_is_about(
+    two: Two, first: Organisation
+) -> None:
+    kari = two.play.kari
+    two.play.travel(seconds=1)
+    another = replace(LAG, name="Tyttebærlaget", short_name="Tyttebaer", holders=(kari.id,))
+    await registering.register(
+        two.play.ledger, first.team_id, another, kari.id, channel=None, another=True
+    )
+    await refuses(two, first)
+    two.play.bot.wake()
+    told = await kari.sees_message("Registreringen er ikke godkjent")
+    await kari.clicks("Rett og send på nytt", where=told)
+    form = await kari.sees_view("Registrer organisasjonen")
+    assert form.field("Navn").value == first.name
+
+
+async def test_where_there_are_as_many_as_may_be_that_is_said_and_no_more_is_offered(
+    two: Two,
+) -> None:
+    per, team_id = two.play.per, two.play.slack.workspace.team_id
+    per.record.is_admin = True
+    await per.types(f"{COMMAND} registrer")
+    offered = await per.sees_message("registrert")
+    async with two.play.database.transaction() as transaction:
+        for number in range(MOST_OF_ONE_WORKSPACE - 2):
+            await organisations.add(transaction, team_id, f"Lag {number}", another=True)
+    await per.clicks("Registrer en til", where=offered)
+    said = f"har {MOST_OF_ONE_WORKSPACE} organisasjoner, og det er ikke plass til flere"
+    assert said in (await per.sees_view("Godkjenningskode")).text()
+    await per.closes()
+    await per.types(f"{COMMAND} registrer")
+    assert (await per.sees_message(said)).buttons() == []

@@ -31,6 +31,7 @@ from storage.outbox import (
     latest,
 )
 from storage.records import (
+    MOST_OF_ONE_WORKSPACE,
     OPERATOR,
     OSLO,
     Action,
@@ -43,6 +44,7 @@ from storage.records import (
 )
 from storage.refusals import (
     NoAccountHolder,
+    NoMoreOrganisations,
     NumberMalformed,
     OrganisationChanged,
     OrganisationNotApproved,
@@ -143,6 +145,25 @@ async def test_what_waits_is_put_right_by_whoever_has_seen_it(ledger: Ledger) ->
         await registering.approve(desk, seen=second.revision)
     with pytest.raises(OrganisationThere):
         await anew(ledger, replace(LAG, name="Enda senere"))
+
+
+async def test_what_somebody_else_has_sent_is_left_to_them(ledger: Ledger) -> None:
+    first = await register(ledger)
+    for _ in range(2):
+        with pytest.raises(OrganisationThere) as refusal:
+            await anew(ledger, replace(LAG, name="En annens"), by=KARI)
+        assert refusal.value.by == OLA
+        async with ledger.deciding(TEAM) as desk:
+            await registering.refuse(desk, "Nei.")
+            assert desk.organisation.name == first.name
+
+
+async def test_a_workspace_has_room_for_so_many(ledger: Ledger) -> None:
+    for number in range(MOST_OF_ONE_WORKSPACE):
+        one = replace(LAG, name=f"Lag {number}", short_name=f"Lag{number}")
+        await register(ledger, one, another=True)
+    with pytest.raises(NoMoreOrganisations):
+        await register(ledger, replace(LAG, name="Ett til"), another=True)
 
 
 async def test_of_many_at_once_one_registers(ledger: Ledger) -> None:
@@ -380,7 +401,7 @@ async def test_what_the_settings_change_the_operator_has_not_seen(ledger: Ledger
 
 
 async def test_all_who_have_sent_it_are_told(ledger: Ledger) -> None:
-    await register(ledger, replace(LAG, holders=(OLA,)), by=KARI)
+    await register(ledger, replace(LAG, holders=(OLA, ANNE)), by=KARI)
     await anew(ledger, replace(LAG, holders=(OLA,), name="Nytt"), by=ANNE)
     async with ledger.deciding(TEAM) as desk:
         await registering.approve(desk)

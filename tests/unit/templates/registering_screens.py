@@ -81,7 +81,12 @@ def registering_screens(cast: Cast) -> Screens:
     )
     yield (
         "registering/form-waiting",
-        partial(registering.register_view, entered=sent, sent=every["waiting"]),
+        partial(
+            registering.register_view,
+            entered=sent,
+            sent=every["waiting"],
+            offers_another=True,
+        ),
     )
     yield "registering/sent", partial(registering.registered_view, organisation=every["waiting"])
     for name, organisation in every.items():

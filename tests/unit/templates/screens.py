@@ -40,6 +40,7 @@ from storage.refusals import (
 )
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.blocks import LONGEST_SEARCH
+from templates.choosing import about
 from templates.code_notices import Reader
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
@@ -700,8 +701,12 @@ def _organisation_there(cast: Cast) -> Iterator[Refused]:
     there = cast.situation().organisation
     for by, name in ((HOLDER, cast.holder_name), (None, "")):
         for state in OrganisationState:
-            refusal = OrganisationThere(replace(there, registered_by=by, state=state))
-            yield f"by-{by}-{state}", refusal, cast.situation(HOLDER), name
+            one = replace(there, registered_by=by, state=state)
+            yield f"by-{by}-{state}", OrganisationThere(one), cast.situation(HOLDER), name
+            of_several = OrganisationThere(one, is_one_of_several=True)
+            yield f"by-{by}-{state}-of-several", of_several, cast.situation(HOLDER), name
+    refused = replace(there, state=OrganisationState.AWAITING, verdict=cast.message)
+    yield "refused", OrganisationThere(replace(refused, registered_by=ASKER)), None, ""
 
 
 def _organisation_changed(cast: Cast) -> Iterator[Refused]:
@@ -754,11 +759,13 @@ def outcomes(cast: Cast) -> Screens:
 
 
 def _told_view(explained: Callable[[Words], Explanation], words: Words) -> View:
-    return told_view(words, explained(words).mrkdwn)
+    told = explained(words)
+    return told_view(words, told.mrkdwn, which=about(words, told.name) if told.name else ())
 
 
 def _told_message(explained: Callable[[Words], Explanation], words: Words) -> Message:
-    return told_message(explained(words).mrkdwn)
+    told = explained(words)
+    return told_message(told.mrkdwn, which=about(words, told.name) if told.name else ())
 
 
 ROOMS = (

@@ -58,7 +58,13 @@ def test_no_action_is_there_twice_in_a_block(words: Words) -> None:
 def test_every_button_but_a_way_in_carries_what_it_is_about(words: Words) -> None:
     ways_in = {"ask", "my_codes", "all_codes", "waiting", "unanswered", "export_unanswered"}
     ways_in |= {ids.HOLDERS, ids.ADD_HOLDER, ids.DEPUTY, ids.PEOPLE, ids.ADD_PERSON, ids.HISTORY}
-    ways_in |= {ids.CODES_FILE, ids.HISTORY_CSV, ids.HISTORY_CHART, ids.REGISTER}
+    ways_in |= {
+        ids.CODES_FILE,
+        ids.HISTORY_CSV,
+        ids.HISTORY_CHART,
+        ids.REGISTER,
+        ids.REGISTER_ANOTHER,
+    }
     ways_in |= {"all_questions", "ask_account_holder", *(ids.topic(topic) for topic in Topic)}
     for screen in ALL_SCREENS:
         for part in parts(screen.seen(words).whole):
