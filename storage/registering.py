@@ -108,6 +108,7 @@ AWAITING = select(organisations.c.id).where(
     organisations.c.verdict.is_(None),
     organisations.c.registered_by.is_not(None),
 )
+AWAITING_OF_TEAM = AWAITING.where(organisations.c.team_id == bindparam("of_team"))
 SHOWN_SINCE = SHOWN_IN.where(outbox_table.c.created_at > bindparam("since"))
 
 
@@ -291,9 +292,14 @@ async def same_number(desk: Desk) -> list[str]:
     return [row["name"] for row in rows]
 
 
-async def awaiting(transaction: Reading) -> list[str]:
-    """The organisations that wait for the operator, by their ids."""
-    return [row["id"] for row in await transaction.rows(AWAITING)]
+async def awaiting(transaction: Reading, team_id: str | None = None) -> list[str]:
+    """The organisations that wait for the operator, by their ids; of one workspace, or of all."""
+    found = (
+        await transaction.rows(AWAITING_OF_TEAM, of_team=team_id)
+        if team_id
+        else await transaction.rows(AWAITING)
+    )
+    return [row["id"] for row in found]
 
 
 async def show_where_it_is_not(desk: AskingDesk, channel: Channel) -> None:

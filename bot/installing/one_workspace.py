@@ -62,7 +62,7 @@ async def _warn_without_organisation(ledger: Ledger, team_id: str) -> None:
 async def _follow_settings(settings: Settings, workspace: Workspace, team_name: str) -> None:
     ledger, team_id = workspace.house.ledger, workspace.team_id
     if workspace.house.operator_channel:
-        await show_what_waits(ledger, workspace.house.operator_channel)
+        await show_what_waits(ledger, workspace.house.operator_channel, team_id)
     if settings.organisation_name is None and settings.account_holders is None:
         await _warn_without_organisation(ledger, team_id)
         return

@@ -41,10 +41,11 @@ def workspace(
     )
 
 
-async def show_what_waits(ledger: Ledger, channel: Channel) -> None:
-    """For the operator, whose channel may be another one than before."""
+async def show_what_waits(ledger: Ledger, channel: Channel, team_id: str | None = None) -> None:
+    """For the operator, whose channel may be another one than before; of one workspace, or of all:
+    who serves one shows nothing of those that others serve."""
     async with ledger.database.reading() as reading:
-        waiting = await registering.awaiting(reading)
+        waiting = await registering.awaiting(reading, team_id)
     for organisation_id in waiting:
         async with ledger.asking_at(organisation_id) as desk:
             await registering.show_where_it_is_not(desk, channel)

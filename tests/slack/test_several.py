@@ -9,6 +9,7 @@ from bot.app import running
 from bot.trial.sandbox import Human, Sandbox
 from handlers import choosing, chosen
 from storage import holding, organisations, outbox, registering
+from storage.desk import Ledger
 from storage.migrate import opened
 from storage.records import (
     MOST_OF_ONE_WORKSPACE,
@@ -186,6 +187,33 @@ async def test_a_bot_of_one_workspace_starts_again_where_there_are_two(
         for channel in (None, "C0DRIFT"):
             async with running(replace(settings, operator_channel=channel), clock) as bot:
                 assert (await bot.is_ready())["database"]
+
+
+async def test_a_bot_of_one_workspace_shows_its_operator_none_of_anothers(
+    tmp_path: Path, clock: TravellingClock
+) -> None:
+    url = migrated_at_once(tmp_path / "bot.sqlite3")
+    async with Sandbox(clock=clock, scopes=BOT_SCOPES) as slack:
+        settings = settings_for(slack, "socket_mode", url, (), Issuer.BOT)
+        settings = replace(settings, organisation_name=None, account_holders=None, issuer=None)
+        team_ids = slack.workspace.team_id, "T0ELSEWHERE"
+        async with opened(url, clock) as database:
+            for team_id in team_ids:
+                lag = replace(LAG, holders=("U0LEDER",), short_name=f"Lag{team_id[-5:]}")
+                await registering.register(Ledger(database), team_id, lag, "U0LEDER", channel=None)
+            async with running(replace(settings, operator_channel="C0DRIFT"), clock):
+                pass
+            async with database.reading() as reading:
+                shown = [
+                    each.organisation_id
+                    for each in await outbox.undelivered(reading)
+                    if each.kind == outbox.ORGANISATION_REGISTERED
+                ]
+                ours, theirs = [
+                    (await organisations.of_team(reading, each))[0].id for each in team_ids
+                ]
+    assert ours in shown
+    assert theirs not in shown
 
 
 async def test_whoever_leaves_lets_go_of_both(two: Two) -> None:
