@@ -12,7 +12,7 @@ from handlers.house import Workspace
 from handlers.members import check_member, profile_now
 from handlers.views import opening
 from storage.keys import short_name
-from storage.organisations import of_team
+from storage.organisations import called, of_team
 from storage.records import MOST_OF_ONE_WORKSPACE, Organisation
 from storage.refusals import NoMoreOrganisations, NotAdministrator, OrganisationThere, Refusal
 from storage.registering import Registration, Seen, register
@@ -133,7 +133,7 @@ async def send(call: Call, workspace: Workspace) -> Reply:
         another=call.private_metadata == ANOTHER,
         grid=workspace.grid,
     )
-    _tell_operator(workspace)
+    await _tell_operator(workspace, organisation)
     view = registered_view(workspace.words, organisation)
     return Reply({"response_action": "update", "view": view.to_dict()})
 
@@ -145,15 +145,17 @@ def _names(workspace: Workspace, user_ids: Sequence[str]) -> dict[str, str]:
     return {workspace.team_id: workspace.name, **people} if workspace.name else people
 
 
-def _tell_operator(workspace: Workspace) -> None:
+async def _tell_operator(workspace: Workspace, organisation: Organisation) -> None:
     """Who reads the log, where no channel is named."""
     team_id = workspace.team_id
     if workspace.house.operator_channel:
         log.info("organisation_registered", extra={"team": team_id})
         return
+    async with workspace.house.ledger.database.reading() as reading:
+        names = called(await of_team(reading, team_id))
     told = workspace.words.gettext(
         "En organisasjon er registrert og venter på svar. Godkjenn den med «organisation "
         "approve %(team)s», eller sett OPERATOR_CHANNEL.",
-        team=team_id,
+        team=names[organisation.id],
     )
     log.warning("organisation_registered", extra={"team": team_id, "in_words": told})

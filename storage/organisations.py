@@ -1,6 +1,7 @@
 """Organisations: their state, and what the settings say of them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, func, insert, or_, select, text, update
 
@@ -95,6 +96,27 @@ async def of_team(transaction: Reading, team_id: str) -> list[Organisation]:
     return [Organisation(**row) for row in await transaction.rows(OF_TEAM, of_team=team_id)]
 
 
+def called(there: Iterable[Organisation]) -> dict[str, str]:
+    """What each is called on the command line, by its id: `T012AB3CD` where it is the only one of
+    its workspace, else `T012AB3CD/RodeKors`; where two are called so, as after one was refused,
+    the id stands for the short name. `there`: all that there are, or all of a workspace."""
+    found = list(there)
+    teams = Counter(each.team_id for each in found)
+    names = Counter(_with_short_name(each) for each in found)
+    return {
+        each.id: each.team_id
+        if teams[each.team_id] == 1
+        else _with_short_name(each)
+        if names[_with_short_name(each)] == 1
+        else f"{each.team_id}/{each.id}"
+        for each in found
+    }
+
+
+def _with_short_name(each: Organisation) -> str:
+    return f"{each.team_id}/{each.short_name}"
+
+
 async def list_all(transaction: Reading) -> list[Organisation]:
     return [Organisation(**row) for row in await transaction.rows(_ALL)]
 
@@ -108,16 +130,16 @@ async def add(
     state: OrganisationState = OrganisationState.AWAITING,
     actor: str = OPERATOR,
     another: bool = False,
-) -> bool:
-    """Add an organisation for a workspace; False when the workspace has one already, and this is
-    not to be `another`."""
+) -> str | None:
+    """Add an organisation for a workspace: its id; None when the workspace has one already, and
+    this is not to be `another`."""
     await one_at_a_time(transaction)
     if not another and await transaction.row(OF_TEAM, of_team=team_id) is not None:
-        return False
+        return None
     called = await _free_short_name(transaction, name, but="")
     added = await enter(transaction, team_id, name, called, issuer, state)
     await audit.record_each(transaction, actor, Action.ORGANISATION_ADDED, [(added, None)])
-    return True
+    return added
 
 
 async def enter(

@@ -77,7 +77,9 @@ async def _follow_settings(settings: Settings, workspace: Workspace, team_name: 
     )
     if standing.organisation.state is OrganisationState.AWAITING:
         told = _("Organisasjonen er ikke godkjent ennå. Godkjenn den med: {command}")
-        command = f"{program()} organisation approve {team_id}"
+        async with ledger.database.reading() as reading:
+            called = organisations.called(await organisations.of_team(reading, team_id))
+        command = f"{program()} organisation approve {called[standing.organisation.id]}"
         about = {"team": team_id, "in_words": told.format(command=command)}
         log.warning("organisation_awaits_approval", extra=about)
     if not standing.lasting_holders:

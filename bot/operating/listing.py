@@ -37,22 +37,12 @@ class Column:
 
 
 def rows_of(seen: Sequence[Seen[list[T]]], row_of: Callable[[T], Row]) -> list[Row]:
-    """What was found, each with the workspace of its organisation, and which of several."""
-    teams = [each.organisation.team_id for each in seen]
+    """What was found, each with the workspace of its organisation, and what that is called."""
     return [
-        {
-            "team": each.organisation.team_id,
-            "organisation": each.organisation.short_name,
-            "is_one_of_several": teams.count(each.organisation.team_id) > 1,
-        }
-        | row_of(thing)
+        {"team": each.organisation.team_id, "organisation": each.called} | row_of(thing)
         for each in seen
         for thing in each.found
     ]
-
-
-def _team(row: Row) -> str:
-    return f"{row['team']}/{row['organisation']}" if row["is_one_of_several"] else row["team"]
 
 
 def newest_first(rows: Sequence[Row], key: str, most: int) -> list[Row]:
@@ -62,7 +52,7 @@ def newest_first(rows: Sequence[Row], key: str, most: int) -> list[Row]:
 
 def with_team(columns: list[Column], seen: Sequence[Seen[Any]]) -> list[Column]:
     """And whose each is, where there are several organisations."""
-    return [Column("team", _("Arbeidsområde"), _team), *columns] if len(seen) > 1 else columns
+    return [Column("organisation", _("Arbeidsområde")), *columns] if len(seen) > 1 else columns
 
 
 def show(rows: Sequence[Row], columns: Sequence[Column], *, as_json: bool, empty: str) -> None:

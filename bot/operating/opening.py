@@ -1,7 +1,7 @@
 """The ledger opened for one command of the operator's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -54,7 +54,7 @@ def _require_file(url: str) -> None:
 
 def looking(named: str | None, work: Callable[[Desk], Awaitable[T]]) -> T:
     """At the desk of a workspace's organisation, or of the only one there is, to look. Of several
-    in one workspace the short name says which: `T012AB3CD/RodeKors`."""
+    in one workspace the short name says which, or the id: `T012AB3CD/RodeKors`."""
     return _at_the_desk(Ledger.looking_at, named, work)
 
 
@@ -73,6 +73,9 @@ class Seen(Generic[T]):
     """What has been found in one organisation."""
 
     organisation: Organisation
+    called: str
+    """As `--team` takes it."""
+
     found: T
     names: dict[str, str]
     """Of members, as far as the ledger knows them."""
@@ -86,17 +89,20 @@ def looking_everywhere(named: str | None, work: Callable[[Desk], Awaitable[T]]) 
     """
 
     async def at_each_desk(database: Database) -> list[Seen[T]]:
+        found = await _organisations(database, named)
         return [
-            await _seen(Ledger(database), each.id, work)
-            for each in await _organisations(database, named)
+            await _seen(Ledger(database), each.id, found.called[each.id], work)
+            for each in found.meant
         ]
 
     return with_database(at_each_desk)
 
 
-async def _seen(ledger: Ledger, which: str, work: Callable[[Desk], Awaitable[T]]) -> Seen[T]:
+async def _seen(
+    ledger: Ledger, which: str, called: str, work: Callable[[Desk], Awaitable[T]]
+) -> Seen[T]:
     async with ledger.looking_at(which) as desk:
-        return Seen(desk.organisation, await work(desk), await members.names(desk))
+        return Seen(desk.organisation, called, await work(desk), await members.names(desk))
 
 
 def _at_the_desk(
@@ -105,26 +111,34 @@ def _at_the_desk(
     work: Callable[[AnyDesk], Awaitable[T]],
 ) -> T:
     async def at_the_desk(database: Database) -> T:
-        first, *others = await _organisations(database, named)
+        found = await _organisations(database, named)
+        first, *others = found.meant
         if others:
-            raise _which_of(named, [first, *others])
+            raise _which_of(named, found)
         async with open_desk(Ledger(database), first.id) as desk:
             return await work(desk)
 
     return with_database(at_the_desk)
 
 
-def _which_of(team: str | None, found: Sequence[Organisation]) -> Unable:
-    if team is None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    meant: Sequence[Organisation]
+    called: Mapping[str, str]
+    """Each that there is, by its id."""
+
+
+def _which_of(named: str | None, found: _Found) -> Unable:
+    if named is None:
         return Unable(_("Det er flere organisasjoner. Si hvilken med --team."))
     problem = _("{team} har flere organisasjoner. Skriv en av disse i stedet: {names}")
-    names = ", ".join(f"{team}/{each.short_name}" for each in found)
-    return Unable(problem.format(team=team, names=names))
+    names = ", ".join(found.called[each.id] for each in found.meant)
+    return Unable(problem.format(team=named, names=names))
 
 
-async def _organisations(database: Database, named: str | None) -> list[Organisation]:
-    """Those of a workspace, or the one of them that has this short name; all there are where none
-    is named.
+async def _organisations(database: Database, named: str | None) -> _Found:
+    """Those of a workspace, or those of them that have this short name or id; all there are where
+    none is named.
 
     Raises:
         Unable: there is none.
@@ -138,9 +152,13 @@ async def _organisations(database: Database, named: str | None) -> list[Organisa
     meant = [
         each
         for each in found
-        if team in ("", each.team_id) and called.casefold() in ("", each.short_name.casefold())
+        if team in ("", each.team_id) and called.casefold() in ("", *_names(each))
     ]
     if not meant:
         problem = _("Det er ingen organisasjon for {team}. Se: {program} organisation list")
         raise Unable(problem.format(team=named, program=program()))
-    return meant
+    return _Found(meant, organisations.called(found))
+
+
+def _names(each: Organisation) -> tuple[str, str]:
+    return each.short_name.casefold(), each.id.casefold()

@@ -45,16 +45,14 @@ def list_organisations(as_json: AsJson = False) -> None:
 
     found = with_database(work)
     has_number = any(each.number for each in found)
-    teams = [each.team_id for each in found]
-    has_several = len(set(teams)) < len(teams)
+    called = organisations.called(found)
     listing.show(
-        [_organisation_row(each) for each in found],
+        [_organisation_row(each, called[each.id]) for each in found],
         [
-            Column("team", _("Arbeidsområde")),
+            Column("organisation", _("Arbeidsområde")),
             Column("state", _("Tilstand"), _state),
             Column("issuer", _("Koder lages av"), lambda row: wording.issuer(row["issuer"])),
             *([Column("number", _("Organisasjonsnummer"))] if has_number else []),
-            *([Column("short_name", _("Kortnavn"))] if has_several else []),
             Column("name", _("Navn")),
         ],
         as_json=as_json,
@@ -67,9 +65,10 @@ def _state(row: Row) -> str:
     return _("avslått") if is_refused else wording.organisation_state(row["state"])
 
 
-def _organisation_row(each: Organisation) -> Row:
+def _organisation_row(each: Organisation, called: str) -> Row:
     return {
         "team": each.team_id,
+        "organisation": called,
         "state": each.state,
         "issuer": each.issuer,
         "name": each.name,
@@ -95,15 +94,18 @@ def add_organisation(
 ) -> None:
     """Legg til en organisasjon, som så kan godkjennes."""
 
-    async def work(database: Database) -> bool:
+    async def work(database: Database) -> str | None:
         async with database.transaction() as transaction:
-            return await organisations.add(transaction, team, name, issuer=issuer, another=another)
+            added = await organisations.add(transaction, team, name, issuer=issuer, another=another)
+            there = organisations.called(await organisations.of_team(transaction, team))
+            return there[added] if added else None
 
-    if not with_database(work, may_be_new=True):
+    called = with_database(work, may_be_new=True)
+    if called is None:
         problem = _("{team} har en organisasjon fra før. Skal den ha en til, bruk --another.")
         raise Unable(problem.format(team=team))
     advice = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
-    typer.echo(advice.format(team=team, program=program()))
+    typer.echo(advice.format(team=called, program=program()))
 
 
 def _answered(team: str, work: Callable[[DecidingDesk], Awaitable[str]]) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -346,3 +347,42 @@ async def test_what_could_not_be_answered_is_listed_and_exported(tmp_path: Path)
     assert set(first) == {"count", "topic", "text", "questions"}
     assert set(first["questions"]) == {"Hva koster Adobe?", "hva koster adobe"}
     assert command("faq", "unanswered", "--export")[1].startswith("[? ?]\n")
+
+
+def test_of_several_organisations_in_one_workspace_each_command_says_which(
+    command: CommandLine,
+) -> None:
+    command("organisation", "add", "T0RUNDE01", "Røde Kors")
+    command("organisation", "approve", "T0RUNDE01")
+    code, told = command("organisation", "add", "T0RUNDE01", "Nabo", "--another")
+    assert (code, told.strip().split()[-3:]) == (0, ["organisation", "approve", "T0RUNDE01/Nabo"])
+    code, told = command("organisation", "approve", "T0RUNDE01")
+    assert (code, "T0RUNDE01/RodeKors, T0RUNDE01/Nabo" in told) == (2, True), told
+    assert command("organisation", "approve", "T0RUNDE01/nabo") == (0, "Nabo er godkjent.\n")
+    told = command("organisation", "list")[1]
+    assert [line.split()[0] for line in told.splitlines()[1:]] == [
+        "T0RUNDE01/RodeKors",
+        "T0RUNDE01/Nabo",
+    ]
+
+
+async def test_of_two_with_one_short_name_the_id_says_which(command: CommandLine) -> None:
+    """One was refused, and keeps it from nobody."""
+    command("organisation", "add", "T0RUNDE01", "Røde Kors")
+    database = await open_database(f"sqlite:///{command.folder / 'godkjenningsbot.sqlite3'}")
+    lag = Registration("Nabo", "988077917", "Nabo", ("U1",), is_at_techsoup=True, issuer=Issuer.BOT)
+    ids = []
+    for name in ("Nabo", "Nye Nabo"):
+        there = await registering.register(
+            Ledger(database), "T0RUNDE01", replace(lag, name=name), "U1", channel=None, another=True
+        )
+        ids.append(there.id)
+        if name == "Nabo":
+            async with registering.answering(Ledger(database), there.id) as desk:
+                await registering.refuse(desk, "Nei.")
+    await database.close()
+    code, told = command("organisation", "approve", "T0RUNDE01/Nabo")
+    named = ", ".join(f"T0RUNDE01/{each}" for each in ids)
+    assert (code, named in told) == (2, True), told
+    approved = command("organisation", "approve", f"T0RUNDE01/{ids[1]}")
+    assert approved == (0, "Nye Nabo er godkjent.\n")

@@ -64,6 +64,20 @@ def test_without_a_network_the_only_organisation_is_looked_at_all_the_same(tmp_p
     assert "✓ Organisasjon\n" in command("doctor")[1]
 
 
+def test_of_several_organisations_in_the_workspace_each_is_looked_at(tmp_path: Path) -> None:
+    command = CommandLine(tmp_path, **UNREACHED)
+    command("organisation", "add", "T012AB", "Røde Kors")
+    command("organisation", "approve", "T012AB")
+    command("account-holder", "add", "U1")
+    command("organisation", "add", "T012AB", "Nabo", "--another")
+    _code, told = command("doctor")
+    assert "✓ Organisasjon T012AB/RodeKors\n" in told
+    assert "✗ Organisasjon T012AB/Nabo: er ikke godkjent. Godkjenn med: " in told
+    assert "organisation approve T012AB/Nabo\n" in told
+    command("organisation", "approve", "T012AB/Nabo")
+    assert "account-holder add U012AB3CD --team T012AB/Nabo\n" in command("doctor")[1]
+
+
 async def test_a_member_id_that_is_nobodys_is_told_before_the_first_run(tmp_path: Path) -> None:
     async with Sandbox(scopes=BOT_SCOPES) as slack, bot_process(slack, tmp_path, []) as bot:
         ola = slack.person("Ola", "Nordmann")
@@ -212,6 +226,21 @@ async def test_it_is_told_where_postgresql_keeps_nothing_apart(
                 command = CommandLine(tmp_path, **for_many(bot.environment))
                 _code, told = await asyncio.to_thread(command, "doctor")
                 assert f"{line} organisasjonene" in told, told
+
+
+async def test_where_there_is_one_it_is_no_failure_that_postgresql_keeps_nothing_apart(
+    migrated_postgres_url: str, tmp_path: Path
+) -> None:
+    url = of_the_server(migrated_postgres_url)
+    async with (
+        Sandbox(scopes=BOT_SCOPES) as slack,
+        bot_process(slack, tmp_path, [], database_url=url) as bot,
+    ):
+        command = CommandLine(tmp_path, **bot.environment)
+        for mark in "•✗":
+            command("organisation", "add", "T0ORG", "Laget", "--another")
+            _code, told = await asyncio.to_thread(command, "doctor")
+            assert f"{mark} Skille mellom organisasjonene" in told, told
 
 
 def for_many(environment: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.trial.sandbox import Sandbox
-from storage import codes, decisions, holding, meeting
+from storage import codes, decisions, holding, meeting, organisations
 from storage.database import Database
 from storage.holding import Period
 from storage.opening import open_database
@@ -159,6 +159,18 @@ async def test_several_organisations_are_seen_together_or_one_of_them(
     organisations = await asking.rows("organisation", "list")
     assert [row["name"] for row in organisations] == ["Røde Kors", "Naboen"]
     assert set(organisations[0]) == documented("organisation list")
+
+
+async def test_of_several_in_one_workspace_it_is_said_whose_each_is_also_where_one_is_named(
+    office: Office, ledger: Database, asking: Asking
+) -> None:
+    await office.code()
+    async with ledger.transaction() as transaction:
+        await organisations.add(transaction, TEAM, "Nabo", another=True)
+    for words in ((), ("--team", TEAM), ("--team", f"{TEAM}/RodeKors")):
+        (row,) = await asking.rows("codes", "list", *words)
+        assert (row["team"], row["organisation"]) == (TEAM, f"{TEAM}/RodeKors"), words
+    assert set(row) == documented("codes list")
 
 
 async def test_what_is_not_delivered_is_listed_for_one_organisation_or_all(

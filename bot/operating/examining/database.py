@@ -11,12 +11,12 @@ from bot.operating.examining.installations import examine_installations
 from bot.operating.examining.organisation import (
     Answering,
     examine_account_holders,
-    examine_organisation,
+    examine_organisations,
 )
 from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
 from bot.words import _, ngettext, program
-from storage import key_file, outbox
+from storage import key_file, organisations, outbox
 from storage.addresses import beside, sqlite_path
 from storage.database import Database, DatabaseUnavailable
 from storage.keys import Keyring
@@ -110,30 +110,31 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
     yield Finding(_("Database"))
     if known.keys is not None:
         yield await _keys(database, known.keys, known.url)
+    if sqlite_path(known.url) is None:
+        yield await _kept_apart(database, is_for_many=known.asks_at is not None)
     if known.asks_at is not None:
-        if sqlite_path(known.url) is None:
-            yield await _kept_apart(database)
         keyring = Keyring(known.keys) if known.keys else None
         async for finding in examine_installations(database, keyring, known.asks_at):
             yield finding
     else:
-        organisation = await examine_organisation(database, known.named or (), known.slack)
-        if organisation is not None:
-            yield organisation
+        async for finding in examine_organisations(database, known.named or (), known.slack):
+            yield finding
     yield await _outbox(database)
 
 
-async def _kept_apart(database: Database) -> Finding:
-    """Where there are many, what belongs to one is kept from the others by PostgreSQL, too."""
+async def _kept_apart(database: Database, *, is_for_many: bool) -> Finding:
+    """Where there are many, what belongs to one is kept from the others by PostgreSQL, too. Where
+    there is one, nobody has to do anything about it yet."""
     what = _("Skille mellom organisasjonene")
     async with database.reading() as reading:
         if not await is_past_it(reading):
             return Finding(what)
+        is_alone = not is_for_many and len(await organisations.list_all(reading)) < 2
     advice = _(
         "boten er superbruker i databasen eller har BYPASSRLS, og da holder PostgreSQL ingenting "
         "fra hverandre. Gi den en egen bruker som eier databasen."
     )
-    return Finding(what, advice)
+    return Finding(what, advice, is_expected=is_alone)
 
 
 def _version(found: str) -> Finding:

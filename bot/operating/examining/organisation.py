@@ -1,6 +1,7 @@
 """Whether the organisation is approved, and its account holders are people who are here."""
 
 import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot.operating.examining.finding import Finding
@@ -13,28 +14,47 @@ from handlers.slack_errors import SLACK_FAILED
 from storage import organisations
 from storage.database import Database, utc_now
 from storage.desk import Ledger
-from storage.records import OrganisationState
+from storage.records import Organisation, OrganisationState
 from storage.standing import Standing
 
 Answering = tuple[Asked, Installation]
 """Where Slack is asked, and what it has answered there."""
 
 
-async def examine_organisation(
+async def examine_organisations(
     database: Database, named: tuple[str, ...], slack: Answering | None
-) -> Finding | None:
-    """That of the workspace; where Slack does not tell which it is, the only one there is."""
+) -> AsyncIterator[Finding]:
+    """Those of the workspace; where Slack does not tell which it is, of the only one there is. The
+    settings name account holders of the first."""
     team_id = slack[1].team_id if slack else await _only_team(database)
     if team_id is None:
-        return None
+        return
     async with database.reading() as reading:
         there = await organisations.of_team(reading, team_id)
     if not there:
-        return Finding(_("Organisasjon"), _advice_without(team_id))
-    async with Ledger(database).looking_at(there[0].id) as desk:
+        yield Finding(_("Organisasjon"), _advice_without(team_id))
+    called = organisations.called(there)
+    for each in there:
+        holders = named if each == there[0] else ()
+        yield await _examined(database, each, called[each.id], holders, slack)
+
+
+async def _examined(
+    database: Database,
+    organisation: Organisation,
+    called: str,
+    named: tuple[str, ...],
+    slack: Answering | None,
+) -> Finding:
+    async with Ledger(database).looking_at(organisation.id) as desk:
         standing = desk.standing
-    problem = _state_problem(standing, team_id) or await _holders_problem(standing, named, slack)
-    return Finding(_("Organisasjon"), problem)
+    is_alone = called == organisation.team_id
+    what = _("Organisasjon") if is_alone else f"{_('Organisasjon')} {called}"
+    if organisation.is_refused:
+        return Finding(what, _("er avslått."), is_expected=True)
+    option = "" if is_alone else f" --team {called}"
+    problem = _state_problem(standing, called)
+    return Finding(what, problem or await _holders_problem(standing, named, slack, option))
 
 
 async def examine_account_holders(named: tuple[str, ...], slack: Answering | None) -> Finding:
@@ -54,7 +74,8 @@ async def examine_account_holders(named: tuple[str, ...], slack: Answering | Non
 async def _only_team(database: Database) -> str | None:
     async with database.reading() as reading:
         found = await organisations.list_all(reading)
-    return found[0].team_id if len(found) == 1 else None
+    teams = {each.team_id for each in found}
+    return teams.pop() if len(teams) == 1 else None
 
 
 def _advice_without(team_id: str) -> str:
@@ -62,7 +83,7 @@ def _advice_without(team_id: str) -> str:
     return advice.format(program=program(), team=team_id)
 
 
-def _state_problem(standing: Standing, team_id: str) -> str:
+def _state_problem(standing: Standing, called: str) -> str:
     match standing.organisation.state:
         case OrganisationState.APPROVED:
             return ""
@@ -70,21 +91,21 @@ def _state_problem(standing: Standing, team_id: str) -> str:
             advice = _("er stengt. Åpne den igjen med: {program} organisation approve {team}")
         case OrganisationState.AWAITING:
             advice = _("er ikke godkjent. Godkjenn med: {program} organisation approve {team}")
-    return advice.format(program=program(), team=team_id)
+    return advice.format(program=program(), team=called)
 
 
 async def _holders_problem(
-    standing: Standing, named: tuple[str, ...], slack: Answering | None
+    standing: Standing, named: tuple[str, ...], slack: Answering | None, option: str
 ) -> str:
     strangers = await _strangers(slack, {*named, *standing.holders})
     if strangers:
-        return _advice_on(strangers)
+        return _advice_on(strangers) + option
     if not standing.lasting_holders:
         advice = _(
             "ingen er kontoholder. Legg til en med medlems-ID, slik: "
             "{program} account-holder add {example}"
         )
-        return advice.format(program=program(), example=EXAMPLE_MEMBER)
+        return advice.format(program=program(), example=EXAMPLE_MEMBER) + option
     others = sorted(set(named) - set(standing.lasting_holders))
     if not others:
         return ""
@@ -93,7 +114,7 @@ async def _holders_problem(
         "fjernet tidligere, ta ID-en ut av ACCOUNT_HOLDERS, eller bruk: "
         "{program} account-holder add {first}"
     )
-    return advice.format(users=", ".join(others), program=program(), first=others[0])
+    return advice.format(users=", ".join(others), program=program(), first=others[0]) + option
 
 
 def _advice_on(strangers: list[str]) -> str:
