@@ -24,9 +24,10 @@ from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 SLACK_API_URL = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
 SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
-LONGEST_LEAVING = 60
-"""Seconds."""
 """Codes and requests are kept at least as long as the notices that tell of them."""
+
+LONGEST_LEAVING = 60
+"""Seconds. What watches over the bot waits longer: `deploying/godkjenningsbot.service`."""
 
 SECRETS = (
     "SLACK_BOT_TOKEN",
