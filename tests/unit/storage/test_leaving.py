@@ -55,6 +55,10 @@ async def rows(database: Database, organisation_id: str) -> dict[str, int]:
 ITSELF = {"organisations": 1}
 """That it has been here, and no more."""
 
+STAYS = frozenset(("id", "team_id", "state", "issuer", "revision", "review_before"))
+WHEN = frozenset(("created_at", "left_at", "forgotten_at"))
+"""What the README says that stays of it; of its workspace's id nothing does."""
+
 
 async def with_all_there_is(office: Office) -> None:
     """A code and one that takes its place, somebody who waits, and all that is told and asked."""
@@ -91,6 +95,12 @@ async def test_all_goes_when_it_has_been_gone_long_enough_and_nothing_of_anybody
     assert not await is_there(office)
     assert await rows(office.database, which) == ITSELF
     assert "Røde Kors" not in await texts(office)
+    async with office.database.reading() as reading:
+        (row,) = await reading.rows(
+            select(schema.organisations).where(schema.organisations.c.id == which)
+        )
+    assert {name for name, value in row.items() if value not in (None, "")} <= STAYS | WHEN
+    assert TEAM not in str(row)
     left = await rows(other.database, other.standing.organisation.id)
     assert left["codes"] == before["codes"]
     assert left.keys() >= {"people", "codes", "code_requests", "audit", "audit_heads"}
