@@ -189,6 +189,24 @@ async def test_a_bot_of_one_workspace_starts_again_where_there_are_two(
                 assert (await bot.is_ready())["database"]
 
 
+async def test_a_bot_of_one_workspace_says_which_of_two_is_to_be_approved(
+    tmp_path: Path, clock: TravellingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = migrated_at_once(tmp_path / "bot.sqlite3")
+    async with Sandbox(clock=clock, scopes=BOT_SCOPES) as slack:
+        team_id = slack.workspace.team_id
+        settings = settings_for(slack, "socket_mode", url, (), Issuer.BOT)
+        settings = replace(settings, organisation_name=OURS, account_holders=None)
+        async with opened(url, clock) as database, database.transaction() as transaction:
+            for name in (OURS, THEIRS):
+                await organisations.add(transaction, team_id, name, another=True)
+                clock.forward(seconds=1)
+        async with running(settings, clock):
+            pass
+    (told,) = [each for each in caplog.records if each.message == "organisation_awaits_approval"]
+    assert f"organisation approve {team_id}/RodeKors" in vars(told)["in_words"]
+
+
 async def test_a_bot_of_one_workspace_shows_its_operator_none_of_anothers(
     tmp_path: Path, clock: TravellingClock
 ) -> None:

@@ -1,6 +1,7 @@
 """Organisations and account holders: what the settings, the operator and a restart may do."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -230,3 +231,18 @@ async def test_a_code_that_nobody_held_yet_is_told_of_when_its_person_leaves(
     async with office.database.reading() as transaction:
         told = [n for n in await outbox.undelivered(transaction) if n.kind == CODE_LEFT]
     assert {(each.recipient, each.code_id) for each in told} == {(OLA, code_id), (ANNE, code_id)}
+
+
+async def test_on_the_command_line_each_is_called_by_what_tells_it_from_the_others(
+    office: Office,
+) -> None:
+    one = replace(office.standing.organisation, id="1", team_id="T0ONE", short_name="Nabo")
+    there = [
+        one,
+        replace(one, id="2", team_id="T0TWO"),
+        replace(one, id="3", team_id="T0TWO", short_name="Lag"),
+        replace(one, id="4", team_id="T0SAME"),
+        replace(one, id="5", team_id="T0SAME"),
+    ]
+    called = ["T0ONE", "T0TWO/Nabo", "T0TWO/Lag", "T0SAME/4", "T0SAME/5"]
+    assert list(organisations.called(there).values()) == called
