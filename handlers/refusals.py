@@ -12,7 +12,7 @@ from handlers.members import runs_it
 from handlers.membership import NotKnown, OtherWorkspace
 from handlers.messages import ephemeral, say_back, tell_directly
 from handlers.situations import situation
-from handlers.views import NotShown, NotShownNow, open_view
+from handlers.views import NotShown, NotShownNow, message_saying_which, open_view
 from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
@@ -146,7 +146,7 @@ def in_words(
         return Reply()
 
     async def later() -> None:
-        message = told_message(explanation.mrkdwn, way)
+        message = message_saying_which(workspace, told_message(explanation.mrkdwn, way))
         if call.is_written_to_us:
             await say_back(call, workspace, message)
             return
