@@ -4,7 +4,7 @@ import asyncio
 
 from slack_sdk.models.views import View
 
-from handlers.call import Call, Reply
+from handlers.call import CLOSED, Call, Reply
 from handlers.codes import list_again, view_of
 from handlers.directory import Profile
 from handlers.forms import Form
@@ -123,7 +123,8 @@ async def send_request(call: Call, workspace: Workspace) -> Reply:
     request, _ = _request(call, workspace)
     async with workspace.asking() as desk:
         await requests.ask(desk, request)
-    return Reply()
+    # Below may lie the same form, filled in, for another organisation.
+    return Reply(CLOSED if workspace.organisation_id else None)
 
 
 async def make_code(call: Call, workspace: Workspace) -> Reply:
@@ -133,8 +134,9 @@ async def make_code(call: Call, workspace: Workspace) -> Reply:
             knows = call.private_metadata
             code_id = await decisions.make_at_once(desk, request, pasted, knows=knows)
             if code_id is None:
-                return Reply()
+                return Reply(CLOSED if workspace.organisation_id else None)
             view = await _made(call, workspace, desk, code_id)
+            view.clear_on_close = bool(workspace.organisation_id)
     except SaidBefore as said:
         view = await _form_again(call, workspace, request.person, said)
     return Reply({"response_action": "update", "view": view.to_dict()})

@@ -145,6 +145,9 @@ class Reply:
     later: Later | None = None
 
 
+CLOSED = {"response_action": "clear"}
+"""All that is open is closed."""
+
 _WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
 """What people write; every other subtype is an edit, a deletion or the like."""
 

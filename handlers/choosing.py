@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
-from handlers.views import opening
+from handlers.views import FORMS, opening
 from storage import choosing
 from storage.database import Reading
 from storage.organisations import of_team
@@ -57,45 +57,63 @@ class Known:
     """What there is to go by."""
 
     there: Sequence[Organisation]
-    acted_on: frozenset[str]
+    acted_on: Sequence[str]
+    """Those of them that what was acted on says."""
+
     mine: Sequence[str]
     chosen: str | None
 
     @property
+    def choices(self) -> Sequence[Organisation]:
+        return choosing.choices_among(self.there)
+
+    @property
     def meant(self) -> str | None:
         """The organisation's id; None where nothing says which."""
-        ids_there = [each.id for each in self.there]
-        acted_on = [each for each in ids_there if each in self.acted_on]
-        if len(acted_on) == 1:
-            return acted_on[0]
-        if self.chosen in ids_there:
+        choices = [each.id for each in self.choices]
+        if len(self.acted_on) == 1:
+            return self.acted_on[0]
+        if self.chosen in choices:
             return self.chosen
         if len(self.mine) == 1:
             return self.mine[0]
-        return ids_there[0] if len(ids_there) == 1 else None
+        return choices[0] if len(choices) == 1 else None
 
     @property
     def likeliest(self) -> str:
         """Where nobody can be asked."""
-        return self.meant or next(iter(self.mine), self.there[0].id)
+        return self.meant or next(iter(self.mine), self.choices[0].id)
 
 
 async def known(call: Call, workspace: Workspace) -> Known:
     """
     Raises:
         NoOrganisation: there is none any more.
+        NotFound: what was acted on is of one that is not here any more.
     """
     async with workspace.house.ledger.database.reading() as reading:
         there = await of_team(reading, workspace.team_id)
         if not there:
             raise NoOrganisation
-        records = {*RECORD.findall(f"{call.value} {call.private_metadata}"), *call.marks}
         return Known(
             there,
-            await choosing.owners(reading, sorted(records)) if records else frozenset(),
-            await _theirs(reading, there, call.user_id),
+            await _acted_on(reading, there, call),
+            await _theirs(reading, choosing.choices_among(there), call.user_id),
             await choosing.chosen(reading, workspace.team_id, call.user_id),
         )
+
+
+async def _acted_on(reading: Reading, there: Sequence[Organisation], call: Call) -> list[str]:
+    """
+    Raises:
+        NotFound: of none of these.
+    """
+    records = {*RECORD.findall(f"{call.value} {call.private_metadata}"), *call.marks}
+    owners = await choosing.owners(reading, sorted(records)) if records else frozenset()
+    found = [each.id for each in there if each.id in owners]
+    if owners and not found:
+        raise NotFound
+    return found
 
 
 async def _theirs(reading: Reading, there: Sequence[Organisation], user_id: str) -> list[str]:
@@ -138,17 +156,17 @@ def ask_which(call: Call, workspace: Workspace, found: Known) -> Reply:
     """First; then it goes on with what was to be done."""
     metadata = f"{call.kind} {call.id} {call.text.strip().casefold() or call.value}"
     mine = frozenset(found.mine)
-    view = choose_view(workspace.words, found.there, mine, metadata=metadata)
+    view = choose_view(workspace.words, found.choices, mine, metadata=metadata)
     return opening(call, workspace, view)
 
 
 async def open_choice(call: Call, workspace: Workspace) -> Reply:
-    """By the button that stands on Home and on forms; over a form, so that whoever thinks better of
-    it finds what they have typed."""
+    """By the button that stands on Home, on forms and under answers; over a form, so that whoever
+    thinks better of it finds what they have typed."""
     found = await known(call, workspace)
-    metadata = "" if call.is_on_home else f"action {ids.ASK} "
+    metadata = f"action {ids.ASK} " if call.callback_id in FORMS else ""
     mine = frozenset(found.mine)
-    view = choose_view(workspace.words, found.there, mine, found.meant, metadata=metadata)
+    view = choose_view(workspace.words, found.choices, mine, found.meant, metadata=metadata)
     return opening(call, workspace, view)
 
 
@@ -164,9 +182,7 @@ async def choose(call: Call, workspace: Workspace) -> tuple[Workspace, Call | No
     fields.require_right()
     async with workspace.house.ledger.database.transaction() as transaction:
         await choosing.choose(transaction, workspace.team_id, call.user_id, which)
-    found = await known(call, workspace)
-    if which not in {each.id for each in found.there}:
-        raise NotFound
+    found = await known(replace(call, private_metadata="", marks=frozenset({which})), workspace)
     return at(workspace, found, which), _what_was_to_be_done(call)
 
 

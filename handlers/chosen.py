@@ -7,7 +7,7 @@ from slack_sdk.models.views import View
 
 from handlers import choosing
 from handlers.asking import open_form
-from handlers.call import Call, Reply
+from handlers.call import CLOSED, Call, Reply
 from handlers.codes import list_codes, list_my_codes
 from handlers.deciding import open_waiting
 from handlers.feedback import open_question
@@ -21,7 +21,6 @@ from handlers.unanswered import open_list as open_unanswered
 from handlers.views import saying_which
 from templates import ids
 
-CLOSED = {"response_action": "clear"}
 Handler = Callable[[Call, Workspace], Awaitable[Reply]]
 
 HANDLERS: Mapping[tuple[str, str], Handler] = {

@@ -13,7 +13,7 @@ from handlers.members import runs_it
 from handlers.membership import NotKnown, OtherWorkspace
 from handlers.messages import ephemeral, say_back, tell_directly
 from handlers.situations import situation
-from handlers.views import NotShown, NotShownNow, open_view
+from handlers.views import NotShown, NotShownNow, message_saying_which, open_view
 from storage import events
 from storage.database import DatabaseUnavailable
 from storage.keys import SecretUnreadable
@@ -152,7 +152,7 @@ def in_words(
         return Reply()
 
     async def later() -> None:
-        message = _message(workspace, explanation, way)
+        message = message_saying_which(workspace, _message(workspace, explanation, way))
         if call.is_written_to_us:
             await say_back(call, workspace, message)
             return

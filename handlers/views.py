@@ -16,6 +16,7 @@ from handlers.house import Workspace
 from handlers.slack_errors import STACK_IS_FULL, TRIGGER_IS_USED, Kind, error_name, kind_of
 from templates import ids
 from templates.choosing import MOST_BLOCKS, about
+from templates.message import MOST_BLOCKS_SAID, Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.told import told_home, told_view
 
@@ -159,8 +160,10 @@ async def _change(workspace: Workspace, view: View, **which: str) -> None:
             raise
 
 
-CAN_CHANGE = (ids.VIEW_ASK, ids.VIEW_MAKE)
-"""Forms that one may rather fill in for another organisation."""
+FORMS = (ids.VIEW_ASK, ids.VIEW_MAKE)
+"""That one may rather fill in for another organisation."""
+
+CAN_CHANGE = (*FORMS, ids.VIEW_TOLD)
 
 
 def _say_which(workspace: Workspace, view: View) -> None:
@@ -179,13 +182,24 @@ def _say_which(workspace: Workspace, view: View) -> None:
 
 
 def saying_which(workspace: Workspace, reply: Reply) -> Reply:
-    """The same for a view that is shown by the acknowledgement."""
-    view = (reply.body or {}).get("view")
-    if not workspace.organisation_id or view is None:
-        return reply
-    shown = View(**view)
-    _say_which(workspace, shown)
-    return replace(reply, body={**(reply.body or {}), "view": shown.to_dict()})
+    """The same for what is shown by the acknowledgement."""
+    body = reply.body or {}
+    if workspace.organisation_id and "view" in body:
+        shown = View(**body["view"])
+        _say_which(workspace, shown)
+        return replace(reply, body={**body, "view": shown.to_dict()})
+    if workspace.organisation_id and "blocks" in body:
+        said = message_saying_which(workspace, Message(body["text"], body["blocks"]))
+        return replace(reply, body={**body, "blocks": said.blocks})
+    return reply
+
+
+def message_saying_which(workspace: Workspace, message: Message) -> Message:
+    """The same below what is told somebody where they are."""
+    lines = about(workspace.words, workspace.organisation_name, can_change=True)
+    if not workspace.organisation_id or len(message.blocks) + len(lines) > MOST_BLOCKS_SAID:
+        return message
+    return Message(message.text, [*message.blocks, *(line.to_dict() for line in lines)])
 
 
 async def _update(workspace: Workspace, view: View, **which: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select,
 
 from storage.database import Reading, Transaction
 from storage.organisations import of_team
+from storage.records import Organisation
 from storage.refusals import NotFound
 from storage.schema import (
     account_holders,
@@ -59,6 +60,12 @@ OF_RECORDS = union_all(
 )
 
 
+def choices_among(there: Sequence[Organisation]) -> Sequence[Organisation]:
+    """Those among which people choose: one that nobody has approved yet, or that was refused, is no
+    choice beside others."""
+    return [each for each in there if each.is_answered] or there
+
+
 async def belongs_to(transaction: Reading, organisation_id: str, user_id: str) -> bool:
     """Whether somebody is account holder or deputy there, or will be, or stands in its register."""
     for statement in (HOLDS, IS_ENTERED):
@@ -86,7 +93,8 @@ async def choose(
     Raises:
         NotFound: it is no organisation of this workspace.
     """
-    if organisation_id not in {each.id for each in await of_team(transaction, team_id)}:
+    there = choices_among(await of_team(transaction, team_id))
+    if organisation_id not in {each.id for each in there}:
         raise NotFound
     who, now = _who(team_id, user_id), transaction.now
     await transaction.run(_UNCHOOSE, who=who)

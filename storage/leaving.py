@@ -162,9 +162,14 @@ async def forget(transaction: Transaction, installation_id: str, before: datetim
 
 async def leave(transaction: Transaction, organisation_id: str) -> None:
     """From now on it is no workspace's: whoever comes there begins anew."""
-    nobodys = f"left:{organisation_id}"
-    await transaction.run(_LEAVE, which=organisation_id, nobodys=nobodys, now=transaction.now)
+    values = {"nobodys": nobodys(organisation_id), "now": transaction.now}
+    await transaction.run(_LEAVE, which=organisation_id, **values)
     await transaction.run(_DROP_DUE, which=organisation_id)
+
+
+def nobodys(organisation_id: str) -> str:
+    """What stands in the place of a workspace of one that has left."""
+    return f"left:{organisation_id}"
 
 
 async def forget_left(transaction: Transaction, before: datetime, most: int) -> int:

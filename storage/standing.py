@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, not_, or_, select
 
 from storage.database import Reading
 from storage.records import Organisation, OrganisationState
@@ -23,9 +23,15 @@ _decides_now = or_(
     and_(account_holders.c.deputy_from <= _now, account_holders.c.deputy_until > _now),
 )
 _others = organisations.alias("others")
-_is_one_of_several = exists().where(
+_is_answered = organisations.c.state != OrganisationState.AWAITING
+_another = exists().where(
     _others.c.team_id == organisations.c.team_id, _others.c.id != organisations.c.id
 )
+_another_answered = _another.where(_others.c.state != OrganisationState.AWAITING)
+_is_one_of_several = or_(_another_answered, and_(not_(_is_answered), _another))
+_counts = or_(_is_answered, not_(_another_answered))
+"""One that nobody has approved yet, or that was refused, is no choice beside others."""
+
 _STANDING = (
     select(
         organisations,
@@ -42,7 +48,7 @@ _STANDING = (
     )
     .order_by(account_holders.c.added_at, account_holders.c.user_id)
 )
-_OF_TEAM = _STANDING.where(organisations.c.team_id == bindparam("which"))
+_OF_TEAM = _STANDING.where(organisations.c.team_id == bindparam("which"), _counts)
 _OF_ID = _STANDING.where(organisations.c.id == bindparam("which"))
 
 
@@ -139,7 +145,7 @@ async def standing_of_team(transaction: Reading, team_id: str) -> Standing:
     """
     Raises:
         NoOrganisation: this workspace belongs to no organisation here.
-        SeveralOrganisations: it has several, and none is named.
+        SeveralOrganisations: it has several that count, and none is named.
     """
     return await _standing(transaction, _OF_TEAM, team_id)
 

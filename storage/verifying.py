@@ -5,6 +5,7 @@ Whoever can write to the database could make a whole new chain. So where a chain
 in another place too, with a mark that only whoever has the keys can make.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from storage import chain
+from storage import chain, leaving
 from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import audit, audit_heads, organisations
@@ -32,6 +33,7 @@ _HEADS = (
     select(
         organisations.c.id,
         organisations.c.team_id,
+        organisations.c.short_name,
         organisations.c.left_at,
         audit_heads.c.seq,
         audit_heads.c.hash,
@@ -92,7 +94,10 @@ class Head:
 class Verified:
     """One organisation's chain, gone through."""
 
-    team_id: str
+    called: str
+    """Its workspace, and of several there its short name, too; the id of one that has left. Empty
+    where nothing is left of it."""
+
     head: Head
     """Where it ends; where it is broken, the last entry that is whole."""
 
@@ -105,25 +110,45 @@ class Verified:
 
 
 async def verify(database: Database, known: Sequence[Head] = ()) -> list[Verified]:
-    """Every chain there is. `known` is where they ended before."""
+    """Every chain there is, also of one that has left while it is there; of one that is gone with
+    the organisation, that it is. `known` is where they ended before."""
     async with database.reading() as reading:
         rows = await reading.rows(_HEADS)
     before = {head.organisation_id: head for head in known}
+    teams = Counter(row["team_id"] for row in rows)
     left = [
         Verified("", before.pop(row["id"]), left_at=row["left_at"])
         for row in rows
-        if row["left_at"] is not None and row["id"] in before
+        if _is_gone(row) and row["id"] in before
     ]
     found = [
-        await _verify(database, row, before.pop(row["id"], None))
+        await _verify(database, row, _called(row, teams), before.pop(row["id"], None))
         for row in rows
-        if row["left_at"] is None
+        if not _is_gone(row)
     ]
     gone = [Verified("", head, Break.CUT_OFF) for head in before.values()]
     return [*found, *left, *gone]
 
 
-async def _verify(database: Database, row: Mapping[str, Any], known: Head | None) -> Verified:
+def _is_gone(row: Mapping[str, Any]) -> bool:
+    """It is no workspace's any more, and its chain went with it: nothing else takes that away."""
+    return _has_left(row) and row["seq"] is None
+
+
+def _has_left(row: Mapping[str, Any]) -> bool:
+    return row["left_at"] is not None and row["team_id"] == leaving.nobodys(row["id"])
+
+
+def _called(row: Mapping[str, Any], teams: Mapping[str, int]) -> str:
+    if _has_left(row):
+        return str(row["id"])
+    team_id, short_name = row["team_id"], row["short_name"]
+    return f"{team_id}/{short_name}" if teams[team_id] > 1 else str(team_id)
+
+
+async def _verify(
+    database: Database, row: Mapping[str, Any], called: str, known: Head | None
+) -> Verified:
     """In batches, each in a reading of its own: what is appended meanwhile is gone through too."""
     walk = _Walk(row["id"], known)
     while walk.broken is None:
@@ -139,7 +164,7 @@ async def _verify(database: Database, row: Mapping[str, Any], known: Head | None
             walk.ends(end)
             break
     head = Head(walk.organisation_id, walk.seq, walk.hash)
-    return Verified(row["team_id"], head, walk.broken, walk.erased)
+    return Verified(called, head, walk.broken, walk.erased)
 
 
 class _Walk:

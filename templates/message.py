@@ -6,6 +6,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+MOST_BLOCKS_SAID = 50
+"""Slack takes no more in a message."""
+
 
 @dataclass(frozen=True)
 class Message:

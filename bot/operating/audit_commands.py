@@ -171,10 +171,10 @@ def _heads(lines: Sequence[str], keyring: Keyring | None) -> list[Head]:
 
 def _told(found: Verified) -> str:
     if found.left_at is not None:
-        left = _("{team}: Organisasjonen er glemt, og hendelsene med den. Det begynte {date}.")
+        left = _("{team}: Organisasjonen er slettet, og alt om den. Slettingen begynte {date}.")
         date = found.left_at.astimezone(OSLO).date().isoformat()
         return left.format(team=found.head.organisation_id, date=date)
-    if not found.team_id:
+    if not found.called:
         gone = _("{team}: Organisasjonen og alle hendelsene mangler.")
         return gone.format(team=found.head.organisation_id)
     told = {
@@ -187,7 +187,7 @@ def _told(found: Verified) -> str:
         ),
     }[found.broken]
     count = found.head.seq
-    return told.format(team=found.team_id, count=count, next=count + 1)
+    return told.format(team=found.called, count=count, next=count + 1)
 
 
 def _hand_out(lines: Sequence[str], keep: Path | None) -> None:

@@ -152,10 +152,12 @@ async def _handled(
             await require_member(call, workspace, is_first=is_first)
             await _require_right_time(call, slack_time)
             try:
-                return _Done(await handler(call, workspace), call, workspace)
+                if not call.marks:
+                    return _Done(await handler(call, workspace), call, workspace)
             except SeveralOrganisations:
-                workspace = await _meant(call, workspace)
-                return await _done_at(handler, call, workspace)
+                pass
+            workspace = await _meant(call, workspace)
+            return await _done_at(handler, call, workspace)
         except Exception as error:
             reply = await _answered(call, workspace, error)
             if call.kind == "event" and not is_refusal(error):
@@ -281,7 +283,7 @@ def _envelope(call: Call) -> dict[str, Any]:
 async def _answered(call: Call, workspace: Workspace, error: Exception) -> Reply:
     """The refusal in words; in general words when even finding those goes wrong."""
     try:
-        return await answer(call, workspace, error)
+        return saying_which(workspace, await answer(call, workspace, error))
     except Exception:
         log.exception("could_not_answer", extra={"call": call.id})
         return in_words(call, workspace, explain_mishap(workspace.words, Mishap.TROUBLE))
@@ -294,10 +296,15 @@ def _guarded(done: _Done, handler: Handler) -> Later:
     later = done.reply.later
 
     async def run() -> None:
+        there = workspace
         try:
-            await _run(later, handler, call, workspace)
+            try:
+                await later()
+            except SeveralOrganisations:  # which is meant may be asked for only now
+                there = await _meant(call, workspace)
+                await _rest_of(await _done_at(handler, call, there))
         except Exception as error:
-            reply = await _answered(_afterwards(call), workspace, _not_shown(call, error))
+            reply = await _answered(_afterwards(call), there, _not_shown(call, error))
             try:
                 if reply.later is None:
                     raise
@@ -309,15 +316,9 @@ def _guarded(done: _Done, handler: Handler) -> Later:
     return run
 
 
-async def _run(later: Later, handler: Handler, call: Call, workspace: Workspace) -> None:
-    """Which organisation is meant may be asked for only now."""
-    try:
-        await later()
-    except SeveralOrganisations:
-        there = await _meant(call, workspace)
-        done = await _done_at(handler, call, there)
-        if done.reply.later is not None:
-            await done.reply.later()
+async def _rest_of(done: _Done) -> None:
+    if done.reply.later is not None:
+        await done.reply.later()
 
 
 def _not_shown(call: Call, error: Exception) -> Exception:

@@ -16,15 +16,12 @@ from storage.database import Transaction
 from storage.desk import AskingDesk, Ledger
 from storage.records import Notice, NoticeKind, Turn
 from templates.choosing import about
-from templates.message import Message
+from templates.message import MOST_BLOCKS_SAID, Message
 from templates.words import Words
 
 SEEN_WITHIN = timedelta(hours=1)
 """Whoever was seen so lately is here: Slack tells of those who leave, unless we were not there."""
 
-
-MOST_BLOCKS_SAID = 50
-"""In one message."""
 
 WAITS_FOR_A_NAME = timedelta(minutes=10)
 """How long what is for somebody who is known waits for Slack to tell whom it is about."""

@@ -185,6 +185,8 @@ def _part(plan: Plan, runs: dict[str, list[Run]], counted: list[Asked]) -> Part:
             "processes share the load's core.",
             f"Calls: /godkjenningskode hjelp, one after the other; then {AT_ONCE} connections, all "
             "of one workspace.",
+            "Statements in all, at the median: for a first call "
+            f"{_in_all(first)}, for a second {_in_all(second)}; help reads who decides.",
             "Memory: resident, a second after all of that. auth.test: asked of Slack under load.",
             "Bolt on its defaults, once, for comparison: it looks up whose token it is with each "
             "request, and asks Slack.",
@@ -209,6 +211,10 @@ def _none(name: str, found: int) -> Target:
 
 def _most(asked: list[Asked]) -> int:
     return max(each.to_authorise for each in asked)
+
+
+def _in_all(asked: list[Asked]) -> int:
+    return round(statistics.median(each.in_all for each in asked))
 
 
 def _rates(runs: list[Run]) -> list[float]:

@@ -19,12 +19,10 @@ class Plan:
 
     ways: int
     installed: int
-    """Workspaces that have installed the bot, and where it is measured how soon all are told, so
-    many in each of which a code runs out:"""
+    """Workspaces that have installed the bot."""
 
-    running_out: int
     outages: int
-    """How often they do with all at Slack well, and how often with two workspaces not."""
+    """How often codes run out with all at Slack well, and how often with two workspaces not."""
 
 
 FULL = Plan(
@@ -38,7 +36,6 @@ FULL = Plan(
     requests=2_000,
     ways=300,
     installed=10_000,
-    running_out=1_000,
     outages=3,
 )
 QUICK = Plan(
@@ -52,6 +49,5 @@ QUICK = Plan(
     requests=200,
     ways=30,
     installed=2_000,
-    running_out=500,
     outages=1,
 )

@@ -66,6 +66,7 @@ async def places(url: str, key: str) -> AsyncIterator[list[Place]]:
     database = await open_database(url)
     ledger = Ledger(database, Keyring([key]))
     async with AsyncExitStack() as parts:
+        parts.push_async_callback(database.close)
         first = await parts.enter_async_context(
             Sandbox("T0DRIFT", "Driften", scopes=BOT_SCOPES, patience=PATIENCE)
         )
@@ -75,7 +76,6 @@ async def places(url: str, key: str) -> AsyncIterator[list[Place]]:
             found.append(await _place(ledger, slack))
         await welcomed(database)
         yield found
-        await database.close()
 
 
 async def _place(ledger: Ledger, slack: Sandbox) -> Place:

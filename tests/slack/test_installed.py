@@ -182,6 +182,7 @@ async def test_what_it_knew_goes_after_a_while_and_the_operator_is_told_before(
 ) -> None:
     async with town(tmp_path, clock=clock) as play:
         await registers(play)
+        await play.club.settles()  # nothing is under way to a bot that is gone
         await play.club.removes_app()
         await play.club.settles()
         play.travel(days=76, minutes=1)

@@ -8,7 +8,7 @@ import pytest
 from bot.app import running
 from bot.trial.sandbox import Human, Sandbox
 from handlers import choosing, chosen
-from storage import holding, organisations, outbox, registering
+from storage import holding, leaving, organisations, outbox, registering
 from storage.desk import Ledger
 from storage.migrate import opened
 from storage.records import (
@@ -24,6 +24,7 @@ from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, REGISTRATION, Stage, se
 from tests.welcomed import welcomed
 
 OURS, THEIRS = "Røde Kors", "Nabolaget"
+ASKING = "Be om godkjenningskode"
 
 
 @dataclass
@@ -106,6 +107,108 @@ async def test_what_was_chosen_counts_until_one_chooses_anew(two: Two) -> None:
     await chooses(kari, OURS)
     form = await kari.sees_view("Be om godkjenningskode")
     assert f"Organisasjon: {OURS}" in form.text()
+
+
+async def test_what_was_filled_in_for_the_other_is_not_sent_after_it(two: Two) -> None:
+    """Whoever thinks better of it finds their form; whoever has sent the other, none."""
+    kari = two.play.kari
+    await kari.types(COMMAND)
+    await chooses(kari, THEIRS)
+    await kari.sees("Fornavn")
+    await kari.fills(FORM)
+    await kari.clicks("Bytt organisasjon")
+    await kari.sees_view("Velg organisasjon")
+    await kari.closes()
+    form = await kari.sees_view(ASKING)
+    assert form.field("Hva skal koden brukes til?").value == "Nettside"
+    await kari.clicks("Bytt organisasjon")
+    await chooses(kari, OURS)
+    await kari.sees("Fornavn")
+    await kari.fills(FORM)
+    assert (await kari.submits()).closed
+    assert not kari.views()
+    await two.play.ola.sees_message("ber om")
+    assert "ber om" not in two.liv.text_on_screen()
+
+
+async def test_nor_is_a_second_code_made_in_the_other(two: Two) -> None:
+    nils = two.nils
+    await nils.types(COMMAND)
+    await chooses(nils, THEIRS)
+    await nils.sees("Fornavn")
+    await nils.clicks("Bytt organisasjon")
+    await chooses(nils, OURS)
+    await nils.sees("Fornavn")
+    await nils.fills({**FORM, "Representasjonsmyndighet": True})
+    assert (await nils.submits()).updated
+    await nils.sees_view("Godkjenningskoden")
+    await nils.closes()
+    assert not nils.views()
+
+
+async def test_one_that_nobody_has_approved_is_no_choice(two: Two) -> None:
+    play, kari = two.play, two.play.kari
+    async with play.database.transaction() as transaction:
+        await organisations.add(
+            transaction, play.slack.workspace.team_id, "Ventelaget", another=True
+        )
+    await kari.types(COMMAND)
+    view = await kari.sees_view("Velg organisasjon")
+    assert {each.text for each in view.field("Organisasjon").options} == {OURS, THEIRS}
+    await kari.closes()
+    async with play.database.transaction() as transaction:
+        await leaving.leave(transaction, two.theirs)
+    await kari.types(COMMAND)
+    form = await kari.sees_view(ASKING)
+    assert "Organisasjon:" not in form.text()
+
+
+async def test_a_refusal_says_of_which_and_leads_to_the_other(two: Two) -> None:
+    liv = two.liv
+    await liv.types(f"{COMMAND} koder")
+    codes = await liv.sees_view("Organisasjonens koder")
+    await liv.closes()
+    assert f"Organisasjon: {THEIRS}" in codes.text()
+    async with two.play.deciding() as desk:
+        await holding.add(desk, liv.id, OPERATOR)
+    await liv.types(f"{COMMAND} behandle")
+    await chooses(liv, OURS)
+    await liv.sees_view("Venter på svar")
+    await liv.closes()
+    async with two.play.deciding() as desk:
+        await holding.remove(desk, liv.id, OPERATOR)
+    await liv.types(f"{COMMAND} behandle")
+    told = await liv.sees("Bare kontoholdere")
+    assert f"Organisasjon: {OURS}" in told.text()
+    await liv.clicks("Bytt organisasjon", where=told)
+    await chooses(liv, THEIRS)
+    await liv.types(f"{COMMAND} behandle")
+    await liv.sees_view("Venter på svar")
+
+
+async def test_an_answer_after_the_command_says_of_which(two: Two) -> None:
+    per = two.play.per
+    await per.types(f"{COMMAND} hvem er kontoholder?")
+    told = await per.sees("@Ola")
+    assert f"Organisasjon: {OURS}" in told.text()
+    await per.clicks("Bytt organisasjon", where=told)
+    await chooses(per, THEIRS)
+    await per.types(f"{COMMAND} hvem er kontoholder?")
+    told = await per.sees("@Liv")
+    assert f"Organisasjon: {THEIRS}" in told.text()
+
+
+async def test_what_is_about_one_that_is_gone_is_not_done_in_another(two: Two) -> None:
+    kari = two.play.kari
+    await kari.types(COMMAND)
+    await chooses(kari, THEIRS)
+    await kari.sees("Fornavn")
+    await kari.fills(FORM)
+    async with two.play.database.transaction() as transaction:
+        await leaving.leave(transaction, two.theirs)
+    refused = await kari.submits()
+    assert refused.errors
+    assert "ber om" not in two.play.ola.text_on_screen()
 
 
 async def test_whoever_holds_one_account_sees_that_one_and_never_the_other(two: Two) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.trial.room.cast import Beginning
+from bot.trial.room.desks import each_desk
 from bot.trial.sandbox.changes import TRAFFIC
 from bot.trial.sandbox.workspace import PlayedWorkspace
 from storage import audit, outbox
@@ -17,7 +18,6 @@ from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
 from storage.notice_times import CODE_EXPIRES
 from storage.records import Action
-from storage.refusals import NoOrganisation
 
 LOOKED_AT = 500
 """Events and notices, the newest, by which it is seen what was done before the room was opened."""
@@ -106,9 +106,7 @@ async def _follow(
 
 
 async def _taken(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
-    found = set()
-    with suppress(NoOrganisation):
-        found = await _taken_in_ledger(workspace, ledger)
+    found = await _taken_in_ledger(workspace, ledger)
     if workspace.has_bot:
         found.add(Step.INSTALL)
     if _has_been_asked(workspace):
@@ -117,12 +115,13 @@ async def _taken(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
 
 
 async def _taken_in_ledger(workspace: PlayedWorkspace, ledger: Ledger) -> set[Step]:
-    async with ledger.looking(workspace.team_id) as desk:
+    found = set()
+    async for desk in each_desk(ledger, workspace.team_id):
         events = await audit.latest(desk, LOOKED_AT)
         notices = await outbox.latest(desk, LOOKED_AT)
-    found = {_BY_ACTION[each["action"]] for each in events if each["action"] in _BY_ACTION}
-    if {each.kind for each in notices} & set(CODE_EXPIRES.values()):
-        found.add(Step.TRAVEL)
+        found |= {_BY_ACTION[each["action"]] for each in events if each["action"] in _BY_ACTION}
+        if {each.kind for each in notices} & set(CODE_EXPIRES.values()):
+            found.add(Step.TRAVEL)
     return found
 
 

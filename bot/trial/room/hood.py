@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.trial.room.desks import each_desk
 from bot.trial.room.room import Room
 from bot.trial.sandbox.carrier import ACKNOWLEDGED
 from bot.trial.sandbox.records import Acknowledgement, ApiCall, Violation
@@ -12,7 +13,6 @@ from bot.trial.sandbox.workspace import PlayedWorkspace
 from handlers.slack_errors import NOBODY
 from storage import audit, outbox
 from storage.records import Notice, NoticeState
-from storage.refusals import NoOrganisation
 from storage.statements import Row
 from templates.words import Words
 
@@ -65,12 +65,15 @@ async def look(room: Room, words: Words, slug: str) -> Hood:
 
 
 async def _kept(room: Room, workspace: PlayedWorkspace) -> tuple[list[Notice], list[Row]]:
-    """What the ledger has: nothing before there is an organisation."""
-    try:
-        async with room.ledger.looking(workspace.team_id) as desk:
-            return await outbox.latest(desk, ROWS), await audit.latest(desk, ROWS)
-    except NoOrganisation:
-        return [], []
+    """What the ledger has, the newest first: nothing before there is an organisation."""
+    notices: list[Notice] = []
+    events: list[Row] = []
+    async for desk in each_desk(room.ledger, workspace.team_id):
+        notices += await outbox.latest(desk, ROWS)
+        events += await audit.latest(desk, ROWS)
+    notices.sort(key=lambda each: each.created_at, reverse=True)
+    events.sort(key=lambda each: each["at"], reverse=True)
+    return notices[:ROWS], events[:ROWS]
 
 
 def _notice(workspace: PlayedWorkspace, words: Words, notice: Notice) -> tuple[str, str, str]:

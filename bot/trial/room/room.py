@@ -24,6 +24,7 @@ from bot.trial.room.cast import (
     Troupe,
 )
 from bot.trial.room.clock import RoomClock
+from bot.trial.room.desks import each_desk
 from bot.trial.room.folder import Folder, Kept, Unreadable
 from bot.trial.room.guide import GUIDES, Guide, Step, followed
 from bot.trial.room.installing import agree, own_app
@@ -38,7 +39,6 @@ from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.desk import Ledger
 from storage.opening import open_database
 from storage.records import Issuer
-from storage.refusals import NoOrganisation
 
 log = logging.getLogger(__name__)
 
@@ -183,11 +183,8 @@ class Room:
         return min((each for each in found if each), default=None)
 
     async def _next_moment_in(self, team_id: str) -> datetime | None:
-        try:
-            async with self.ledger.looking(team_id) as desk:
-                return await due.next_moment(desk)
-        except NoOrganisation:
-            return None
+        moments = [await due.next_moment(desk) async for desk in each_desk(self.ledger, team_id)]
+        return min((each for each in moments if each), default=None)
 
     # What is looked at, and has been read
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.delivering.dispatcher import MOST_UNDER_WAY
 from bot.delivering.lanes import AT_ONCE, BURST, PER_SECOND, Lane
+from bot.slack.installing import CALLS_AT_ONCE
 from handlers.pace import TokenBucket
 from storage.records import Turn
 
@@ -40,3 +42,10 @@ def test_the_pace_is_left_to_those_who_come_first(sent: int, expected: list[int]
 
 def test_nothing_goes_where_slack_refuses_the_bot() -> None:
     assert rooms(lane(trouble="token_revoked")) == [0, 0, 0]
+
+
+def test_the_line_to_slack_has_room_for_more_than_all_notices_under_way() -> None:
+    most = [MOST_UNDER_WAY[turn] for turn in Turn]
+    assert most == sorted(most, reverse=True)
+    assert len(set(most)) == len(most)
+    assert max(most) < CALLS_AT_ONCE

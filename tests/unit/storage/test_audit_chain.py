@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
-from storage import audit, chain, organisations, requests, schema
+from storage import audit, chain, leaving, organisations, requests, schema
 from storage.database import Database
 from storage.keys import Keyring, new_key
 from storage.on_sqlite import SqliteDatabase
@@ -220,6 +220,35 @@ async def test_what_is_gone_altogether_is_found_by_where_it_ended(office: Office
     other = replace(head, organisation_id="0" * 26)
     ours, gone = await verify(office.database, [head, other])
     assert (ours.broken, gone.broken) == (None, Break.CUT_OFF)
+
+
+async def test_what_is_said_to_have_left_is_gone_through_all_the_same(office: Office) -> None:
+    await office.code()
+    left = update(schema.organisations).values(left_at=office.database.clock())
+    await run(office.database, left)
+    assert (await verified(office)).broken is None
+    await past_the_guards(
+        office.database, (delete(schema.audit_heads), {}), (delete(schema.audit), {})
+    )
+    assert (await verified(office)).broken is Break.CUT_OFF
+
+
+async def test_one_that_has_left_is_gone_through_until_all_of_it_is_gone(office: Office) -> None:
+    await office.code()
+    async with office.database.transaction() as transaction:
+        await leaving.leave(transaction, office.standing.organisation.id)
+    found = await verified(office)
+    assert (found.called, found.broken) == (office.standing.organisation.id, None)
+    change = update(schema.audit).where(schema.audit.c.seq == 1).values(actor="U0OTHER")
+    await past_the_guards(office.database, (change, {}))
+    assert (await verified(office)).broken is Break.CHANGED
+
+
+async def test_of_several_in_one_workspace_each_is_called_by_its_name(office: Office) -> None:
+    async with office.database.transaction() as transaction:
+        await organisations.add(transaction, office.team, "Laget", another=True)
+    called = {each.called for each in await verify(office.database)}
+    assert called == {f"{office.team}/RodeKors", f"{office.team}/Laget"}
 
 
 async def test_where_a_chain_ended_is_known_by_its_mark(office: Office) -> None:
