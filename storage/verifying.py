@@ -5,7 +5,6 @@ Whoever can write to the database could make a whole new chain. So where a chain
 in another place too, with a mark that only whoever has the keys can make.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,8 @@ from sqlalchemy import bindparam, select
 from storage import chain, leaving
 from storage.database import Database
 from storage.keys import Keyring
+from storage.organisations import called
+from storage.records import Organisation
 from storage.schema import audit, audit_heads, organisations
 
 BATCH = 2_000
@@ -30,14 +31,7 @@ _NEXT = (
     .limit(bindparam("most"))
 )
 _HEADS = (
-    select(
-        organisations.c.id,
-        organisations.c.team_id,
-        organisations.c.short_name,
-        organisations.c.left_at,
-        audit_heads.c.seq,
-        audit_heads.c.hash,
-    )
+    select(organisations, audit_heads.c.seq.label("ends_at"))
     .outerjoin(audit_heads, audit_heads.c.organisation_id == organisations.c.id)
     .order_by(organisations.c.created_at, organisations.c.id)
 )
@@ -95,8 +89,7 @@ class Verified:
     """One organisation's chain, gone through."""
 
     called: str
-    """Its workspace, and of several there its short name, too; the id of one that has left. Empty
-    where nothing is left of it."""
+    """As on the command line; the id of one that has left. Empty where nothing is left of it."""
 
     head: Head
     """Where it ends; where it is broken, the last entry that is whole."""
@@ -115,42 +108,34 @@ async def verify(database: Database, known: Sequence[Head] = ()) -> list[Verifie
     async with database.reading() as reading:
         rows = await reading.rows(_HEADS)
     before = {head.organisation_id: head for head in known}
-    teams = Counter(row["team_id"] for row in rows)
-    left = [
-        Verified("", before.pop(row["id"]), left_at=row["left_at"])
-        for row in rows
-        if _is_gone(row) and row["id"] in before
-    ]
+    ends = {row["id"]: row.pop("ends_at") for row in rows}
+    there = [Organisation(**row) for row in rows]
+    # One that is no workspace's any more, and its chain went with it: nothing else takes that away.
+    gone = {each.id: each for each in there if _has_left(each) and ends[each.id] is None}
+    names = called(each for each in there if not _has_left(each))
     found = [
-        await _verify(database, row, _called(row, teams), before.pop(row["id"], None))
-        for row in rows
-        if not _is_gone(row)
+        await _verify(database, each.id, names.get(each.id, each.id), before.pop(each.id, None))
+        for each in there
+        if each.id not in gone
     ]
-    gone = [Verified("", head, Break.CUT_OFF) for head in before.values()]
-    return [*found, *left, *gone]
+    left = [
+        Verified("", before.pop(which), left_at=each.left_at)
+        for which, each in gone.items()
+        if which in before
+    ]
+    return [*found, *left, *(Verified("", head, Break.CUT_OFF) for head in before.values())]
 
 
-def _is_gone(row: Mapping[str, Any]) -> bool:
-    """It is no workspace's any more, and its chain went with it: nothing else takes that away."""
-    return _has_left(row) and row["seq"] is None
-
-
-def _has_left(row: Mapping[str, Any]) -> bool:
-    return row["left_at"] is not None and row["team_id"] == leaving.nobodys(row["id"])
-
-
-def _called(row: Mapping[str, Any], teams: Mapping[str, int]) -> str:
-    if _has_left(row):
-        return str(row["id"])
-    team_id, short_name = row["team_id"], row["short_name"]
-    return f"{team_id}/{short_name}" if teams[team_id] > 1 else str(team_id)
+def _has_left(organisation: Organisation) -> bool:
+    is_nobodys = organisation.team_id == leaving.nobodys(organisation.id)
+    return is_nobodys and organisation.left_at is not None
 
 
 async def _verify(
-    database: Database, row: Mapping[str, Any], called: str, known: Head | None
+    database: Database, organisation_id: str, called: str, known: Head | None
 ) -> Verified:
     """In batches, each in a reading of its own: what is appended meanwhile is gone through too."""
-    walk = _Walk(row["id"], known)
+    walk = _Walk(organisation_id, known)
     while walk.broken is None:
         async with database.reading() as reading:
             # Where it says that it ends is read first: what is appended between the two is gone
