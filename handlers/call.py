@@ -74,9 +74,12 @@ class Call:
     """Of the view in which a button was pressed; empty when it stood in a message."""
 
     private_metadata: str = ""
-    marks: frozenset[str] = frozenset()
-    """Ids that say which of several organisations it is about: what the view, or the message, in
-    which something was done was marked with. Never to be trusted."""
+    mark: str = ""
+    """Which of several organisations the view is about in which something was done: its id. Never
+    to be trusted."""
+
+    notice_id: str = ""
+    """Of the message that the button stands in, where it is a notice. Never to be trusted."""
 
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     is_on_home: bool = False
@@ -248,7 +251,8 @@ def _interaction(body: Mapping[str, Any], kind: str, call_id: str, **more: Any) 
         previous_view_id=as_id(view.get("previous_view_id")) if in_modal else "",
         callback_id=_name(view.get("callback_id")),
         private_metadata=metadata,
-        marks=frozenset(filter(None, (mark, _first_block(message)))),
+        mark=mark,
+        notice_id=_first_block(message),
         state=_state(view),
         is_on_home=view.get("type") == "home",
         **more,

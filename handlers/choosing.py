@@ -108,8 +108,9 @@ async def _acted_on(reading: Reading, there: Sequence[Organisation], call: Call)
     Raises:
         NotFound: of none of these.
     """
-    records = {*RECORD.findall(f"{call.value} {call.private_metadata}"), *call.marks}
-    owners = await choosing.owners(reading, sorted(records)) if records else frozenset()
+    said = f"{call.value} {call.private_metadata} {call.mark} {call.notice_id}"
+    records = sorted(set(RECORD.findall(said)))
+    owners = await choosing.owners(reading, records) if records else frozenset()
     found = [each.id for each in there if each.id in owners]
     if owners and not found:
         raise NotFound
@@ -182,7 +183,7 @@ async def choose(call: Call, workspace: Workspace) -> tuple[Workspace, Call | No
     fields.require_right()
     async with workspace.house.ledger.database.transaction() as transaction:
         await choosing.choose(transaction, workspace.team_id, call.user_id, which)
-    found = await known(replace(call, private_metadata="", marks=frozenset({which})), workspace)
+    found = await known(replace(call, private_metadata="", mark=which), workspace)
     return at(workspace, found, which), _what_was_to_be_done(call)
 
 

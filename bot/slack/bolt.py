@@ -152,7 +152,7 @@ async def _handled(
             await require_member(call, workspace, is_first=is_first)
             await _require_right_time(call, slack_time)
             try:
-                if not call.marks:
+                if not _is_sent_for_one(call):
                     return _Done(await handler(call, workspace), call, workspace)
             except SeveralOrganisations:
                 pass
@@ -163,6 +163,11 @@ async def _handled(
             if call.kind == "event" and not is_refusal(error):
                 raise NotTaken from error
             return _Done(reply, call, workspace)
+
+
+def _is_sent_for_one(call: Call) -> bool:
+    """A form that says of which of several organisations it is, though there may be one by now."""
+    return call.kind == "submission" and bool(call.mark)
 
 
 async def _meant(call: Call, workspace: Workspace) -> Workspace:
