@@ -257,6 +257,7 @@ async def test_the_bot_is_added_by_keyboard_alone(shared: Scene) -> None:
     liv = await shared.opens("liv")
     await tabs_to(liv, "Gå til siden der den legges til", backwards=True)
     await liv.press("Enter")
+    await expect(liv.page.get_by_role("link", name="Legg til i Slack")).to_be_visible()
     for name, heading in (
         ("Legg til i Slack", "Godkjenningsbot vil inn i Fjordglimt eller Fjellklang"),
         ("Tillat som Liv Moen i Fjellklang", "Boten er lagt til"),
