@@ -1,6 +1,5 @@
 """What stands in front of several processes of the bot: each request goes to one that takes it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,6 +59,7 @@ async def balancing() -> AsyncIterator[Balancer]:
         await server.start(
             Starlette(routes=[Route("/{path:path}", balancer.pass_on, methods=["GET", "POST"])])
         )
-        yield balancer
-        await asyncio.sleep(0)
-        await server.stop()
+        try:
+            yield balancer
+        finally:
+            await server.stop()

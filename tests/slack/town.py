@@ -110,6 +110,7 @@ async def town(
             ClientSession(cookie_jar=DummyCookieJar()) as http,
         ):
             parts.push_async_callback(database.close)
+            parts.push_async_callback(proxy.stop)
             if mode == "http":
                 for slack in (operators, club):
                     await slack.connect_http(f"http://127.0.0.1:{bot.port}/slack/events")
@@ -119,7 +120,6 @@ async def town(
             for slack in (operators, club):
                 await slack.settles()
                 assert not strict or slack.workspace.violations == [], slack.workspace.violations
-            await proxy.stop()
 
 
 def _many(settings: Settings, slack: Sandbox, url: str, operations: Channel) -> Settings:
