@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import running
 from bot.trial.sandbox import Human, Sandbox
-from handlers import choosing, chosen
+from handlers import choosing, chosen, helping
 from storage import holding, leaving, organisations, outbox, registering
 from storage.desk import Ledger
 from storage.migrate import opened
@@ -275,6 +275,11 @@ async def test_what_cannot_go_on_after_a_choice_is_not_asked_for_one(two: Two) -
 
 def test_whatever_is_asked_for_a_choice_goes_on_after_it() -> None:
     assert chosen.HANDLERS.keys() == choosing.GOES_ON
+
+
+def test_the_words_that_open_something_of_one_organisation_are_the_commands_own() -> None:
+    """All but what is of the whole workspace, and what everybody is told."""
+    assert helping._WORDS.keys() - {"registrer", "hjelp"} == choosing.MODAL_WORDS
 
 
 async def test_a_bot_of_one_workspace_starts_again_where_there_are_two(
