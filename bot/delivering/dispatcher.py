@@ -21,6 +21,7 @@ from datetime import timedelta
 from bot.delivering.courier import Courier, Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane
 from bot.delivering.rounds import Rounds
+from bot.delivering.under_way import UnderWay
 from bot.observing import UNOBSERVED, Fate, Observer
 from handlers.house import Registry
 from handlers.pace import Backoff
@@ -89,7 +90,7 @@ class Dispatcher(Rounds):
     async def deliver_due(self) -> None:
         """Send all that is due now, at Slack's pace: each that ends makes room for the next, so
         that one who cannot be reached holds up nobody."""
-        under_way: set[asyncio.Task[None]] = set()
+        under_way = UnderWay()
         try:
             while not self._stopping:
                 await self._registry.rouse(self._resting())
@@ -101,13 +102,13 @@ class Dispatcher(Rounds):
                     if (seconds := lane.wait_seconds(turn))
                 ]
                 begun = time.monotonic()
-                claimed = await self._claim(lanes, len(under_way))
-                under_way |= {asyncio.create_task(self._deliver(*each, begun)) for each in claimed}
+                claimed = await self._claim(lanes, under_way.places())
+                under_way.add(asyncio.create_task(self._deliver(*each, begun)) for each in claimed)
                 if not under_way:
                     break
-                under_way = await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
+                await self._until_one_ends(under_way, min(waits, default=LONGEST_REST))
         finally:
-            await _end(under_way)
+            await _end(under_way.tasks)
 
     def _resting(self) -> dict[Turn, list[str]]:
         """The workspaces to which no more of each turn may go now."""
@@ -116,20 +117,21 @@ class Dispatcher(Rounds):
             for turn in Turn
         }
 
-    async def _until_one_ends(
-        self, under_way: set[asyncio.Task[None]], seconds: float
-    ) -> set[asyncio.Task[None]]:
-        """Those still under way when one has ended, when there is something new to send, or when
-        the pace of a workspace lets more go."""
+    async def _until_one_ends(self, under_way: UnderWay, seconds: float) -> None:
+        """Or is set aside, or there is something new to send, or the pace of a workspace lets more
+        go."""
         woken = asyncio.create_task(self._woken.wait())
+        until_set_aside = under_way.seconds_to_next_place()
+        if until_set_aside is not None:
+            seconds = min(seconds, until_set_aside)
         try:
             await asyncio.wait(
-                {*under_way, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+                {*under_way.tasks, woken}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             woken.cancel()
         self._woken.clear()
-        return {task for task in under_way if not task.done()}
+        under_way.forget_ended()
 
     def _lanes_now(self) -> dict[str, Lane]:
         """By team; a lane stays as long as its workspace is served, or its pace has to recover."""

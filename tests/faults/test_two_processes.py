@@ -1,9 +1,13 @@
 """Two processes on one PostgreSQL behind a balancer: one is killed and started again while people
-click in several workspaces, and their tokens are renewed meanwhile. Nothing is lost or doubled."""
+click in several workspaces, and their tokens are renewed meanwhile. Nothing is lost or doubled.
+
+`TWO_PROCESSES_WORKSPACES=200` has as many of them as one wants to try by hand.
+"""
 
 import asyncio
+import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,8 +27,12 @@ from tests.installed import as_granted
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
 from tests.welcomed import welcomed
 
-WORKSPACES = 5
+WORKSPACES = int(os.environ.get("TWO_PROCESSES_WORKSPACES", "5"))
+BETWEEN_TWO_SECONDS = 0.08
+"""People of different workspaces do not click in the same instant."""
 PATIENCE = 30.0
+FORM_SECONDS = 5.0
+"""After which somebody takes it that a form will not come any more."""
 
 
 @dataclass
@@ -39,7 +47,7 @@ class Place:
         """Once more where a form was begun by a process that has been killed since, as it says."""
         await self.kari.types(COMMAND)
         try:
-            await self.kari.sees("Fornavn", timeout=PATIENCE / 3)
+            await self.kari.sees("Fornavn", timeout=FORM_SECONDS)
         except NotOnScreen:
             await self.kari.sees("prøve på nytt")
             await self.kari.closes()
@@ -121,6 +129,20 @@ async def process(place: Place, folder: Path, url: str, key: str) -> AsyncIterat
         yield made
 
 
+async def one_after_the_other(
+    places: Sequence[Place], does: Callable[[Place], Awaitable[None]]
+) -> None:
+    """Each begins a moment after the one before, and waits for nobody."""
+
+    async def begins(number: int, place: Place) -> None:
+        await asyncio.sleep(number * BETWEEN_TWO_SECONDS)
+        await does(place)
+
+    async with asyncio.TaskGroup() as people:
+        for number, place in enumerate(places):
+            people.create_task(begins(number, place))
+
+
 async def starts(bot: BotProcess, balancer: Balancer) -> None:
     balancer.ports.append(await bot.start())
 
@@ -141,14 +163,16 @@ async def test_nothing_is_lost_or_doubled_while_one_is_killed_and_tokens_are_ren
         await asyncio.gather(starts(one, balancer), starts(two, balancer))
         for place in there:
             await place.slack.connect_http(f"{balancer.url}/slack/events")
-        asking = asyncio.gather(*(place.asks() for place in there))
-        await asyncio.sleep(0.3)
+        asking = asyncio.create_task(one_after_the_other(there, Place.asks))
+        await asyncio.sleep(len(there) * BETWEEN_TWO_SECONDS / 2)
         await one.kill()
-        await asking
         await starts(one, balancer)
-        await asyncio.gather(*(place.both_approve() for place in there))
+        await asking
+        approving = asyncio.create_task(one_after_the_other(there, Place.both_approve))
+        await asyncio.sleep(len(there) * BETWEEN_TWO_SECONDS / 2)
         assert await two.terminate() == 0
-        await asyncio.gather(*(place.asks() for place in there))
+        await approving
+        await one_after_the_other(there, Place.asks)
         for place in there:
             await place.slack.settles()
             await _is_exactly_once(place)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivering import dispatcher, lanes
+from bot.delivering import dispatcher, lanes, under_way
 from bot.delivering.dispatcher import Dispatcher
 from bot.installing.awake import AwakeRegistry
 from bot.trial.sandbox import Human, RateLimited, Sandbox, Silence
@@ -166,6 +166,22 @@ async def test_what_time_has_brought_leaves_room_to_who_waits_in_another_workspa
             await say_hello(house, "T0TWO", liv.id, "Ev1")
             await liv.sees("Hei", timeout=2.0)
             assert posted(one) == 2
+            one.workspace.faults.clear()
+
+
+async def test_one_that_does_not_answer_gives_its_places_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "MOST_UNDER_WAY", dict.fromkeys(Turn, 2))
+    monkeypatch.setattr(under_way, "SLOW_SECONDS", 0.3)
+    async with two_workspaces(tmp_path) as (house, (one, two), (kari, liv)):
+        one.workspace.fail("chat.postMessage", Silence(4.0), times=99)
+        await say_hello(house, "T0ONE", kari.id, "Ev1", "Ev2")
+        async with dispatching(house, one, two):
+            while posted(one) < 2:  # nobody tells of a call that is not answered
+                await one.workspace.changes.until(lambda: posted(one) >= 2 or None, 0.05)
+            await say_hello(house, "T0TWO", liv.id, "Ev1")
+            await liv.sees("Hei", timeout=2.0)
             one.workspace.faults.clear()
 
 
