@@ -191,6 +191,15 @@ async def record_each(
         _keep(transaction, organisation_id, actor, action, code_id=code_id)
 
 
+def record_use(
+    transaction: Transaction, actor: str, organisation_id: str, code_id: str, *, by_partner: bool
+) -> str:
+    """Keep that a code was used, and by whom it was said: a member, or a partner; the event's id,
+    which is the use's, too."""
+    action = Action.CODE_USED if by_partner else Action.CODE_USE_NOTED
+    return _keep(transaction, organisation_id, actor, action, code_id=code_id)
+
+
 async def begin(transaction: Transaction, organisation_id: str) -> None:
     """The chain of a new organisation."""
     await transaction.run(_BEGIN, organisation_id=organisation_id, seq=0, hash=chain.BEGINNING)
@@ -198,12 +207,12 @@ async def begin(transaction: Transaction, organisation_id: str) -> None:
 
 def _keep(
     transaction: Transaction, organisation_id: str, actor: str, action: Action, **about: str | None
-) -> None:
+) -> str:
     """It is appended to the chain last of all: so long, and no longer, others wait to append."""
     events: list[Row] = transaction.events
     if not events:
         transaction.before_commit.append(partial(_append_all, transaction))
-    salt = chain.new_salt()
+    salt, event_id = chain.new_salt(), transaction.new_id()
     events.append(
         {
             "request_id": None,
@@ -211,7 +220,7 @@ def _keep(
             "person_id": None,
             "holder_id": None,
             **about,
-            "id": transaction.new_id(),
+            "id": event_id,
             "organisation_id": organisation_id,
             "at": transaction.now,
             "actor": actor,
@@ -220,6 +229,7 @@ def _keep(
             "commitment": chain.commitment(salt, actor),
         }
     )
+    return event_id
 
 
 async def _append_all(transaction: Transaction) -> None:

@@ -19,7 +19,7 @@ from storage.schema import code_requests, codes, people
 from storage.standing import Standing
 from storage.statements import Row, among, one_of
 
-_SEALED = ("secret", "digest", "key_name")
+_SEALED = ("secret", "digest", "folded", "key_name")
 _HIDDEN = ("person_id", "confirmation_id", "next_notice_at", "found_by", *_SEALED)
 _CODE_COLUMNS = [column for column in codes.c if column.name not in _HIDDEN]
 SELECT = select(*_CODE_COLUMNS, *PERSON_BESIDE).join(people, people.c.id == codes.c.person_id)

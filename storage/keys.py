@@ -93,6 +93,9 @@ class SealedCode:
 
     secret: bytes
     digest: bytes
+    folded: bytes
+    """By which it is found whatever the case of its letters."""
+
     key_name: str
     """Which key sealed it (`Keyring.names`)."""
 
@@ -124,6 +127,7 @@ class Keyring:
             raise BadKey(BadKey.__doc__)
         self._keys = keys
         self._digest_keys = [_derived(key, b"find by digest") for key in keys]
+        self._folding_keys = [_derived(key, b"find in any case") for key in keys]
         self._vouching_keys = [_derived(key, b"vouch") for key in keys]
         self._draw = draw
         self.names = tuple(_name(key) for key in keys)
@@ -141,8 +145,8 @@ class Keyring:
 
     def seal(self, code: str) -> SealedCode:
         sealed = self.seal_text(code)
-        digest, hint = self.digests(code)[0], code[:HINT_LENGTH]
-        return SealedCode(sealed.secret, digest, sealed.key_name, hint)
+        digest, folded = self.digests(code)[0], self.folded(code)[0]
+        return SealedCode(sealed.secret, digest, folded, sealed.key_name, code[:HINT_LENGTH])
 
     def seal_text(self, text: str) -> Sealed:
         """What is never looked for by what it is."""
@@ -175,6 +179,10 @@ class Keyring:
     def digests(self, code: str) -> list[bytes]:
         """The keyed hashes by which a code may be found, the newest key's first."""
         return [hmac.digest(key, code.encode(), sha256) for key in self._digest_keys]
+
+    def folded(self, code: str) -> list[bytes]:
+        """The same, of all codes that differ in the case of letters alone."""
+        return [hmac.digest(key, code.lower().encode(), sha256) for key in self._folding_keys]
 
     def vouch(self, claim: str) -> str:
         """A mark that only we can make, by which the claim is known as ours when it comes back."""

@@ -133,6 +133,7 @@ async def _enter(desk: DecidingDesk, new: NewCode, code_id: str, replaces_id: st
         user_id=new.user_id,
         secret=sealed.secret,
         digest=sealed.digest,
+        folded=sealed.folded,
         key_name=sealed.key_name,
         hint=sealed.hint,
         purpose=new.purpose,

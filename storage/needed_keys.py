@@ -41,6 +41,12 @@ _INSTALLATIONS_AFTER = (
     .limit(BATCH)
 )
 _UNNAMED_AFTER = _AFTER.where(codes.c.key_name.is_(None))
+_NOT_FOLDED_AFTER = _AFTER.where(codes.c.folded.is_(None))
+_FOLD = (
+    update(codes)
+    .where(codes.c.id == bindparam("code_id"), codes.c.secret == bindparam("old_secret"))
+    .values(folded=bindparam("new_folded"))
+)
 _NAME = (
     update(codes)
     .where(codes.c.id == bindparam("code_id"), codes.c.key_name.is_(None))
@@ -93,6 +99,32 @@ async def note_names(database: Database, keyring: Keyring) -> None:
         async with database.transaction() as transaction:
             await transaction.run_many(_NAME, named)
         after = rows[-1]["id"]
+
+
+async def fold(database: Database, keyring: Keyring) -> None:
+    """Have the codes found whatever the case of their letters that were there before that was, so
+    far as the ring opens them."""
+    after = ""
+    while rows := await _not_folded(database, after):
+        folded = [_folded(keyring, row) for row in rows]
+        async with database.transaction() as transaction:
+            await transaction.run_many(_FOLD, [each for each in folded if each])
+        after = rows[-1]["id"]
+
+
+async def _not_folded(database: Database, after: str) -> list[Row]:
+    async with database.reading() as transaction:
+        return await transaction.rows(_NOT_FOLDED_AFTER, after=after)
+
+
+def _folded(keyring: Keyring, row: Row) -> Row | None:
+    """Under the key that sealed it, as whoever seals it anew does."""
+    try:
+        name, code = keyring.opener(row["secret"]), keyring.open(row["secret"])
+    except SecretUnreadable:
+        return None
+    folded = keyring.folded(code)[keyring.names.index(name)]
+    return {"code_id": row["id"], "old_secret": row["secret"], "new_folded": folded}
 
 
 async def _unnamed(database: Database, after: str) -> list[Row]:

@@ -145,6 +145,27 @@ class CodeState(StrEnum):
     REVOKED = "revoked"
 
 
+class PartnerScope(StrEnum):
+    """What a partner is told of a code that is valid."""
+
+    ORGANISATION = "organisation"
+    """Whose it is: name and number."""
+
+    HOLDER = "holder"
+    """And of whom it was made for, name and address."""
+
+
+class CodeStatus(StrEnum):
+    """What a partner is answered about a code."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    ORGANISATION_SUSPENDED = "organisation_suspended"
+
+
 NoticeKind = NewType("NoticeKind", str)
 """What an outbox row tells its reader: a word of up to 32 letters, which the rule that raises it
 declares, and which has one entry in `handlers/telling`."""
@@ -234,6 +255,8 @@ class Action(StrEnum):
     CODE_SENT = "slack:code:send"
     CODE_EXPIRED = "bot:code:expire"
     CODE_HANDED_OVER = "bot:code:hand-over"
+    CODE_USED = "partner:code:use"
+    CODE_USE_NOTED = "slack:code:use"
     NOTICE_RETRIED = "operator:notice:retry"
     QUESTION_FORWARDED = "slack:question:forward"
     QUESTION_ANSWERED = "slack:question:answer"
@@ -279,6 +302,9 @@ class Organisation:
 
     forgotten_at: datetime | None = None
     """When all of it was gone but that it has been here."""
+
+    valid_user_since: datetime | None = None
+    """When a code of its was used for the first time (`RULES.md` rule 5)."""
 
     def is_put_right_by(self, user_id: str | None, holders: Sequence[str]) -> bool:
         """Whether what was registered is theirs to put right: they have sent it, or are one of the
@@ -495,6 +521,50 @@ class Code:
         if self.state is CodeState.ACTIVE and now >= self.expires_at:
             return CodeState.EXPIRED
         return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A provider of products or services who checks codes."""
+
+    id: str
+    name: str
+    scope: PartnerScope
+    is_test: bool
+    """Whether it rehearses with made-up codes alone."""
+
+    added_at: datetime
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerKey:
+    """What a partner shows to be known; of the key itself nothing but how it begins."""
+
+    id: str
+    partner_id: str
+    hint: str
+    made_at: datetime
+    ends_at: datetime | None = None
+    """From when it opens nothing any more."""
+
+    def opens_at(self, now: datetime) -> bool:
+        return self.ends_at is None or now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """That a code was used: found valid by a partner, or noted by hand."""
+
+    id: str
+    code_id: str
+    service: str
+    used_at: datetime
+    partner: str | None
+    """The partner's name; None where it was noted by hand."""
+
+    noted_by: str | None
+    """By whom it was."""
 
 
 class Turn(IntEnum):

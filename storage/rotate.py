@@ -50,6 +50,7 @@ _RESEAL = (
     .values(
         secret=bindparam("new_secret"),
         digest=bindparam("new_digest"),
+        folded=bindparam("new_folded"),
         key_name=bindparam("new_name"),
     )
 )
@@ -108,6 +109,7 @@ def _resealed(row: Row, keyring: Keyring) -> Row:
         "old_secret": row["secret"],
         "new_secret": sealed.secret,
         "new_digest": sealed.digest,
+        "new_folded": sealed.folded,
         "new_name": sealed.key_name,
     }
 

@@ -37,6 +37,7 @@ from storage.records import (
     Issuer,
     NoticeState,
     OrganisationState,
+    PartnerScope,
     Reason,
     RequestKind,
     RequestState,
@@ -149,6 +150,7 @@ organisations = Table(
     Column("names", Text),
     Column("verdict", Text),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("valid_user_since", UtcDateTime),
 )
 
 installations = Table(
@@ -291,6 +293,7 @@ codes = Table(
     Column("sent_at", UtcDateTime),
     Column("sent_by", String(32)),
     Column("found_by", Text),
+    Column("folded", LargeBinary),
     ForeignKeyConstraint(
         ["confirmation_id", "organisation_id", "person_id"],
         ["confirmations.id", "confirmations.organisation_id", "confirmations.person_id"],
@@ -393,6 +396,73 @@ audit_heads = Table(
     Column("organisation_id", String(26), ForeignKey("organisations.id"), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+partners = Table(
+    "partners",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("scope", Word(PartnerScope), nullable=False),
+    Column("is_test", Boolean, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("suspended_at", UtcDateTime),
+)
+
+partner_keys = Table(
+    "partner_keys",
+    metadata,
+    _id(),
+    Column("partner_id", String(26), ForeignKey("partners.id"), nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
+)
+
+# Each is an event of the audit, too, and has its id.
+uses = Table(
+    "uses",
+    metadata,
+    _id(),
+    _organisation(),
+    Column("code_id", String(26), ForeignKey("codes.id"), nullable=False),
+    Column("partner_id", String(26), ForeignKey("partners.id")),
+    Column("service", Text, nullable=False),
+    Column("reference", Text),
+    Column("key", Text, unique=True),
+    Column("used_at", UtcDateTime, nullable=False),
+    Column("noted_by", String(32)),
+    Column("is_first", Boolean, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("use_id", String(26)),
+    Column("forget_at", UtcDateTime, nullable=False),
+)
+
+misses = Table(
+    "misses",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("locked_until", UtcDateTime),
+    Column("forget_at", UtcDateTime, nullable=False),
+)
+
+statement_keys = Table(
+    "statement_keys",
+    metadata,
+    _id(),
+    Column("secret", LargeBinary, nullable=False),
+    Column("key_name", String(16), nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
 )
 
 # Of nobody and about nothing: whether the ledger can be written is found out with it.

@@ -6,7 +6,7 @@ from storage import key_file
 from storage.addresses import sqlite_path
 from storage.database import Database
 from storage.keys import BadKey, Keyring
-from storage.needed_keys import are_at_hand, has_secrets, note_names
+from storage.needed_keys import are_at_hand, fold, has_secrets, note_names
 
 
 async def keyring_for(settings: Settings, database: Database) -> Keyring:
@@ -19,6 +19,7 @@ async def keyring_for(settings: Settings, database: Database) -> Keyring:
     url = settings.database_url
     keyring = await keys_at_hand(settings.secret_keys, url, database) or _new_keyring(settings)
     await note_names(database, keyring)
+    await fold(database, keyring)
     async with database.reading() as transaction:
         if not await are_at_hand(transaction, keyring):
             raise BadSetting("SECRET_KEY", unreadable())

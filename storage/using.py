@@ -1,0 +1,497 @@
+"""Whether codes are good, and that they are used: what partners ask, many questions at a time.
+
+A code that is found valid has been used there (`RULES.md` rule 15), unless the question was only
+whether it is. The same reference of one partner, or the same idempotency key, is one use, however
+often it is asked and from however many processes; the answer is then what it was.
+
+What is asked together is found, and kept, by the same few statements, and stands or falls
+together: whoever asks for many at once asks anew for each where all of them fail.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Select, bindparam, select, update
+
+from storage import audit, outbox
+from storage.database import Transaction
+from storage.desk import Desk
+from storage.keys import Keyring
+from storage.outbox import NewNotice
+from storage.records import (
+    CodeState,
+    CodeStatus,
+    NoticeKind,
+    OrganisationState,
+    Partner,
+    Use,
+)
+from storage.schema import codes, idempotency_keys, organisations, partners, people, uses
+from storage.standing import standing_of
+from storage.statements import Row, among, insert_new
+
+FIRST_USE = NoticeKind("first_use")
+
+REMEMBERED = timedelta(hours=24)
+"""How long an idempotency key is known again."""
+
+SIZES = (1, 8, 64)
+"""Of how many codes are looked for in one statement."""
+
+_CODE = (
+    codes.c.id.label("code_id"),
+    codes.c.organisation_id,
+    codes.c.digest,
+    codes.c.folded,
+    codes.c.user_id,
+    codes.c.state,
+    codes.c.expires_at,
+    organisations.c.name.label("organisation_name"),
+    organisations.c.number.label("organisation_number"),
+    organisations.c.state.label("organisation_state"),
+    organisations.c.left_at,
+    organisations.c.valid_user_since,
+    people.c.first_name,
+    people.c.last_name,
+    people.c.email,
+)
+_CODES = (
+    select(*_CODE)
+    .select_from(codes)
+    .join(organisations, organisations.c.id == codes.c.organisation_id)
+    .join(people, people.c.id == codes.c.person_id)
+)
+
+
+def _of_size(size: int) -> Select[tuple[object, ...]]:
+    names = [bindparam(f"folded_{number}", type_=codes.c.folded.type) for number in range(size)]
+    return _CODES.where(codes.c.folded.in_(names))
+
+
+FOUND = {size: _of_size(size) for size in SIZES}
+"""Those that read like one of so many, whatever the case of their letters: so what is not there
+takes as long to be looked for as what is."""
+
+_USED = (
+    select(
+        *_CODE,
+        uses.c.id,
+        uses.c.key,
+        uses.c.service,
+        uses.c.used_at,
+        uses.c.is_first,
+    )
+    .select_from(uses)
+    .join(codes, codes.c.id == uses.c.code_id)
+    .join(organisations, organisations.c.id == codes.c.organisation_id)
+    .join(people, people.c.id == codes.c.person_id)
+)
+USED_BEFORE = _USED.where(among(uses.c.key, "keys"))
+USED = _USED.where(among(uses.c.id, "ids"))
+ASKED_BEFORE = select(
+    idempotency_keys.c.id, idempotency_keys.c.fingerprint, idempotency_keys.c.use_id
+).where(among(idempotency_keys.c.id, "ids"))
+_USE = insert_new(uses, "key")
+_REMEMBER = insert_new(idempotency_keys, "id")
+_LINK = (
+    update(idempotency_keys)
+    .where(idempotency_keys.c.id == bindparam("asked_id"), idempotency_keys.c.use_id.is_(None))
+    .values(use_id=bindparam("new_use"))
+)
+_BECOME_VALID_USER = (
+    update(organisations)
+    .where(
+        organisations.c.id == bindparam("which"),
+        organisations.c.valid_user_since.is_(None),
+    )
+    .values(valid_user_since=bindparam("moment", type_=organisations.c.valid_user_since.type))
+    .returning(organisations.c.id)
+)
+OF_CODES = (
+    select(
+        uses.c.id,
+        uses.c.code_id,
+        uses.c.service,
+        uses.c.used_at,
+        partners.c.name.label("partner"),
+        uses.c.noted_by,
+    )
+    .outerjoin(partners, partners.c.id == uses.c.partner_id)
+    .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
+    .order_by(uses.c.used_at, uses.c.id)
+)
+
+
+class UsedOtherwise(Exception):  # noqa: N818 - says what is, like the refusals
+    """What was asked under this reference, or idempotency key, was another question."""
+
+
+class Overtaken(Exception):  # noqa: N818
+    """Another process was first with the same reference, or the same idempotency key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a partner asks about a code."""
+
+    partner: Partner
+    code: str
+    """As it reads, without what came along with it."""
+
+    service: str
+    reference: str | None = None
+    idempotency_key: str | None = None
+    is_dry_run: bool = False
+
+    def __repr__(self) -> str:
+        return f"Question({self.partner.id})"
+
+    @property
+    def use_key(self) -> str | None:
+        """By which the ledger knows a use of theirs again."""
+        return None if self.reference is None else f"{self.partner.id}:{self.reference}"
+
+    @property
+    def asked_id(self) -> str | None:
+        if self.idempotency_key is None:
+            return None
+        return sha256(f"{self.partner.id}:{self.idempotency_key}".encode()).hexdigest()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Of all that it asks."""
+        parts = (self.code, self.service, self.reference or "", str(self.is_dry_run))
+        return sha256("\n".join(parts).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCode:
+    """What the ledger knows of a code that somebody has."""
+
+    id: str
+    organisation_id: str
+    organisation: str
+    number: str | None
+    first_name: str
+    last_name: str
+    email: str
+    user_id: str | None
+    expires_at: datetime
+    status: CodeStatus
+    is_mended: bool
+    """Whether it was written in other letters, capital or small."""
+
+    valid_user_since: datetime | None
+
+    def __repr__(self) -> str:
+        return f"CheckedCode({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question."""
+
+    status: CodeStatus
+    code: CheckedCode | None = None
+    """None where it is unknown."""
+
+    use_id: str | None = None
+    used_at: datetime | None = None
+    is_first_use: bool = False
+    """Whether the organisation became a valid user by it (rule 5)."""
+
+    is_repeated: bool = False
+    """Whether it had been asked before."""
+
+
+Outcome = Answer | UsedOtherwise
+
+
+async def check(
+    transaction: Transaction, keyring: Keyring, questions: Sequence[Question]
+) -> list[Outcome]:
+    """What comes of each, in their order; and what is used is kept.
+
+    Raises:
+        Overtaken: another process was first at something. Ask all of it anew, in a transaction of
+            its own.
+    """
+    found = await _found(transaction, keyring, questions)
+    book = await _Book.of(transaction, questions)
+    outcomes = [book.answer(*each) for each in zip(questions, found, strict=True)]
+    await book.keep()
+    return outcomes
+
+
+async def _found(
+    transaction: Transaction, keyring: Keyring, questions: Sequence[Question]
+) -> list[CheckedCode | None]:
+    folded = [keyring.folded(question.code) for question in questions]
+    rows = await _rows(transaction, [each for several in folded for each in several])
+    by_folded: dict[bytes, list[Row]] = {}
+    for row in rows:
+        by_folded.setdefault(row["folded"], []).append(row)
+    found = []
+    for question, several in zip(questions, folded, strict=True):
+        alike = [row for each in dict.fromkeys(several) for row in by_folded.get(each, ())]
+        digests = set(keyring.digests(question.code))
+        exact = [row for row in alike if row["digest"] in digests]
+        chosen = exact or alike
+        found.append(
+            _checked(chosen[0], transaction.now, is_mended=not exact)
+            if len(chosen) == 1 and chosen[0]["left_at"] is None
+            else None
+        )
+    return found
+
+
+async def _rows(transaction: Transaction, folded: Sequence[bytes]) -> list[Row]:
+    wanted, rows = list(dict.fromkeys(folded)), []
+    while wanted:
+        size = next((each for each in SIZES if each >= len(wanted)), SIZES[-1])
+        now, wanted = wanted[:size], wanted[size:]
+        padded = now + now[:1] * (size - len(now))
+        values = {f"folded_{number}": each for number, each in enumerate(padded)}
+        rows += await transaction.rows(FOUND[size], **values)
+    return rows
+
+
+def _checked(row: Row, now: datetime, *, is_mended: bool) -> CheckedCode:
+    return CheckedCode(
+        id=row["code_id"],
+        organisation_id=row["organisation_id"],
+        organisation=row["organisation_name"],
+        number=row["organisation_number"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        email=row["email"],
+        user_id=row["user_id"],
+        expires_at=row["expires_at"],
+        status=_status(row, now),
+        is_mended=is_mended,
+        valid_user_since=row["valid_user_since"],
+    )
+
+
+_ENDED = {
+    CodeState.EXPIRED: CodeStatus.EXPIRED,
+    CodeState.REPLACED: CodeStatus.REPLACED,
+    CodeState.REVOKED: CodeStatus.REVOKED,
+}
+
+
+def _status(row: Row, now: datetime) -> CodeStatus:
+    """What is the code's own comes first: a new one is needed, however the organisation stands."""
+    if row["state"] is not CodeState.ACTIVE:
+        return _ENDED[row["state"]]
+    if row["expires_at"] <= now:
+        return CodeStatus.EXPIRED
+    if row["organisation_state"] is not OrganisationState.APPROVED:
+        return CodeStatus.ORGANISATION_SUSPENDED
+    return CodeStatus.VALID
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """A use that is there, or is about to be."""
+
+    id: str
+    code: CheckedCode
+    service: str
+    used_at: datetime
+    is_first: bool
+
+    @property
+    def again(self) -> Answer:
+        return Answer(
+            CodeStatus.VALID, self.code, self.id, self.used_at, self.is_first, is_repeated=True
+        )
+
+
+class _Book:
+    """What was asked and used before, and what is now."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        used: dict[str, _Used],
+        asked: dict[str, tuple[bytes, _Used | None]],
+    ) -> None:
+        self._transaction = transaction
+        self._used = used
+        """By the key of the use."""
+
+        self._asked = asked
+        """What was asked, and whether it was used, by the id of the idempotency key."""
+
+        self._uses: list[Row] = []
+        self._keys: list[Row] = []
+        self._late: list[Row] = []
+        self._first: dict[str, CheckedCode] = {}
+        """The code by which an organisation becomes a valid user, by the organisation's id."""
+
+    @classmethod
+    async def of(cls, transaction: Transaction, questions: Sequence[Question]) -> "_Book":
+        keys = [each.use_key for each in questions if each.use_key is not None]
+        rows = await transaction.rows(USED_BEFORE, keys=keys) if keys else []
+        used = {row["key"]: _used(row, transaction.now) for row in rows}
+        return cls(transaction, used, await _asked_before(transaction, questions))
+
+    def answer(self, question: Question, code: CheckedCode | None) -> Outcome:
+        """
+        What is asked anew under an idempotency key has the answer that it had, once it was used.
+        """
+        asked_id = question.asked_id
+        if asked_id is None:
+            return self._by_reference(question, code)
+        fingerprint, used = self._asked.get(asked_id, (question.fingerprint, None))
+        if fingerprint != question.fingerprint:
+            return UsedOtherwise()
+        if used is not None:
+            return used.again
+        outcome = self._by_reference(question, code)
+        if isinstance(outcome, Answer):
+            self._remember(asked_id, question, outcome)
+        return outcome
+
+    def _remember(self, asked_id: str, question: Question, answer: Answer) -> None:
+        if asked_id not in self._asked:
+            self._keys.append(
+                {
+                    "id": asked_id,
+                    "fingerprint": question.fingerprint,
+                    "use_id": answer.use_id,
+                    "forget_at": self._transaction.now + REMEMBERED,
+                }
+            )
+        elif answer.use_id is not None:
+            self._late.append({"asked_id": asked_id, "new_use": answer.use_id})
+        self._asked[asked_id] = question.fingerprint, _use_in(answer, question.service)
+
+    def _by_reference(self, question: Question, code: CheckedCode | None) -> Outcome:
+        before = self._used.get(question.use_key or "")
+        if before is None:
+            return self._as_it_is(question, code)
+        is_same = code is not None and code.id == before.code.id
+        if not is_same or question.service != before.service:
+            return UsedOtherwise()
+        return before.again
+
+    def _as_it_is(self, question: Question, code: CheckedCode | None) -> Answer:
+        if code is None:
+            return Answer(CodeStatus.UNKNOWN)
+        if code.status is not CodeStatus.VALID or question.is_dry_run:
+            return Answer(code.status, code)
+        answer = self._use(question, code)
+        if question.use_key is not None:
+            self._used[question.use_key] = _require(_use_in(answer, question.service))
+        return answer
+
+    def _use(self, question: Question, code: CheckedCode) -> Answer:
+        partner_id, organisation_id = question.partner.id, code.organisation_id
+        is_first = code.valid_user_since is None and organisation_id not in self._first
+        if is_first:
+            self._first[organisation_id] = code
+        use_id = audit.record_use(
+            self._transaction, partner_id, organisation_id, code.id, by_partner=True
+        )
+        self._uses.append(
+            {
+                "id": use_id,
+                "organisation_id": organisation_id,
+                "code_id": code.id,
+                "partner_id": partner_id,
+                "service": question.service,
+                "reference": question.reference,
+                "key": question.use_key,
+                "used_at": self._transaction.now,
+                "is_first": is_first,
+            }
+        )
+        return Answer(CodeStatus.VALID, code, use_id, self._transaction.now, is_first)
+
+    async def keep(self) -> None:
+        """In one order, in which others wait for it and never it for them.
+
+        Raises:
+            Overtaken: another process was first at something.
+        """
+        transaction = self._transaction
+        for organisation_id, code in sorted(self._first.items()):
+            await become_valid_user(transaction, organisation_id, code.id, code.user_id)
+        await transaction.run_many(_USE, sorted(self._uses, key=lambda row: row["key"] or ""))
+        await transaction.run_many(_REMEMBER, sorted(self._keys, key=lambda row: row["id"]))
+        await transaction.run_many(_LINK, sorted(self._late, key=lambda row: row["asked_id"]))
+        await self._require_first()
+
+    async def _require_first(self) -> None:
+        by_key = {row["key"]: row["id"] for row in self._uses if row["key"]}
+        if by_key:
+            there = await self._transaction.rows(USED_BEFORE, keys=list(by_key))
+            if {row["key"]: row["id"] for row in there} != by_key:
+                raise Overtaken
+        asked = {row["id"]: row["use_id"] for row in self._keys}
+        asked |= {row["asked_id"]: row["new_use"] for row in self._late}
+        if asked:
+            there = await self._transaction.rows(ASKED_BEFORE, ids=list(asked))
+            if {row["id"]: row["use_id"] for row in there} != asked:
+                raise Overtaken
+
+
+def _used(row: Row, now: datetime) -> _Used:
+    code = _checked(row, now, is_mended=False)
+    return _Used(row["id"], code, row["service"], row["used_at"], row["is_first"])
+
+
+def _use_in(answer: Answer, service: str) -> _Used | None:
+    if answer.use_id is None:
+        return None
+    assert answer.code is not None
+    assert answer.used_at is not None
+    return _Used(answer.use_id, answer.code, service, answer.used_at, answer.is_first_use)
+
+
+def _require(used: _Used | None) -> _Used:
+    assert used is not None
+    return used
+
+
+async def _asked_before(
+    transaction: Transaction, questions: Sequence[Question]
+) -> dict[str, tuple[bytes, _Used | None]]:
+    ids = [each.asked_id for each in questions if each.asked_id is not None]
+    rows = await transaction.rows(ASKED_BEFORE, ids=ids) if ids else []
+    use_ids = [row["use_id"] for row in rows if row["use_id"]]
+    there = await transaction.rows(USED, ids=use_ids) if use_ids else []
+    by_id = {row["id"]: _used(row, transaction.now) for row in there}
+    return {row["id"]: (row["fingerprint"], by_id.get(row["use_id"])) for row in rows}
+
+
+async def become_valid_user(
+    transaction: Transaction, organisation_id: str, code_id: str, holder: str | None
+) -> None:
+    """The first use of any code of an organisation (rule 5): the code's holder and the account
+    holders hear of it, once.
+
+    Raises:
+        Overtaken: it has become one meanwhile.
+    """
+    moment = transaction.now
+    if not await transaction.row(_BECOME_VALID_USER, which=organisation_id, moment=moment):
+        raise Overtaken
+    standing = await standing_of(transaction, organisation_id)
+    readers = dict.fromkeys(filter(None, (holder, *standing.holders)))
+    notices = [
+        NewNotice(FIRST_USE, reader, code_id=code_id, about=organisation_id) for reader in readers
+    ]
+    await outbox.tell_each(transaction, [(organisation_id, notice) for notice in notices])
+
+
+async def of_codes(desk: Desk, code_ids: Iterable[str]) -> dict[str, list[Use]]:
+    """Where each was used, the first first."""
+    found: dict[str, list[Use]] = {}
+    for row in await desk.rows(OF_CODES, codes=sorted(code_ids)):
+        found.setdefault(row["code_id"], []).append(Use(**row))
+    return found
