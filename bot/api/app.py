@@ -116,7 +116,8 @@ class PartnerInterface:
             id=partner.id, name=partner.name, scope=partner.scope, test=partner.is_test, key=shown
         )
 
-    async def keys(self) -> PublicKeys:
+    async def keys(self, request: Request) -> PublicKeys:
+        await self.gate.let_in(address_of(request, self.trusted))
         shown = await self.signer.keys()
         return PublicKeys(keys=[PublicKey(**as_jwk(key)) for key in shown])
 
@@ -198,10 +199,10 @@ def _route(api: FastAPI, interface: PartnerInterface) -> None:
         operation_id="getKeys",
         summary="What are statements signed with?",
         response_model=PublicKeys,
-        responses=documented(problems.FAILED, problems.UNAVAILABLE),
+        responses=documented(problems.TOO_MANY, problems.FAILED, problems.UNAVAILABLE),
     )
-    async def keys() -> Response:
-        return _told(await interface.keys(), {"cache-control": "public, max-age=900"})
+    async def keys(request: Request) -> Response:
+        return _told(await interface.keys(request), {"cache-control": "public, max-age=900"})
 
 
 def _told(shape: Any, headers: dict[str, str] = NOT_KEPT) -> Response:

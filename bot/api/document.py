@@ -50,8 +50,14 @@ def _complete(operation: dict[str, Any]) -> None:
             "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Asked"}}},
         }
         operation["parameters"] = [_IDEMPOTENCY_KEY]
+        operation["responses"]["200"]["links"] = {"organisation": _ORGANISATION}
 
 
+_ORGANISATION = {
+    "operationId": "getOrganisation",
+    "parameters": {"number": "$response.body#/organisation/number"},
+    "description": "Since when the organisation is a valid user.",
+}
 _IDEMPOTENCY_KEY = {
     "name": IDEMPOTENCY_KEY,
     "in": "header",

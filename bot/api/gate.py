@@ -82,9 +82,7 @@ class Gate:
             Problem: they may not ask, or not now.
             DatabaseUnavailable: it cannot be found out.
         """
-        await self._look()
-        by_address = self.of_address(address)
-        self._require_room(by_address)
+        by_address = await self.let_in(address)
         known = self._whose(authorization)
         if known is None:
             self.missed(by_address)
@@ -94,6 +92,18 @@ class Gate:
             raise Problem(SUSPENDED)
         self._require_room(self.of_partner(known))
         return known
+
+    async def let_in(self, address: str) -> str:
+        """Whoever asks from there, without a key; who that is.
+
+        Raises:
+            Problem: not now.
+            DatabaseUnavailable: it cannot be found out.
+        """
+        await self._look()
+        by_address = self.of_address(address)
+        self._require_room(by_address)
+        return by_address
 
     @staticmethod
     def of_partner(known: Known) -> str:

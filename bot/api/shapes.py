@@ -38,7 +38,7 @@ class Asked(_Shape):
             min_length=1,
             max_length=LONGEST_PASTED,
             description="As somebody has pasted it. What came along is taken away, and said.",
-            examples=["123a4567@MyNGOname"],
+            examples=["valid000@Proveorganisasjonen"],
             json_schema_extra={"format": "password"},
         ),
     ]
