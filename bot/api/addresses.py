@@ -4,11 +4,8 @@ from collections.abc import Collection
 
 from starlette.requests import Request
 
-OWN_MACHINE = frozenset({"127.0.0.1", "::1"})
-"""Where a proxy is that is trusted when no other is."""
 
-
-def address_of(request: Request, trusted: Collection[str] = OWN_MACHINE) -> str:
+def address_of(request: Request, trusted: Collection[str]) -> str:
     """The last that no trusted proxy has: whatever stands before it anybody may have written."""
     address = request.client.host if request.client else ""
     passed_on = [

@@ -13,6 +13,7 @@ import pytest
 from bot.api import gate
 from storage import partners
 from storage.database import DatabaseBusy
+from storage.guessing import MOST_MISSES
 from tests import openapi
 from tests.api.conftest import VERIFY, Counter, Told
 
@@ -109,7 +110,7 @@ def ways_to(counter: Counter, method: str, path: str, own: dict[str, Way]) -> di
         return await counter.asks(method, path)
 
     async def too_many(counter: Counter) -> Told:
-        for _ in range(gate.MOST_MISSES):
+        for _ in range(MOST_MISSES):
             await counter.asks("GET", "/api/v1/me", key="none")
         return await counter.asks(method, path)
 
