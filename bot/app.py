@@ -132,7 +132,9 @@ async def running(
             _delivering(house, served, slack_time, life, observer)
         )
         slack_app = SlackApp(served.registry, house.words, slack_time, observer)
-        door = await parts.enter_async_context(partners_door(settings, ledger, house.words))
+        door = await parts.enter_async_context(
+            partners_door(settings, ledger, house.words, life.seconds_left)
+        )
         await parts.enter_async_context(partners.opened(door))
         await parts.enter_async_context(_taking_requests(settings, slack_app, slack, lobby, life))
         parts.callback(life.end)
@@ -170,10 +172,12 @@ async def answering_partners(
         port = await parts.enter_async_context(serving(life, app, settings.host, settings.port))
         observer, _ = await parts.enter_async_context(_observed(settings, life))
         ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
-        door = await parts.enter_async_context(partners_door(settings, ledger, _words(settings)))
+        door = await parts.enter_async_context(
+            partners_door(settings, ledger, _words(settings), life.seconds_left)
+        )
         await door.open()
-        await parts.enter_async_context(lobby.opened(door))
         parts.callback(life.end)
+        await parts.enter_async_context(lobby.opened(door))
         log.info("ready", extra={"port": port})
         yield port
 

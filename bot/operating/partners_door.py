@@ -2,8 +2,8 @@
 there are any: a bot without partners does without FastAPI, and as much memory as all else takes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 
@@ -27,10 +27,17 @@ class PartnersDoor:
         self._interface: Any = None
         self._inner: ASGIApp | None = None
         self._opening = asyncio.Lock()
+        self._in_hand = 0
+        self._ended = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inner = self._inner or await self.open()
-        await inner(scope, receive, send)
+        self._in_hand += 1
+        try:
+            inner = self._inner or await self.open()
+            await inner(scope, receive, send)
+        finally:
+            self._in_hand -= 1
+            self._ended.set()
 
     async def open(self) -> ASGIApp:
         """Others are answered while it is loaded."""
@@ -43,16 +50,19 @@ class PartnersDoor:
         return self._inner
 
     async def finish(self) -> None:
-        """See out what goes on when all have been answered."""
+        """See out what is in hand, and what goes on when it has been answered."""
+        while self._in_hand:
+            self._ended.clear()
+            await self._ended.wait()
         if self._interface is not None:
             await self._interface.finish()
 
 
 @asynccontextmanager
 async def partners_door(
-    settings: Settings, ledger: Ledger, words: Words
+    settings: Settings, ledger: Ledger, words: Words, seconds_left: Callable[[], float]
 ) -> AsyncIterator[PartnersDoor]:
-    """While it lasts."""
+    """While it lasts; at its end there is so much time for what is in hand."""
     door = PartnersDoor(settings, ledger, words)
     async with ledger.database.reading() as reading:
         is_awaited = bool(await partners.known(reading))
@@ -61,4 +71,6 @@ async def partners_door(
     try:
         yield door
     finally:
-        await door.finish()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds_left()):
+                await door.finish()
