@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [acknowledge] [submit] [sweep] [desk] [start] [answers]
+"""`python -m tests.bench [--quick] [acknowledge] [submit] [verify] [sweep] [desk] [start] [answers]
 [waiting] [installed] [running_out] [soak]`
 
 Every part but the soak, which takes minutes, unless some are named. Missed targets are printed as
@@ -24,6 +24,7 @@ from tests.bench import (
     start,
     submit,
     sweep,
+    verify,
     waiting,
 )
 from tests.bench.machine import (
@@ -38,6 +39,7 @@ from tests.bench.report import Part, Target, summary
 PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "acknowledge": acknowledge.measure,
     "submit": submit.measure,
+    "verify": verify.measure,
     "sweep": sweep.measure,
     "desk": desk.measure,
     "start": start.measure,

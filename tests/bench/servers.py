@@ -15,7 +15,7 @@ import psutil
 
 from tests.bench.load import Load, replay
 from tests.bench.machine import CannotMeasure, cores, on_core
-from tests.bench.signed import Signed
+from tests.bench.signed import Numbered
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30.0
@@ -90,7 +90,7 @@ def core_seconds() -> float:
 
 @contextmanager
 def serving(
-    contender: Contender, environment: Mapping[str, str], first: Signed, folder: Path
+    contender: Contender, environment: Mapping[str, str], first: Numbered, folder: Path
 ) -> Iterator[Server]:
     """A server that has answered its first request (number 0), stopped at the end.
 
@@ -140,12 +140,12 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, first: Signed) -> Answered | None:
+def _wait(process: "subprocess.Popen[bytes]", port: int, first: Numbered) -> Answered | None:
     headers, body = first.headers_and_body(0)
     until = time.perf_counter() + START_SECONDS
     while time.perf_counter() < until and process.poll() is None:
         try:
-            answered = post(port, headers, body)
+            answered = post(port, headers, body, first.path)
         except (OSError, http.client.HTTPException):
             answered = None
         if answered is not None and answered.status == 200:
@@ -154,10 +154,12 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, first: Signed) -> Answe
     return None
 
 
-def post(port: int, headers: Mapping[str, str], body: bytes) -> Answered:
+def post(
+    port: int, headers: Mapping[str, str], body: bytes, path: str = "/slack/events"
+) -> Answered:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
     try:
-        connection.request("POST", "/slack/events", body, dict(headers))
+        connection.request("POST", path, body, dict(headers))
         response = connection.getresponse()
         lines = [f"{name}: {text}\r\n" for name, text in response.getheaders()]
         answer = response.read()

@@ -1,6 +1,8 @@
-"""Requests as Slack sends them, each with a signature of its own, ready for wrk to replay."""
+"""Requests as Slack, and partners, send them, ready for wrk to replay."""
 
-from collections.abc import Iterable
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,32 @@ RECORD = "POSTENSID"
 """Stands where a button carries the id of a record."""
 
 
-class Signed:
+class Numbered(ABC):
     """One kind of request, made out anew for each number."""
+
+    path = "/slack/events"
+
+    @abstractmethod
+    def headers_and_body(self, number: int) -> tuple[dict[str, str], bytes]:
+        """As they go over the wire."""
+
+    def raw(self, number: int) -> bytes:
+        """The request as it goes over the wire."""
+        headers, body = self.headers_and_body(number)
+        lines = [f"{name}: {text}\r\n" for name, text in headers.items()]
+        return f"POST {self.path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + body
+
+    def write(self, path: Path, numbers: Iterable[int]) -> Path:
+        """A file for `replay.lua`: the length of each request on a line before it."""
+        with path.open("wb") as file:
+            for number in numbers:
+                raw = self.raw(number)
+                file.write(b"%d\n%b" % (len(raw), raw))
+        return path
+
+
+class Signed(Numbered):
+    """As Slack sends them."""
 
     def __init__(self, kind: Kind, payload: dict[str, Any], signing_secret: str) -> None:
         self._content_type, self._body = encoded(kind, payload)
@@ -38,19 +64,26 @@ class Signed:
         headers = signed_headers(self._secret, self._content_type, body)
         return {**headers, "Host": "127.0.0.1", "Content-Length": str(len(body))}, body
 
-    def raw(self, number: int) -> bytes:
-        """The request as it goes over the wire."""
-        headers, body = self.headers_and_body(number)
-        lines = [f"{name}: {text}\r\n" for name, text in headers.items()]
-        return f"POST /slack/events HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + body
 
-    def write(self, path: Path, numbers: Iterable[int]) -> Path:
-        """A file for `replay.lua`: the length of each request on a line before it."""
-        with path.open("wb") as file:
-            for number in numbers:
-                raw = self.raw(number)
-                file.write(b"%d\n%b" % (len(raw), raw))
-        return path
+class Verification(Numbered):
+    """A partner's question about a code, under a reference of its own."""
+
+    path = "/api/v1/codes/verify"
+
+    def __init__(self, key: str, codes: Sequence[str]) -> None:
+        self._key = key
+        self._codes = codes
+
+    def headers_and_body(self, number: int) -> tuple[dict[str, str], bytes]:
+        code = self._codes[number % len(self._codes)]
+        asked = {"code": code, "service": "Kontorpakke", "reference": f"ordre-{number:08}"}
+        body = json.dumps(asked).encode()
+        return {
+            "Authorization": f"Bearer {self._key}",
+            "Content-Type": "application/json",
+            "Host": "127.0.0.1",
+            "Content-Length": str(len(body)),
+        }, body
 
 
 def command(signing_secret: str, team_id: str = TEAM) -> Signed:
