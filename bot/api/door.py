@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp
 
-from bot.api.app import PartnerInterface, partner_api
+from bot.api.app import AheadOfFramework, PartnerInterface, partner_api
 from bot.api.gate import Gate
 from bot.api.pages import add_pages
 from bot.api.signing import Signer
@@ -29,4 +29,4 @@ def answering(interface: PartnerInterface, words: Words, public_url: str | None)
     """All that there is beneath `/api`."""
     api = partner_api(interface, public_url or "")
     add_pages(api, words)
-    return api
+    return AheadOfFramework(interface, api)

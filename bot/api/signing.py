@@ -1,10 +1,11 @@
 """Answers as signed statements, which a partner can keep and check while the bot is away."""
 
 import asyncio
+import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import jwt
@@ -14,10 +15,12 @@ from storage import statement_keys
 from storage.desk import Ledger
 from storage.statement_keys import StatementKey
 
-GOOD_FOR = timedelta(hours=1)
+GOOD_FOR_SECONDS = 60 * 60
 LOOK_AGAIN_SECONDS = 60.0
 ALGORITHM = "EdDSA"
 """The name that readers of JWS know; of «Ed25519» (RFC 9864) some do not."""
+
+_JWS = jwt.PyJWS(algorithms=[ALGORITHM])
 
 
 class Signer:
@@ -54,10 +57,12 @@ class Signer:
             "iss": self._issuer,
             "aud": audience,
             "iat": issued,
-            "exp": issued + int(GOOD_FOR.total_seconds()),
+            "exp": issued + GOOD_FOR_SECONDS,
             **claims,
         }
-        return jwt.encode(told, key, algorithm=ALGORITHM, headers={"kid": kid})
+        text = json.dumps(told, separators=(",", ":")).encode()
+        headers = {"typ": "JWT", "kid": kid}
+        return _JWS.encode(text, key, algorithm=ALGORITHM, headers=headers)
 
     async def _look(self) -> None:
         if self._monotonic() < self._looks_again_at:

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.api.app import PartnerInterface, partner_api
+from bot.api.app import AheadOfFramework, PartnerInterface, partner_api
 from bot.api.gate import Gate, Pace
 from bot.api.pages import add_pages
 from bot.api.signing import Signer
@@ -117,7 +117,7 @@ async def counter_of(
     api = partner_api(interface, ISSUER)
     add_pages(api, Words.of("nb"))
     listener = listen("127.0.0.1", 0)
-    server = Server(api, finish_seconds=5)
+    server = Server(AheadOfFramework(interface, api), finish_seconds=5)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await server.is_up()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
