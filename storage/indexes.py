@@ -24,7 +24,6 @@ from storage.schema import (
     organisations,
     outbox,
     partner_keys,
-    partners,
     people,
     questions,
     uses,
@@ -238,7 +237,6 @@ Index(
     sqlite_where=outbox.c.state == "parked",
     postgresql_where=outbox.c.state == "parked",
 )
-Index("ix_partners_name", func.lower(partners.c.name), unique=True)
 Index("ix_partner_keys_partner", partner_keys.c.partner_id, partner_keys.c.made_at)
 Index("ix_uses_code", uses.c.code_id, uses.c.used_at)
 Index("ix_uses_organisation", uses.c.organisation_id, uses.c.used_at)

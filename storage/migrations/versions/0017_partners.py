@@ -24,12 +24,12 @@ def upgrade() -> None:
         "partners",
         sa.Column("id", sa.String(length=26), primary_key=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False, unique=True),
         sa.Column("scope", sa.String(length=32), nullable=False),
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.Column("suspended_at", UtcDateTime()),
     )
-    op.create_index("ix_partners_name", "partners", [sa.text("lower(name)")], unique=True)
 
     op.create_table(
         "partner_keys",
