@@ -324,7 +324,7 @@ MADE_AS_IT_IS_LOADED = {
     "register._page",
     "retention._rows",
     "rotate._texts",
-    "using._of_size",
+    "using._by",
 }
 """Called for constants of the module alone."""
 
