@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +26,7 @@ from storage.records import (
     Topic,
 )
 from storage.schema import metadata
+from storage.using import REMEMBERED
 
 ROOT = Path(__file__).parents[2]
 PINNED = ("requirements.txt", "requirements-learn.txt", "requirements-dev.txt")
@@ -214,6 +216,8 @@ def test_the_readme_tells_of_every_table_how_long_what_is_in_it_is_kept() -> Non
     for tables, until in kept:
         for name in tables & KEPT_FOR.keys():
             assert until.startswith(f"{KEPT_FOR[name].days} days"), (name, until)
+    (asked,) = [until for tables, until in kept if tables == {"idempotency_keys"}]
+    assert asked == f"{REMEMBERED // timedelta(hours=1)} hours"
     (names,) = [until for tables, until in kept if tables == {"people"}]
     assert names.startswith(f"{LOOKUP_LIFETIME.days} days")
     for table in ("codes", "code_requests"):
