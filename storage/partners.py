@@ -134,11 +134,6 @@ async def list_all(reading: Reading) -> list[tuple[Partner, Sequence[PartnerKey]
     return [(each, [key for key in keys_there if key.partner_id == each.id]) for each in there]
 
 
-async def names(reading: Reading) -> dict[str, str]:
-    """What each is called, by their ids."""
-    return {row["id"]: row["name"] for row in await reading.rows(_ALL)}
-
-
 async def rotate(transaction: Transaction, partner: Partner, overlap: timedelta = OVERLAP) -> str:
     """A new key; those there were end after a time."""
     await transaction.run(_END_KEYS, of_partner=partner.id, moment=transaction.now + overlap)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from bot import settings
 from bot.words import _, program
-from storage import members, organisations, partners, registering
+from storage import members, organisations, registering
 from storage.addresses import sqlite_path
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
@@ -78,7 +78,7 @@ class Seen(Generic[T]):
 
     found: T
     names: dict[str, str]
-    """Of members, as far as the ledger knows them, and of partners."""
+    """Of members, as far as the ledger knows them."""
 
 
 def looking_everywhere(named: str | None, work: Callable[[Desk], Awaitable[T]]) -> list[Seen[T]]:
@@ -102,8 +102,7 @@ async def _seen(
     ledger: Ledger, which: str, called: str, work: Callable[[Desk], Awaitable[T]]
 ) -> Seen[T]:
     async with ledger.looking_at(which) as desk:
-        names = await members.names(desk) | await partners.names(desk.reading)
-        return Seen(desk.organisation, called, await work(desk), names)
+        return Seen(desk.organisation, called, await work(desk), await members.names(desk))
 
 
 def _at_the_desk(

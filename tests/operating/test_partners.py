@@ -11,19 +11,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from storage import codes, partner_keys, partners
+from storage import partner_keys
 from storage.addresses import sqlite_path
-from storage.checking import Checking
-from storage.database import Database
 from storage.row_security import SEES_ALL
 from storage.schema import metadata
-from storage.using import Question
 from tests.commands import GENUINE, ROOT
 from tests.operating.test_command_line import CommandLine
-from tests.operating.test_lists import Asking, asking, documented, ledger, office
-from tests.unit.storage.cast import OLA, Office
-
-__all__ = ["asking", "ledger", "office"]
+from tests.operating.test_lists import documented
 
 KEY = re.compile(r"gkb(?:test)?_[0-9A-Za-z]{38}")
 EITHER = pytest.mark.parametrize("words", [(), ("--json",)], ids=["told", "json"])
@@ -178,19 +172,3 @@ def test_in_the_wrong_folder_no_ledger_is_left_behind(tmp_path: Path) -> None:
     code, told = CommandLine(tmp_path)("partner", "add", "Nettbutikken")
     assert (code, "finnes ikke" in told) == (2, True)
     assert list(tmp_path.iterdir()) == []
-
-
-async def test_what_has_happened_names_the_partner(
-    office: Office, ledger: Database, asking: Asking
-) -> None:
-    await asking.lines("partner", "add", "Nettbutikken")
-    async with ledger.reading() as reading:
-        ((partner, _),) = await partners.list_all(reading)
-    code_id = await office.code()
-    async with office.asking() as desk:
-        code = (await codes.show(desk, code_id, OLA)).text
-    await Checking(office.ledger).check(Question(partner, code, "Kontorpakke"))
-    (row,) = [row for row in await asking.rows("audit") if row["action"] == "partner:code:use"]
-    assert (row["actor"], row["actor_name"], row["code_id"]) == (
-        *(partner.id, "Nettbutikken"), code_id,
-    )  # fmt: skip
