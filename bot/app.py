@@ -20,6 +20,7 @@ from bot.installing.served import Served
 from bot.living import Check, Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
 from bot.operating.keys import is_file_there, keyring_for
+from bot.operating.partners_door import partners_door
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import Settings
 from bot.slack.background import Background
@@ -106,9 +107,9 @@ async def running(
             life.watch("staying", _unless(is_leaving))
         lobby = None if settings.uses_socket_mode else Lobby()
         pages = Lobby() if settings.own_app else None
-        port = await parts.enter_async_context(
-            serving(life, web_app(life, lobby, pages), settings.host, settings.port)
-        )
+        partners = Lobby()
+        app = web_app(life, lobby, partners, pages)
+        port = await parts.enter_async_context(serving(life, app, settings.host, settings.port))
         observer, metrics_port = await parts.enter_async_context(_observed(settings, life))
         matcher = await parts.enter_async_context(_reading())
         ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
@@ -130,12 +131,51 @@ async def running(
         wake = await parts.enter_async_context(
             _delivering(house, served, slack_time, life, observer)
         )
-        app = SlackApp(served.registry, house.words, slack_time, observer)
-        await parts.enter_async_context(_taking_requests(settings, app, slack, lobby, life))
+        slack_app = SlackApp(served.registry, house.words, slack_time, observer)
+        door = await parts.enter_async_context(partners_door(settings, ledger, house.words))
+        await parts.enter_async_context(partners.opened(door))
+        await parts.enter_async_context(_taking_requests(settings, slack_app, slack, lobby, life))
         parts.callback(life.end)
         team_id = installation.team_id if installation else ""
         log.info("ready", extra={"team": team_id, "port": port})
         yield Bot(port, metrics_port, life, wake)
+
+
+@asynccontextmanager
+async def answering_partners(
+    settings: Settings,
+    clock: Clock = utc_now,
+    *,
+    ending: Callable[[], object] = lambda: None,
+    is_leaving: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[int]:
+    """What answers partners alone, without Slack, beside bots that are at the same database; the
+    port where.
+
+    Raises:
+        BadSetting, DatabaseUnavailable, Died: as `running`.
+    """
+    async with AsyncExitStack() as parts:
+        parts.callback(log.info, "stopped")
+        life = await parts.enter_async_context(living(FINISH_SECONDS))
+        life.tell_at_the_end(ending)
+        life.needs(
+            "database", "keys", "partners", *(("staying",) if settings.leave_seconds else ())
+        )
+        if settings.leave_seconds:
+            life.watch("staying", _unless(is_leaving))
+        lobby = Lobby()
+        life.watch("partners", lobby.is_open)
+        app = web_app(life, None, lobby)
+        port = await parts.enter_async_context(serving(life, app, settings.host, settings.port))
+        observer, _ = await parts.enter_async_context(_observed(settings, life))
+        ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))
+        door = await parts.enter_async_context(partners_door(settings, ledger, _words(settings)))
+        await door.open()
+        await parts.enter_async_context(lobby.opened(door))
+        parts.callback(life.end)
+        log.info("ready", extra={"port": port})
+        yield port
 
 
 @asynccontextmanager
@@ -308,7 +348,9 @@ async def _taking_requests(
             await background.finish(life.seconds_left())
 
 
-async def run(settings: Settings, clock: Clock = utc_now) -> None:
+async def run(
+    settings: Settings, clock: Clock = utc_now, *, for_partners_alone: bool = False
+) -> None:
     """Run until SIGTERM or SIGINT, and end within ten seconds of it: of the second one, where the
     first begins a time (`leave_seconds`) in which proxies are told and all is still answered.
 
@@ -319,7 +361,10 @@ async def run(settings: Settings, clock: Clock = utc_now) -> None:
         BadSetting, DatabaseUnavailable, BadPhrasings, BadSynonyms, CannotLearn, Died: as `running`.
     """
     is_ending, is_leaving = asyncio.Event(), asyncio.Event()
-    life = asyncio.create_task(_live(settings, clock, is_ending, is_leaving))
+    way = answering_partners if for_partners_alone else running
+    life = asyncio.create_task(
+        _live(way(settings, clock, ending=is_ending.set, is_leaving=is_leaving.is_set), is_ending)
+    )
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -361,12 +406,10 @@ def _is_well(life: asyncio.Task[None]) -> bool:
     return life.done() and (life.cancelled() or life.exception() is None)
 
 
-async def _live(
-    settings: Settings, clock: Clock, is_ending: asyncio.Event, is_leaving: asyncio.Event
-) -> None:
+async def _live(parts: AbstractAsyncContextManager[object], is_ending: asyncio.Event) -> None:
     """Until it is cancelled, or cannot go on."""
     try:
-        async with running(settings, clock, ending=is_ending.set, is_leaving=is_leaving.is_set):
+        async with parts:
             await asyncio.Event().wait()
     finally:
         is_ending.set()

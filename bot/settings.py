@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,9 @@ SLACK_API_URL = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///godkjenningsbot.sqlite3"
 SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
 """Codes and requests are kept at least as long as the notices that tell of them."""
+
+OWN_MACHINE = "127.0.0.1,::1"
+"""Where a proxy is that is trusted when no other is named."""
 
 LONGEST_LEAVING = 60
 """Seconds. What watches over the bot waits longer: `deploying/godkjenningsbot.service`."""
@@ -107,6 +111,12 @@ class Settings:
     """How long the ledger keeps what has ended."""
 
     log_format: str
+    public_url: str | None = None
+    """Where the bot is reached from outside, without a slash at the end."""
+
+    trusted_proxies: frozenset[str] = frozenset()
+    """The addresses of what stands in front of the bot: it says from where partners ask."""
+
     leave_seconds: int = 0
     """How long all is still answered when the bot has been told to stop, and has said so."""
 
@@ -124,10 +134,30 @@ def read(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     Raises:
         BadSetting: a setting is missing or wrong; it knows of all others that are.
     """
+    return _read(_gather(os.environ if environment is None else environment, folder), _FIELDS)
+
+
+def read_for_partners(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
+    """The same without what is said of Slack and of organisations: what it takes to answer
+    partners.
+
+    Raises:
+        BadSetting: as `read`.
+    """
     values = _gather(os.environ if environment is None else environment, folder)
+    return _read(values, {**_FIELDS, **dict.fromkeys(_OF_SLACK, _nothing)})
+
+
+def _nothing(values: "_Values") -> None:
+    """What is not asked for."""
+
+
+def _read(values: "_Values", fields: Mapping[str, "Callable[[_Values], Any]"]) -> Settings:
     found: dict[str, Any] = {}
     problems: dict[str, BadSetting] = {}
-    for name, field_of in _FIELDS.items():
+    for name, field_of in fields.items():
         try:
             found[name] = field_of(values)
         except BadSetting as problem:
@@ -518,6 +548,19 @@ def _operator_place(values: _Values) -> tuple[str | None, str | None]:
     raise BadSetting("OPERATOR_CHANNEL", problem)
 
 
+def _trusted_proxies(values: _Values) -> frozenset[str]:
+    """
+    Raises:
+        BadSetting: they are no addresses.
+    """
+    text = values.optional("TRUSTED_PROXIES") or OWN_MACHINE
+    try:
+        return frozenset(str(ip_address(each.strip())) for each in text.split(","))
+    except ValueError:
+        problem = _("skal være IP-adresser med komma mellom, som {example}.")
+        raise BadSetting("TRUSTED_PROXIES", problem.format(example=OWN_MACHINE)) from None
+
+
 def _secret_keys(values: _Values) -> tuple[str, ...]:
     text = values.optional("SECRET_KEY")
     if text is not None:
@@ -583,7 +626,22 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     "keeps": lambda values: timedelta(
         days=int(values.get("KEEP_DAYS", str(ENDED_LIFETIME.days), _days))
     ),
+    "public_url": lambda values: _public_url(values) if values.optional("PUBLIC_URL") else None,
+    "trusted_proxies": _trusted_proxies,
     "leave_seconds": lambda values: int(values.get("LEAVE_SECONDS", "0", _leaving)),
     "log_format": lambda values: values.get("LOG_FORMAT", "console", _one_of("console", "json")),
 }
 """What each field of the settings is made of; a test holds the two together."""
+
+_OF_SLACK = (
+    "bot_token",
+    "own_app",
+    "app_token",
+    "signing_secret",
+    "organisation_name",
+    "account_holders",
+    "issuer",
+    "operator_channel",
+    "operator_team",
+)
+"""Those that what answers partners alone does without."""

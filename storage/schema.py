@@ -463,7 +463,6 @@ statement_keys = Table(
     Column("key_name", String(16), nullable=False),
     Column("public", LargeBinary, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
-    Column("ends_at", UtcDateTime),
 )
 
 # Of nobody and about nothing: whether the ledger can be written is found out with it.

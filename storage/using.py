@@ -9,7 +9,7 @@ together: whoever asks for many at once asks anew for each where all of them fai
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, select, update
 
 from storage import audit, outbox
-from storage.database import Transaction
+from storage.database import Reading, Transaction
 from storage.desk import Desk
 from storage.keys import Keyring
 from storage.outbox import NewNotice
@@ -112,6 +112,16 @@ _BECOME_VALID_USER = (
     )
     .values(valid_user_since=bindparam("moment", type_=organisations.c.valid_user_since.type))
     .returning(organisations.c.id)
+)
+VALID_USER = (
+    select(organisations.c.name, organisations.c.valid_user_since)
+    .where(
+        organisations.c.number == bindparam("number"),
+        organisations.c.valid_user_since.is_not(None),
+        organisations.c.left_at.is_(None),
+    )
+    .order_by(organisations.c.valid_user_since)
+    .limit(1)
 )
 OF_CODES = (
     select(
@@ -208,6 +218,11 @@ class Answer:
 
     is_repeated: bool = False
     """Whether it had been asked before."""
+
+    @property
+    def again(self) -> "Answer":
+        """What whoever asks it once more is answered."""
+        return replace(self, is_repeated=True)
 
 
 Outcome = Answer | UsedOtherwise
@@ -312,9 +327,8 @@ class _Used:
 
     @property
     def again(self) -> Answer:
-        return Answer(
-            CodeStatus.VALID, self.code, self.id, self.used_at, self.is_first, is_repeated=True
-        )
+        first = Answer(CodeStatus.VALID, self.code, self.id, self.used_at, self.is_first)
+        return first.again
 
 
 class _Book:
@@ -494,6 +508,13 @@ async def become_valid_user(
         NewNotice(FIRST_USE, reader, code_id=code_id, about=organisation_id) for reader in readers
     ]
     await outbox.tell_each(transaction, [(organisation_id, notice) for notice in notices])
+
+
+async def valid_user(reading: Reading, number: str) -> tuple[str | None, datetime | None]:
+    """What the organisation of this number is called, and since when it is a valid user (rule 5);
+    nothing where none is, or it is not one."""
+    row = await reading.row(VALID_USER, number=number)
+    return (row["name"], row["valid_user_since"]) if row else (None, None)
 
 
 async def of_codes(desk: Desk, code_ids: Iterable[str]) -> dict[str, list[Use]]:

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from templates.words import Words
 
-HERE = Path(__file__).parent / "site"
-STYLE = (HERE / "site.css").read_text(encoding="utf-8")
+SITE = Path(__file__).parent / "site"
+STYLE = (SITE / "site.css").read_text(encoding="utf-8")
 
 
 class Outcome(StrEnum):
@@ -60,16 +60,16 @@ def failed_page(words: Words, ways: Ways, outcome: Outcome) -> str:
 
 def _render(words: Words, name: str, **values: object) -> str:
     return (
-        _environment(words)
+        site_environment(words)
         .get_template(f"{name}.html")
         .render(words=words, operator=words.operator, **values)
     )
 
 
 @cache
-def _environment(words: Words) -> Environment:
+def site_environment(words: Words) -> Environment:
     made = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(SITE),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,

@@ -111,7 +111,7 @@ class Words:
         path = folder / language / "LC_MESSAGES" / "messages.po"
         if not path.is_file():
             return cls(SOURCE_LANGUAGE, NullTranslations())
-        return cls(language, _compiled(path))
+        return cls(language, catalogue_at(path))
 
     def _numbers(self) -> Mapping[str, object]:
         """The numbers of the ledger's rules, by the names under which texts speak of them."""
@@ -228,7 +228,7 @@ def _install(environment: Environment, catalogue: NullTranslations) -> None:
     )
 
 
-def _compiled(path: Path) -> GNUTranslations:
+def catalogue_at(path: Path) -> GNUTranslations:
     # Bokmål, which most speak, has no catalogue to be compiled.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po

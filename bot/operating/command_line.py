@@ -92,6 +92,18 @@ def run() -> None:
     running.run()
 
 
+@app.command("api")
+def answer_partners() -> None:
+    """Svar tjenesteleverandører, uten Slack.
+
+    Boten svarer dem selv, på samme adresse som Slack. Med denne kommandoen svarer en prosess for
+    seg, ved siden av boten og med den samme databasen.
+    """
+    from bot.operating import running
+
+    running.run(for_partners_alone=True)
+
+
 @app.command()
 def doctor() -> None:
     """Finn ut hva som er galt, og hva du gjør.

@@ -11,18 +11,18 @@ from storage.database import Clock, utc_now
 log = logging.getLogger(__name__)
 
 
-def run(clock: Clock = utc_now) -> None:
-    """Run the bot until SIGTERM or SIGINT.
+def run(clock: Clock = utc_now, *, for_partners_alone: bool = False) -> None:
+    """Run the bot, or what answers partners alone, until SIGTERM or SIGINT.
 
     Raises:
         BadSetting, DatabaseUnavailable, BadPhrasings, BadSynonyms, CannotLearn, Died.
     """
-    read = settings.read()
+    read = settings.read_for_partners() if for_partners_alone else settings.read()
     logs.configure(read.log_format)
     for variable in read.unquoted:
         log.warning("quotes_taken_away", extra={"variable": variable})
     try:
-        uvloop.run(app.run(read, clock))
+        uvloop.run(app.run(read, clock, for_partners_alone=for_partners_alone))
     except FORESEEN:
         raise
     except Exception:

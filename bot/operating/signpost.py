@@ -12,6 +12,7 @@ from bot.words import _
 log = logging.getLogger(__name__)
 
 SLACK_PATH = "/slack/events"
+PARTNERS_PATH = "/api"
 FRONT, STYLE, INSTALL, BACK = "/", "/site.css", "/slack/install", "/slack/oauth_redirect"
 PAGES = (FRONT, STYLE, INSTALL, BACK)
 """Of the site on which the bot is installed, where it is."""

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.living import Life
 from bot.operating.bounded import bounded
 from bot.operating.connections import SECONDS, Connections, Waiting
-from bot.operating.signpost import PAGES, SLACK_PATH, Signpost
+from bot.operating.signpost import PAGES, PARTNERS_PATH, SLACK_PATH, Signpost
 from bot.settings import BadSetting
 from bot.words import _
 from handlers.resting import rest_until
@@ -60,9 +60,11 @@ class Lobby:
         await self._inner(scope, receive, send)
 
 
-def web_app(life: Life, slack: ASGIApp | None, pages: ASGIApp | None = None) -> ASGIApp:
-    """The routes; without `slack` (Socket Mode) only the two that tell how the bot is, and the
-    pages on which it is installed, where it is."""
+def web_app(
+    life: Life, slack: ASGIApp | None, partners: ASGIApp, pages: ASGIApp | None = None
+) -> ASGIApp:
+    """The routes: the two that tell how the bot is, and what partners ask; `slack`'s, where it
+    sends over HTTP, and the pages on which the bot is installed, where it is."""
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -85,8 +87,11 @@ def web_app(life: Life, slack: ASGIApp | None, pages: ASGIApp | None = None) -> 
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """Slack's requests first, past the framework: every one of them would pay for it."""
-        if slack is not None and scope.get("path") == SLACK_PATH:
+        path = scope.get("path", "")
+        if slack is not None and path == SLACK_PATH:
             await slack(scope, receive, send)
+        elif path == PARTNERS_PATH or path.startswith(f"{PARTNERS_PATH}/"):
+            await partners(scope, receive, send)
         else:
             await others(scope, receive, send)
 

@@ -86,7 +86,6 @@ def upgrade() -> None:
         sa.Column("key_name", sa.String(length=16), nullable=False),
         sa.Column("public", sa.LargeBinary(), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.Column("ends_at", UtcDateTime()),
     )
 
     op.add_column("organisations", sa.Column("valid_user_since", UtcDateTime()))

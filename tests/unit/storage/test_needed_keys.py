@@ -159,7 +159,6 @@ async def keep_statement_key(office: Office, key: str, text: str = "privat") -> 
             key_name=sealed.key_name,
             public=b"offentlig",
             made_at=transaction.now,
-            ends_at=None,
         )
 
 

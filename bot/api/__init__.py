@@ -1,0 +1,1 @@
+"""The way in for partners: whether a code is good, asked over HTTP."""

@@ -1,0 +1,247 @@
+"""The partners' interface, version 1: what is asked where.
+
+POST /api/v1/codes/verify            whether a code is good; that is a use
+GET  /api/v1/organisations/{number}  whether an organisation is a valid user
+GET  /api/v1/me                      whose key it is
+GET  /api/v1/keys                    what statements are signed with
+GET  /api/v1/openapi.json, /api/docs what all of this is
+"""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.api import problems, questions
+from bot.api.addresses import address_of
+from bot.api.answers import answered
+from bot.api.gate import Gate
+from bot.api.pasted import mend
+from bot.api.problems import Problem, documented
+from bot.api.rehearsal import Rehearsal
+from bot.api.shapes import (
+    Answered,
+    KeyShown,
+    Me,
+    OrganisationAnswered,
+    PublicKey,
+    PublicKeys,
+)
+from bot.api.signing import Signer, as_jwk
+from storage.checking import Checking
+from storage.database import DatabaseUnavailable
+from storage.desk import Ledger
+from storage.partners import Known
+from storage.records import CodeStatus
+from storage.using import Answer, Question, UsedOtherwise, valid_user
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/api/"
+BUSY_SECONDS = "5"
+NOT_KEPT = {"cache-control": "no-store"}
+"""Of answers that say something of somebody."""
+
+
+class PartnerInterface:
+    """All that answers partners; `gate`, `signer` and the queue are one for the process."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        gate: Gate,
+        signer: Signer,
+        at_once: int = 1,
+        trusted: Collection[str] = (),
+    ) -> None:
+        self.ledger = ledger
+        self.gate = gate
+        self.signer = signer
+        self.checking = Checking(ledger, at_once)
+        self.rehearsal = Rehearsal()
+        self.trusted = trusted
+
+    async def finish(self) -> None:
+        """See out what goes on when all have been answered."""
+        await self.gate.finish()
+
+    @property
+    def now(self) -> datetime:
+        return self.ledger.database.clock()
+
+    async def known(self, request: Request) -> Known:
+        authorization = request.headers.get("authorization", "")
+        return await self.gate.admit(authorization, address_of(request, self.trusted))
+
+    async def verify(self, request: Request) -> Answered:
+        known = await self.known(request)
+        key = questions.idempotency_key(request)
+        asked = await questions.read(request)
+        code, mended = mend(asked.code)
+        question = Question(known.partner, code, asked.service, asked.reference, key, asked.dry_run)
+        answer = await self._answer(question)
+        if answer.status is CodeStatus.UNKNOWN:
+            self.gate.missed(self.gate.of_partner(known))
+            self.gate.missed(self.gate.of_address(address_of(request, self.trusted)))
+        return await answered(self.signer, question, answer, mended, self.now)
+
+    async def _answer(self, question: Question) -> Answer:
+        try:
+            if question.partner.is_test:
+                return self.rehearsal.check(question, self.now)
+            return await self.checking.check(question)
+        except UsedOtherwise:
+            raise Problem(problems.USED_OTHERWISE) from None
+
+    async def organisation(self, request: Request, number: str) -> OrganisationAnswered:
+        known = await self.known(request)
+        name, since = await self._valid_user(known, number)
+        return OrganisationAnswered(
+            number=number, name=name if since else None, valid_user=since is not None, since=since
+        )
+
+    async def _valid_user(self, known: Known, number: str) -> tuple[str | None, datetime | None]:
+        if known.partner.is_test:
+            return self.rehearsal.valid_user(number, self.now)
+        async with self.ledger.database.reading() as reading:
+            return await valid_user(reading, number)
+
+    async def me(self, request: Request) -> Me:
+        known = await self.known(request)
+        partner, key = known.partner, known.key
+        shown = KeyShown(begins=key.hint, made_at=key.made_at, ends_at=key.ends_at)
+        return Me(
+            id=partner.id, name=partner.name, scope=partner.scope, test=partner.is_test, key=shown
+        )
+
+    async def keys(self, request: Request) -> PublicKeys:
+        await self.gate.let_in(address_of(request, self.trusted))
+        shown = await self.signer.keys()
+        return PublicKeys(keys=[PublicKey(**as_jwk(key)) for key in shown])
+
+
+def partner_api(interface: PartnerInterface, public_url: str = "") -> FastAPI:
+    """The ASGI application, with paths from the root."""
+    api = FastAPI(
+        title="Godkjenningskoder",
+        version="1",
+        summary="Whether a godkjenningskode is good.",
+        description=(
+            "For providers of products and services to Norwegian voluntary organisations. Each "
+            "question carries the key that the operator has given you."
+        ),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        servers=[{"url": public_url or "/"}],
+    )
+    _tell_of_problems(api)
+    _route(api, interface)
+    return api
+
+
+def _route(api: FastAPI, interface: PartnerInterface) -> None:
+    of_anybody = documented(
+        problems.NO_KEY,
+        problems.SUSPENDED,
+        problems.TOO_MANY,
+        problems.FAILED,
+        problems.UNAVAILABLE,
+    )
+
+    @api.post(
+        "/api/v1/codes/verify",
+        operation_id="verifyCode",
+        summary="Is this code good?",
+        response_model=Answered,
+        responses={
+            **of_anybody,
+            **documented(
+                problems.NOT_JSON,
+                problems.USED_OTHERWISE,
+                problems.TOO_LARGE,
+                problems.NOT_DECLARED_JSON,
+                problems.WRONG_FIELDS,
+            ),
+        },
+    )
+    async def verify(request: Request) -> Response:
+        return _told(await interface.verify(request))
+
+    @api.get(
+        "/api/v1/organisations/{number}",
+        operation_id="getOrganisation",
+        summary="Is this organisation a valid user?",
+        response_model=OrganisationAnswered,
+        responses={**of_anybody, **documented(problems.WRONG_FIELDS)},
+    )
+    async def organisation(
+        request: Request,
+        number: Annotated[str, Path(pattern="^[0-9]{9}$", examples=["988077917"])],
+    ) -> Response:
+        return _told(await interface.organisation(request, number))
+
+    @api.get(
+        "/api/v1/me",
+        operation_id="getMe",
+        summary="Whose key is this?",
+        response_model=Me,
+        responses=of_anybody,
+    )
+    async def me(request: Request) -> Response:
+        return _told(await interface.me(request))
+
+    @api.get(
+        "/api/v1/keys",
+        operation_id="getKeys",
+        summary="What are statements signed with?",
+        response_model=PublicKeys,
+        responses=documented(problems.TOO_MANY, problems.FAILED, problems.UNAVAILABLE),
+    )
+    async def keys(request: Request) -> Response:
+        return _told(await interface.keys(request), {"cache-control": "public, max-age=900"})
+
+
+def _told(shape: Any, headers: dict[str, str] = NOT_KEPT) -> Response:
+    return Response(shape.model_dump_json(), 200, headers, media_type="application/json")
+
+
+def _tell_of_problems(api: FastAPI) -> None:
+    """Whatever goes wrong is a problem document."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return error.response
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        kind = problems.WRONG_METHOD if error.status_code == 405 else problems.NOT_FOUND
+        return Problem(kind, headers=error.headers or {}).response
+
+    async def wrong(request: Request, error: Exception) -> Response:
+        """Of a path: bodies are read by hand."""
+        assert isinstance(error, RequestValidationError)
+        errors = [
+            {"pointer": str(each["loc"][-1]), "detail": "is wrong"} for each in error.errors()
+        ]
+        return Problem(problems.WRONG_FIELDS, errors=errors).response
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        log.warning("partner_not_answered", extra={"error": type(error).__name__})
+        return Problem(problems.UNAVAILABLE, headers={"retry-after": BUSY_SECONDS}).response
+
+    async def failed(request: Request, error: Exception) -> Response:
+        return Problem(problems.FAILED).response
+
+    api.add_exception_handler(Problem, problem)
+    api.add_exception_handler(HTTPException, http)
+    api.add_exception_handler(RequestValidationError, wrong)
+    api.add_exception_handler(DatabaseUnavailable, unavailable)
+    api.add_exception_handler(Exception, failed)

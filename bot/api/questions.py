@@ -1,0 +1,91 @@
+"""What partners ask, read and checked before it is looked up."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from bot.api.problems import (
+    NOT_DECLARED_JSON,
+    NOT_JSON,
+    TOO_LARGE,
+    WRONG_FIELDS,
+    Problem,
+)
+from bot.api.shapes import LONGEST_BODY, LONGEST_KEY, Asked
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}", re.ASCII)
+
+# What pydantic calls what is wrong, in a partner's words. What was sent is not said again: it may
+# be a code.
+_SAID: Mapping[str, str] = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "string_type": "is to be a text",
+    "string_too_short": "is empty",
+    "string_too_long": "is too long",
+    "string_pattern_mismatch": "has blanks at its ends, or characters that control something",
+    "bool_type": "is to be true or false",
+    "model_type": "is to be an object",
+}
+
+
+async def read(request: Request) -> Asked:
+    """The question in the body.
+
+    Raises:
+        Problem: there is none, or it is wrong.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Problem(NOT_DECLARED_JSON)
+    body = await _body(request)
+    try:
+        return Asked.model_validate_json(body)
+    except ValidationError as error:
+        raise _problem(error) from None
+
+
+async def _body(request: Request) -> bytes:
+    """
+    Raises:
+        Problem: it is too large; it is not read to its end then.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LONGEST_BODY:
+        raise Problem(TOO_LARGE, headers={"connection": "close"})
+    body = b""
+    chunks: AsyncIterator[bytes] = request.stream()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise Problem(TOO_LARGE, headers={"connection": "close"})
+    return body
+
+
+def _problem(error: ValidationError) -> Problem:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    if any(each["type"] == "json_invalid" for each in found):
+        return Problem(NOT_JSON)
+    errors = [
+        {
+            "pointer": "".join(f"/{part}" for part in each["loc"]),
+            "detail": _SAID.get(each["type"], "is wrong"),
+        }
+        for each in found
+    ]
+    return Problem(WRONG_FIELDS, errors=errors)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """
+    Raises:
+        Problem: it is none.
+    """
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not _KEY.fullmatch(key):
+        detail = f"is to have 1 to {LONGEST_KEY} visible characters of ASCII"
+        raise Problem(WRONG_FIELDS, errors=[{"pointer": IDEMPOTENCY_KEY, "detail": detail}])
+    return key

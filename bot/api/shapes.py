@@ -1,0 +1,145 @@
+"""What partners ask and are answered, as it goes over the line."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.api.pasted import Mended
+from storage.records import CodeStatus, PartnerScope
+
+LONGEST_BODY = 16 * 1024
+"""Bytes."""
+
+LONGEST_PASTED, LONGEST_WORDS = 500, 200
+LONGEST_KEY = 200
+
+_Words = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=LONGEST_WORDS,
+        # Neither control characters nor blanks at its ends.
+        pattern=r"^[^\x00-\x20\x7F-\x9F]([^\x00-\x1F\x7F-\x9F]*[^\x00-\x20\x7F-\x9F])?$",
+    ),
+]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Asked(_Shape):
+    """A question about a code."""
+
+    code: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_PASTED,
+            description="As somebody has pasted it. What came along is taken away, and said.",
+            examples=["valid000@Proveorganisasjonen"],
+            json_schema_extra={"format": "password"},
+        ),
+    ]
+    service: _Words = Field(
+        description="What it is to be used for: the organisation reads it.",
+        examples=["Kontorpakke for organisasjoner"],
+    )
+    reference: _Words | None = Field(
+        default=None,
+        description="Yours, as of an order. The same reference is one use.",
+        examples=["ordre-1017"],
+    )
+    dry_run: bool = Field(default=False, description="Only look: it is no use.")
+
+
+class Both(_Shape):
+    """The same in Norwegian and in English."""
+
+    nb: str
+    en: str
+
+
+class Organisation(_Shape):
+    name: str
+    number: str | None = Field(description="In the Norwegian Register of Legal Entities, if known.")
+
+
+class Holder(_Shape):
+    """Whom the code was made for."""
+
+    name: str
+    email: str
+
+
+class Used(_Shape):
+    """The use that was recorded."""
+
+    id: str
+    used_at: datetime
+    first_use: bool = Field(description="Whether the organisation became a valid user by it.")
+    repeated: bool = Field(description="Whether it was recorded when you asked before.")
+
+
+class Answered(_Shape):
+    """What came of the question."""
+
+    status: CodeStatus
+    message: Both = Field(description="What the status means, for people.")
+    who_must_act: str = Field(
+        description="nobody, holder, account_holder or whoever_entered_it.",
+        examples=["account_holder"],
+    )
+    action: Both = Field(description="What they are to do, for your support page.")
+    mended: list[Mended] = Field(description="What was put right before the code was looked up.")
+    organisation: Organisation | None = Field(description="Not of a code that is unknown.")
+    holder: Holder | None = Field(description="Of a valid code, as far as your scope goes.")
+    expires_at: datetime | None = Field(description="UTC. Not of a code that is unknown.")
+    use: Used | None = Field(description="Of a valid code, unless it was a dry run.")
+    statement: str = Field(
+        description="The same as a signed statement (JWS, EdDSA), good for an hour: keys at "
+        "/api/v1/keys."
+    )
+
+
+class OrganisationAnswered(_Shape):
+    """Whether an organisation is a valid user."""
+
+    number: str
+    name: str | None = Field(description="Of a valid user.")
+    valid_user: bool = Field(description="Whether a code of it was ever used.")
+    since: datetime | None
+
+
+class KeyShown(_Shape):
+    """One of your keys."""
+
+    begins: str
+    made_at: datetime
+    ends_at: datetime | None
+
+
+class Me(_Shape):
+    """Who you are here."""
+
+    id: str
+    name: str
+    scope: PartnerScope
+    test: bool = Field(description="Whether your codes are made up, and nothing is recorded.")
+    key: KeyShown
+
+
+class PublicKey(_Shape):
+    """A key that statements are signed with, as a JSON Web Key."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    alg: str
+    use: str
+
+
+class PublicKeys(_Shape):
+    keys: list[PublicKey]

@@ -1,0 +1,94 @@
+"""Answers as signed statements, which a partner can keep and check while the bot is away."""
+
+import asyncio
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from storage import statement_keys
+from storage.desk import Ledger
+from storage.statement_keys import StatementKey
+
+GOOD_FOR = timedelta(hours=1)
+LOOK_AGAIN_SECONDS = 60.0
+ALGORITHM = "EdDSA"
+"""The name that readers of JWS know; of «Ed25519» (RFC 9864) some do not."""
+
+
+class Signer:
+    """Signs in the name of the issuer, with whichever key it is time for."""
+
+    def __init__(
+        self, ledger: Ledger, issuer: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ledger = ledger
+        self._issuer = issuer
+        self._monotonic = monotonic
+        self._keys: Sequence[StatementKey] = ()
+        self._signing: tuple[str, Ed25519PrivateKey] | None = None
+        self._looks_again_at = 0.0
+        self._looking = asyncio.Lock()
+
+    async def keys(self) -> Sequence[StatementKey]:
+        """Those that are shown now."""
+        await self._look()
+        return self._keys
+
+    async def sign(self, audience: str, claims: Mapping[str, Any], now: datetime) -> str:
+        """As a compact JWS.
+
+        Raises:
+            SecretUnreadable: the key is sealed with one that is missing.
+            DatabaseUnavailable: no key can be had.
+        """
+        await self._look()
+        assert self._signing is not None
+        kid, key = self._signing
+        issued = int(now.timestamp())
+        told = {
+            "iss": self._issuer,
+            "aud": audience,
+            "iat": issued,
+            "exp": issued + int(GOOD_FOR.total_seconds()),
+            **claims,
+        }
+        return jwt.encode(told, key, algorithm=ALGORITHM, headers={"kid": kid})
+
+    async def _look(self) -> None:
+        if self._monotonic() < self._looks_again_at:
+            return
+        async with self._looking:
+            if self._monotonic() >= self._looks_again_at:
+                await self._look_now()
+                self._looks_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
+
+    async def _look_now(self) -> None:
+        database = self._ledger.database
+        async with database.reading() as reading:
+            keys, now = await statement_keys.shown(reading), reading.now
+        if statement_keys.is_to_renew(keys, now):
+            async with database.transaction() as transaction:
+                await statement_keys.renew(transaction, self._ledger.keys)
+                keys = await statement_keys.shown(transaction)
+        chosen = statement_keys.signing(keys, now)
+        assert chosen is not None
+        if self._signing is None or self._signing[0] != chosen.id:
+            self._signing = chosen.id, chosen.opened(self._ledger.keys)
+        self._keys = keys
+
+
+def as_jwk(key: StatementKey) -> dict[str, str]:
+    """The public half, as a JSON Web Key."""
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": urlsafe_b64encode(key.public).rstrip(b"=").decode(),
+        "kid": key.id,
+        "alg": ALGORITHM,
+        "use": "sig",
+    }
