@@ -1,8 +1,8 @@
 """How codes, requests and people go: along what refers to them, and never what is living.
 
-- A code goes when it has ended long ago, and with it the request that it was made for. What
-  replaced it lives on, and no longer says what it has replaced. It stays while somebody waits for
-  an answer about it.
+- A code goes when it has ended long ago, and with it the request that it was made for and where it
+  was used. What replaced it lives on, and no longer says what it has replaced. It stays while
+  somebody waits for an answer about it.
 - A request that led to no code goes when it was decided long ago.
 - People go with the last of their requests and codes, and so does what account holders have said
   of their authority, when that has had its time too. Of those who stay, the last word stays, and
@@ -31,7 +31,7 @@ from sqlalchemy import (
 from storage import audit
 from storage.desk import DecidingDesk
 from storage.records import WORD_LIFETIME, RequestState
-from storage.schema import code_requests, codes, confirmations, outbox, people
+from storage.schema import code_requests, codes, confirmations, outbox, people, uses
 from storage.statements import Row, Statement
 
 _of_organisation: BindParameter[str] = bindparam("of_organisation")
@@ -109,6 +109,7 @@ FORGET_CODE: tuple[Statement, ...] = (
     delete(outbox).where(outbox.c.code_id == _row_id),
     update(codes).where(codes.c.replaces_id == _row_id).values(replaces_id=None),
     update(code_requests).where(code_requests.c.code_id == _row_id).values(code_id=None),
+    delete(uses).where(uses.c.code_id == _row_id),
     delete(codes).where(codes.c.id == _row_id),
 )
 FORGET_REQUEST: tuple[Statement, ...] = (

@@ -24,7 +24,6 @@ from storage.schema import (
     organisations,
     outbox,
     partner_keys,
-    partners,
     people,
     questions,
     uses,
@@ -173,12 +172,6 @@ Index(
     postgresql_where=codes.c.ended_at.is_not(None),
 )
 Index("ix_codes_folded", codes.c.folded)
-Index(
-    "ix_codes_not_folded",
-    codes.c.id,
-    sqlite_where=codes.c.folded.is_(None),
-    postgresql_where=codes.c.folded.is_(None),
-)
 Index("ix_codes_person", codes.c.person_id, codes.c.confirmation_id)
 Index(
     "ix_outbox_due",
@@ -238,10 +231,8 @@ Index(
     sqlite_where=outbox.c.state == "parked",
     postgresql_where=outbox.c.state == "parked",
 )
-Index("ix_partners_name", func.lower(partners.c.name), unique=True)
 Index("ix_partner_keys_partner", partner_keys.c.partner_id, partner_keys.c.made_at)
 Index("ix_uses_code", uses.c.code_id, uses.c.used_at)
-Index("ix_uses_organisation", uses.c.organisation_id, uses.c.used_at)
 Index("ix_idempotency_keys_forget_at", idempotency_keys.c.forget_at)
 Index("ix_misses_forget_at", misses.c.forget_at)
 Index("ix_events_forget_at", events.c.forget_at)

@@ -112,6 +112,7 @@ _FORGET_ORGANISATION = (
         names=None,
         verdict=None,
         next_review_at=None,
+        valid_user_since=None,
         forgotten_at=bindparam("now", type_=organisations.c.forgotten_at.type),
     )
 )

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from storage import partner_keys as keys
 from storage.database import Reading, Transaction
-from storage.records import Partner, PartnerKey, PartnerScope
+from storage.records import Partner, PartnerKey, PartnerScope, small_letters, sort_key
 from storage.schema import partner_keys, partners
 from storage.statements import Row, insert_new
 
@@ -30,15 +30,13 @@ class NoPartner(Exception):  # noqa: N818
 OVERLAP = timedelta(days=7)
 """How long a key goes on opening when another has been made to take its place."""
 
+_COLUMNS = [column for column in partners.c if column.name != "identity"]
 _KEY_COLUMNS = [column for column in partner_keys.c if column.name != "digest"]
-_ADD = insert_new(partners, returning=(partners.c.id,))
+_ADD = insert_new(partners, "identity", returning=(partners.c.id,))
 _ADD_KEY = insert(partner_keys)
-_ALL = select(partners).order_by(func.lower(partners.c.name))
-_FIND = select(partners).where(
-    or_(
-        partners.c.id == bindparam("which"),
-        func.lower(partners.c.name) == bindparam("called"),
-    )
+_ALL = select(*_COLUMNS)
+_FIND = _ALL.where(
+    or_(partners.c.id == bindparam("which"), partners.c.identity == bindparam("identity"))
 )
 _ALL_KEYS = select(*_KEY_COLUMNS).order_by(partner_keys.c.made_at.desc())
 _KNOWN = select(
@@ -91,7 +89,13 @@ async def add(
     """
     new = Partner(transaction.new_id(), name, scope, is_test, transaction.now)
     added = await transaction.row(
-        _ADD, id=new.id, name=name, scope=scope, is_test=is_test, added_at=new.added_at
+        _ADD,
+        id=new.id,
+        name=name,
+        identity=small_letters(name),
+        scope=scope,
+        is_test=is_test,
+        added_at=new.added_at,
     )
     if added is None:
         raise NameTaken
@@ -117,19 +121,17 @@ async def find(reading: Reading, which: str) -> Partner:
     Raises:
         NoPartner: there is none.
     """
-    row = await reading.row(_FIND, which=which, called=which.lower())
+    row = await reading.row(_FIND, which=which, identity=small_letters(which))
     if row is None:
         raise NoPartner
     return _partner(row)
 
 
 async def list_all(reading: Reading) -> list[tuple[Partner, Sequence[PartnerKey]]]:
-    """Each with their keys, the newest first."""
-    found = [PartnerKey(**row) for row in await reading.rows(_ALL_KEYS)]
-    return [
-        (partner, [key for key in found if key.partner_id == partner.id])
-        for partner in map(_partner, await reading.rows(_ALL))
-    ]
+    """By name, each with their keys, the newest first."""
+    keys_there = [PartnerKey(**row) for row in await reading.rows(_ALL_KEYS)]
+    there = sorted(map(_partner, await reading.rows(_ALL)), key=lambda each: sort_key(each.name))
+    return [(each, [key for key in keys_there if key.partner_id == each.id]) for each in there]
 
 
 async def rotate(transaction: Transaction, partner: Partner, overlap: timedelta = OVERLAP) -> str:

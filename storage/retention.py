@@ -54,8 +54,10 @@ from storage.schema import (
     code_requests,
     events,
     forwarded_questions,
+    idempotency_keys,
     installing,
     metadata,
+    misses,
     outbox,
     people,
     questions,
@@ -120,6 +122,7 @@ def _at_desks(
     what: str,
     due: Select[Any],
     forget_at: Callable[[DecidingDesk, datetime, int], Awaitable[int]],
+    *also: str,
 ) -> Kept:
     """What belongs to an organisation, where nobody asks or decides meanwhile; and whose it was."""
 
@@ -130,7 +133,7 @@ def _at_desks(
         desk = await DecidingDesk.of(transaction, None, oldest["organisation_id"])
         return await forget_at(desk, before, most)
 
-    tables = frozenset({what, "people", "confirmations"})
+    tables = frozenset({what, "people", "confirmations", *also})
     return Kept(what, tables, None, due, forget)
 
 
@@ -164,7 +167,7 @@ LEFT = Kept("organisations", OF_AN_ORGANISATION, AT_ONCE, leaving.LEFT, leaving.
 KEPT = (
     *(
         _rows(table.name, AT_ONCE, table, table.c.forget_at, _past(table.c.forget_at))
-        for table in (events, questions, forwarded_questions, installing)
+        for table in (events, questions, forwarded_questions, installing, idempotency_keys, misses)
     ),
     _rows("choices", CHOICE_LIFETIME, choices, _chosen, _past(_chosen)),
     # The operator's own stays, and shows how the organisation stands.
@@ -188,7 +191,7 @@ KEPT = (
         by=_UNNAME,
     ),
     _at_desks("code_requests", DECIDED_REQUESTS, forget_requests),
-    _at_desks("codes", ENDED_CODES, forget_codes),
+    _at_desks("codes", ENDED_CODES, forget_codes, "uses"),
     _of_words("withdrawn_words", WITHDRAWN_WORDS, None),
     _of_words("passed_words", PASSED_WORDS, None),
     _of_words("given_words", GIVEN_WORDS, WORD_LIFETIME),

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, Table, bindparam, or_, select, update
 
 from storage.database import Database
 from storage.keys import Keyring
-from storage.schema import codes, installations
+from storage.schema import codes, installations, statement_keys
 from storage.statements import Row, Statement
 
 BATCH = 100
@@ -25,24 +25,6 @@ _AFTER = (
     )
     .order_by(codes.c.id)
     .limit(BATCH)
-)
-_INSTALLATIONS_AFTER = (
-    select(installations.c.id, installations.c.secret)
-    .where(
-        installations.c.id > bindparam("after"),
-        installations.c.secret.is_not(None),
-        installations.c.key_name != bindparam("newest"),
-    )
-    .order_by(installations.c.id)
-    .limit(BATCH)
-)
-_RESEAL_INSTALLATION = (
-    update(installations)
-    .where(
-        installations.c.id == bindparam("installation_id"),
-        installations.c.secret == bindparam("old_secret"),
-    )
-    .values(secret=bindparam("new_secret"), key_name=bindparam("new_name"))
 )
 _RESEAL = (
     update(codes)
@@ -66,8 +48,8 @@ class Kind:
 
 
 async def rotate(database: Database, keyring: Keyring, rest: Rest = asyncio.sleep) -> int:
-    """Seal every code, and what every installation was granted, anew that is not under the ring's
-    first key; how many there were.
+    """Seal every code, what every installation was granted, and what statements are signed with,
+    anew that is not under the ring's first key; how many there were.
 
     It may be broken off and run again: each batch stands on its own. What a process that does not
     have the first key yet makes meanwhile is taken as well.
@@ -76,7 +58,7 @@ async def rotate(database: Database, keyring: Keyring, rest: Rest = asyncio.slee
         SecretUnreadable: one was sealed with a key that is not in the ring.
     """
     count = 0
-    for kind in (_CODES, _INSTALLATIONS):
+    for kind in (_CODES, _INSTALLATIONS, _STATEMENT_KEYS):
         while moved := await _go_through(database, keyring, kind, rest):
             count += moved
     return count
@@ -114,10 +96,30 @@ def _resealed(row: Row, keyring: Keyring) -> Row:
     }
 
 
-def _resealed_installation(row: Row, keyring: Keyring) -> Row:
+def _texts(table: Table) -> Kind:
+    """Of a table with secrets that are never looked for by what they are."""
+    after = (
+        select(table.c.id, table.c.secret)
+        .where(
+            table.c.id > bindparam("after"),
+            table.c.secret.is_not(None),
+            table.c.key_name != bindparam("newest"),
+        )
+        .order_by(table.c.id)
+        .limit(BATCH)
+    )
+    reseal = (
+        update(table)
+        .where(table.c.id == bindparam("row_id"), table.c.secret == bindparam("old_secret"))
+        .values(secret=bindparam("new_secret"), key_name=bindparam("new_name"))
+    )
+    return Kind(after, reseal, _resealed_text)
+
+
+def _resealed_text(row: Row, keyring: Keyring) -> Row:
     sealed = keyring.seal_text(keyring.open(row["secret"]))
     return {
-        "installation_id": row["id"],
+        "row_id": row["id"],
         "old_secret": row["secret"],
         "new_secret": sealed.secret,
         "new_name": sealed.key_name,
@@ -125,4 +127,4 @@ def _resealed_installation(row: Row, keyring: Keyring) -> Row:
 
 
 _CODES = Kind(_AFTER, _RESEAL, _resealed)
-_INSTALLATIONS = Kind(_INSTALLATIONS_AFTER, _RESEAL_INSTALLATION, _resealed_installation)
+_INSTALLATIONS, _STATEMENT_KEYS = _texts(installations), _texts(statement_keys)

@@ -403,6 +403,7 @@ partners = Table(
     metadata,
     _id(),
     Column("name", Text, nullable=False),
+    Column("identity", Text, nullable=False, unique=True),
     Column("scope", Word(PartnerScope), nullable=False),
     Column("is_test", Boolean, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),

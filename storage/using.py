@@ -8,12 +8,13 @@ What is asked together is found, and kept, by the same few statements, and stand
 together: whoever asks for many at once asks anew for each where all of them fail.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 
 from storage import audit, outbox
 from storage.database import Reading, Transaction
@@ -38,7 +39,8 @@ REMEMBERED = timedelta(hours=24)
 """How long an idempotency key is known again."""
 
 SIZES = (1, 8, 64)
-"""Of how many codes are looked for in one statement."""
+"""How many are looked for in one statement. As a list in one parameter PostgreSQL would take it for
+a hundred, and rather read a whole table of a few thousand."""
 
 _CODE = (
     codes.c.id.label("code_id"),
@@ -65,12 +67,13 @@ _CODES = (
 )
 
 
-def _of_size(size: int) -> Select[tuple[object, ...]]:
-    names = [bindparam(f"folded_{number}", type_=codes.c.folded.type) for number in range(size)]
-    return _CODES.where(codes.c.folded.in_(names))
+def _by(column: ColumnElement[Any], statement: Select[Any]) -> dict[int, Select[Any]]:
+    """Those with one of so many values, by how many."""
+    values = [bindparam(f"value_{number}", type_=column.type) for number in range(SIZES[-1])]
+    return {size: statement.where(column.in_(values[:size])) for size in SIZES}
 
 
-FOUND = {size: _of_size(size) for size in SIZES}
+FOUND = _by(codes.c.folded, _CODES)
 """Those that read like one of so many, whatever the case of their letters: so what is not there
 takes as long to be looked for as what is."""
 
@@ -88,11 +91,12 @@ _USED = (
     .join(organisations, organisations.c.id == codes.c.organisation_id)
     .join(people, people.c.id == codes.c.person_id)
 )
-USED_BEFORE = _USED.where(among(uses.c.key, "keys"))
-USED = _USED.where(among(uses.c.id, "ids"))
-ASKED_BEFORE = select(
-    idempotency_keys.c.id, idempotency_keys.c.fingerprint, idempotency_keys.c.use_id
-).where(among(idempotency_keys.c.id, "ids"))
+USED_BEFORE = _by(uses.c.key, _USED)
+USED = _by(uses.c.id, _USED)
+ASKED_BEFORE = _by(
+    idempotency_keys.c.id,
+    select(idempotency_keys.c.id, idempotency_keys.c.fingerprint, idempotency_keys.c.use_id),
+)
 _USE = insert_new(uses, "key")
 _REMEMBER = insert_new(idempotency_keys, "id")
 _LINK = (
@@ -244,7 +248,7 @@ async def _found(
     transaction: Transaction, keyring: Keyring, questions: Sequence[Question]
 ) -> list[CheckedCode | None]:
     folded = [keyring.folded(question.code) for question in questions]
-    rows = await _rows(transaction, [each for several in folded for each in several])
+    rows = await _rows(transaction, FOUND, [each for several in folded for each in several])
     by_folded: dict[bytes, list[Row]] = {}
     for row in rows:
         by_folded.setdefault(row["folded"], []).append(row)
@@ -262,14 +266,17 @@ async def _found(
     return found
 
 
-async def _rows(transaction: Transaction, folded: Sequence[bytes]) -> list[Row]:
-    wanted, rows = list(dict.fromkeys(folded)), []
+async def _rows(
+    transaction: Transaction, statements: Mapping[int, Select[Any]], values: Iterable[object]
+) -> list[Row]:
+    """Those with one of these values."""
+    wanted, rows = list(dict.fromkeys(values)), []
     while wanted:
         size = next((each for each in SIZES if each >= len(wanted)), SIZES[-1])
         now, wanted = wanted[:size], wanted[size:]
         padded = now + now[:1] * (size - len(now))
-        values = {f"folded_{number}": each for number, each in enumerate(padded)}
-        rows += await transaction.rows(FOUND[size], **values)
+        named = {f"value_{number}": each for number, each in enumerate(padded)}
+        rows += await transaction.rows(statements[size], **named)
     return rows
 
 
@@ -349,7 +356,7 @@ class _Book:
     @classmethod
     async def of(cls, transaction: Transaction, questions: Sequence[Question]) -> "_Book":
         keys = [each.use_key for each in questions if each.use_key is not None]
-        rows = await transaction.rows(USED_BEFORE, keys=keys) if keys else []
+        rows = await _rows(transaction, USED_BEFORE, keys)
         used = {row["key"]: _used(row, transaction.now) for row in rows}
         return cls(transaction, used, await _asked_before(transaction, questions))
 
@@ -443,13 +450,13 @@ class _Book:
     async def _require_first(self) -> None:
         by_key = {row["key"]: row["id"] for row in self._uses if row["key"]}
         if by_key:
-            there = await self._transaction.rows(USED_BEFORE, keys=list(by_key))
+            there = await _rows(self._transaction, USED_BEFORE, by_key)
             if {row["key"]: row["id"] for row in there} != by_key:
                 raise Overtaken
         asked = {row["id"]: row["use_id"] for row in self._keys}
         asked |= {row["asked_id"]: row["new_use"] for row in self._late}
         if asked:
-            there = await self._transaction.rows(ASKED_BEFORE, ids=list(asked))
+            there = await _rows(self._transaction, ASKED_BEFORE, asked)
             if {row["id"]: row["use_id"] for row in there} != asked:
                 raise Overtaken
 
@@ -476,9 +483,9 @@ async def _asked_before(
     transaction: Transaction, questions: Sequence[Question]
 ) -> dict[str, tuple[bytes, _Used | None]]:
     ids = [each.asked_id for each in questions if each.asked_id is not None]
-    rows = await transaction.rows(ASKED_BEFORE, ids=ids) if ids else []
+    rows = await _rows(transaction, ASKED_BEFORE, ids)
     use_ids = [row["use_id"] for row in rows if row["use_id"]]
-    there = await transaction.rows(USED, ids=use_ids) if use_ids else []
+    there = await _rows(transaction, USED, use_ids)
     by_id = {row["id"]: _used(row, transaction.now) for row in there}
     return {row["id"]: (row["fingerprint"], by_id.get(row["use_id"])) for row in rows}
 

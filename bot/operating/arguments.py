@@ -19,6 +19,8 @@ TEAMS, MEMBERS = "TE", "UW"
 """What the ids of workspaces, and of an organisation with several, begin with; and those of
 members."""
 
+LONGEST_PARTNER_NAME = 100
+
 
 def member_or_team(first: str) -> Callable[[str | None], str | None]:
     """What checks that a text is an id that begins so; one that is not given is none."""
@@ -61,6 +63,15 @@ def name_to_show(text: str) -> str:
     name = text.strip()
     if not name or any(unicodedata.category(letter)[0] == "C" for letter in name):
         raise Unable(_("Navnet må ha bokstaver, og ikke linjeskift eller styretegn."))
+    return name
+
+
+def partner_name(text: str) -> str:
+    """The same, of a partner."""
+    name = name_to_show(text)
+    if len(name) > LONGEST_PARTNER_NAME:
+        problem = _("Navnet er for langt. Bruk høyst {most} tegn.")
+        raise Unable(problem.format(most=LONGEST_PARTNER_NAME))
     return name
 
 

@@ -15,6 +15,7 @@ from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, with_database
 from bot.operating.organisation_commands import account_holder_app, organisation_app
 from bot.operating.outbox_commands import outbox_app
+from bot.operating.partner_commands import partner_app
 from bot.operating.record_commands import codes_app, requests_app
 from bot.operating.spoken import Commands, told
 from bot.operating.terminal import speak_plainly
@@ -43,6 +44,7 @@ app = Commands(
 app.add_typer(organisation_app, name="organisation")
 app.add_typer(account_holder_app, name="account-holder")
 app.add_typer(workspace_app, name="workspace")
+app.add_typer(partner_app, name="partner")
 app.add_typer(requests_app, name="requests")
 app.add_typer(codes_app, name="codes")
 app.add_typer(audit_app, name="audit")

@@ -7,6 +7,7 @@ from storage.records import (
     Issuer,
     NoticeState,
     OrganisationState,
+    PartnerScope,
     RequestState,
 )
 from templates.deeds import deeds
@@ -23,6 +24,13 @@ def organisation_state(state: OrganisationState) -> str:
 
 def issuer(who: Issuer) -> str:
     return {Issuer.BOT: _("boten"), Issuer.TECHSOUP: "TechSoup"}[who]
+
+
+def partner_scope(scope: PartnerScope) -> str:
+    return {
+        PartnerScope.ORGANISATION: _("organisasjonen"),
+        PartnerScope.HOLDER: _("navn og e-post også"),
+    }[scope]
 
 
 def request_state(state: RequestState) -> str:

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,16 @@ import pytest
 from bot import settings
 from bot.operating.command_line import app
 from handlers.faq import learning
-from storage import authority, decisions, holding, making, registering, retention
+from storage import (
+    authority,
+    decisions,
+    guessing,
+    holding,
+    making,
+    registering,
+    retention,
+    statement_keys,
+)
 from storage.desk import DecidingDesk
 from storage.records import (
     CHOICE_LIFETIME,
@@ -25,6 +35,7 @@ from storage.records import (
     Topic,
 )
 from storage.schema import metadata
+from storage.using import REMEMBERED
 
 ROOT = Path(__file__).parents[2]
 PINNED = ("requirements.txt", "requirements-learn.txt", "requirements-dev.txt")
@@ -193,9 +204,10 @@ def kept_according_to_the_readme() -> list[tuple[set[str], str]]:
     return [(set(re.findall(r"`(\w+)`", row[2])), row[3].strip()) for row in rows]
 
 
-ALWAYS = {"organisations", "account_holders", "audit", "audit_heads"}
-EMPTY = {"pulse"}
-"""Whoever writes to it takes it away again."""
+OF_THE_OPERATOR = {"partners", "partner_keys"}
+ALWAYS = {"organisations", "account_holders", "audit", "audit_heads", *OF_THE_OPERATOR}
+LET_GO = {"pulse", "statement_keys"}
+"""Of what is in them whoever writes to them takes away what has had its time."""
 KEPT_FOR = {
     "outbox": NOTICE_LIFETIME,
     "questions": QUESTION_LIFETIME,
@@ -213,6 +225,13 @@ def test_the_readme_tells_of_every_table_how_long_what_is_in_it_is_kept() -> Non
     for tables, until in kept:
         for name in tables & KEPT_FOR.keys():
             assert until.startswith(f"{KEPT_FOR[name].days} days"), (name, until)
+    (asked,) = [until for tables, until in kept if tables == {"idempotency_keys"}]
+    assert asked == f"{REMEMBERED // timedelta(hours=1)} hours"
+    (missed,) = [until for tables, until in kept if tables == {"misses"}]
+    assert missed == f"{max(guessing.WINDOW, guessing.LOCKED) // timedelta(minutes=1)} minute"
+    (signed,) = [until for tables, until in kept if tables == {"statement_keys"}]
+    after, life = statement_keys.SHOWN_AFTER.days, statement_keys.LIFETIME.days
+    assert signed == f"{after} days after another signs, which is after {life} days"
     (names,) = [until for tables, until in kept if tables == {"people"}]
     assert names.startswith(f"{LOOKUP_LIFETIME.days} days")
     for table in ("codes", "code_requests"):
@@ -227,8 +246,8 @@ def test_whatever_is_not_kept_always_is_swept() -> None:
     all_of_one = retention.OF_AN_ORGANISATION
     swept = {table for kept in retention.KEPT for table in kept.tables
              if kept.tables != all_of_one}  # fmt: skip
-    assert swept == set(metadata.tables) - ALWAYS - EMPTY
-    assert all_of_one >= ALWAYS
+    assert swept == set(metadata.tables) - ALWAYS - LET_GO
+    assert all_of_one >= ALWAYS - OF_THE_OPERATOR
 
 
 def test_the_readme_names_every_command() -> None:
@@ -322,6 +341,8 @@ MADE_AS_IT_IS_LOADED = {
     "register._count",
     "register._page",
     "retention._rows",
+    "rotate._texts",
+    "using._by",
 }
 """Called for constants of the module alone."""
 

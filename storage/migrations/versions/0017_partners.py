@@ -9,7 +9,6 @@ from storage.schema import UtcDateTime
 revision = "0017"
 down_revision = "0016"
 
-_NOT_FOLDED = sa.text("folded IS NULL")
 _WHOSE = "(SELECT current_setting('godkjenningsbot.organisation'))"
 _POLICY = f"CASE {_WHOSE} WHEN '*' THEN true ELSE organisation_id = {_WHOSE} END"
 _APART = (
@@ -24,12 +23,12 @@ def upgrade() -> None:
         "partners",
         sa.Column("id", sa.String(length=26), primary_key=True),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text(), nullable=False, unique=True),
         sa.Column("scope", sa.String(length=32), nullable=False),
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.Column("suspended_at", UtcDateTime()),
     )
-    op.create_index("ix_partners_name", "partners", [sa.text("lower(name)")], unique=True)
 
     op.create_table(
         "partner_keys",
@@ -61,7 +60,6 @@ def upgrade() -> None:
         sa.Column("is_first", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_uses_code", "uses", ["code_id", "used_at"])
-    op.create_index("ix_uses_organisation", "uses", ["organisation_id", "used_at"])
 
     op.create_table(
         "idempotency_keys",
@@ -93,20 +91,12 @@ def upgrade() -> None:
     op.add_column("organisations", sa.Column("valid_user_since", UtcDateTime()))
     op.add_column("codes", sa.Column("folded", sa.LargeBinary()))
     op.create_index("ix_codes_folded", "codes", ["folded"])
-    op.create_index(
-        "ix_codes_not_folded",
-        "codes",
-        ["id"],
-        sqlite_where=_NOT_FOLDED,
-        postgresql_where=_NOT_FOLDED,
-    )
     if op.get_bind().dialect.name == "postgresql":
         for statement in _APART:
             op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
-    op.drop_index("ix_codes_not_folded", "codes")
     op.drop_index("ix_codes_folded", "codes")
     op.drop_column("codes", "folded")
     op.drop_column("organisations", "valid_user_since")

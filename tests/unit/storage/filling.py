@@ -15,6 +15,7 @@ from storage.records import (
     Issuer,
     NoticeState,
     OrganisationState,
+    PartnerScope,
     PersonDetails,
     RequestKind,
     RequestState,
@@ -33,6 +34,8 @@ _INSTALLATION = insert(schema.installations)
 _ORGANISATION = insert(schema.organisations)
 _CHOICE = insert(schema.choices)
 _INSTALLING = insert(schema.installing)
+_PARTNER = insert(schema.partners)
+_USE = insert(schema.uses)
 CHUNK = 10_000
 
 
@@ -77,6 +80,7 @@ def _code(
         "confirmation_id": confirmation_id,
         "secret": b"s" * 120,
         "digest": b"digest" + number.to_bytes(26, "big"),
+        "folded": b"folded" + number.to_bytes(26, "big"),
         "key_name": "k" * 16,
         "hint": "ab",
         "purpose": "",
@@ -253,4 +257,50 @@ def _installation(now: datetime, number: int) -> Row:
         "ended_at": now if has_ended else None,
         "why_ended": "app_uninstalled" if has_ended else None,
         "revision": 0,
+    }
+
+
+async def fill_uses(database: Database, standing: Standing, count: int) -> None:
+    """A use of each of `count` codes that are there (`fill_ledger`), of one partner; and as many
+    idempotency keys and misses."""
+    async with database.transaction() as transaction:
+        now, numbers = transaction.now, range(count)
+        await transaction.run_many(_PARTNER, [_partner(now)])
+        await transaction.run_many(_USE, [_use(standing, now, number) for number in numbers])
+        each = [
+            {"id": f"{number:064d}", "forget_at": now + timedelta(seconds=number)}
+            for number in numbers
+        ]
+        await transaction.run_many(
+            insert(schema.idempotency_keys),
+            [
+                {**row, "fingerprint": b"f" * 32, "use_id": f"U{n:025d}"}
+                for n, row in enumerate(each)
+            ],
+        )
+        await transaction.run_many(insert(schema.misses), [{**row, "count": 1} for row in each])
+
+
+def _partner(now: datetime) -> Row:
+    return {
+        "id": "P1",
+        "name": "Nettbutikken",
+        "identity": "nettbutikken",
+        "scope": PartnerScope.ORGANISATION,
+        "is_test": False,
+        "added_at": now,
+    }
+
+
+def _use(standing: Standing, now: datetime, number: int) -> Row:
+    return {
+        "id": f"U{number:025d}",
+        "organisation_id": standing.organisation.id,
+        "code_id": f"C{number:025d}",
+        "partner_id": "P1",
+        "service": "Kontorpakke",
+        "reference": f"O-{number}",
+        "key": f"P1:O-{number}",
+        "used_at": now + timedelta(seconds=number),
+        "is_first": number == 0,
     }

@@ -28,7 +28,7 @@ from tests.conftest import TravellingClock
 from tests.unit.storage.cast import KARI, TEAM, Office, details
 from tests.unit.storage.filling import fill_ledger
 from tests.unit.storage.test_installations import OF_GRID, OF_TEAM, end, keep
-from tests.unit.storage.test_retention import texts
+from tests.unit.storage.test_retention import texts, use
 
 HERE = replace(OF_TEAM, id=TEAM)
 OTHER = "T0OTHER"
@@ -61,8 +61,8 @@ WHEN = frozenset(("created_at", "left_at", "forgotten_at"))
 
 
 async def with_all_there_is(office: Office) -> None:
-    """A code and one that takes its place, somebody who waits, and all that is told and asked."""
-    await office.code(submission=f"{office.team}1")
+    """A code that was used, somebody who waits, and all that is told and asked."""
+    await use(office, await office.code(submission=f"{office.team}1"))
     await office.ask(details("Per"), by="UPER", submission=f"{office.team}2")
     async with office.asking() as desk:
         await outbox.tell(desk, NewNotice(HELP, KARI, about="1"))
@@ -102,7 +102,7 @@ async def test_all_goes_when_it_has_been_gone_long_enough_and_nothing_of_anybody
     assert {name for name, value in row.items() if value not in (None, "")} <= STAYS | WHEN
     assert TEAM not in str(row)
     left = await rows(other.database, other.standing.organisation.id)
-    assert left["codes"] == before["codes"]
+    assert (left["codes"], left["uses"]) == (before["codes"], before["uses"])
     assert left.keys() >= {"people", "codes", "code_requests", "audit", "audit_heads"}
 
 

@@ -2,17 +2,27 @@
 nobody waiting."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import null, update
+from sqlalchemy import insert, null, select, update
 
-from storage import organisations, rotate, schema
+from bot.operating.keys import keyring_for
+from bot.settings import Settings, read
+from storage import codes, organisations, partners, rotate, schema
+from storage.checking import Checking
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.migrate import opened
-from storage.needed_keys import are_at_hand, has_secrets, note_names, open_all
-from tests.unit.storage.cast import Office
+from storage.needed_keys import are_at_hand, fold, has_secrets, note_names, open_all
+from storage.records import CodeStatus, Partner, PartnerScope
+from storage.using import Answer, Question
+from tests.unit.storage.cast import OLA, Office
 
 _FORGET_NAMES = update(schema.codes).values(key_name=null())
+_UNFOLD = update(schema.codes).values(folded=null())
+_FOLDED = select(schema.codes.c.id, schema.codes.c.folded)
+_KEEP_STATEMENT_KEY = insert(schema.statement_keys)
+_STATEMENT_KEYS = select(schema.statement_keys)
 
 
 @pytest.fixture
@@ -136,3 +146,123 @@ async def test_rotation_without_a_key_that_is_needed_says_so(
     await made(office, keys[1], "V1")
     with pytest.raises(SecretUnreadable):
         await rotate.rotate(office.database, Keyring([keys[0]]))
+
+
+async def keep_statement_key(office: Office, key: str, text: str = "privat") -> None:
+    """What statements are signed with, kept by a process that has this key alone."""
+    sealed = Keyring([key]).seal_text(text)
+    async with office.database.transaction() as transaction:
+        await transaction.run(
+            _KEEP_STATEMENT_KEY,
+            id=transaction.new_id(),
+            secret=sealed.secret,
+            key_name=sealed.key_name,
+            public=b"offentlig",
+            made_at=transaction.now,
+        )
+
+
+async def test_a_key_that_statements_alone_need_is_missed(
+    office: Office, keys: tuple[str, str]
+) -> None:
+    newest, oldest = keys
+    await keep_statement_key(office, oldest)
+    async with office.database.reading() as transaction:
+        assert await has_secrets(transaction)
+    assert await at_hand(office, *keys) == (True, True)
+    assert await at_hand(office, newest) == (False, False)
+
+
+async def test_what_statements_are_signed_with_is_turned_to_the_newest_key(
+    office: Office, keys: tuple[str, str]
+) -> None:
+    newest, oldest = keys
+    await keep_statement_key(office, oldest, "den ene")
+    await keep_statement_key(office, newest, "den andre")
+    assert await rotate.rotate(office.database, Keyring(keys)) == 1
+    assert await at_hand(office, newest) == (True, True)
+    async with office.database.reading() as transaction:
+        kept = await transaction.rows(_STATEMENT_KEYS)
+    ring = Keyring([newest])
+    assert {ring.open(each["secret"]) for each in kept} == {"den ene", "den andre"}
+    assert {each["public"] for each in kept} == {b"offentlig"}
+
+
+async def text_of(office: Office, code_id: str) -> str:
+    async with office.asking() as desk:
+        return (await codes.show(desk, code_id, OLA)).text
+
+
+async def add_partner(office: Office) -> Partner:
+    async with office.database.transaction() as transaction:
+        scope = PartnerScope.ORGANISATION
+        return (await partners.add(transaction, "Nettbutikken", scope, is_test=False))[0]
+
+
+async def check(office: Office, partner: Partner, text: str) -> Answer:
+    return await Checking(office.ledger).check(Question(partner, text, "Kontorpakke"))
+
+
+async def unfold(office: Office) -> None:
+    """As codes are that were there before one found them whatever the case of their letters."""
+    async with office.database.transaction() as transaction:
+        await transaction.run(_UNFOLD)
+
+
+def settings_with(url: str, folder: Path, keys: tuple[str, ...]) -> Settings:
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "hemmelig"}
+    return read({**slack, "DATABASE_URL": url, "SECRET_KEY": ",".join(keys)}, folder)
+
+
+async def test_codes_from_before_they_were_found_in_any_case_are_found_once_the_bot_has_started(
+    office: Office, keys: tuple[str, str], migrated_url: str, tmp_path: Path
+) -> None:
+    """Under whichever key of the ring each was sealed."""
+    newest, oldest = keys
+    partner, texts = await add_partner(office), []
+    for number, key in enumerate((oldest, newest)):
+        office.takes_keys(Keyring([key]))
+        texts.append(await text_of(office, await office.code(submission=f"V{number}")))
+    await unfold(office)
+    office.takes_keys(Keyring(keys))
+    assert [(await check(office, partner, each)).status for each in texts] == [
+        CodeStatus.UNKNOWN
+    ] * 2
+    started_with = settings_with(migrated_url, tmp_path, keys)
+    office.takes_keys(await keyring_for(started_with, office.database))
+    for text in texts:
+        for asked in (text, text.upper(), text.lower()):
+            answer = await check(office, partner, asked)
+            assert answer.code
+            assert (answer.status, answer.code.is_mended) == (CodeStatus.VALID, asked != text)
+
+
+async def test_a_code_that_no_key_opens_is_found_when_one_does(
+    office: Office, keys: tuple[str, str]
+) -> None:
+    newest, oldest = keys
+    await made(office, oldest, "V1")
+    await made(office, newest, "V2")
+    await unfold(office)
+    await fold(office.database, Keyring([newest]))
+    assert len([each for each in await folded(office) if each]) == 1
+    await fold(office.database, Keyring(keys))
+    assert all(await folded(office))
+
+
+async def folded(office: Office) -> list[bytes | None]:
+    async with office.database.reading() as transaction:
+        return [row["folded"] for row in await transaction.rows(_FOLDED)]
+
+
+async def test_after_rotation_a_code_is_found_in_any_case_with_the_newest_key_alone(
+    office: Office, keys: tuple[str, str]
+) -> None:
+    newest, oldest = keys
+    partner = await add_partner(office)
+    office.takes_keys(Keyring([oldest]))
+    text = await text_of(office, await office.code())
+    await unfold(office)
+    await rotate.rotate(office.database, Keyring(keys))
+    office.takes_keys(Keyring([newest]))
+    assert (await check(office, partner, text.upper())).status is CodeStatus.VALID

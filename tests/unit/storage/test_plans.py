@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from storage import (
     register,
     requests,
     retention,
+    rotate,
+    using,
 )
 from storage.addresses import sqlite_path
 from storage.indexes import metadata
@@ -41,9 +43,18 @@ from storage.statements import Prepared, Statement, Statements, Upsert
 from tests.conftest import TravellingClock, migrated_on_server
 from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import TEAM, Office
-from tests.unit.storage.filling import fill_asked, fill_installations, fill_ledger, fill_people
+from tests.unit.storage.filling import (
+    fill_asked,
+    fill_installations,
+    fill_ledger,
+    fill_people,
+    fill_uses,
+)
 
-FILLED = ("codes", "code_requests", "installations", "organisations", "outbox", "people")
+FILLED = (
+    *("codes", "code_requests", "idempotency_keys", "installations", "misses", "organisations"),
+    *("outbox", "people", "uses"),
+)
 """Where thousands of rows are."""
 
 Values = dict[str, object]
@@ -58,6 +69,14 @@ NEXT: Values = {
 }
 
 LISTED: Values = {"of_organisation": "O1", "now": None}
+
+CHECKED: tuple[tuple[str, Mapping[int, Statement], Callable[[int], object], str], ...] = (
+    ("checked", using.FOUND, lambda number: b"folded%d" % number, "ix_codes_folded"),
+    ("used_before", using.USED_BEFORE, "P1:O-{}".format, "uses"),
+    ("used_so", using.USED, "U{}".format, "uses"),
+    ("asked_before", using.ASKED_BEFORE, str, "idempotency_keys"),
+)
+"""What is looked for of a partner's questions: of one, and of many at a time."""
 
 AT_DESKS = ("code_requests", "codes", "withdrawn_words", "passed_words", "given_words")
 PLANS: dict[str, tuple[Statement, Values, str]] = {
@@ -132,6 +151,16 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     "code without a key": (needed_keys.ANY_UNNAMED, {}, "ix_codes_key_name"),
     "forget_requests": (forgetting.DECIDED_REQUESTS, OLDEST, "ix_code_requests_decided"),
     "forget_codes": (forgetting.ENDED_CODES, OLDEST, "ix_codes_ended"),
+    "not_folded": (needed_keys._NOT_FOLDED_AFTER, {"after": ""}, "ix_codes_folded"),
+    **{
+        f"{what}_{size}": (
+            statement,
+            {f"value_{number}": value(number) for number in range(size)},
+            index,
+        )
+        for what, statements, value, index in CHECKED
+        for size, statement in statements.items()
+    },
     "people_counted": (register.COUNT, {"of_organisation": "O1"}, "ix_people_listed"),
     "people_listed": (
         register.PAGE,
@@ -147,6 +176,8 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
                 "ix_questions_forget_at",
                 "ix_forwarded_questions_forget_at",
                 "ix_installing_forget_at",
+                "ix_idempotency_keys_forget_at",
+                "ix_misses_forget_at",
                 "ix_choices_chosen_at",
                 "ix_outbox_created",
                 "ix_installations_ended_at",
@@ -161,6 +192,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     "of_code": (forgetting.FORGET_CODE[0], {"row_id": "C1"}, "ix_outbox_code"),
     "replaced": (forgetting.FORGET_CODE[1], {"row_id": "C1"}, "replaces_id"),
     "asked": (forgetting.FORGET_CODE[2], {"row_id": "C1"}, "ix_code_requests_code"),
+    "used": (forgetting.FORGET_CODE[3], {"row_id": "C1"}, "ix_uses_code"),
     "of_request": (forgetting.FORGET_REQUEST[0], {"row_id": "R1"}, "ix_outbox_request"),
     "next_of_request": (
         outbox.NEXT_OF_REQUEST,
@@ -216,7 +248,7 @@ def _filled(url: str) -> str:
 async def _fill(url: str) -> None:
     database = await open_database(url, TravellingClock())
     office = await Office.begin(database)
-    for fill in (fill_ledger, fill_people, fill_asked, fill_installations):
+    for fill in (fill_ledger, fill_people, fill_asked, fill_installations, fill_uses):
         await fill(database, office.standing, 3_000)
     await database.close()
     if sqlite_path(url) is None:
@@ -261,6 +293,8 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
 
 
 PARTS = {
+    "using._CODES",
+    "using._USED",
     "authority._OF_ORGANISATION",
     "code_lists.SELECT",
     "codes.SELECT",
@@ -286,7 +320,7 @@ PARTS = {
 FOUND_FIRST = {"first_due", "ids", "oldest_due", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
-FEW = {"alembic_version"}
+FEW = {"alembic_version", "partners", "partner_keys", "statement_keys"}
 """Tables of a few rows."""
 
 OF_ALL = {
@@ -313,6 +347,8 @@ def statements_of(value: object) -> Iterator[Statement]:
         yield from statements_of(list(value.values()))
     elif isinstance(value, retention.Kept):
         yield value.due
+    elif isinstance(value, rotate.Kind):
+        yield from statements_of((value.after, value.reseal))
 
 
 def all_statements() -> Iterator[tuple[str, Statement]]:

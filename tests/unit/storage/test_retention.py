@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, insert, select
 
 from storage import (
     authority,
@@ -18,11 +18,13 @@ from storage import (
     events,
     making,
     meeting,
+    partners,
     questions,
     requests,
     retention,
     schema,
 )
+from storage.checking import Checking
 from storage.database import Database, Transaction
 from storage.outbox import AUTHORITY_CHECK
 from storage.records import (
@@ -32,6 +34,7 @@ from storage.records import (
     NOTICE_LIFETIME,
     QUESTION_LIFETIME,
     CodeState,
+    PartnerScope,
     Reason,
     Topic,
     Turn,
@@ -39,12 +42,14 @@ from storage.records import (
 )
 from storage.refusals import NotFound
 from storage.statements import Row
+from storage.using import REMEMBERED, Question
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office, details
 from tests.unit.storage.filling import fill_ended
 
 A_SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+_MISSED = insert(schema.misses)
 
 
 async def rows(office: Office, table: str) -> list[Row]:
@@ -211,6 +216,61 @@ async def test_a_code_that_ended_goes_with_its_request_its_person_and_its_confir
     assert {each["kind"] for each in await rows(office, "outbox")} <= {AUTHORITY_CHECK}
     assert "planta" not in (await texts(office)).lower()
     assert await rows(office, "audit") == history
+
+
+async def use(office: Office, code_id: str) -> None:
+    """A partner of this organisation's own finds the code valid, with all that they may say."""
+    async with office.database.transaction() as transaction:
+        name, scope = f"Nettbutikken {office.team}", PartnerScope.ORGANISATION
+        partner, _ = await partners.add(transaction, name, scope, is_test=False)
+    async with office.asking() as desk:
+        code = (await codes.show(desk, code_id, OLA)).text
+    question = Question(partner, code, "Kontorpakke", "Ordre 17", "første forsøk")
+    answer = await Checking(office.ledger).check(question)
+    assert answer.use_id
+
+
+async def test_where_a_code_was_used_is_kept_as_long_as_the_code_and_not_who_its_partner_is(
+    office: Office, clock: TravellingClock
+) -> None:
+    code_id = await office.code()
+    await use(office, code_id)
+    await sweep(office, clock, timedelta(days=60))
+    await settle(office)
+    await sweep(office, clock, ENDED_LIFETIME - A_SECOND)
+    assert [each["code_id"] for each in await rows(office, "uses")] == [code_id]
+    history = await rows(office, "audit")
+    await sweep(office, clock, A_SECOND)
+    assert [await count(office, each) for each in ("codes", "uses")] == [0, 0]
+    assert "Ordre 17" not in await texts(office)
+    assert [await count(office, each) for each in ("partners", "partner_keys")] == [1, 1]
+    assert await rows(office, "audit") == history
+
+
+async def test_what_partners_have_asked_is_remembered_for_a_day(
+    office: Office, clock: TravellingClock
+) -> None:
+    await use(office, await office.code())
+    await sweep(office, clock, REMEMBERED - A_SECOND)
+    assert await count(office, "idempotency_keys") == 1
+    await sweep(office, clock, A_SECOND)
+    assert await count(office, "idempotency_keys") == 0
+    assert await count(office, "uses") == 1
+
+
+async def test_what_a_partner_has_guessed_is_forgotten_when_it_counts_no_more(
+    office: Office, clock: TravellingClock
+) -> None:
+    async with office.database.transaction() as transaction:
+        for number in range(2):
+            forget_at = transaction.now + number * A_SECOND
+            await transaction.run(
+                _MISSED, id=f"{number}", count=1, locked_until=None, forget_at=forget_at
+            )
+    await sweep(office, clock)
+    assert [each["id"] for each in await rows(office, "misses")] == ["1"]
+    await sweep(office, clock, A_SECOND)
+    assert await count(office, "misses") == 0
 
 
 async def test_how_long_what_has_ended_is_kept_is_the_operators(
