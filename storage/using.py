@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from storage import audit, outbox
 from storage.database import Transaction
@@ -27,7 +27,9 @@ from storage.records import (
     OrganisationState,
     Partner,
     Use,
+    Uses,
 )
+from storage.refusals import NotFound
 from storage.schema import codes, idempotency_keys, organisations, partners, people, uses
 from storage.standing import standing_of
 from storage.statements import Row, among, insert_new
@@ -109,18 +111,46 @@ _BECOME_VALID_USER = (
     .values(valid_user_since=bindparam("moment", type_=organisations.c.valid_user_since.type))
     .returning(organisations.c.id)
 )
+_USE_COLUMNS = (
+    uses.c.id,
+    uses.c.code_id,
+    uses.c.service,
+    uses.c.used_at,
+    uses.c.noted_by,
+)
+_of_code = {
+    "partition_by": uses.c.code_id,
+    "order_by": (uses.c.used_at.desc(), uses.c.id.desc()),
+}
+_newest = (
+    select(
+        *_USE_COLUMNS,
+        uses.c.partner_id,
+        func.row_number().over(**_of_code).label("place"),
+        func.count().over(partition_by=uses.c.code_id).label("of_all"),
+    )
+    .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
+    .subquery("newest_uses")
+)
 OF_CODES = (
     select(
-        uses.c.id,
-        uses.c.code_id,
-        uses.c.service,
-        uses.c.used_at,
+        *(_newest.c[column.name] for column in _USE_COLUMNS),
+        _newest.c.of_all,
         partners.c.name.label("partner"),
-        uses.c.noted_by,
     )
+    .outerjoin(partners, partners.c.id == _newest.c.partner_id)
+    .where(_newest.c.place <= bindparam("most"))
+    .order_by(_newest.c.code_id, _newest.c.place)
+)
+FIRST_OF_CODE = (
+    select(*_USE_COLUMNS, partners.c.name.label("partner"))
     .outerjoin(partners, partners.c.id == uses.c.partner_id)
-    .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
-    .order_by(uses.c.used_at, uses.c.id)
+    .where(
+        uses.c.organisation_id == bindparam("of_organisation"),
+        uses.c.code_id == bindparam("code_id"),
+        uses.c.is_first,
+    )
+    .limit(1)
 )
 
 
@@ -489,9 +519,28 @@ async def become_valid_user(
     await outbox.tell_each(transaction, [(organisation_id, notice) for notice in notices])
 
 
-async def of_codes(desk: Desk, code_ids: Iterable[str]) -> dict[str, list[Use]]:
-    """Where each was used, the first first."""
-    found: dict[str, list[Use]] = {}
-    for row in await desk.rows(OF_CODES, codes=sorted(code_ids)):
-        found.setdefault(row["code_id"], []).append(Use(**row))
-    return found
+async def of_codes(desk: Desk, code_ids: Iterable[str], *, most: int) -> dict[str, Uses]:
+    """Where each that was used was: the newest, up to so many of each."""
+    found: dict[str, list[Row]] = {}
+    for row in await desk.rows(OF_CODES, codes=sorted(code_ids), most=most):
+        found.setdefault(row["code_id"], []).append(row)
+    return {
+        code_id: Uses([_use_of(row) for row in rows], rows[0]["of_all"])
+        for code_id, rows in found.items()
+    }
+
+
+async def first_of_code(desk: Desk, code_id: str) -> Use:
+    """The use of this code by which the organisation became a valid user (rule 5).
+
+    Raises:
+        NotFound: it did not by this one, or it is forgotten.
+    """
+    row = await desk.row(FIRST_OF_CODE, code_id=code_id)
+    if row is None:
+        raise NotFound
+    return _use_of(row)
+
+
+def _use_of(row: Row) -> Use:
+    return Use(**{name: value for name, value in row.items() if name != "of_all"})
