@@ -118,15 +118,13 @@ _USE_COLUMNS = (
     uses.c.used_at,
     uses.c.noted_by,
 )
-_of_code = {
-    "partition_by": uses.c.code_id,
-    "order_by": (uses.c.used_at.desc(), uses.c.id.desc()),
-}
 _newest = (
     select(
         *_USE_COLUMNS,
         uses.c.partner_id,
-        func.row_number().over(**_of_code).label("place"),
+        func.row_number()
+        .over(partition_by=uses.c.code_id, order_by=(uses.c.used_at.desc(), uses.c.id.desc()))
+        .label("place"),
         func.count().over(partition_by=uses.c.code_id).label("of_all"),
     )
     .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
@@ -522,7 +520,8 @@ async def become_valid_user(
 async def of_codes(desk: Desk, code_ids: Iterable[str], *, most: int) -> dict[str, Uses]:
     """Where each that was used was: the newest, up to so many of each."""
     found: dict[str, list[Row]] = {}
-    for row in await desk.rows(OF_CODES, codes=sorted(code_ids), most=most):
+    wanted = sorted(code_ids)
+    for row in await desk.rows(OF_CODES, codes=wanted, most=most) if wanted else ():
         found.setdefault(row["code_id"], []).append(row)
     return {
         code_id: Uses([_use_of(row) for row in rows], rows[0]["of_all"])

@@ -6,6 +6,7 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date as Day
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -158,7 +159,11 @@ class Words:
 
     def date(self, moment: datetime) -> str:
         """As "mandag 23. november 2026", in Oslo."""
-        return format_date(moment.astimezone(OSLO).date(), "full", self._locale)
+        return self.day(moment.astimezone(OSLO).date())
+
+    def day(self, day: Day) -> str:
+        """The same, of a day."""
+        return format_date(day, "full", self._locale)
 
     def moment(self, moment: datetime) -> str:
         """As "mandag 23. november 2026 kl. 14.05", in Oslo."""

@@ -43,7 +43,7 @@ async def used(office: Office) -> list[str]:
     return [each.actor for each in happened if each.action is Action.CODE_USED]
 
 
-async def first_uses_told(office: Office) -> list[str | None]:
+async def first_uses_told(office: Office) -> list[str]:
     async with office.looking() as desk:
         latest = await outbox.latest(desk, 100)
     return sorted(each.recipient or "" for each in latest if each.kind == using.FIRST_USE)
