@@ -307,9 +307,9 @@ async def open_noting(call: Call, workspace: Workspace) -> Reply:
     """That a code was used is said in a form, over the list or the code."""
     async with workspace.looking() as desk:
         code = await noting.require_notable(desk, call.value, call.user_id)
-        days = noting.days_of_use(code, desk.now)
+        when_good = noting.when_good(code, desk.now)
     beneath = _Place.shown_in(call) if call.callback_id == ids.VIEW_CODES else ""
-    view = note_view(workspace.words, code, days, metadata=f"{code.id}:{beneath}")
+    view = note_view(workspace.words, code, when_good, metadata=f"{code.id}:{beneath}")
     return opening(call, workspace, view)
 
 

@@ -88,11 +88,10 @@ async def note(desk: DecidingDesk, code_id: str, user_id: str, new: NewUse) -> N
     transaction.makes_due = True
 
 
-def days_of_use(code: Code, now: datetime) -> tuple[date, date]:
-    """The first and the last day, in Oslo, on which a code can have been used until now."""
+def when_good(code: Code, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when a code was good, as far as that has been."""
     made_at = code.expires_at - CODE_LIFETIME  # at TechSoup, which may be before it came here
-    good_until = min(now, code.expires_at, code.ended_at or now)
-    return made_at.astimezone(OSLO).date(), good_until.astimezone(OSLO).date()
+    return made_at, min(now, code.expires_at, code.ended_at or now)
 
 
 def _used_at(now: datetime, code: Code, day: date) -> datetime:
@@ -101,8 +100,7 @@ def _used_at(now: datetime, code: Code, day: date) -> datetime:
     Raises:
         UsedAhead, UsedBeforeMade, UsedAfterEnd.
     """
-    today = now.astimezone(OSLO).date()
-    first, last = days_of_use(code, now)
+    today, first, last = map(_day, (now, *when_good(code, now)))
     if day > today:
         raise UsedAhead
     if day < first:
@@ -110,3 +108,7 @@ def _used_at(now: datetime, code: Code, day: date) -> datetime:
     if day > last:
         raise UsedAfterEnd
     return now if day == today else midnight(day)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(OSLO).date()

@@ -14,6 +14,7 @@ from templates.blocks import (
     LONGEST_SEARCH,
     actions,
     button,
+    cut,
     field,
     modal,
     mrkdwn,
@@ -25,7 +26,7 @@ from templates.blocks import (
 )
 from templates.deeds import deeds
 from templates.sheet import sheet
-from templates.using import place
+from templates.using import LONGEST_PLACE
 from templates.words import Words, mention
 
 if TYPE_CHECKING:
@@ -111,8 +112,7 @@ def _event(words: Words, event: "Event") -> Block:
         about.append(typed(event.person))
     if event.hint:
         about.append(typed(f"{event.hint}•••"))
-    if event.service or event.partner:
-        about.append(typed(place(event.service or "", event.partner)))
+    about += [typed(cut(each, LONGEST_PLACE)) for each in (event.service, event.partner) if each]
     if event.holder:
         about.append(mrkdwn(mention(event.holder)))
     return SectionBlock(text=mrkdwn(said), fields=about or None)

@@ -131,7 +131,7 @@ def _of_code(words: Words) -> Mapping[Problem, str]:
             "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
         ),
         Problem.CODE_MISSING: explain(words, CodeMissing(), None).plain,
-        Problem.SERVICE_MISSING: words.gettext("Skriv hvilken tjeneste koden ble brukt til."),
+        Problem.SERVICE_MISSING: words.gettext("Skriv hvor koden ble brukt."),
         Problem.DATE_MISSING: words.gettext("Velg dagen koden ble laget hos TechSoup."),
         Problem.CODE_MALFORMED: explain(words, CodeMalformed(), None).plain,
     }

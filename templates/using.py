@@ -1,7 +1,7 @@
 """Where codes were used: beside a code, in a file, and the form that says so by hand."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from types import MappingProxyType
 
 from slack_sdk.models.blocks import ButtonElement, DatePickerElement, PlainTextInputElement
@@ -35,8 +35,7 @@ def place(service: str, partner: str | None) -> str:
     service = cut(service.strip(), LONGEST_PLACE)
     if not partner or partner.casefold() in service.casefold():
         return service
-    partner = cut(partner, LONGEST_PLACE)
-    return f"{service} ({partner})" if service else partner
+    return f"{service} ({cut(partner, LONGEST_PLACE)})"
 
 
 def used_facts(words: Words, used: Uses) -> list[Fact]:
@@ -94,13 +93,15 @@ def note_button(words: Words, code: Code) -> ButtonElement:
     return button(words.gettext("Koden er brukt"), ids.NOTE_USE, code.id)
 
 
-def note_view(words: Words, code: Code, days: tuple[date, date], *, metadata: str) -> View:
-    """`days`: the first and the last on which it can have been used."""
+def note_view(
+    words: Words, code: Code, when_good: tuple[datetime, datetime], *, metadata: str
+) -> View:
+    """`when_good`: from when until when it can have been used."""
     _ = words.gettext
-    first, last = days
+    first, last = when_good
     service = PlainTextInputElement(action_id=ids.USED_SERVICE, max_length=LONGEST_PURPOSE)
-    day = DatePickerElement(action_id=ids.USED_ON, initial_date=last.isoformat())
-    within = _("Fra %(first)s til %(last)s.", first=words.day(first), last=words.day(last))
+    day = DatePickerElement(action_id=ids.USED_ON, initial_date=f"{last.astimezone(OSLO):%Y-%m-%d}")
+    within = _("Fra %(first)s til %(last)s.", first=words.date(first), last=words.date(last))
     return modal(
         ids.VIEW_NOTE_USE,
         _("Koden er brukt"),

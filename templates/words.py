@@ -6,7 +6,6 @@ a catalogue, `locale/<language>/LC_MESSAGES/messages.po`, compiled in memory at 
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date as Day
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -159,11 +158,7 @@ class Words:
 
     def date(self, moment: datetime) -> str:
         """As "mandag 23. november 2026", in Oslo."""
-        return self.day(moment.astimezone(OSLO).date())
-
-    def day(self, day: Day) -> str:
-        """The same, of a day."""
-        return format_date(day, "full", self._locale)
+        return format_date(moment.astimezone(OSLO).date(), "full", self._locale)
 
     def moment(self, moment: datetime) -> str:
         """As "mandag 23. november 2026 kl. 14.05", in Oslo."""
