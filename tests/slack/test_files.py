@@ -27,12 +27,13 @@ async def test_the_history_comes_as_a_file_with_names(play: Stage) -> None:
         "Person",
         "E-post",
         "Kode",
+        "Tjeneste",
         "Kontoholder eller stedfortreder",
     ]
     (code,) = await play.codes()
     made = ["2026-03-01 13:00", "Ola Nordmann", "laget koden", "Kari Nordmann"]
-    assert [*made, "kari@example.org", f"{code.hint}•••", ""] in rows
-    assert ["2026-03-01 13:00", "Innstillingene", "la til organisasjonen", "", "", "", ""] in rows
+    assert [*made, "kari@example.org", f"{code.hint}•••", "", ""] in rows
+    assert ["2026-03-01 13:00", "Innstillingene", "la til organisasjonen", *[""] * 5] in rows
     assert any(row[-1] == "Anne Nordmann" for row in rows)
 
 
