@@ -1,6 +1,7 @@
 """Use the codes there are: list them, show one, have one refreshed, withdraw one."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from storage.codes import ShownCode
 from storage.desk import Desk
 from storage.noting import NewUse
 from storage.records import NOT_USED, OSLO, Code, CodesListed, Issuer
-from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
+from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked, Refusal
 from templates import codes as screens
 from templates import ids
 from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
@@ -314,7 +315,7 @@ async def open_noting(call: Call, workspace: Workspace) -> Reply:
 
 
 async def note_use(call: Call, workspace: Workspace) -> Reply:
-    """What lies beneath shows it."""
+    """What lies beneath shows it, unless it is not to be shown any more."""
     fields = Form(call)
     service, day = fields.service(), fields.day(ids.USED_ON)
     fields.require_right()
@@ -324,11 +325,12 @@ async def note_use(call: Call, workspace: Workspace) -> Reply:
         await noting.note(desk, code_id, call.user_id, new)
 
     async def later() -> None:
-        if beneath:
-            view = await _list(call, workspace, _Place.read(beneath))
-        else:
-            view = await _code_again(call, workspace, code_id)
-        await replace_view(workspace, call.previous_view_id, view)
+        with suppress(Refusal):
+            if beneath:
+                view = await _list(call, workspace, _Place.read(beneath))
+            else:
+                view = await _code_again(call, workspace, code_id)
+            await replace_view(workspace, call.previous_view_id, view)
 
     return Reply(later=later if call.previous_view_id else None)
 
