@@ -121,13 +121,14 @@ _USE_COLUMNS = (
 _newest = (
     select(
         *_USE_COLUMNS,
+        uses.c.organisation_id,
         uses.c.partner_id,
         func.row_number()
         .over(partition_by=uses.c.code_id, order_by=(uses.c.used_at.desc(), uses.c.id.desc()))
         .label("place"),
         func.count().over(partition_by=uses.c.code_id).label("of_all"),
     )
-    .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
+    .where(among(uses.c.code_id, "codes"))
     .subquery("newest_uses")
 )
 OF_CODES = (
@@ -137,15 +138,20 @@ OF_CODES = (
         partners.c.name.label("partner"),
     )
     .outerjoin(partners, partners.c.id == _newest.c.partner_id)
-    .where(_newest.c.place <= bindparam("most"))
+    .where(
+        # Here and not within: SQLite would go through all that the organisation has used.
+        _newest.c.organisation_id == bindparam("of_organisation"),
+        _newest.c.place <= bindparam("most"),
+    )
     .order_by(_newest.c.code_id, _newest.c.place)
 )
 FIRST_OF_CODE = (
     select(*_USE_COLUMNS, partners.c.name.label("partner"))
+    .join(codes, codes.c.id == uses.c.code_id)
     .outerjoin(partners, partners.c.id == uses.c.partner_id)
     .where(
-        uses.c.organisation_id == bindparam("of_organisation"),
-        uses.c.code_id == bindparam("code_id"),
+        codes.c.organisation_id == bindparam("of_organisation"),
+        codes.c.id == bindparam("code_id"),
         uses.c.is_first,
     )
     .limit(1)

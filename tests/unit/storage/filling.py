@@ -33,6 +33,7 @@ _INSTALLATION = insert(schema.installations)
 _ORGANISATION = insert(schema.organisations)
 _CHOICE = insert(schema.choices)
 _INSTALLING = insert(schema.installing)
+_USE = insert(schema.uses)
 CHUNK = 10_000
 
 
@@ -59,6 +60,24 @@ async def fill_ledger(
                     _REQUEST, [_request(standing, entered.id, now, n) for n in numbers]
                 )
                 await transaction.run_many(_NOTICE, [_notice(standing, now, n) for n in numbers])
+
+
+async def fill_uses(database: Database, standing: Standing, count: int) -> None:
+    """One of each code that `fill_ledger` has made."""
+    async with database.transaction() as transaction:
+        now = transaction.now
+        await transaction.run_many(_USE, [_use(standing, now, number) for number in range(count)])
+
+
+def _use(standing: Standing, now: datetime, number: int) -> Row:
+    return {
+        "id": f"U{number:025d}",
+        "organisation_id": standing.organisation.id,
+        "code_id": f"C{number:025d}",
+        "service": "Kontorpakke",
+        "used_at": now,
+        "is_first": False,
+    }
 
 
 def _code(
