@@ -75,6 +75,8 @@ ROUTES: tuple[Route, ...] = (
     ("submission", ids.VIEW_PASTE, codes.refresh_with_pasted),
     ("action", ids.REVOKE_CODE, codes.revoke_code),
     ("action", ids.MARK_SENT, codes.mark_sent),
+    ("action", ids.NOTE_USE, codes.open_noting),
+    ("submission", ids.VIEW_NOTE_USE, codes.note_use),
     # Ask a question
     ("event", "message", questions.direct_message),
     ("event", "app_mention", questions.mention),

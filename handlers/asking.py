@@ -161,7 +161,7 @@ async def _made(call: Call, workspace: Workspace, desk: AskingDesk, code_id: str
     if is_theirs or (code.user_id is None and chosen.for_whom is form.ForWhom.COLLEAGUE):
         return made_view(workspace.words, code)
     shown = await codes.show(desk, code_id, call.user_id)
-    return view_of(desk, workspace, shown, call.user_id)
+    return await view_of(desk, workspace, shown, call.user_id)
 
 
 async def withdraw_request(call: Call, workspace: Workspace) -> Reply:

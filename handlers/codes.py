@@ -1,7 +1,8 @@
 """Use the codes there are: list them, show one, have one refreshed, withdraw one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -14,14 +15,16 @@ from handlers.house import Workspace
 from handlers.pages import REQUESTS_SHOWN, page_number, page_within
 from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
-from storage import code_lists, codes, making, requests, sending
+from storage import code_lists, codes, making, noting, requests, sending, using
 from storage.codes import ShownCode
 from storage.desk import Desk
-from storage.records import OSLO, Code, Issuer
-from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked
+from storage.noting import NewUse
+from storage.records import NOT_USED, OSLO, Code, CodesListed, Issuer
+from storage.refusals import AlreadyAsked, AlreadyReplaced, CodeRevoked, Refusal
 from templates import codes as screens
 from templates import ids
 from templates.outcomes import refresh_asked_view, refreshed_view, withdrawn_view
+from templates.using import MOST_USES, MOST_USES_IN_FILE, note_view, notes_uses
 
 PAGE = 10
 
@@ -34,15 +37,35 @@ REPEAT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in which list somebody is; a list's view carries it as `all:2` or `mine:0`."""
+    """Where in which list somebody is, and what they have looked for among all. A list's view
+    carries it as `all:2` or `mine:0`, and its fields the rest; a form that lies on it, whole, as
+    `all:2:valid:ola`."""
 
     whole_organisation: bool
     page: int
+    listed: CodesListed = CodesListed.ALL
+    text: str = ""
 
     @classmethod
     def read(cls, text: str) -> "_Place":
-        which, _, page = text.partition(":")
-        return cls(which == "all", page_number(page))
+        which, page, listed, looked_for = (*text.split(":", 3), "", "", "")[:4]
+        known = next((each for each in CodesListed if each == listed), CodesListed.ALL)
+        return cls(which == "all", page_number(page), known, looked_for)
+
+    @classmethod
+    def shown_in(cls, call: Call, page: int | None = None) -> "_Place":
+        """In the list itself, or on another page of it."""
+        fields, there = Form(call), cls.read(call.private_metadata)
+        return cls(
+            there.whole_organisation,
+            there.page if page is None else page,
+            fields.codes_listed(),
+            fields.searched(ids.SEARCH),
+        )
+
+    def __str__(self) -> str:
+        which = "all" if self.whole_organisation else "mine"
+        return f"{which}:{self.page}:{self.listed}:{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +93,7 @@ async def _open_list(call: Call, workspace: Workspace, *, whole_organisation: bo
 
 
 async def turn_page(call: Call, workspace: Workspace) -> Reply:
-    place = _Place.read(call.private_metadata)
-    view = await _list(call, workspace, _Place(place.whole_organisation, page_number(call.value)))
+    view = await _list(call, workspace, _Place.shown_in(call, page_number(call.value)))
     return showing_again(call, workspace, view)
 
 
@@ -79,7 +101,8 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
     async with workspace.looking() as desk:
         holder = desk.standing.is_account_holder(call.user_id)
         whole = place.whole_organisation and holder
-        shown = await (_all if whole else _own)(desk, call, place.page)
+        shown = await (_all(desk, place) if whole else _own(desk, call, place.page))
+        used = await using.of_codes(desk, (code.id for code in shown.codes), most=MOST_USES)
         page = shown.page
         # An account holder need not answer the request: refreshing settles it.
         waiting = []
@@ -99,6 +122,7 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
         asked=asked,
         waiting=waiting,
         searched=shown.searched,
+        used=used,
     )
 
 
@@ -109,31 +133,34 @@ async def _own(desk: Desk, call: Call, wanted: int) -> _Shown:
     return _Shown(found, page, pages)
 
 
-async def _all(desk: Desk, call: Call, wanted: int) -> _Shown:
-    """What somebody looks for among all, as it stands in the list that they have before them."""
-    fields = Form(call)
-    listed, text = fields.codes_listed(), fields.searched(ids.SEARCH)
+async def _all(desk: Desk, place: _Place) -> _Shown:
+    """What somebody looks for among all."""
+    listed, text = place.listed, place.text
     counted = await code_lists.counts(desk, listed, text)
-    page, pages = page_within(wanted, sum(counted), PAGE)
+    page, pages = page_within(place.page, sum(counted), PAGE)
     found = await code_lists.page(desk, listed, text, counted, most=PAGE, skip=page * PAGE)
     return _Shown(found, page, pages, screens.Searched(listed, text, sum(counted)))
 
 
 async def look_for(call: Call, workspace: Workspace) -> Reply:
     """Something else is looked for: the list begins anew."""
-    view = await _list(call, workspace, _Place(True, 0))
+    view = await _looked_for(call, workspace)
     return showing_again(call, workspace, view)
 
 
 async def send_search(call: Call, workspace: Workspace) -> Reply:
-    view = await _list(call, workspace, _Place(True, 0))
+    view = await _looked_for(call, workspace)
     return Reply({"response_action": "update", "view": view.to_dict()})
+
+
+async def _looked_for(call: Call, workspace: Workspace) -> View:
+    sought = _Place.shown_in(call, 0)
+    return await _list(call, workspace, replace(sought, whole_organisation=True))
 
 
 async def send_list(call: Call, workspace: Workspace) -> Reply:
     """All that is looked for, as a file."""
-    fields = Form(call)
-    listed, text = fields.codes_listed(), fields.searched(ids.SEARCH)
+    sought = _Place.shown_in(call)
     async with workspace.looking() as desk:
         desk.standing.require_account_holder(call.user_id)
         now = desk.now
@@ -141,9 +168,12 @@ async def send_list(call: Call, workspace: Workspace) -> Reply:
 
     async def read() -> Callable[[], bytes]:
         async with workspace.looking() as desk:
-            counted = await code_lists.counts(desk, listed, text)
-            found = await code_lists.page(desk, listed, text, counted, most=MOST_IN_FILE, skip=0)
-            return partial(screens.codes_sheet, words, found, desk.now)
+            which = sought.listed, sought.text
+            counted = await code_lists.counts(desk, *which)
+            found = await code_lists.page(desk, *which, counted, most=MOST_IN_FILE, skip=0)
+            there = (code.id for code in found)
+            used = await using.of_codes(desk, there, most=MOST_USES_IN_FILE)
+            return partial(screens.codes_sheet, words, found, desk.now, used)
 
     async def later() -> None:
         title = words.gettext("Organisasjonens koder")
@@ -155,7 +185,7 @@ async def send_list(call: Call, workspace: Workspace) -> Reply:
 
 async def list_again(call: Call, workspace: Workspace) -> None:
     """The list in which something was done shows it."""
-    view = await _list(call, workspace, _Place.read(call.private_metadata))
+    view = await _list(call, workspace, _Place.shown_in(call))
     await replace_view(workspace, call.view_id, view)
 
 
@@ -164,7 +194,7 @@ async def show_code(call: Call, workspace: Workspace) -> Reply:
     try:
         async with workspace.asking() as desk:
             shown = await codes.show(desk, call.value, call.user_id)
-            view = view_of(desk, workspace, shown, call.user_id)
+            view = await view_of(desk, workspace, shown, call.user_id)
     except AlreadyReplaced:
         async with workspace.looking() as looking:
             newest = await codes.newest(looking, call.value, call.user_id)
@@ -174,9 +204,10 @@ async def show_code(call: Call, workspace: Workspace) -> Reply:
     return opening(call, workspace, view)
 
 
-def view_of(desk: Desk, workspace: Workspace, shown: ShownCode, reader: str) -> View:
+async def view_of(desk: Desk, workspace: Workspace, shown: ShownCode, reader: str) -> View:
     """An account holder says that it is sent, where its person does not see it in Slack."""
-    code = shown.code
+    code, seen = shown.code, situation(desk.standing, desk.now, reader)
+    used = await using.of_codes(desk, [code.id], most=MOST_USES)
     is_senders = code.user_id is None and desk.standing.is_account_holder(reader)
     return screens.code_view(
         workspace.words,
@@ -185,6 +216,8 @@ def view_of(desk: Desk, workspace: Workspace, shown: ShownCode, reader: str) -> 
         desk.now,
         is_own=code.user_id == reader,
         sent_from=desk.organisation.name if is_senders else None,
+        used=used.get(code.id, NOT_USED),
+        is_noted=notes_uses(seen, code),
     )
 
 
@@ -195,7 +228,7 @@ async def mark_sent(call: Call, workspace: Workspace) -> Reply:
         if call.callback_id != ids.VIEW_CODE:
             return Reply()
         shown = await codes.still_shown(desk, call.value, call.user_id)
-        view = view_of(desk, workspace, shown, call.user_id)
+        view = await view_of(desk, workspace, shown, call.user_id)
     return showing_again(call, workspace, view)
 
 
@@ -269,6 +302,43 @@ async def revoke_code(call: Call, workspace: Workspace) -> Reply:
         if call.callback_id != ids.VIEW_CODES:
             raise
     return _done(call, workspace, withdrawn_view(workspace.words, techsoup=techsoup))
+
+
+async def open_noting(call: Call, workspace: Workspace) -> Reply:
+    """That a code was used is said in a form, over the list or the code."""
+    async with workspace.looking() as desk:
+        code = await noting.require_notable(desk, call.value, call.user_id)
+        when_good = noting.when_good(code, desk.now)
+    beneath = _Place.shown_in(call) if call.callback_id == ids.VIEW_CODES else ""
+    view = note_view(workspace.words, code, when_good, metadata=f"{code.id}:{beneath}")
+    return opening(call, workspace, view)
+
+
+async def note_use(call: Call, workspace: Workspace) -> Reply:
+    """What lies beneath shows it, unless it is not to be shown any more."""
+    fields = Form(call)
+    service, day = fields.service(), fields.day(ids.USED_ON)
+    fields.require_right()
+    code_id, _, beneath = call.private_metadata.partition(":")
+    new = NewUse(service, day, call.submission(service, day.isoformat()))
+    async with workspace.deciding() as desk:
+        await noting.note(desk, code_id, call.user_id, new)
+
+    async def later() -> None:
+        with suppress(Refusal):
+            if beneath:
+                view = await _list(call, workspace, _Place.read(beneath))
+            else:
+                view = await _code_again(call, workspace, code_id)
+            await replace_view(workspace, call.previous_view_id, view)
+
+    return Reply(later=later if call.previous_view_id else None)
+
+
+async def _code_again(call: Call, workspace: Workspace, code_id: str) -> View:
+    async with workspace.looking() as desk:
+        shown = await codes.still_shown(desk, code_id, call.user_id)
+        return await view_of(desk, workspace, shown, call.user_id)
 
 
 def _done(call: Call, workspace: Workspace, done: View) -> Reply:

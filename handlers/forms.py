@@ -125,6 +125,13 @@ class Form:
     def purpose(self) -> str:
         return self._checked(ids.PURPOSE, self._typed(ids.PURPOSE), _PURPOSE)
 
+    def service(self) -> str:
+        """For which a code was used: as long as what it is to be used for."""
+        text = self._typed(ids.USED_SERVICE)
+        if not text:
+            self._problems[ids.USED_SERVICE] = Problem.SERVICE_MISSING
+        return self._checked(ids.USED_SERVICE, text, _PURPOSE)
+
     def require_authority(self) -> None:
         if not self._is_ticked(ids.AUTHORITY):
             self._problems[ids.AUTHORITY] = Problem.AUTHORITY_MISSING

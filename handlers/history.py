@@ -99,7 +99,8 @@ async def _asked(
     workspace: Workspace, events: Sequence[Event], names: Mapping[str, str]
 ) -> dict[str, str]:
     """What those are called of whom the ledger knows no name, where Slack tells in time."""
-    ids_there = {each for event in events for each in (event.actor, event.holder) if each}
+    ours = (event for event in events if not event.is_partners)
+    ids_there = {each for event in ours for each in (event.actor, event.holder) if each}
     unknown = sorted(ids_there - names.keys() - {*NOBODYS, ERASED})[:MOST_ASKED]
     directory = workspace.directory
     told = await asyncio.gather(

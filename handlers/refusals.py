@@ -35,6 +35,9 @@ from storage.refusals import (
     ShortNameTaken,
     TermPassed,
     TermTooLong,
+    UsedAfterEnd,
+    UsedAhead,
+    UsedBeforeMade,
 )
 from templates import ids, refusals
 from templates.choosing import about
@@ -58,6 +61,7 @@ NAME_SECONDS = 1.0
 _FIELDS: Mapping[type[Exception], str] = {
     **dict.fromkeys((CodeMalformed, CodeMissing, CodeTaken), ids.PASTED_CODE),
     **dict.fromkeys((CodeDatedAhead, CodeTooOld), ids.PASTED_MADE_ON),
+    **dict.fromkeys((UsedAhead, UsedBeforeMade, UsedAfterEnd), ids.USED_ON),
     PeriodPassed: ids.DEPUTY_FROM,
     **dict.fromkeys((PeriodBackwards, PeriodTooLong), ids.DEPUTY_UNTIL),
     **dict.fromkeys((TermPassed, TermTooLong), ids.VALID_UNTIL),
@@ -70,6 +74,7 @@ _FIELDS: Mapping[type[Exception], str] = {
 _FIELD_OF_VIEW = {
     ids.VIEW_DECLINE: ids.REASON,
     ids.VIEW_PASTE: ids.PASTED_CODE,
+    ids.VIEW_NOTE_USE: ids.USED_SERVICE,
     ids.VIEW_ASK_HOLDER: ids.QUESTION,
     ids.VIEW_REPLY: ids.REPLY_TEXT,
     ids.VIEW_ADD_HOLDER: ids.NEW_HOLDER,

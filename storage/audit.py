@@ -13,7 +13,15 @@ from storage import chain, schema
 from storage.database import Transaction
 from storage.desk import AskingDesk, Desk
 from storage.records import ERASED, NOBODYS, Action, identity_begins
-from storage.schema import account_holders, audit_heads, code_requests, codes, people
+from storage.schema import (
+    account_holders,
+    audit_heads,
+    code_requests,
+    codes,
+    partners,
+    people,
+    uses,
+)
 from storage.statements import Row, begins_with, insert_new, one_of
 
 _APPEND = insert(schema.audit)
@@ -60,11 +68,15 @@ EVENT = (
         people.c.last_name,
         people.c.email,
         account_holders.c.user_id.label("holder"),
+        partners.c.name.label("partner"),
+        uses.c.service,
     )
     .outerjoin(codes, codes.c.id == schema.audit.c.code_id)
     .outerjoin(code_requests, code_requests.c.id == schema.audit.c.request_id)
     .outerjoin(people, people.c.id == _about)
     .outerjoin(account_holders, account_holders.c.id == schema.audit.c.holder_id)
+    .outerjoin(partners, partners.c.id == schema.audit.c.actor)
+    .outerjoin(uses, uses.c.id == schema.audit.c.id)
 )
 """An event, and whom and what it is about, as far as that is still known."""
 
@@ -154,6 +166,17 @@ class Event:
 
     holder: str | None
     """Of which account holder or deputy it tells: their Slack user id."""
+
+    partner: str | None
+    """What the partner is called who did it; None where it was somebody else."""
+
+    service: str | None
+    """For what a code was used."""
+
+    @property
+    def is_partners(self) -> bool:
+        """Whether a partner did it, and nobody in Slack."""
+        return self.action is Action.CODE_USED
 
     @property
     def person(self) -> str | None:

@@ -201,7 +201,11 @@ def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:
     return is_theirs and is_usable and is_open
 
 
-def _require_access(desk: Desk, code: Code, user_id: str) -> None:
+def require_access(desk: Desk, code: Code, user_id: str) -> None:
+    """
+    Raises:
+        NotYours: it is neither theirs nor theirs to look after.
+    """
     if code.user_id != user_id and not desk.standing.is_account_holder(user_id):
         raise NotYours
 
@@ -234,7 +238,7 @@ async def still_shown(desk: Desk, code_id: str, user_id: str) -> ShownCode:
     """
     desk.standing.require_approved()
     code = await find(desk, code_id)
-    _require_access(desk, code, user_id)
+    require_access(desk, code, user_id)
     _require_not_ended(code)
     row = await desk.row(_SECRET, code_id=code_id)
     assert row is not None

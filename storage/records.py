@@ -567,6 +567,22 @@ class Use:
     """By whom it was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Where a code was used: the newest few, and how many there are of all."""
+
+    newest: Sequence[Use] = ()
+    count: int = 0
+
+    @property
+    def others(self) -> int:
+        """How many there are beside the newest."""
+        return self.count - len(self.newest)
+
+
+NOT_USED = Uses()
+
+
 class Turn(IntEnum):
     """Whose turn it is, where not everything can go at once: the lower goes first."""
 

@@ -40,6 +40,9 @@
     ├── CodeMissing               TechSoup makes this organisation's codes: one must be pasted
     ├── CodeDatedAhead            rule 3: the pasted code is said to be made on a day to come
     ├── CodeTooOld                rule 3: the pasted code has run out
+    ├── UsedAhead                 a code is said to be used on a day to come
+    ├── UsedBeforeMade            it is said to be used before it was made
+    ├── UsedAfterEnd              it is said to be used when it was good no more
     └── LastAccountHolder         without them nobody could approve
 
 A refusal changes nothing: it is raised inside the transaction, which rolls back.
@@ -302,6 +305,18 @@ class CodeDatedAhead(Refusal):
 
 class CodeTooOld(Refusal):
     """The pasted code was made so long ago that it has run out (rule 3)."""
+
+
+class UsedAhead(Refusal):
+    """The day on which the code is said to be used has not come yet."""
+
+
+class UsedBeforeMade(Refusal):
+    """The code was made after the day on which it is said to be used."""
+
+
+class UsedAfterEnd(Refusal):
+    """The code had run out, or was replaced or withdrawn, before that day."""
 
 
 class LastAccountHolder(Refusal):

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 
 from storage import audit, outbox
 from storage.database import Reading, Transaction
@@ -28,7 +28,9 @@ from storage.records import (
     OrganisationState,
     Partner,
     Use,
+    Uses,
 )
+from storage.refusals import NotFound
 from storage.schema import codes, idempotency_keys, organisations, partners, people, uses
 from storage.standing import standing_of
 from storage.statements import Row, among, insert_new
@@ -123,18 +125,44 @@ VALID_USER = (
     .order_by(organisations.c.valid_user_since)
     .limit(1)
 )
+_USE_COLUMNS = (
+    uses.c.id,
+    uses.c.code_id,
+    uses.c.service,
+    uses.c.used_at,
+    uses.c.noted_by,
+)
+_newest = (
+    select(
+        *_USE_COLUMNS,
+        uses.c.partner_id,
+        func.row_number()
+        .over(partition_by=uses.c.code_id, order_by=(uses.c.used_at.desc(), uses.c.id.desc()))
+        .label("place"),
+        func.count().over(partition_by=uses.c.code_id).label("of_all"),
+    )
+    .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
+    .subquery("newest_uses")
+)
 OF_CODES = (
     select(
-        uses.c.id,
-        uses.c.code_id,
-        uses.c.service,
-        uses.c.used_at,
+        *(_newest.c[column.name] for column in _USE_COLUMNS),
+        _newest.c.of_all,
         partners.c.name.label("partner"),
-        uses.c.noted_by,
     )
+    .outerjoin(partners, partners.c.id == _newest.c.partner_id)
+    .where(_newest.c.place <= bindparam("most"))
+    .order_by(_newest.c.code_id, _newest.c.place)
+)
+FIRST_OF_CODE = (
+    select(*_USE_COLUMNS, partners.c.name.label("partner"))
     .outerjoin(partners, partners.c.id == uses.c.partner_id)
-    .where(uses.c.organisation_id == bindparam("of_organisation"), among(uses.c.code_id, "codes"))
-    .order_by(uses.c.used_at, uses.c.id)
+    .where(
+        uses.c.organisation_id == bindparam("of_organisation"),
+        uses.c.code_id == bindparam("code_id"),
+        uses.c.is_first,
+    )
+    .limit(1)
 )
 
 
@@ -517,9 +545,29 @@ async def valid_user(reading: Reading, number: str) -> tuple[str | None, datetim
     return (row["name"], row["valid_user_since"]) if row else (None, None)
 
 
-async def of_codes(desk: Desk, code_ids: Iterable[str]) -> dict[str, list[Use]]:
-    """Where each was used, the first first."""
-    found: dict[str, list[Use]] = {}
-    for row in await desk.rows(OF_CODES, codes=sorted(code_ids)):
-        found.setdefault(row["code_id"], []).append(Use(**row))
-    return found
+async def of_codes(desk: Desk, code_ids: Iterable[str], *, most: int) -> dict[str, Uses]:
+    """Where each that was used was: the newest, up to so many of each."""
+    found: dict[str, list[Row]] = {}
+    wanted = sorted(code_ids)
+    for row in await desk.rows(OF_CODES, codes=wanted, most=most) if wanted else ():
+        found.setdefault(row["code_id"], []).append(row)
+    return {
+        code_id: Uses([_use_of(row) for row in rows], rows[0]["of_all"])
+        for code_id, rows in found.items()
+    }
+
+
+async def first_of_code(desk: Desk, code_id: str) -> Use:
+    """The use of this code by which the organisation became a valid user (rule 5).
+
+    Raises:
+        NotFound: it did not by this one, or it is forgotten.
+    """
+    row = await desk.row(FIRST_OF_CODE, code_id=code_id)
+    if row is None:
+        raise NotFound
+    return _use_of(row)
+
+
+def _use_of(row: Row) -> Use:
+    return Use(**{name: value for name, value in row.items() if name != "of_all"})

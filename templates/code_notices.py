@@ -7,7 +7,7 @@ from functools import partial
 
 from slack_sdk.models.blocks import Block
 
-from storage.records import Code, CodeRequest, CodeState
+from storage.records import Code, CodeRequest, CodeState, Use
 from templates.blocks import (
     Fact,
     actions,
@@ -28,6 +28,7 @@ from templates.facts import (
 )
 from templates.mail import mail_link
 from templates.message import Message
+from templates.using import use_facts
 from templates.words import Mrkdwn, Words, in_notification, mention
 
 
@@ -179,6 +180,15 @@ def code_revoked(words: Words, code: Code, who: str | None, *, techsoup: bool) -
     title = words.gettext("Koden er trukket tilbake")
     lead = words.prose("notices/code_revoked", who=mention(who) if who else None, techsoup=techsoup)
     return Message.of(title, [heading(title), paragraph(lead), *table(_which(words, code))])
+
+
+def first_use(words: Words, code: Code, use: Use, *, is_own: bool) -> Message:
+    """To the code's holder and to account holders: the organisation is a valid user from now on
+    (rule 5), by which code, where and when."""
+    title = words.gettext("Organisasjonen er nå gyldig bruker")
+    lead = words.prose("notices/first_use", own=is_own)
+    facts = [*_which(words, code), *use_facts(words, use)]
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts)])
 
 
 def code_ended(words: Words, code: Code, *, was_ready: bool = False) -> Message:

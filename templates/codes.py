@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeRequest, CodesListed, CodeState
+from storage.records import NOT_USED, Code, CodeRequest, CodesListed, CodeState, Uses
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -44,6 +44,14 @@ from templates.form import pasted_code
 from templates.mail import mail_link
 from templates.sheet import sheet
 from templates.situation import Situation, how_it_stands
+from templates.using import (
+    NOWHERE,
+    UsesOf,
+    note_button,
+    notes_uses,
+    used_facts,
+    used_in_a_cell,
+)
 from templates.waiting import waiting_request
 from templates.words import Mrkdwn, Words
 
@@ -65,16 +73,31 @@ class Searched:
 
 
 def code_view(
-    words: Words, code: Code, text: str, now: datetime, *, is_own: bool, sent_from: str | None
+    words: Words,
+    code: Code,
+    text: str,
+    now: datetime,
+    *,
+    is_own: bool,
+    sent_from: str | None,
+    used: Uses = NOT_USED,
+    is_noted: bool = False,
 ) -> View:
     """The code itself, to its holder or an account holder. It is shown here and nowhere else.
 
     `sent_from`: the organisation's name, for an account holder who has to send it to its person.
+    `is_noted`: its uses are, by the reader too.
     """
+    facts = [*code_facts(words, code), valid_until(words, code, now, to_the_minute=True)]
     expired = code.state_at(now) is CodeState.EXPIRED
     mail = None
     if sent_from is not None and not code.sent_at and not expired:
         mail = mail_link(words, code, sent_from)
+    ways = [
+        *([mark_sent_button(words, code)] if mail else []),
+        *([refresh_button(words, code.id, style="primary")] if expired else []),
+        *([note_button(words, code)] if is_noted else []),
+    ]
     return modal(
         ids.VIEW_CODE,
         words.gettext("Godkjenningskoden"),
@@ -88,7 +111,7 @@ def code_view(
                 )
             ),
             paragraph(Mrkdwn(f"```\n{text}\n```")),
-            *table([*code_facts(words, code), valid_until(words, code, now, to_the_minute=True)]),
+            *table([*facts, *used_facts(words, used)]),
             paragraph(
                 words.prose(
                     "code_after",
@@ -98,8 +121,7 @@ def code_view(
                     others=not is_own,
                 )
             ),
-            *([actions(mark_sent_button(words, code))] if mail else []),
-            *([actions(refresh_button(words, code.id, style="primary"))] if expired else []),
+            *([actions(*ways)] if ways else []),
         ],
         close=words.gettext("Lukk"),
         metadata=code.id,
@@ -117,17 +139,22 @@ def codes_view(
     asked: frozenset[str] = frozenset(),
     waiting: Sequence[CodeRequest] = (),
     searched: Searched | None = None,
+    used: UsesOf = NOWHERE,
 ) -> View:
     """Codes without their secrets; the first page is 0. `asked`: whose refresh is waiting;
     `waiting`: what the reader waits for themselves; `searched`: what was looked for, in the list of
-    all."""
+    all; `used`: where they were."""
     _ = words.gettext
     listed = [
         block
         for each in waiting
         for block in (*waiting_request(words, each, situation), DividerBlock())
     ]
-    listed += [block for code in codes for block in _listed(words, code, situation, asked)]
+    listed += [
+        block
+        for code in codes
+        for block in _listed(words, code, situation, asked, used.get(code.id, NOT_USED))
+    ]
     paging = pager(words, page=page, pages=pages, back=ids.CODES_PAGE_BACK, forward=ids.CODES_PAGE)
     found = listed or (_nothing_found(words) if searched and searched.narrows else [])
     search = _search(words, searched) if found and searched else []
@@ -213,18 +240,20 @@ def all_codes_button(words: Words) -> ButtonElement:
     return button(words.gettext("Organisasjonens koder"), ids.ALL_CODES)
 
 
-def _listed(words: Words, code: Code, situation: Situation, asked: frozenset[str]) -> list[Block]:
-    blocks: list[Block] = [
-        heading(code.person.name),
-        *table(listed_facts(words, code, situation.now)[1:]),
-    ]
+def _listed(
+    words: Words, code: Code, situation: Situation, asked: frozenset[str], used: Uses
+) -> list[Block]:
+    facts = [*listed_facts(words, code, situation.now)[1:], *used_facts(words, used)]
+    blocks: list[Block] = [heading(code.person.name), *table(facts)]
+    buttons: list[ButtonElement] = []
     if code.state_at(situation.now) in USABLE and situation.may_use(code):
         if code.id in asked:
             asked_already = words.gettext("Det er bedt om at koden blir oppdatert.")
             blocks.append(plain_paragraph(asked_already))
         buttons = _buttons(words, code, situation, asked)
-        blocks += [actions(*buttons)] if buttons else []
-    return [*blocks, DividerBlock()]
+    if notes_uses(situation, code):
+        buttons.append(note_button(words, code))
+    return [*blocks, *([actions(*buttons)] if buttons else []), DividerBlock()]
 
 
 def listed_facts(words: Words, code: Code, now: datetime) -> list[Fact]:
@@ -255,12 +284,14 @@ def _buttons(
     return buttons
 
 
-def codes_sheet(words: Words, codes: Sequence[Code], now: datetime) -> bytes:
+def codes_sheet(
+    words: Words, codes: Sequence[Code], now: datetime, used: UsesOf = NOWHERE
+) -> bytes:
     """The list as a file. Of each code its first characters alone, as everywhere."""
     _ = words.gettext
     header = [
         _("Navn"), _("E-post"), _("Skal brukes til"), _("Kode"), _("Status"), _("Laget"),
-        _("Gyldig til"), _("Sendt"),
+        _("Gyldig til"), _("Sendt"), _("Brukt hos"),
     ]  # fmt: skip
     rows = (
         (
@@ -272,6 +303,7 @@ def codes_sheet(words: Words, codes: Sequence[Code], now: datetime) -> bytes:
             code.made_at,
             code.expires_at,
             code.sent_at,
+            used_in_a_cell(words, used.get(code.id, NOT_USED)),
         )
         for code in codes
     )

@@ -44,6 +44,8 @@ def deeds(words: Words) -> Mapping[Action, str]:
         Action.CODE_SENT: _("sendte koden"),
         Action.CODE_EXPIRED: _("meldte at koden gikk ut"),
         Action.CODE_HANDED_OVER: _("fikk koden som sin"),
+        Action.CODE_USED: _("tok imot koden"),
+        Action.CODE_USE_NOTED: _("noterte at koden er brukt"),
         Action.NOTICE_RETRIED: _("prøvde en melding på nytt"),
         Action.QUESTION_FORWARDED: _("sendte et spørsmål videre"),
         Action.QUESTION_ANSWERED: _("svarte på et spørsmål"),

@@ -14,6 +14,7 @@ from templates.blocks import (
     LONGEST_SEARCH,
     actions,
     button,
+    cut,
     field,
     modal,
     mrkdwn,
@@ -25,6 +26,7 @@ from templates.blocks import (
 )
 from templates.deeds import deeds
 from templates.sheet import sheet
+from templates.using import LONGEST_PLACE
 from templates.words import Words, mention
 
 if TYPE_CHECKING:
@@ -101,13 +103,16 @@ def _search(words: Words, searched: Searched) -> list[Block]:
 
 
 def _event(words: Words, event: "Event") -> Block:
-    """Who and what as mrkdwn, and whom it is about as it was typed."""
-    said = f"{words.moment(event.at)}\n{who(words, event.actor)} {deeds(words)[event.action]}"
+    """Who and what as mrkdwn, and whom it is about as it was typed; and so what a partner is
+    called."""
+    doer = words.gettext("En leverandør") if event.is_partners else who(words, event.actor)
+    said = f"{words.moment(event.at)}\n{doer} {deeds(words)[event.action]}"
     about: list[TextObject] = []
     if event.person:
         about.append(typed(event.person))
     if event.hint:
         about.append(typed(f"{event.hint}•••"))
+    about += [typed(cut(each, LONGEST_PLACE)) for each in (event.service, event.partner) if each]
     if event.holder:
         about.append(mrkdwn(mention(event.holder)))
     return SectionBlock(text=mrkdwn(said), fields=about or None)
@@ -124,16 +129,18 @@ def history_sheet(words: Words, events: Sequence["Event"], names: Mapping[str, s
         _("Person"),
         _("E-post"),
         _("Kode"),
+        _("Tjeneste"),
         _("Kontoholder eller stedfortreder"),
     ]
     rows = (
         (
             event.at,
-            _called(words, event.actor, names),
+            _called(words, event, names),
             said[event.action],
             event.person,
             event.email if event.person else None,
             f"{event.hint}•••" if event.hint else None,
+            event.service,
             names.get(event.holder, event.holder) if event.holder else None,
         )
         for event in events
@@ -141,8 +148,10 @@ def history_sheet(words: Words, events: Sequence["Event"], names: Mapping[str, s
     return sheet(header, rows)
 
 
-def _called(words: Words, actor: str, names: Mapping[str, str]) -> str:
-    others = _nobodys(words)
+def _called(words: Words, event: "Event", names: Mapping[str, str]) -> str:
+    actor, others = event.actor, _nobodys(words)
+    if event.is_partners:
+        return event.partner or words.gettext("En leverandør")
     return others[actor] if actor in others else names.get(actor, actor)
 
 

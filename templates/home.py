@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, SectionBlock
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeRequest, CodeState, Topic
+from storage.records import NOT_USED, Code, CodeRequest, CodeState, Topic
 from templates import ids
 from templates.answers import topic_buttons
 from templates.blocks import (
@@ -39,6 +39,7 @@ from templates.people import people_button
 from templates.registering import register_again_button
 from templates.situation import Situation, how_it_stands
 from templates.topics import titles
+from templates.using import NOWHERE, UsesOf, used_in_a_line
 from templates.waiting import waiting_request
 from templates.words import Words
 
@@ -62,10 +63,12 @@ def home_view(
     has_more: bool = False,
     overview: "Overview | None" = None,
     administrator: bool = False,
+    used: UsesOf = NOWHERE,
 ) -> View:
     """`codes` are the first few of the reader's own, and whether they `has_more`; `asked` is what
     they wait for, `refreshes` are the codes whose refresh waits. `overview` is for those who look
-    after the organisation's. `administrator`: the reader may register it anew."""
+    after the organisation's. `administrator`: the reader may register it anew. `used`: where their
+    codes were."""
     usable = [code for code in codes if code.state_at(situation.now) in USABLE]
     has_more = has_more or len(usable) < len(codes)
     blocks: list[Block] = [
@@ -73,7 +76,17 @@ def home_view(
         *(_overview(words, overview, situation) if overview else []),
         paragraph(_lead(words, situation, usable, asked, administrator=administrator)),
         *(block for each in asked for block in _asked(words, each, situation)),
-        *(block for each in usable for block in _code(words, each, situation, refreshes)),
+        *(
+            block
+            for each in usable
+            for block in _code(
+                words,
+                each,
+                situation,
+                refreshes,
+                used_in_a_line(words, used.get(each.id, NOT_USED)),
+            )
+        ),
         *([actions(register_again_button(words, situation.organisation))] if administrator else []),
         *_ways(words, situation, has_more=has_more),
         *_questions(words, situation, usable, asked),
@@ -192,12 +205,13 @@ def _asked(words: Words, request: CodeRequest, situation: Situation) -> list[Blo
     return [*waiting_request(words, request, situation), DividerBlock()]
 
 
-def _code(words: Words, code: Code, situation: Situation, refreshes: frozenset[str]) -> list[Block]:
-    text = _state(words, code, situation)
+def _code(
+    words: Words, code: Code, situation: Situation, refreshes: frozenset[str], used: str
+) -> list[Block]:
     asked = code.id in refreshes
-    if asked:
-        text += "\n" + words.gettext("Det er bedt om at koden blir oppdatert.")
-    section: Block = SectionBlock(text=typed(text))
+    waits = words.gettext("Det er bedt om at koden blir oppdatert.") if asked else ""
+    lines = filter(None, (_state(words, code, situation), used, waits))
+    section: Block = SectionBlock(text=typed("\n".join(lines)))
     if not situation.may_use(code) or not situation.is_approved:
         return [section]
     buttons = [show_button(words, code)]

@@ -20,6 +20,7 @@ class Problem(Enum):
     EMAIL_MISSING = auto()
     EMAIL_MALFORMED = auto()
     ROLE_MISSING = auto()
+    SERVICE_MISSING = auto()
     PURPOSE_TOO_LONG = auto()
     PURPOSE_CHARACTERS = auto()
     AUTHORITY_MISSING = auto()
@@ -130,6 +131,7 @@ def _of_code(words: Words) -> Mapping[Problem, str]:
             "Her står det en godkjenningskode. Den er hemmelig, så ta den bort."
         ),
         Problem.CODE_MISSING: explain(words, CodeMissing(), None).plain,
+        Problem.SERVICE_MISSING: words.gettext("Skriv hvor koden ble brukt."),
         Problem.DATE_MISSING: words.gettext("Velg dagen koden ble laget hos TechSoup."),
         Problem.CODE_MALFORMED: explain(words, CodeMalformed(), None).plain,
     }

@@ -47,6 +47,9 @@ from storage.refusals import (
     ShortNameTaken,
     TermPassed,
     TermTooLong,
+    UsedAfterEnd,
+    UsedAhead,
+    UsedBeforeMade,
     WithdrawnBefore,
     WordChanged,
 )
@@ -96,6 +99,9 @@ TEXT_OF: Mapping[type[Refusal], str] = {
     CodeMissing: "code_missing",
     CodeDatedAhead: "code_dated_ahead",
     CodeTooOld: "code_too_old",
+    UsedAhead: "used_ahead",
+    UsedBeforeMade: "used_before_made",
+    UsedAfterEnd: "used_after_end",
     IssuerChanged: "issuer_changed",
     LastAccountHolder: "last_account_holder",
 }

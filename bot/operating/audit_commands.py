@@ -83,11 +83,21 @@ def show_audit(
 def _event_columns() -> list[Column]:
     return [
         Column("at", _("Tid")),
-        Column("actor", _("Hvem"), naming.who("actor")),
-        Column("action", _("Hva"), lambda row: wording.action(row["action"])),
+        Column("actor", _("Hvem"), _doer),
+        Column("action", _("Hva"), _deed),
         Column("person", _("Gjelder"), _about),
         Column("code_id", _("Kodens ID")),
     ]
+
+
+def _doer(row: Row) -> str:
+    """A partner, or anybody else."""
+    return row["partner"] or naming.who("actor")(row)
+
+
+def _deed(row: Row) -> str:
+    deed = wording.action(row["action"])
+    return f"{deed} ({row['service']})" if row["service"] else deed
 
 
 def _about(row: Row) -> str:
@@ -106,6 +116,8 @@ def _event_row(event: Event) -> Row:
         "code_id": event.code_id,
         "request_id": event.request_id,
         "holder": event.holder,
+        "partner": event.partner,
+        "service": event.service,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
-from storage import audit, authority, codes, meeting, requests
+from storage import audit, authority, codes, meeting, requests, using
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
 from storage.making import CODE_READY, CODE_REVOKED
@@ -22,8 +22,10 @@ from storage.records import (
     Notice,
     NoticeKind,
     Person,
+    Use,
 )
 from storage.sending import CODE_SENT
+from storage.using import FIRST_USE
 from templates import code_notices
 from templates.code_notices import Reader
 from templates.codes import stops_at_once
@@ -80,6 +82,11 @@ class OfRevokedCode(OfCode):
 
 
 @dataclass(frozen=True, slots=True)
+class OfFirstUse(OfCode):
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
 class OfWrittenCode(Subject):
     code: Code | None
     """None when the code that somebody wrote is not one of the organisation's."""
@@ -116,6 +123,12 @@ async def _revoked_code(desk: Desk, notice: Notice) -> OfRevokedCode:
     code = await _find(desk, notice)
     by = await audit.done_by(desk, Action.CODE_REVOKED, code.id)
     return OfRevokedCode(notice, desk.now, desk.standing, code, by)
+
+
+async def _first_use(desk: Desk, notice: Notice) -> OfFirstUse:
+    code = await _find(desk, notice)
+    use = await using.first_of_code(desk, code.id)
+    return OfFirstUse(notice, desk.now, desk.standing, code, use)
 
 
 async def _written_code(desk: Desk, notice: Notice) -> OfWrittenCode:
@@ -234,6 +247,11 @@ def _has_run_out(subject: OfCode) -> bool:
     return subject.has_copy or subject.code.state is CodeState.EXPIRED
 
 
+def _is_nobodys_affair(subject: OfFirstUse) -> bool:
+    """Of whoever has the code no more, nor looks after it: whose it is is told to nobody else."""
+    return not subject.is_for_holder and not subject.is_for_account_holder
+
+
 # How it reads
 
 
@@ -277,6 +295,10 @@ def _left(words: Words, subject: OfCode) -> Message:
 def _revoked(words: Words, subject: OfRevokedCode) -> Message:
     techsoup = _is_of_techsoup(subject)
     return code_notices.code_revoked(words, subject.code, subject.revoked_by, techsoup=techsoup)
+
+
+def _used(words: Words, subject: OfFirstUse) -> Message:
+    return code_notices.first_use(words, subject.code, subject.use, is_own=subject.is_for_holder)
 
 
 def _is_of_techsoup(subject: OfCode) -> bool:
@@ -347,6 +369,7 @@ ENTRIES: tuple[Entry[Any], ...] = (
         compose=_unless_ended(_left),
     ),
     Entry(kind=CODE_SENT, about=_code, compose=_sent),
+    Entry(kind=FIRST_USE, about=_first_use, is_over=_is_nobodys_affair, compose=_used),
     Entry(kind=CODE_REVOKED, about=_revoked_code, compose=_revoked),
     Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

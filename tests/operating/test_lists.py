@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from bot.trial.sandbox import Sandbox
-from storage import codes, decisions, holding, meeting, organisations
+from storage import codes, decisions, holding, meeting, organisations, partners
+from storage.checking import Checking
 from storage.database import Database
 from storage.holding import Period
 from storage.opening import open_database
 from storage.outbox import HELP, NewNotice, tell
-from storage.records import OSLO, Reason
+from storage.records import OSLO, PartnerScope, Reason
+from storage.using import Question
 from tests.commands import ROOT
 from tests.faults.process import bot_process
 from tests.operating.test_command_line import CommandLine
@@ -128,6 +130,30 @@ async def test_what_happened_is_told_newest_first_and_by_whom(
     made, *_ = [row for row in await asking.rows("audit") if row["action"] == "slack:code:make"]
     assert set(made) == documented("audit")
     assert (made["actor"], made["code_id"], made["person"]) == (OLA, code, "Kari Nordmann")
+
+
+async def test_what_partners_did_is_told_by_what_they_are_called(
+    office: Office, ledger: Database, asking: Asking
+) -> None:
+    code_id = await office.code()
+    async with office.looking() as desk:
+        code = (await codes.still_shown(desk, code_id, OLA)).text
+    async with ledger.transaction() as transaction:
+        partner, _ = await partners.add(
+            transaction, "Nettbutikken", PartnerScope.HOLDER, is_test=False
+        )
+    await Checking(office.ledger).check(Question(partner, code, "Kontorpakke"))
+    _, newest, *_ = await asking.lines("audit", "--code", code_id)
+    assert "Nettbutikken  tok imot koden (Kontorpakke)  Kari Nordmann  " in newest
+    row, *_ = await asking.rows("audit")
+    assert set(row) == documented("audit")
+    assert (row["partner"], row["service"], row["actor"]) == (
+        "Nettbutikken",
+        "Kontorpakke",
+        partner.id,
+    )
+    (listed,) = await asking.rows("codes", "list")
+    assert listed["id"] == code_id
 
 
 async def test_what_happened_is_found_by_person_and_by_time(office: Office, asking: Asking) -> None:

@@ -5,7 +5,8 @@ no row here fails.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from datetime import timedelta
@@ -15,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import event_callback
@@ -24,9 +25,10 @@ from handlers import ROUTES
 from storage import audit, decisions, holding, organisations, questions, register, requests
 from storage.holding import Period
 from storage.keys import Keyring
-from storage.records import OPERATOR, OSLO, OrganisationState, PersonDetails, Role, Topic
+from storage.records import OPERATOR, OSLO, Issuer, OrganisationState, PersonDetails, Role, Topic
 from storage.requests import NewRequest
 from storage.schema import forwarded_questions
+from storage.schema import organisations as organisations_table
 from templates import ids
 from tests.slack.stage import Stage, stage
 
@@ -54,6 +56,11 @@ NOBODY: frozenset[Who] = frozenset()
 
 _QUESTIONS = select(forwarded_questions).where(
     forwarded_questions.c.organisation_id == bindparam("of_organisation")
+)
+_ISSUER = (
+    update(organisations_table)
+    .where(organisations_table.c.id == bindparam("which"))
+    .values(issuer=bindparam("new_issuer", type_=organisations_table.c.issuer.type))
 )
 NOT_OF_PEOPLE = (
     {
@@ -100,6 +107,8 @@ class Deed:
     """What the button carries, or the form is about."""
 
     state: Callable[[Things], Json] = field(default=lambda things: {})
+    issuer: Issuer = Issuer.BOT
+    """Who makes the codes where it is done."""
 
 
 def form(**fields: Json) -> Json:
@@ -176,6 +185,10 @@ def ended(things: Things) -> Json:
     return form(codes_then={"selected_option": {"value": "end"}})
 
 
+def used(things: Things) -> Json:
+    return form(used_service={"value": "Nettside"}, used_on={"selected_date": things.today})
+
+
 def first(things: Things) -> str:
     return "0"
 
@@ -211,6 +224,8 @@ TABLE: Mapping[tuple[str, str], Deed] = {
     ("submission", ids.VIEW_PASTE): Deed(DECIDE, of_code),
     ("action", ids.REVOKE_CODE): Deed(DECIDE, of_code),
     ("action", ids.MARK_SENT): Deed(DECIDE, of_code),
+    ("action", ids.NOTE_USE): Deed(DECIDE | THEIRS, of_code, issuer=Issuer.TECHSOUP),
+    ("submission", ids.VIEW_NOTE_USE): Deed(DECIDE | THEIRS, of_code, used, Issuer.TECHSOUP),
     # Ask a question
     ("event", "message"): Deed(MEMBERS),
     ("event", "app_mention"): Deed(MEMBERS),
@@ -341,6 +356,20 @@ class Trial:
         if (kind, name) in (("submission", ids.VIEW_ADD_HOLDER), ("submission", ids.VIEW_DEPUTY)):
             async with self.play.deciding() as desk:
                 await holding.remove(desk, things.newcomer, OPERATOR)
+        async with self.codes_made_by(deed.issuer):
+            return await self.does_with(things, kind, name, deed)
+
+    @asynccontextmanager
+    async def codes_made_by(self, issuer: Issuer) -> AsyncIterator[None]:
+        await self.let_make_codes(issuer)
+        yield
+        await self.let_make_codes(Issuer.BOT)
+
+    async def let_make_codes(self, issuer: Issuer) -> None:
+        async with self.play.database.transaction() as transaction:
+            await transaction.run(_ISSUER, which=self.main, new_issuer=issuer)
+
+    async def does_with(self, things: Things, kind: str, name: str, deed: Deed) -> bool:
         before, happened = len(self.play.slack.workspace.calls), await self.happened()
         way, payload = self.forged(kind, name, deed, things)
         answer = await self.play.slack.deliver(way, payload)

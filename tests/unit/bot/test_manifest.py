@@ -128,7 +128,8 @@ def test_every_button_and_form_has_a_handler() -> None:
         if name.isupper() and isinstance(value, str) and not name.startswith(("VIEW_", "SHORTCUT_"))
     }
     fields = {ids.FIRST_NAME, ids.LAST_NAME, ids.EMAIL, ids.ROLE, ids.PURPOSE, ids.AUTHORITY,
-              ids.PASTED_CODE, ids.PASTED_MADE_ON, ids.REASON, ids.MESSAGE, ids.QUESTION,
+              ids.PASTED_CODE, ids.PASTED_MADE_ON, ids.USED_SERVICE, ids.USED_ON,
+              ids.REASON, ids.MESSAGE, ids.QUESTION,
               ids.REPLY_TEXT, ids.NEW_HOLDER, ids.DEPUTY_WHO, ids.DEPUTY_FROM, ids.DEPUTY_UNTIL,
               ids.VALID_UNTIL, ids.NO_END, ids.CODES_THEN, ids.REQUESTS_THEN,
               ids.HISTORY_PERSON, ids.HISTORY_CODE, ids.ORGANISATION_NAME,

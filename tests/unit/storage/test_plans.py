@@ -214,6 +214,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_organisation": "O1", "of_request": "R1", "kinds": ["request_sent"], "now": None},
         "ix_outbox_request",
     ),
+    "first_use": (
+        using.FIRST_OF_CODE,
+        {"of_organisation": "O1", "code_id": "C1"},
+        "ix_uses_code",
+    ),
     "person": (
         forgetting.FORGET_PERSON[1],
         {"person_id": "P1", "before": None, "given_before": None},
@@ -293,8 +298,6 @@ async def explain_on_postgres(url: str, statement: Statement, values: Values) ->
 
 
 PARTS = {
-    "using._CODES",
-    "using._USED",
     "authority._OF_ORGANISATION",
     "code_lists.SELECT",
     "codes.SELECT",
@@ -314,10 +317,12 @@ PARTS = {
     "requests._SELECT",
     "retention._UNNAME",
     "standing._STANDING",
+    "using._CODES",
+    "using._USED",
 }
 """What statements are made of, and is not run itself."""
 
-FOUND_FIRST = {"first_due", "ids", "oldest_due", "runs_out_first"}
+FOUND_FIRST = {"first_due", "ids", "newest_uses", "oldest_due", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
 FEW = {"alembic_version", "partners", "partner_keys", "statement_keys"}
@@ -426,7 +431,8 @@ def test_a_state_that_is_looked_for_stands_in_the_statement() -> None:
 
 def is_short(step: str, statement: Statement, partial: set[str]) -> bool:
     _, table, *rest = step.split()
-    if table in FEW or "VIRTUAL" in rest or table in FOUND_FIRST:
+    is_found_first = table in FOUND_FIRST or table.startswith("(subquery-")
+    if table in FEW or "VIRTUAL" in rest or is_found_first:
         return True
     return "INDEX" in rest and (rest[-1] in partial or stops(statement))
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from storage import audit, codes, making, meeting, outbox, partners, registering, using
+from storage import audit, codes, history, making, meeting, outbox, partners, registering, using
 from storage.checking import Checking
 from storage.records import Action, CodeStatus, Partner, PartnerScope
+from storage.refusals import NotFound
 from storage.using import Answer, Question, UsedOtherwise
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, Office
@@ -59,7 +60,7 @@ async def test_a_code_that_is_valid_is_used(office: Office, partner: Partner) ->
     assert not answer.is_repeated
     assert await used(office) == [partner.id]
     async with office.looking() as desk:
-        (use,) = (await using.of_codes(desk, [code_id]))[code_id]
+        (use,) = (await using.of_codes(desk, [code_id], most=3))[code_id].newest
     assert (use.id, use.service, use.partner) == (answer.use_id, "Kontorpakke", "Nettbutikken")
 
 
@@ -217,3 +218,54 @@ async def test_whoever_has_the_code_is_told_of_the_first_use_too(
         await meeting.note_lookup(desk, (await codes.find(desk, code_id)).person.id, KARI)
     await ask(office, partner, code)
     assert KARI in await first_uses_told(office)
+
+
+async def test_of_each_code_the_newest_uses_are_read_and_how_many_there_are(
+    office: Office, partner: Partner, clock: TravellingClock
+) -> None:
+    (first_id, first), (second_id, second) = await a_code(office), await a_code(office, "V2")
+    (third_id, _) = await a_code(office, "V3")
+    for number in range(5):
+        clock.now += timedelta(days=1)
+        await Checking(office.ledger).check(Question(partner, first, f"Nr. {number}"))
+    await ask(office, partner, second)
+    async with office.looking() as desk:
+        found = await using.of_codes(desk, [first_id, second_id, third_id], most=3)
+        assert await using.of_codes(desk, [], most=3) == {}
+    assert found.keys() == {first_id, second_id}
+    assert [use.service for use in found[first_id].newest] == ["Nr. 4", "Nr. 3", "Nr. 2"]
+    assert (found[first_id].count, found[first_id].others) == (5, 2)
+    assert (found[second_id].count, found[second_id].others) == (1, 0)
+
+
+async def test_the_first_use_is_the_one_that_made_it_a_valid_user(
+    office: Office, partner: Partner
+) -> None:
+    (first_id, first), (second_id, second) = await a_code(office), await a_code(office, "V2")
+    answer = await ask(office, partner, first)
+    for code in (first, second):
+        await Checking(office.ledger).check(Question(partner, code, "Noe annet"))
+    async with office.looking() as desk:
+        use = await using.first_of_code(desk, first_id)
+        with pytest.raises(NotFound):
+            await using.first_of_code(desk, second_id)
+    assert (use.id, use.service, use.partner) == (answer.use_id, "Kontorpakke", "Nettbutikken")
+
+
+async def test_what_happened_says_which_partner_it_was_and_for_what(
+    office: Office, partner: Partner
+) -> None:
+    code_id, code = await a_code(office)
+    await ask(office, partner, code)
+    async with office.looking() as desk:
+        newest, *_ = await audit.happened(desk, most=1)
+        page = await history.page(
+            desk, await history.looked_for(desk, "kari", ""), 9, most=1, skip=0
+        )
+    assert page == [newest]
+    assert (newest.partner, newest.service, newest.code_id) == (
+        "Nettbutikken",
+        "Kontorpakke",
+        code_id,
+    )
+    assert newest.is_partners

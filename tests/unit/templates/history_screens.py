@@ -28,6 +28,7 @@ def _charts() -> Screens:
         yield f"chart/{name}-in-numbers", partial(chart.monthly_numbers, months=months)
 
 
+USED = (Action.CODE_USED, Action.CODE_USE_NOTED)
 WHO = (HOLDER, BOT, OPERATOR, SETTINGS, ERASED)
 
 
@@ -37,7 +38,7 @@ def history_screens(cast: Cast) -> Screens:
         Event(
             id=f"01E{number}",
             at=NOW,
-            actor=WHO[number % len(WHO)],
+            actor="01PARTNER" if action is Action.CODE_USED else WHO[number % len(WHO)],
             action=action,
             request_id=None,
             code_id="01C" if number % 2 else None,
@@ -47,6 +48,8 @@ def history_screens(cast: Cast) -> Screens:
             email=person.email,
             hint="12" if number % 2 else None,
             holder=HOLDER if number % 5 == 0 else None,
+            partner=cast.organisation if action is Action.CODE_USED else None,
+            service=cast.purpose if action in USED else None,
         )
         for number, action in enumerate(Action)
     ]

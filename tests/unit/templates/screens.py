@@ -21,6 +21,8 @@ from storage.records import (
     Reason,
     RequestKind,
     RequestState,
+    Use,
+    Uses,
 )
 from storage.refusals import (
     AlreadyAnswered,
@@ -58,6 +60,7 @@ from templates.outcomes import (
 from templates.refusals import Explanation, explain
 from templates.situation import Situation
 from templates.told import told_message, told_view
+from templates.using import NOWHERE, UsesOf, note_view
 from templates.words import CATALOGUES, SOURCE_LANGUAGE, Words
 from tests.unit.templates.cast import (
     ASKER,
@@ -328,8 +331,61 @@ def code_screens(cast: Cast) -> Screens:
             yield f"codes/found-{listed}-{name}", partial(_found, cast, listed, text)
 
 
+def used_codes(cast: Cast) -> Screens:
+    for name, code in _codes(cast).items():
+        when_good = (NOW - 9 * DAY, NOW)
+        yield (
+            f"note_use/{name}",
+            partial(note_view, code=code, when_good=when_good, metadata=f"{code.id}:all:0::"),
+        )
+        if not code.has_ended:
+            yield (
+                f"code/{name}-used",
+                partial(
+                    codes.code_view,
+                    code=code,
+                    text=CODE_TEXT,
+                    now=NOW,
+                    is_own=True,
+                    sent_from=None,
+                    used=uses(cast)["many"],
+                    is_noted=True,
+                ),
+            )
+    for reader, whole in ((ASKER, False), (HOLDER, False), (HOLDER, True)):
+        where = f"codes/{'all' if whole else 'mine'}-{reader}"
+        listing = partial(_listing, cast, reader, whole, issuer=Issuer.TECHSOUP)
+        for often, used in uses(cast).items():
+            everywhere = {code.id: used for code in _codes(cast).values()}
+            yield f"{where}-used-{often}", partial(listing, used=everywhere)
+        fullest = {f"01CODE{number:02}": uses(cast)["many"] for number in range(10)}
+        yield (
+            f"{where}-full",
+            partial(
+                listing,
+                shown=10,
+                page=1,
+                pages=3,
+                asked=frozenset(fullest),
+                waiting=[cast.request(number=n) for n in range(3)],
+                used=fullest,
+            ),
+        )
+
+
 def sent(code: Code) -> Code:
     return replace(code, sent_at=NOW, sent_by=HOLDER)
+
+
+def uses(cast: Cast) -> dict[str, Uses]:
+    """Where a code may have been used: what partners and members typed."""
+    by_partner = Use("01USE", "01CODE01", cast.purpose, NOW - DAY, cast.organisation, None)
+    by_hand = Use("02USE", "01CODE01", cast.purpose, NOW, None, HOLDER)
+    return {
+        "once": Uses([by_partner], 1),
+        "by-hand": Uses([by_hand], 1),
+        "many": Uses([by_hand, by_partner, by_partner], 1_000),
+    }
 
 
 def _codes(cast: Cast) -> dict[str, Any]:
@@ -356,19 +412,22 @@ def _listing(
     pages: int = 1,
     asked: frozenset[str] = frozenset(),
     waiting: Sequence[Any] = (),
+    issuer: Issuer = Issuer.BOT,
+    used: UsesOf = NOWHERE,
 ) -> View:
     every = list(_codes(cast).values())
     many = [cast.code(number=n) for n in range(shown or 0)]
     return codes.codes_view(
         words,
         every if shown is None else many,
-        cast.situation(reader),
+        cast.situation(reader, issuer=issuer),
         whole_organisation=whole,
         page=page,
         pages=pages,
         asked=asked,
         waiting=waiting,
         searched=codes.Searched(count=len(every)) if whole else None,
+        used=used,
     )
 
 
@@ -542,6 +601,14 @@ def notices_of_codes(cast: Cast) -> Screens:
             f"code_expired/{who}",
             partial(code_notices.code_expired, code=expired, reader=reader),
         )
+    for often, used in uses(cast).items():
+        for is_own in (True, False):
+            yield (
+                f"first_use/{often}-{'holder' if is_own else 'account-holder'}",
+                partial(
+                    code_notices.first_use, code=cast.code(), use=used.newest[0], is_own=is_own
+                ),
+            )
     revoked, left = cast.code(CodeState.REVOKED), cast.code(user_id=None)
     for issuer in Issuer:
         techsoup = issuer is Issuer.TECHSOUP
@@ -577,6 +644,7 @@ def homes(cast: Cast) -> Screens:
             f"holder{said}": cast.situation(HOLDER, state=state),
         }.items():
             for waiting, shown in ((0, []), (1, every[:1]), (3, every), (12, every[3:4])):
+                used = dict(zip((code.id for code in every), uses(cast).values(), strict=False))
                 yield (
                     f"home/{who}-{waiting}-{len(shown)}",
                     partial(
@@ -584,6 +652,7 @@ def homes(cast: Cast) -> Screens:
                         situation=seen,
                         codes=shown,
                         has_more=waiting > 1,
+                        used=used,
                         overview=_overview(cast, waiting) if who == "holder" else None,
                     ),
                 )
@@ -772,6 +841,7 @@ ROOMS = (
     forms,
     decisions,
     code_screens,
+    used_codes,
     notices_of_requests,
     notices_of_codes,
     homes,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from templates.using import place
 from templates.words import Words
 from tests.unit.templates.reading import buttons, fields, options, texts, whole_text
 from tests.unit.templates.screens import ALL_SCREENS, Seen
@@ -39,6 +40,7 @@ def frame(view: Seen) -> tuple[str, str | None, str]:
         ("codes/all-holder-none", "codes", ("Organisasjonens koder", None, "Lukk")),
         ("codes/found-all-one", "codes", ("Organisasjonens koder", "Søk", "Lukk")),
         ("paste/valid", "paste_refreshed_code", ("Oppdater koden", "Oppdater", "Avbryt")),
+        ("note_use/valid", "note_use_of_code", ("Koden er brukt", "Lagre", "Avbryt")),
         ("reply", "reply_form", ("Svar", "Send svar", "Avbryt")),
         ("told_view/trouble", "told", ("Godkjenningskode", None, "Lukk")),
         ("holders/two-and-a-deputy", "account_holders", ("Kontoholdere", None, "Lukk")),
@@ -438,3 +440,68 @@ def test_nothing_is_offered_where_nothing_can_be_done(words: Words) -> None:
     for who in ("member-unapproved", "member-nobody", "holder-unapproved"):
         home = seen(words, f"home/{who}-0-0")
         assert not {"Be om godkjenningskode", "Ny godkjenningskode"} & set(buttons(home))
+
+
+@pytest.mark.parametrize(("often", "others"), [("once", ""), ("many", "og 997 til")])
+def test_where_a_code_was_used_is_said_with_the_day_and_how_many_there_are_more(
+    words: Words, often: str, others: str
+) -> None:
+    read = whole_text(seen(words, f"codes/all-U0HOLDER-used-{often}"))
+    assert "*Brukt hos*" in read
+    line = "Kontorpakke til styret (Fjellvettringene), onsdag 23. september 2026"
+    assert f"{line}\n{others}".strip() in read
+    assert ("til" in others) == ("997" in read)
+
+
+def test_a_service_is_said_with_its_partner_where_that_says_more() -> None:
+    assert place("Kontorpakke", "Nettbutikken") == "Kontorpakke (Nettbutikken)"
+    assert place("Adobe Express", "adobe") == "Adobe Express"
+    assert place(" Kontorpakke ", None) == "Kontorpakke"
+    assert len(place("x" * 900, "y" * 900)) < 200
+
+
+def test_what_a_use_is_asked_for(words: Words) -> None:
+    form = fields(seen(words, "note_use/valid"))
+    assert {label: field["element"]["type"] for label, field in form.items()} == {
+        "Tjeneste": "plain_text_input",
+        "Dato": "datepicker",
+    }
+    assert not any(field["optional"] for field in form.values())
+    assert form["Tjeneste"]["element"]["max_length"] == 200
+    assert form["Dato"]["element"]["initial_date"] == "2026-09-24"
+    assert form["Dato"]["hint"]["text"] == (
+        "Fra tirsdag 15. september 2026 til torsdag 24. september 2026."
+    )
+
+
+@pytest.mark.parametrize("who", ["mine-U0ASKER", "all-U0HOLDER"])
+def test_of_what_techsoup_makes_one_says_oneself_that_it_is_used(words: Words, who: str) -> None:
+    blocks = seen(words, f"codes/{who}-used-once").blocks
+    offered = [b for b in blocks if b["type"] == "actions" and "Koden er brukt" in str(b)]
+    theirs = 8 if "all" in who else 7  # one is of nobody in Slack
+    assert len(offered) == theirs
+    by_the_bot = seen(words, "codes/mine-member-each-state")
+    assert "Koden er brukt" not in whole_text(by_the_bot)
+
+
+def test_that_it_is_a_valid_user_is_told_with_where_and_when(words: Words) -> None:
+    holder, other = (
+        whole_text(seen(words, f"first_use/once-{who}")) for who in ("holder", "account-holder")
+    )
+    for read in (holder, other):
+        assert read.startswith("Organisasjonen er nå gyldig bruker")
+        assert "Kontorpakke til styret (Fjellvettringene)" in read
+        assert "onsdag 23. september 2026 kl. 14.05" in read
+        assert "Notert av" not in read
+    assert "Koden din" in holder
+    assert "Koden din" not in other
+    by_hand = whole_text(seen(words, "first_use/by-hand-holder"))
+    assert "*Notert av*\n" in by_hand
+    assert "torsdag 24. september 2026\n" in by_hand
+
+
+def test_a_partner_is_called_by_name_and_never_mentioned(words: Words) -> None:
+    for name, screen in SCREENS.items():
+        assert "<@01PARTNER>" not in whole_text(screen.seen(words)), name
+    assert "En leverandør tok imot koden" in whole_text(seen(words, "history/all-kinds"))
+    assert "Fjellvettringene" in whole_text(seen(words, "history/all-kinds"))
