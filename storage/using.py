@@ -265,37 +265,42 @@ async def check(
         Overtaken: another process was first at something. Ask all of it anew, in a transaction of
             its own.
     """
-    found = await _found(transaction, keyring, questions)
+    found = await look_up(transaction, keyring, [each.code for each in questions])
     book = await _Book.of(transaction, questions)
     outcomes = [book.answer(*each) for each in zip(questions, found, strict=True)]
     await book.keep()
     return outcomes
 
 
-async def _found(
-    transaction: Transaction, keyring: Keyring, questions: Sequence[Question]
+async def look_up(
+    reading: Reading, keyring: Keyring, texts: Sequence[str]
 ) -> list[CheckedCode | None]:
-    folded = [keyring.folded(question.code) for question in questions]
-    rows = await _rows(transaction, FOUND, [each for several in folded for each in several])
+    """The code that each text reads like; in any case of its letters, where one alone does."""
+    folded = [keyring.folded(text) for text in texts]
+    rows = await _rows(reading, FOUND, [each for several in folded for each in several])
     by_folded: dict[bytes, list[Row]] = {}
     for row in rows:
         by_folded.setdefault(row["folded"], []).append(row)
-    found = []
-    for question, several in zip(questions, folded, strict=True):
-        alike = [row for each in dict.fromkeys(several) for row in by_folded.get(each, ())]
-        digests = set(keyring.digests(question.code))
-        exact = [row for row in alike if row["digest"] in digests]
-        chosen = exact or alike
-        found.append(
-            _checked(chosen[0], transaction.now, is_mended=not exact)
-            if len(chosen) == 1 and chosen[0]["left_at"] is None
-            else None
-        )
-    return found
+    alike = [
+        [row for each in dict.fromkeys(several) for row in by_folded.get(each, ())]
+        for several in folded
+    ]
+    return [
+        _chosen(several, set(keyring.digests(text)), reading.now)
+        for text, several in zip(texts, alike, strict=True)
+    ]
+
+
+def _chosen(alike: Sequence[Row], digests: set[bytes], now: datetime) -> CheckedCode | None:
+    exact = [row for row in alike if row["digest"] in digests]
+    chosen = exact or alike
+    if len(chosen) != 1 or chosen[0]["left_at"] is not None:
+        return None
+    return _checked(chosen[0], now, is_mended=not exact)
 
 
 async def _rows(
-    transaction: Transaction, statements: Mapping[int, Select[Any]], values: Iterable[object]
+    reading: Reading, statements: Mapping[int, Select[Any]], values: Iterable[object]
 ) -> list[Row]:
     """Those with one of these values."""
     wanted, rows = list(dict.fromkeys(values)), []
@@ -304,7 +309,7 @@ async def _rows(
         now, wanted = wanted[:size], wanted[size:]
         padded = now + now[:1] * (size - len(now))
         named = {f"value_{number}": each for number, each in enumerate(padded)}
-        rows += await transaction.rows(statements[size], **named)
+        rows += await reading.rows(statements[size], **named)
     return rows
 
 

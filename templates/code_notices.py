@@ -142,6 +142,15 @@ def code_expires(words: Words, code: Code, now: datetime, reader: Reader) -> Mes
     return _runs_out(words, code, title, lead, ends_on(words, code, now), reader, now)
 
 
+def code_found(words: Words, code: Code, now: datetime, reader: Reader) -> Message:
+    """To the holder, or to account holders: somebody outside has the code."""
+    if code.state_at(now) is CodeState.EXPIRED:
+        return code_expired(words, code, reader)
+    title = words.gettext("Noen har funnet koden")
+    lead = words.prose("notices/code_found", **reader.values)
+    return _runs_out(words, code, title, lead, ends_on(words, code, now), reader, now)
+
+
 def code_expired(words: Words, code: Code, reader: Reader) -> Message:
     title = words.gettext("Koden er gått ut")
     in_slack = code.user_id is not None

@@ -1,12 +1,14 @@
 """The partners' interface, version 1: what is asked where.
 
 POST /api/v1/codes/verify            whether a code is good; that is a use
+POST /api/v1/codes/found             somebody has come upon a code
 GET  /api/v1/organisations/{number}  whether an organisation is a valid user
 GET  /api/v1/me                      whose key it is
 GET  /api/v1/keys                    what statements are signed with
 GET  /api/v1/openapi.json, /api/docs what all of this is
 """
 
+import asyncio
 import logging
 from collections.abc import Collection
 from datetime import datetime
@@ -29,6 +31,8 @@ from bot.api.problems import Problem, documented
 from bot.api.rehearsal import Rehearsal
 from bot.api.shapes import (
     Answered,
+    Asked,
+    Found,
     KeyShown,
     Me,
     OrganisationAnswered,
@@ -36,6 +40,7 @@ from bot.api.shapes import (
     PublicKeys,
 )
 from bot.api.signing import Signer, as_jwk
+from storage import finding
 from storage.checking import Checking
 from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
@@ -68,9 +73,11 @@ class PartnerInterface:
         self.checking = Checking(ledger, at_once)
         self.rehearsal = Rehearsal()
         self.trusted = trusted
+        self._reports: set[asyncio.Task[None]] = set()
 
     async def finish(self) -> None:
         """See out what goes on when all have been answered."""
+        await asyncio.gather(*self._reports)
         await self.gate.finish()
 
     @property
@@ -84,7 +91,7 @@ class PartnerInterface:
     async def verify(self, request: Request) -> Answered:
         known = await self.known(request)
         key = questions.idempotency_key(request)
-        asked = await questions.read(request)
+        asked = await questions.read(request, Asked)
         code, mended = mend(asked.code)
         question = Question(known.partner, code, asked.service, asked.reference, key, asked.dry_run)
         answer = await self._answer(question)
@@ -113,6 +120,20 @@ class PartnerInterface:
             return self.rehearsal.valid_user(number, self.now)
         async with self.ledger.database.reading() as reading:
             return await valid_user(reading, number)
+
+    async def found(self, request: Request) -> None:
+        """Looked up when it has been answered: how long that takes tells nothing."""
+        await self.gate.let_in(address_of(request, self.trusted))
+        code, _ = mend((await questions.read(request, Found)).code)
+        task = asyncio.create_task(self._report(code))
+        self._reports.add(task)
+        task.add_done_callback(self._reports.discard)
+
+    async def _report(self, code: str) -> None:
+        try:
+            await finding.report(self.ledger, code)
+        except DatabaseUnavailable as error:
+            log.warning("found_code_not_kept", extra={"error": type(error).__name__})
 
     async def me(self, request: Request) -> Me:
         known = await self.known(request)
@@ -176,6 +197,28 @@ def _route(api: FastAPI, interface: PartnerInterface) -> None:
     )
     async def verify(request: Request) -> Response:
         return _told(await interface.verify(request))
+
+    @api.post(
+        "/api/v1/codes/found",
+        operation_id="reportFoundCode",
+        summary="I have found this code where it ought not to be.",
+        description="Whoever has it is told to have it refreshed. It needs no key, and is not "
+        "answered but that it was heard.",
+        status_code=202,
+        response_class=Response,
+        responses=documented(
+            problems.NOT_JSON,
+            problems.TOO_LARGE,
+            problems.NOT_DECLARED_JSON,
+            problems.WRONG_FIELDS,
+            problems.TOO_MANY,
+            problems.FAILED,
+            problems.UNAVAILABLE,
+        ),
+    )
+    async def found(request: Request) -> Response:
+        await interface.found(request)
+        return Response(status_code=202, headers=NOT_KEPT)
 
     @api.get(
         "/api/v1/organisations/{number}",

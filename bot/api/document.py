@@ -8,10 +8,11 @@ from pydantic.json_schema import models_json_schema
 
 from bot.api.problems import ProblemDocument
 from bot.api.questions import IDEMPOTENCY_KEY
-from bot.api.shapes import LONGEST_KEY, Asked
+from bot.api.shapes import LONGEST_KEY, Asked, Found
 
 _COMPONENTS = "#/components/schemas/"
-OPEN_TO_ALL = frozenset({"getKeys"})
+OPEN_TO_ALL = frozenset({"getKeys", "reportFoundCode"})
+READ_BY_HAND = {"verifyCode": "Asked", "reportFoundCode": "Found"}
 
 
 def document(api: FastAPI) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def document(api: FastAPI) -> dict[str, Any]:
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     _, own = models_json_schema(
-        [(Asked, "validation"), (ProblemDocument, "validation")],
+        [(Asked, "validation"), (Found, "validation"), (ProblemDocument, "validation")],
         ref_template=_COMPONENTS + "{model}",
     )
     components = told["components"]
@@ -44,11 +45,12 @@ def document(api: FastAPI) -> dict[str, Any]:
 def _complete(operation: dict[str, Any]) -> None:
     is_open = operation["operationId"] in OPEN_TO_ALL
     operation["security"] = [] if is_open else [{"partner": []}]
-    if operation["operationId"] == "verifyCode":
+    if shape := READ_BY_HAND.get(operation["operationId"]):
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Asked"}}},
+            "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}{shape}"}}},
         }
+    if operation["operationId"] == "verifyCode":
         operation["parameters"] = [_IDEMPOTENCY_KEY]
         operation["responses"]["200"]["links"] = {"organisation": _ORGANISATION}
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from bot.api.problems import (
@@ -13,9 +14,10 @@ from bot.api.problems import (
     WRONG_FIELDS,
     Problem,
 )
-from bot.api.shapes import LONGEST_BODY, LONGEST_KEY, Asked
+from bot.api.shapes import LONGEST_BODY, LONGEST_KEY
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
+_Read = TypeVar("_Read", bound=BaseModel)
 _KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}", re.ASCII)
 
 # What pydantic calls what is wrong, in a partner's words. What was sent is not said again: it may
@@ -32,8 +34,8 @@ _SAID: Mapping[str, str] = {
 }
 
 
-async def read(request: Request) -> Asked:
-    """The question in the body.
+async def read(request: Request, shape: type[_Read]) -> _Read:
+    """What is in the body.
 
     Raises:
         Problem: there is none, or it is wrong.
@@ -43,7 +45,7 @@ async def read(request: Request) -> Asked:
         raise Problem(NOT_DECLARED_JSON)
     body = await _body(request)
     try:
-        return Asked.model_validate_json(body)
+        return shape.model_validate_json(body)
     except ValidationError as error:
         raise _problem(error) from None
 

@@ -54,6 +54,21 @@ class Asked(_Shape):
     dry_run: bool = Field(default=False, description="Only look: it is no use.")
 
 
+class Found(_Shape):
+    """A code that somebody has come upon."""
+
+    code: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_PASTED,
+            description="As it stands where it was found.",
+            examples=["valid000@Proveorganisasjonen"],
+            json_schema_extra={"format": "password"},
+        ),
+    ]
+
+
 class Both(_Shape):
     """The same in Norwegian and in English."""
 

@@ -10,6 +10,7 @@ from handlers.telling.of_requests import REQUEST_APPROVED
 from storage import audit, authority, codes, meeting, requests, using
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
+from storage.finding import CODE_FOUND
 from storage.making import CODE_READY, CODE_REVOKED
 from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed
 from storage.outbox import NewNotice
@@ -283,6 +284,10 @@ def _expires(words: Words, subject: OfEndingCode) -> Message:
     return code_notices.code_expires(words, subject.code, subject.now, subject.reader)
 
 
+def _found(words: Words, subject: OfEndingCode) -> Message:
+    return code_notices.code_found(words, subject.code, subject.now, subject.reader)
+
+
 def _expired(words: Words, subject: OfEndingCode) -> Message:
     return code_notices.code_expired(words, subject.code, subject.reader)
 
@@ -371,5 +376,14 @@ ENTRIES: tuple[Entry[Any], ...] = (
     Entry(kind=CODE_SENT, about=_code, compose=_sent),
     Entry(kind=FIRST_USE, about=_first_use, is_over=_is_nobodys_affair, compose=_used),
     Entry(kind=CODE_REVOKED, about=_revoked_code, compose=_revoked),
+    Entry(
+        kind=CODE_FOUND,
+        about=_ending_code,
+        is_over=_is_over,
+        has_lost_its_reader=_has_lost_its_holder,
+        address=_to_who_looks_after_it,
+        compose=_unless_ended(_found),
+        hand_on=_to_those_who_look_after_it,
+    ),
     Entry(kind=CODE_EXPOSED, about=_written_code, compose=_exposed),
 )

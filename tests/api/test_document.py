@@ -79,6 +79,7 @@ async def taken(counter: Counter) -> Told:
     return await counter.verifies("123a4567@RodeKors", reference="ordre-1")
 
 
+FOUND = "/api/v1/codes/found"
 JSON = {"Content-Type": "application/json"}
 OF_VERIFY: dict[str, Way] = {
     "200": lambda counter: counter.verifies(),
@@ -96,6 +97,17 @@ ASKED: dict[str, tuple[str, str, dict[str, Way]]] = {
         {"422": asking("GET", "/api/v1/organisations/1")},
     ),
     "getMe": ("GET", "/api/v1/me", {}),
+    "reportFoundCode": (
+        "POST",
+        FOUND,
+        {
+            "202": asking("POST", FOUND, json={"code": "123a4567@RodeKors"}),
+            "400": asking("POST", FOUND, data=b"{", headers=JSON),
+            "413": asking("POST", FOUND, data=b" " * 20_000, headers=JSON),
+            "415": asking("POST", FOUND, data=b"{}", headers={"Content-Type": "text/plain"}),
+            "422": asking("POST", FOUND, json={}),
+        },
+    ),
     "getKeys": ("GET", "/api/v1/keys", {}),
 }
 

@@ -598,6 +598,10 @@ def notices_of_codes(cast: Cast) -> Screens:
             )
         expired = cast.code(CodeState.EXPIRED, days_left=-1)
         yield (
+            f"code_found/{who}",
+            partial(code_notices.code_found, code=cast.code(), now=NOW, reader=reader),
+        )
+        yield (
             f"code_expired/{who}",
             partial(code_notices.code_expired, code=expired, reader=reader),
         )
