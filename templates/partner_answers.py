@@ -10,7 +10,7 @@ from gettext import GNUTranslations
 from storage.records import CodeStatus
 from templates.words import CATALOGUES, catalogue_at
 
-ENGLISH = CATALOGUES / "en" / "LC_MESSAGES" / "partners.po"
+ENGLISH = CATALOGUES / "partners-en.po"
 
 
 def _(text: str) -> str:

@@ -42,6 +42,8 @@ def read(state: Mapping[str, Any]) -> dict[str, Problem]:
         form.day(ids.DEPUTY_UNTIL)
     elif ids.VERDICT in state:
         form.verdict(needed=True)
+    elif ids.USED_SERVICE in state:
+        form.service()
     elif ids.ORGANISATION_NAME in state:
         form.organisation_name()
         form.organisation_number()
@@ -99,6 +101,7 @@ REGISTERED = {
     **chosen(ids.MADE_BY, "techsoup"),
 }
 REFUSED = typed(ids.VERDICT, "Feil nummer.")
+USED = typed(ids.USED_SERVICE, "Kontorpakke")
 WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
     (RIGHT, typed(ids.FIRST_NAME, " - "), Problem.NAME_MISSING),
     (RIGHT, typed(ids.LAST_NAME, "N" * 61), Problem.NAME_TOO_LONG),
@@ -153,6 +156,8 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
         {ids.DEPUTY_UNTIL: {ids.DEPUTY_UNTIL: {"selected_date": None}}},
         Problem.DAY_MISSING,
     ),
+    (USED, typed(ids.USED_SERVICE, " "), Problem.SERVICE_MISSING),
+    (USED, typed(ids.USED_SERVICE, f"Som {CODE}"), Problem.CODE_WRITTEN),
     (ENDED, chosen(ids.CODES_THEN, "queen"), Problem.CHOICE_MISSING),
     (ENDED, {ids.REQUESTS_THEN: {ids.REQUESTS_THEN: {}}}, Problem.CHOICE_MISSING),
     (
@@ -161,7 +166,7 @@ WRONG: list[tuple[Mapping[str, Any], Mapping[str, Any], Problem]] = [
         Problem.DAY_MISSING,
     ),
 ]
-FORMS = (RIGHT, DECLINED, ASKED, REPLIED, APPOINTED, ENDED, REGISTERED, REFUSED)
+FORMS = (RIGHT, DECLINED, ASKED, REPLIED, APPOINTED, ENDED, REGISTERED, REFUSED, USED)
 BY_WHOEVER_READS_IT = {Problem.NOT_A_MEMBER, Problem.MEMBER_NOT_KNOWN}
 """What does not stand in the form: Slack says it of whom somebody has chosen."""
 
