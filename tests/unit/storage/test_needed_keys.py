@@ -255,6 +255,19 @@ async def folded(office: Office) -> list[bytes | None]:
         return [row["folded"] for row in await transaction.rows(_FOLDED)]
 
 
+async def test_a_process_that_has_the_old_key_alone_finds_what_another_has_folded(
+    office: Office, keys: tuple[str, str]
+) -> None:
+    """A new key comes to one process after the other."""
+    _newest, oldest = keys
+    partner = await add_partner(office)
+    office.takes_keys(Keyring([oldest]))
+    text = await text_of(office, await office.code())
+    await unfold(office)
+    await fold(office.database, Keyring(keys))
+    assert (await check(office, partner, text.upper())).status is CodeStatus.VALID
+
+
 async def test_after_rotation_a_code_is_found_in_any_case_with_the_newest_key_alone(
     office: Office, keys: tuple[str, str]
 ) -> None:
