@@ -155,10 +155,16 @@ def _on_postgresql(element: _Elements, compiler: SQLCompiler, **options: Any) ->
     return f"json_array_elements_text(CAST({texts} AS JSON))"
 
 
-def among(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """`column IN (a list given as the parameter of this name)`, however long the list is."""
+def among(
+    column: ColumnElement[str], name: str, *, at_most: int | None = None
+) -> ColumnElement[bool]:
+    """`column IN (a list given as the parameter of this name)`, however long the list is.
+
+    `at_most`: of how many. PostgreSQL, which takes any list for a hundred, rather reads a table
+    through than looks for as many; of few it knows that they are.
+    """
     texts = _Elements(bindparam(name, type_=_TextList))
-    return column.in_(select(texts.table_valued("value").c.value))
+    return column.in_(select(texts.table_valued("value").c.value).limit(at_most))
 
 
 @cache

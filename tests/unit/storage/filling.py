@@ -37,6 +37,7 @@ _INSTALLING = insert(schema.installing)
 _PARTNER = insert(schema.partners)
 _USE = insert(schema.uses)
 CHUNK = 10_000
+USES_OF_EACH = 3
 
 
 async def fill_ledger(
@@ -261,12 +262,14 @@ def _installation(now: datetime, number: int) -> Row:
 
 
 async def fill_uses(database: Database, standing: Standing, count: int) -> None:
-    """A use of each of `count` codes that are there (`fill_ledger`), of one partner; and as many
-    idempotency keys and misses."""
+    """Some uses of each of `count` codes that are there (`fill_ledger`), of one partner; and an
+    idempotency key and a miss for each."""
     async with database.transaction() as transaction:
         now, numbers = transaction.now, range(count)
         await transaction.run_many(_PARTNER, [_partner(now)])
-        await transaction.run_many(_USE, [_use(standing, now, number) for number in numbers])
+        await transaction.run_many(
+            _USE, [_use(standing, now, number) for number in range(count * USES_OF_EACH)]
+        )
         each = [
             {"id": f"{number:064d}", "forget_at": now + timedelta(seconds=number)}
             for number in numbers
@@ -296,7 +299,7 @@ def _use(standing: Standing, now: datetime, number: int) -> Row:
     return {
         "id": f"U{number:025d}",
         "organisation_id": standing.organisation.id,
-        "code_id": f"C{number:025d}",
+        "code_id": f"C{number // USES_OF_EACH:025d}",
         "partner_id": "P1",
         "service": "Kontorpakke",
         "reference": f"O-{number}",

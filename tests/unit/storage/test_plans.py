@@ -214,6 +214,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_organisation": "O1", "of_request": "R1", "kinds": ["request_sent"], "now": None},
         "ix_outbox_request",
     ),
+    "uses_of_codes": (
+        using.OF_FEW_CODES,
+        {"of_organisation": "O1", "codes": ["C1", "C2"], "most": 3},
+        "ix_uses_code",
+    ),
     "first_use": (
         using.FIRST_OF_CODE,
         {"of_organisation": "O1", "code_id": "C1"},

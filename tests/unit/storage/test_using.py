@@ -232,6 +232,8 @@ async def test_of_each_code_the_newest_uses_are_read_and_how_many_there_are(
     async with office.looking() as desk:
         found = await using.of_codes(desk, [first_id, second_id, third_id], most=3)
         assert await using.of_codes(desk, [], most=3) == {}
+        many = [first_id, second_id, *(f"nobody's {number}" for number in range(20))]
+        assert await using.of_codes(desk, many, most=3) == found
     assert found.keys() == {first_id, second_id}
     assert [use.service for use in found[first_id].newest] == ["Nr. 4", "Nr. 3", "Nr. 2"]
     assert (found[first_id].count, found[first_id].others) == (5, 2)
