@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -73,8 +73,38 @@ def _statements() -> Statements:
     return Statements(sqlite.dialect())
 
 
+SAVEPOINT = "one"
+MOST_TOGETHER = 32
+"""Transactions that share a commit: whoever was first waits for the last."""
+
+
+class _Group:
+    """Transactions that share a commit, and so one wait for the disk."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.committed.add_done_callback(_heard)
+        self.closing: asyncio.Task[None] | None = None
+        """Commits it when all have written who wait now."""
+
+
+def _heard(committed: asyncio.Future[None]) -> None:
+    """An error is told to whoever waits for it; where nobody does any more, it is nobody's."""
+    if not committed.cancelled():
+        committed.exception()
+
+
 class SqliteDatabase(Database):
-    """One connection writes and one reads: SQLite has one writer, for which no reader waits."""
+    """One connection writes and one reads: SQLite has one writer, for which no reader waits.
+
+    Whoever waits for the one writer shares the commit of those before:
+
+        one writes ──► nobody waits ──► commit
+             └──► others wait ──► each writes behind a savepoint ──► one commit for all of them
+
+    Each stands or falls alone, and is through when it has been committed.
+    """
 
     def __init__(
         self,
@@ -90,6 +120,12 @@ class SqliteDatabase(Database):
         self._files = files
         self._opened = opened
         self._writing = asyncio.Lock()
+        self._waiting = 0
+        """How many wait for it."""
+
+        self._group: _Group | None = None
+        """What has been written and is not committed yet."""
+
         self._statements = _statements()
 
     @classmethod
@@ -133,19 +169,104 @@ class SqliteDatabase(Database):
             DatabaseFailed: it could not be written, or the file has been taken away: what was
                 written to it is nowhere, and must not be acknowledged.
         """
-        async with _held(self._writing, self._waiting_for(Wait.QUEUE)), _failing_by_name():
-            try:
-                with self._waiting_for(Wait.LOCK):
-                    await self._begin()
-                transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
-                yield transaction
-                await transaction.conclude()
-                await self._writer.commit()
-            except BaseException:
-                await self._writer.rollback()
-                raise
+        async with _failing_by_name():
+            async with self._held():
+                group = await self._joined()
+                try:
+                    transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
+                    yield transaction
+                    await transaction.conclude()
+                except BaseException:
+                    await self._leave(group)
+                    raise
+                await self._stay(group)
+            await asyncio.shield(group.committed)
         self._require_files()  # after the commit: then they were there for as long as it mattered
         self._committed(transaction)
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[None]:
+        """While it lasts, nobody else writes; what others have written may not be committed yet."""
+        self._waiting += 1
+        async with _held(self._writing, self._waiting_for(Wait.QUEUE), self._waits_no_longer):
+            yield
+
+    @asynccontextmanager
+    async def _held_alone(self) -> AsyncIterator[None]:
+        """And all that others have written is committed."""
+        async with self._held():
+            if self._group is not None:
+                await self._commit(self._group)
+            yield
+
+    def _waits_no_longer(self) -> None:
+        self._waiting -= 1
+
+    async def _joined(self) -> _Group:
+        """Those whose commit this one shares; itself alone where nobody was before it."""
+        if self._group is not None:
+            await self._writer.execute_fetchall(f"SAVEPOINT {SAVEPOINT}")
+            return self._group
+        try:
+            with self._waiting_for(Wait.LOCK):
+                await self._begin()
+        except BaseException:
+            await self._writer.rollback()
+            raise
+        self._group = _Group()
+        return self._group
+
+    async def _leave(self, group: _Group) -> None:
+        """Nothing of it stays, and all that the others have written does."""
+        if group.count and self._writer.in_transaction:
+            await self._writer.execute_fetchall(f"ROLLBACK TO {SAVEPOINT}")
+            await self._commit_unless_others_wait(group)
+            return
+        self._group = None
+        await self._writer.rollback()
+        if group.count:  # of some errors SQLite itself takes all back
+            group.committed.set_exception(DatabaseFailed("what was written was taken back"))
+
+    async def _stay(self, group: _Group) -> None:
+        group.count += 1
+        await self._commit_unless_others_wait(group)
+
+    async def _commit_unless_others_wait(self, group: _Group) -> None:
+        """Where others wait, it is their turn first, and then it is committed: also where they go
+        away."""
+        if not self._waiting or group.count >= MOST_TOGETHER:
+            await self._commit(group)
+        elif group.closing is None:
+            group.closing = asyncio.create_task(self._commit_in_turn(group))
+
+    async def _commit_in_turn(self, group: _Group) -> None:
+        """It raises nothing: whoever has written hears of it."""
+        async with self._writing:
+            if self._group is group:
+                with suppress(sqlite3.Error):
+                    await self._commit(group)
+
+    async def _commit(self, group: _Group) -> None:
+        """
+        Raises:
+            sqlite3.Error: it could not be; and all hear so who have written.
+        """
+        self._group = None
+        committing = asyncio.create_task(self._committed_or_not(group))
+        try:
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            await asyncio.wait([committing])  # what it does is done, and others wait for it
+            raise
+
+    async def _committed_or_not(self, group: _Group) -> None:
+        try:
+            await self._writer.commit()
+        except sqlite3.Error as error:
+            await self._writer.rollback()
+            group.committed.set_exception(error)
+            raise
+        group.committed.set_result(None)
 
     def _require_files(self) -> None:
         if not self._files.are_the_same():
@@ -180,7 +301,7 @@ class SqliteDatabase(Database):
             ((free,),) = await self._reader.execute_fetchall("PRAGMA freelist_count")
             pages = pages_to_give_back(free)
             if pages:
-                async with _held(self._writing, self._waiting_for(Wait.QUEUE)):
+                async with self._held_alone():
                     await self._free(pages)
 
     async def _free(self, pages: int) -> None:
@@ -193,6 +314,8 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         async with self._writing:
+            if self._group is not None:
+                await self._commit(self._group)
             await self._opened.aclose()
 
 
@@ -237,7 +360,9 @@ def _reason(error: sqlite3.Error) -> str:
 
 
 @asynccontextmanager
-async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> AsyncIterator[None]:
+async def _held(
+    lock: asyncio.Lock, waiting: AbstractContextManager[None], waits_no_longer: Callable[[], None]
+) -> AsyncIterator[None]:
     """
     Raises:
         DatabaseBusy: it is not free in time.
@@ -248,6 +373,8 @@ async def _held(lock: asyncio.Lock, waiting: AbstractContextManager[None]) -> As
                 await lock.acquire()
     except TimeoutError:
         raise DatabaseBusy from None
+    finally:
+        waits_no_longer()
     try:
         yield
     finally:
