@@ -132,42 +132,37 @@ _USE_COLUMNS = (
     uses.c.used_at,
     uses.c.noted_by,
 )
+_RANKING = select(
+    *_USE_COLUMNS,
+    uses.c.organisation_id,
+    uses.c.partner_id,
+    func.row_number()
+    .over(partition_by=uses.c.code_id, order_by=(uses.c.used_at.desc(), uses.c.id.desc()))
+    .label("place"),
+    func.count().over(partition_by=uses.c.code_id).label("of_all"),
+)
+FEW, MANY = 16, None
+"""Codes: as many as stand on a page, and any number."""
 
-
-def _of_codes(at_most: int | None) -> Select[tuple[object, ...]]:
-    newest = (
-        select(
-            *_USE_COLUMNS,
-            uses.c.organisation_id,
-            uses.c.partner_id,
-            func.row_number()
-            .over(partition_by=uses.c.code_id, order_by=(uses.c.used_at.desc(), uses.c.id.desc()))
-            .label("place"),
-            func.count().over(partition_by=uses.c.code_id).label("of_all"),
-        )
-        .where(among(uses.c.code_id, "codes", at_most=at_most))
-        .subquery("newest_uses")
+_RANKED = {
+    size: _RANKING.where(among(uses.c.code_id, "codes", at_most=size)).subquery("newest_uses")
+    for size in (FEW, MANY)
+}
+OF_CODES = {
+    size: select(
+        *(newest.c[column.name] for column in _USE_COLUMNS),
+        newest.c.of_all,
+        partners.c.name.label("partner"),
     )
-    return (
-        select(
-            *(newest.c[column.name] for column in _USE_COLUMNS),
-            newest.c.of_all,
-            partners.c.name.label("partner"),
-        )
-        .outerjoin(partners, partners.c.id == newest.c.partner_id)
-        .where(
-            # Here and not within: SQLite would go through all that the organisation has used.
-            newest.c.organisation_id == bindparam("of_organisation"),
-            newest.c.place <= bindparam("most"),
-        )
-        .order_by(newest.c.code_id, newest.c.place)
+    .outerjoin(partners, partners.c.id == newest.c.partner_id)
+    .where(
+        # Here and not within: SQLite would go through all that the organisation has used.
+        newest.c.organisation_id == bindparam("of_organisation"),
+        newest.c.place <= bindparam("most"),
     )
-
-
-FEW = 16
-"""Codes: as many as stand on a page."""
-
-OF_FEW_CODES, OF_CODES = _of_codes(FEW), _of_codes(None)
+    .order_by(newest.c.code_id, newest.c.place)
+    for size, newest in _RANKED.items()
+}
 FIRST_OF_CODE = (
     select(*_USE_COLUMNS, partners.c.name.label("partner"))
     .outerjoin(partners, partners.c.id == uses.c.partner_id)
@@ -568,7 +563,7 @@ async def of_codes(desk: Desk, code_ids: Iterable[str], *, most: int) -> dict[st
     """Where each that was used was: the newest, up to so many of each."""
     found: dict[str, list[Row]] = {}
     wanted = sorted(code_ids)
-    statement = OF_FEW_CODES if len(wanted) <= FEW else OF_CODES
+    statement = OF_CODES[FEW if len(wanted) <= FEW else MANY]
     for row in await desk.rows(statement, codes=wanted, most=most) if wanted else ():
         found.setdefault(row["code_id"], []).append(row)
     return {

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, insert, update
 
 from handlers.situations import situation
-from storage import chain, code_lists, codes, history, register, requests, schema
+from storage import chain, code_lists, codes, history, register, requests, schema, using
 from storage.database import Database
 from storage.desk import Desk, Ledger
 from storage.history import About
@@ -35,6 +35,7 @@ from templates import codes as code_screens
 from templates import history as history_screens
 from templates import people as people_screens
 from templates.home import home_view
+from templates.using import MOST_USES
 from templates.words import Words
 from tests.bench.ledgers import Ledgers, PostgresLedgers, SqliteLedgers, begin, postgres_server
 from tests.bench.machine import cores, on_core
@@ -42,7 +43,7 @@ from tests.bench.plan import Plan
 from tests.bench.report import Part, Target
 from tests.bench.slack import HOLDERS
 
-PEOPLE, CODES, WAITING = 1_000, 5_000, 200
+PEOPLE, CODES, USES, WAITING = 1_000, 5_000, 15_000, 200
 LITTLE = 1_000
 """Events in the history that the large one is held beside."""
 
@@ -61,7 +62,8 @@ _SET_HEAD = (
 
 
 async def fill(database: Database, standing: Standing, events: int) -> None:
-    """People with a word on each, their codes in every state, what waits, and what happened."""
+    """People with a word on each, their codes in every state, each used a few times, what waits,
+    and what happened."""
     organisation_id, holder_id = standing.organisation.id, next(iter(standing.holder_ids.values()))
     of = {"organisation_id": organisation_id}
     async with database.transaction() as transaction:
@@ -76,6 +78,11 @@ async def fill(database: Database, standing: Standing, events: int) -> None:
         )
         await transaction.run_many(
             insert(schema.codes), [{**of, **_code(n, transaction.now)} for n in range(CODES)]
+        )
+        used = {**of, "service": "Kontorpakke", "used_at": now, "is_first": False}
+        await transaction.run_many(
+            insert(schema.uses),
+            [{**used, "id": _id("U", n), "code_id": _id("C", n % CODES)} for n in range(USES)],
         )
         asked = {**of, "kind": RequestKind.NEW, "role": Role.OTHER, "purpose": "", "message": ""}
         waits = {**asked, "asked_by": "UKARI", "state": RequestState.PENDING, "asked_at": now}
@@ -177,7 +184,10 @@ async def home(desk: Desk) -> object:
     asked = await requests.all_pending_of(desk, HOLDERS[0], most=3)
     refreshes = await requests.refreshes_asked(desk)
     known = await overview(desk, most_ending=10, most_waiting=5)
-    view = home_view(WORDS, seen, codes=mine, asked=asked, refreshes=refreshes, overview=known)
+    used = await using.of_codes(desk, (code.id for code in mine), most=1)
+    view = home_view(
+        WORDS, seen, codes=mine, asked=asked, refreshes=refreshes, overview=known, used=used
+    )
     return view.to_dict()
 
 
@@ -186,11 +196,20 @@ def codes_page(text: str, *, last: bool = False) -> Work:
         counted = await code_lists.counts(desk, CodesListed.ALL, text)
         skip = (sum(counted) - 1) // PAGE * PAGE if last else 0
         found = await code_lists.page(desk, CodesListed.ALL, text, counted, most=PAGE, skip=skip)
+        used = await using.of_codes(desk, (code.id for code in found), most=MOST_USES)
         seen = situation(desk.standing, desk.now, HOLDERS[0])
         searched = code_screens.Searched(CodesListed.ALL, text, sum(counted))
-        return code_screens.codes_view(
-            WORDS, found, seen, whole_organisation=True, page=0, pages=9, searched=searched
-        ).to_dict()
+        view = code_screens.codes_view(
+            WORDS,
+            found,
+            seen,
+            whole_organisation=True,
+            page=0,
+            pages=9,
+            searched=searched,
+            used=used,
+        )
+        return view.to_dict()
 
     return work
 

@@ -215,7 +215,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         "ix_outbox_request",
     ),
     "uses_of_codes": (
-        using.OF_FEW_CODES,
+        using.OF_CODES[using.FEW],
         {"of_organisation": "O1", "codes": ["C1", "C2"], "most": 3},
         "ix_uses_code",
     ),
@@ -323,6 +323,7 @@ PARTS = {
     "retention._UNNAME",
     "standing._STANDING",
     "using._CODES",
+    "using._RANKING",
     "using._USED",
 }
 """What statements are made of, and is not run itself."""
