@@ -106,6 +106,9 @@ class Transaction(Reading):
     makes_due = False
     """Whether something is to be told when this has been committed."""
 
+    others_write_meanwhile = True
+    """Whether what has been read may be otherwise by now."""
+
     def __init__(self, statements: Statements, clock: Clock) -> None:
         super().__init__(statements, clock)
         self.concerns: set[str] = set()

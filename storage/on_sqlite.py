@@ -46,6 +46,8 @@ _REASONS = {
 
 
 class _SqliteTransaction(Transaction):
+    others_write_meanwhile = False
+
     def __init__(
         self, connection: aiosqlite.Connection, statements: Statements, clock: Clock
     ) -> None:

@@ -487,7 +487,8 @@ class _Book:
         await transaction.run_many(_USE, sorted(self._uses, key=lambda row: row["key"] or ""))
         await transaction.run_many(_REMEMBER, sorted(self._keys, key=lambda row: row["id"]))
         await transaction.run_many(_LINK, sorted(self._late, key=lambda row: row["asked_id"]))
-        await self._require_first()
+        if transaction.others_write_meanwhile:
+            await self._require_first()
 
     async def _require_first(self) -> None:
         by_key = {row["key"]: row["id"] for row in self._uses if row["key"]}

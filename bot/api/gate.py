@@ -87,7 +87,7 @@ class Gate:
         if known is None:
             self.missed(by_address)
             challenge = {"www-authenticate": 'Bearer realm="godkjenningsbot"'}
-            raise Problem(NO_KEY, headers=challenge)
+            raise Problem(NO_KEY, _why_not(authorization), headers=challenge)
         if known.partner.suspended_at is not None:
             raise Problem(SUSPENDED)
         self._require_room(self.of_partner(known))
@@ -154,11 +154,7 @@ class Gate:
         return asker
 
     def _whose(self, authorization: str) -> Known | None:
-        scheme, _, key = authorization.partition(" ")
-        key = key.strip()
-        if scheme.lower() != "bearer" or not is_partner_key(key):
-            return None
-        known = self._known.get(digest(key))
+        known = self._known.get(digest(_key_in(authorization)))
         return known if known and known.key.opens_at(self._ledger.database.clock()) else None
 
     async def _tell(self) -> None:
@@ -193,3 +189,18 @@ class Gate:
             now = reading.now
         for who, until in locked.items():
             self._lock(who, self._asker(who), (until - now).total_seconds())
+
+
+def _key_in(authorization: str) -> str:
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _why_not(authorization: str) -> str:
+    """The key itself is not said again."""
+    key = _key_in(authorization)
+    if not key:
+        return "Send it as Authorization: Bearer, and the key."
+    if not is_partner_key(key):
+        return "This is no key of ours. Copy all of it."
+    return "The key is not known, or has come to its end. The operator can give you another."

@@ -131,6 +131,7 @@ async def test_without_a_key_nothing_is_answered(counter: Counter, authorization
     for method, path in (("POST", VERIFY), ("GET", "/api/v1/me")):
         told = await counter.asks(method, path, headers={"Authorization": authorization})
         assert is_problem(told, problems.NO_KEY)
+        assert "gkb_" not in told.body["detail"]
         assert told.headers["www-authenticate"].startswith("Bearer")
         counter.monotonic.now += 61
 
@@ -138,8 +139,11 @@ async def test_without_a_key_nothing_is_answered(counter: Counter, authorization
 async def test_a_key_that_was_never_given_out_opens_nothing(counter: Counter) -> None:
     from storage.partner_keys import new_partner_key
 
-    told = await counter.verifies(key=new_partner_key(is_test=False))
-    assert is_problem(told, problems.NO_KEY)
+    key = new_partner_key(is_test=False)
+    unknown, mistyped = [await counter.verifies(key=each) for each in (key, key[:-1])]
+    assert is_problem(unknown, problems.NO_KEY)
+    assert is_problem(mistyped, problems.NO_KEY)
+    assert unknown.body["detail"] != mistyped.body["detail"]
 
 
 async def test_a_partner_who_is_suspended_is_told_so(counter: Counter) -> None:
