@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from storage import codes, outbox, partners, using
+from storage import audit, codes, outbox, partners, using
 from storage.keys import Keyring, new_key
 from storage.opening import open_database
 from storage.records import Action, PartnerScope
@@ -99,11 +99,15 @@ async def with_a_partner(office: Office) -> Asking:
 async def recorded(office: Office) -> list[str]:
     """The uses that are in the ledger, as often as they are."""
     async with office.looking() as desk:
-        from storage import audit
-
         return [
             each["id"] for each in await audit.history(desk) if each["action"] == Action.CODE_USED
         ]
+
+
+async def told_of_first_use(office: Office) -> list[str]:
+    async with office.looking() as desk:
+        latest = await outbox.latest(desk, 99)
+    return sorted(each.recipient or "" for each in latest if each.kind == using.FIRST_USE)
 
 
 @pytest.mark.timeout(120)
@@ -130,8 +134,34 @@ async def test_a_use_that_was_answered_is_recorded_once_and_its_notice_comes_onc
         assert len(set(there)) == len(there)
         assert set(asking.answered.values()) <= set(there)
         assert len(set(asking.answered.values())) == len(asking.answered)
-        async with office.looking() as desk:
-            told = [each for each in await outbox.latest(desk, 99) if each.kind == using.FIRST_USE]
-        assert sorted(each.recipient or "" for each in told) == [ANNE, OLA]
+        assert await told_of_first_use(office) == [ANNE, OLA]
         secrets = (asking.code, asking.key, "kari@example.org", "Kari")
         assert not [each for each in secrets if each.encode() in bot.written]
+
+
+async def test_a_hundred_at_once_at_two_processes_are_one_use_and_one_notice(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    key = new_key()
+    async with office_of(migrated_url, key) as office:
+        asking = await with_a_partner(office)
+        two = [process(tmp_path, migrated_url, key) for _ in range(2)]
+        ports = await asyncio.gather(*(each.start() for each in two))
+        asked = {"code": asking.code, "service": "Kontorpakke", "reference": "ordre-1"}
+        headers = {"Authorization": f"Bearer {asking.key}"}
+
+        async with aiohttp.ClientSession() as http:
+
+            async def ask(port: int) -> dict[str, Any]:
+                url = f"http://127.0.0.1:{port}/api/v1/codes/verify"
+                async with http.post(url, json=asked, headers=headers) as answer:
+                    assert answer.status == 200
+                    told: dict[str, Any] = await answer.json()
+                    return told
+
+            answers = await asyncio.gather(*(ask(ports[n % 2]) for n in range(100)))
+        assert [await each.terminate() for each in two] == [0, 0]
+        assert len({each["use"]["id"] for each in answers}) == 1
+        assert [each["use"]["repeated"] for each in answers].count(False) == 1
+        assert len(await recorded(office)) == 1
+        assert await told_of_first_use(office) == [ANNE, OLA]
