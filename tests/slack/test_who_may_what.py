@@ -420,8 +420,10 @@ class Trial:
         return "Organisasjonens koder" in str(opened[0].body["view"])
 
     async def happened(self) -> int:
+        """What they did last, by its number in the chain."""
         async with self.play.looking() as desk:
-            return sum(row["actor"] == self.who.id for row in await audit.history(desk))
+            latest = await audit.latest(desk, MOST_AT_A_TIME)
+        return max((row["seq"] for row in latest if row["actor"] == self.who.id), default=0)
 
     def forged(self, kind: str, name: str, deed: Deed, things: Things) -> tuple[Any, Json]:
         workspace, who = self.play.slack.workspace, self.who
@@ -468,6 +470,8 @@ class Trial:
 
 
 CHANNEL = "C0"
+MOST_AT_A_TIME = 50
+"""More than happens of one deed, and of what is made ready for it."""
 
 
 async def takes_the_part(play: Stage, who: Who) -> Human:
