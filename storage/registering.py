@@ -399,6 +399,8 @@ async def _decide(
         raise OrganisationChanged(there)
     await desk.run(_DECIDE, new_state=state, new_verdict=reason or None)
     await audit.record(desk, actor, action)
+    if state is OrganisationState.SUSPENDED:
+        await webhooks.organisation_suspended(desk.transaction, there.id)
     await desk.read_standing_again()
     await mirroring.mirror_registrations(desk)
     await _tell(desk)
