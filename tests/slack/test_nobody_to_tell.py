@@ -37,8 +37,8 @@ async def both_leave(play: Stage) -> None:
 
 
 LOOKS = 5
-"""So often what somebody is at stands as it is before time goes on: a minute ends their lease, and on
-a machine that has much else to do they would begin anew each time, for ever."""
+"""So often what somebody is at stands as it is before time goes on: a minute ends their lease, and
+on a machine that has much else to do they would begin anew each time, for ever."""
 
 
 class Minutes:
