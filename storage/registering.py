@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, holding, leaving, mirroring, outbox
+from storage import audit, holding, leaving, mirroring, outbox, webhooks
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.organisations import enter, is_called_so, of_team, one_at_a_time

@@ -466,7 +466,7 @@ statement_keys = Table(
     Column("made_at", UtcDateTime, nullable=False),
 )
 
-# A partner has one place; where it has been given another secret, the old one is of use for a while.
+# A partner has one place; where it was given another secret, the old one is of use for a while.
 webhooks = Table(
     "webhooks",
     metadata,

@@ -248,10 +248,12 @@ async def of_partner(reading: Reading, keyring: Keyring, partner_id: str) -> Web
         SecretUnreadable: the key that sealed a secret is missing.
     """
     rows = await reading.rows(OF_PARTNER, of_partner=partner_id, moment=reading.now)
-    if not rows or rows[0]["ends_at"] is not None:
+    now = [row for row in rows if row["ends_at"] is None]
+    if not now:
         raise NoWebhook
-    opened = tuple(keyring.open(row["secret"]) for row in rows)
-    return Webhook(partner_id, rows[0]["url"], opened)
+    older = [row for row in rows if row["ends_at"] is not None]
+    opened = tuple(keyring.open(row["secret"]) for row in (*now, *older))
+    return Webhook(partner_id, now[0]["url"], opened)
 
 
 # What they are told

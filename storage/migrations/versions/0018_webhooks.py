@@ -1,4 +1,4 @@
-"""Webhooks: where partners are told of codes that they have seen, and what became of each letter."""
+"""Webhooks: where partners are told of codes that they have seen, and what became of it."""
 
 import sqlalchemy as sa
 from alembic import op
