@@ -1,6 +1,6 @@
 """What partners are told by themselves goes out: each to the place that the partner has named.
 
-    claim what is due ──► sign (Standard Webhooks) ──► POST, to an address outside ──► keep what came
+    claim what is due ──► sign (Standard Webhooks) ──► POST, outside alone ──► keep what came
 
 Anybody may have named a place: so it is https, it is no address of ours or of a private network,
 whatever name leads there, and nobody is followed elsewhere.
