@@ -24,6 +24,7 @@ from storage.database import Reading, Transaction
 from storage.keys import Keyring
 from storage.records import DeliveryState, Partner
 from storage.schema import (
+    codes,
     deliveries,
     delivery_attempts,
     organisations,
@@ -137,7 +138,10 @@ _SEEN = (
     .order_by(uses.c.used_at, uses.c.id)
 )
 SEEN_CODE = _SEEN.where(uses.c.code_id == bindparam("code_id"))
-SEEN_ORGANISATION = _SEEN.where(uses.c.organisation_id == bindparam("of_organisation"))
+_its_codes = select(codes.c.id).where(codes.c.organisation_id == bindparam("of_organisation"))
+SEEN_ORGANISATION = _SEEN.where(uses.c.code_id.in_(_its_codes))
+"""By its codes: of all uses there are many more, and none are looked for by whose they are."""
+
 _ADD = insert(deliveries)
 _first_due = (
     select(deliveries.c.id)
@@ -269,6 +273,8 @@ async def code_ended(transaction: Transaction, event: Event, code_ids: Iterable[
 
 async def organisation_suspended(transaction: Transaction, organisation_id: str) -> None:
     """Each partner who has seen a code of it does."""
+    if not await transaction.row(ANY):
+        return
     seen = await transaction.rows(SEEN_ORGANISATION, of_organisation=organisation_id)
     await _tell(transaction, Event.ORGANISATION_SUSPENDED, seen)
 
