@@ -190,6 +190,17 @@ def read_database_url(
     return _database_url(values)
 
 
+def read_webhooks_inside(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> bool:
+    """Whether partners may be told at addresses that are not outside.
+
+    Raises:
+        BadSetting: it is neither yes nor no.
+    """
+    return _webhooks_inside(_gather(os.environ if environment is None else environment, folder))
+
+
 def read_account_holders(
     environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> tuple[str, ...]:
@@ -566,6 +577,10 @@ def _trusted_proxies(values: _Values) -> frozenset[str]:
         raise BadSetting("TRUSTED_PROXIES", problem.format(example=OWN_MACHINE)) from None
 
 
+def _webhooks_inside(values: _Values) -> bool:
+    return values.get("WEBHOOKS_INSIDE", NO, _one_of(YES, NO)) == YES
+
+
 def _secret_keys(values: _Values) -> tuple[str, ...]:
     text = values.optional("SECRET_KEY")
     if text is not None:
@@ -633,7 +648,7 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     ),
     "public_url": lambda values: _public_url(values) if values.optional("PUBLIC_URL") else None,
     "trusted_proxies": _trusted_proxies,
-    "webhooks_inside": lambda values: values.get("WEBHOOKS_INSIDE", NO, _one_of(YES, NO)) == YES,
+    "webhooks_inside": _webhooks_inside,
     "leave_seconds": lambda values: int(values.get("LEAVE_SECONDS", "0", _leaving)),
     "log_format": lambda values: values.get("LOG_FORMAT", "console", _one_of("console", "json")),
 }

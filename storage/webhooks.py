@@ -306,7 +306,6 @@ async def add(
     transaction: Transaction, partner_id: str, organisation_id: str, event: Event, data: Any
 ) -> str:
     """One delivery, due now; its id."""
-    body = {"type": event, "timestamp": transaction.now.isoformat(), "data": data}
     delivery_id = transaction.new_id()
     await transaction.run(
         _ADD,
@@ -314,7 +313,7 @@ async def add(
         partner_id=partner_id,
         organisation_id=organisation_id,
         kind=event,
-        body=json.dumps(body, ensure_ascii=False),
+        body=written(event, transaction.now, data),
         state=DeliveryState.WAITING,
         made_at=transaction.now,
         due_at=transaction.now,
@@ -323,6 +322,12 @@ async def add(
     )
     transaction.makes_due = True
     return delivery_id
+
+
+def written(event: Event, at: datetime, data: Any) -> str:
+    """The letter itself."""
+    body = {"type": event, "timestamp": at.isoformat(), "data": data}
+    return json.dumps(body, ensure_ascii=False)
 
 
 # How it goes out

@@ -9,6 +9,7 @@ whatever name leads there, and nobody is followed elsewhere.
 import asyncio
 import logging
 import random
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,14 +70,15 @@ def require_outside(url: str, *, inside_too: bool) -> None:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise NotOutside("address") from None
-    if not host or parts.username is not None or port == 0:
+    is_one = host and parts.username is None and port != 0
+    if not is_one or parts.scheme not in ("http", "https") or re.search(r"\s", url):
         raise NotOutside("address")
     if inside_too:
         return
     if parts.scheme != "https":
         raise NotOutside("https")
     try:
-        address = ip_address(host)
+        address = ip_address(str(host))
     except ValueError:
         return
     if not is_outside(address):

@@ -347,6 +347,7 @@ MADE_AS_IT_IS_LOADED = {
     "retention._rows",
     "rotate._texts",
     "using._by",
+    "using._of_codes",
 }
 """Called for constants of the module alone."""
 
