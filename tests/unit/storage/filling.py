@@ -311,17 +311,11 @@ def _use(standing: Standing, now: datetime, number: int) -> Row:
 
 
 async def fill_deliveries(database: Database, standing: Standing, count: int) -> None:
-    """So many that one partner (`fill_uses`) has been told, an hour apart, each tried once. A few
-    wait."""
+    """So many that one partner (`fill_uses`) has been told, an hour apart; a few wait."""
     async with database.transaction() as transaction:
-        numbers = range(count)
         await transaction.run_many(
             insert(schema.deliveries),
-            [_delivery(standing, transaction.now, number) for number in numbers],
-        )
-        await transaction.run_many(
-            insert(schema.delivery_attempts),
-            [_attempt(transaction.now, number) for number in numbers],
+            [_delivery(standing, transaction.now, number) for number in range(count)],
         )
 
 
@@ -338,14 +332,4 @@ def _delivery(standing: Standing, now: datetime, number: int) -> Row:
         "due_at": now + timedelta(hours=number) if waits else None,
         "attempts": 1,
         "give_up_at": now + timedelta(hours=number + 24),
-    }
-
-
-def _attempt(now: datetime, number: int) -> Row:
-    return {
-        "id": f"A{number:025d}",
-        "delivery_id": f"D{number:025d}",
-        "at": now + timedelta(hours=number),
-        "status": 200,
-        "error": None,
     }
