@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from storage.due import sweep
 from storage.records import DeliveryState, Partner, PartnerScope
 from storage.using import Question
 from storage.webhooks import Attempt, Delivery, NoDelivery
+from tests.api.test_document import SECONDS, run
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import OLA, Office
 
@@ -368,3 +371,60 @@ async def test_one_that_is_not_verified_is_seen_by_the_schemes_own_library(
     ((headers, body),) = theirs.told
     with pytest.raises(WebhookVerificationError):
         Signature(theirs.secret).verify(body + " ", headers)
+
+
+LIBRARY = "standardwebhooks@1.1.1"
+VERIFY = """
+const { Webhook } = require("standardwebhooks");
+const { now, secret, letters } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+Date.now = () => now * 1000;
+const takes = ({ headers, body }) => {
+  try {
+    return Boolean(new Webhook(secret).verify(body, headers));
+  } catch (error) {
+    return error.constructor.name;
+  }
+};
+console.log(JSON.stringify(letters.map(takes)));
+"""
+
+
+async def node(folder: Path, script: str, told: Any) -> Any:
+    """What it makes of this, by the scheme's own library for it."""
+    installed, written = await run(
+        *("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", LIBRARY), folder=folder
+    )
+    if installed != 0:
+        pytest.skip(f"the library cannot be had: {written}")
+    (folder / "verify.js").write_text(script, encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *("node", "verify.js"), cwd=folder,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    answered, _ = await process.communicate(json.dumps(told).encode())
+    return json.loads(answered)
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="there is no Node here")
+@pytest.mark.timeout(SECONDS + 30)
+async def test_the_schemes_library_for_node_takes_it_and_nothing_that_was_changed(
+    office: Office, partner: Partner, theirs: Theirs, tmp_path: Path, clock: TravellingClock
+) -> None:
+    code_id, _ = await a_used_code(office, partner)
+    await revoke(office, code_id)
+    await send(office)
+    ((headers, body),) = theirs.told
+    names = {name.lower(): text for name, text in headers.items()}
+    later = str(int(names["webhook-timestamp"]) + 1)
+    letters = [
+        {"headers": names, "body": body},
+        {"headers": names, "body": body.replace("Kontorpakke", "Skylagring")},
+        {"headers": {**names, "webhook-timestamp": later}, "body": body},
+        {"headers": {**names, "webhook-id": "D2"}, "body": body},
+        {"headers": {**names, "webhook-signature": "v1,AAAA"}, "body": body},
+    ]
+    told = {"now": int(clock.now.timestamp()), "secret": theirs.secret, "letters": letters}
+    refused = ["WebhookVerificationError"] * 4
+    assert await node(tmp_path, VERIFY, told) == [True, *refused]
+    told["now"] = int(clock.now.timestamp()) + 301
+    assert await node(tmp_path, VERIFY, told) == ["WebhookVerificationError", *refused]
