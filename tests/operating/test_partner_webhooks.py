@@ -269,7 +269,8 @@ def test_what_they_were_told_is_listed_the_newest_first_and_sent_once_more(
     assert (newest["id"], newest["event"]) == (delivery_id, "code.revoked")
     assert (newest["state"], newest["status"], newest["due_at"]) == ("parked", 503, None)
     assert (older["state"], older["status"]) == ("waiting", None)
-    _, line = done(command, "deliveries", "Nettbutikken", "--most", "1").splitlines()[:2]
+    _, line, more = done(command, "deliveries", "Nettbutikken", "--most", "1").splitlines()
+    assert more == "Det er flere enn 1. Se flere med --most 10."
     assert line.startswith(f"{delivery_id}  code.revoked  gitt opp  ")
     assert done(command, "resend", delivery_id) == "Den sendes på nytt.\n"
     newest, _ = json.loads(done(command, "deliveries", "Nettbutikken", "--json"))
