@@ -1,6 +1,7 @@
 """The commands of `partner` about what partners are told by themselves: where, and how it goes."""
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -109,9 +110,9 @@ def _set_place(which: str, url: str, *, as_json: bool) -> None:
     typer.echo(secret)
     usage = _(
         "Gi den videre slik du gir et passord. Partneren sjekker signaturen med den (Standard "
-        "Webhooks).\nPrøv den med: {program} partner ping «{name}»"
+        "Webhooks).\nPrøv den med: {program} partner ping {name}"
     )
-    typer.echo(usage.format(program=program(), name=partner.name), err=True)
+    typer.echo(usage.format(program=program(), name=shlex.quote(partner.name)), err=True)
 
 
 def _with_keys(which: str, work: Callable[[Transaction, Keyring, Partner], Awaitable[T]]) -> T:
