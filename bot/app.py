@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.home_keeper import HomeKeeper
+from bot.delivering.letterbox import Letterbox, Postman
 from bot.delivering.sweeper import Sweeper
 from bot.installing.one_workspace import one_workspace
 from bot.installing.served import Served
@@ -128,8 +129,10 @@ async def running(
         )
         served = await parts.enter_async_context(way)
         observer.may_look_at(ledger.database, served.registry)
+        postman = Postman(inside_too=settings.webhooks_inside)
+        parts.push_async_callback(postman.close)
         wake = await parts.enter_async_context(
-            _delivering(house, served, slack_time, life, observer)
+            _delivering(house, served, slack_time, life, observer, postman)
         )
         slack_app = SlackApp(served.registry, house.words, slack_time, observer)
         door = await parts.enter_async_context(
@@ -292,7 +295,12 @@ def _words(settings: Settings) -> Words:
 
 @asynccontextmanager
 async def _delivering(
-    house: House, served: Served, slack_time: SlackTime, life: Life, observer: Observer
+    house: House,
+    served: Served,
+    slack_time: SlackTime,
+    life: Life,
+    observer: Observer,
+    postman: Postman,
 ) -> AsyncIterator[Callable[[], None]]:
     """While it lasts; with what wakes all that looks at the clock."""
     registry = served.registry
@@ -306,18 +314,21 @@ async def _delivering(
         homes.heard(concerns)
 
     def wake() -> None:
-        for wake_part in (served.wake, sweeper.wake, dispatcher.wake):
+        for wake_part in (served.wake, sweeper.wake, dispatcher.wake, letterbox.wake):
             wake_part()
         homes.heard(None)
 
+    letterbox = Letterbox(house.ledger, postman)
     life.watch("dispatcher", dispatcher.is_running)
     life.watch("sweeper", sweeper.is_running)
     async with (
         house.ledger.database.heard_by(dispatcher.wake),
+        house.ledger.database.heard_by(letterbox.wake),
         house.ledger.database.seen_by(changed),
         life.lives("home_keeper", homes.run, homes.stop),
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
         life.lives("sweeper", sweeper.run, sweeper.stop),
+        life.lives("letterbox", letterbox.run, letterbox.stop),
     ):
         yield wake
 

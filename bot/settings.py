@@ -30,6 +30,8 @@ SHORTEST_KEPT, LONGEST_KEPT = NOTICE_LIFETIME, timedelta(days=36_500)
 OWN_MACHINE = "127.0.0.1,::1"
 """Where a proxy is that is trusted when no other is named."""
 
+YES, NO = "yes", "no"
+
 LONGEST_LEAVING = 60
 """Seconds. What watches over the bot waits longer: `deploying/godkjenningsbot.service`."""
 
@@ -117,6 +119,9 @@ class Settings:
     trusted_proxies: frozenset[str] = frozenset()
     """The addresses of what stands in front of the bot: it says from where partners ask."""
 
+    webhooks_inside: bool = False
+    """Whether partners may be told at addresses inside, and without https."""
+
     leave_seconds: int = 0
     """How long all is still answered when the bot has been told to stop, and has said so."""
 
@@ -183,6 +188,17 @@ def read_database_url(
     """
     values = _gather(os.environ if environment is None else environment, folder)
     return _database_url(values)
+
+
+def read_webhooks_inside(
+    environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> bool:
+    """Whether partners may be told at addresses that are not outside.
+
+    Raises:
+        BadSetting: it is neither yes nor no.
+    """
+    return _webhooks_inside(_gather(os.environ if environment is None else environment, folder))
 
 
 def read_account_holders(
@@ -561,6 +577,10 @@ def _trusted_proxies(values: _Values) -> frozenset[str]:
         raise BadSetting("TRUSTED_PROXIES", problem.format(example=OWN_MACHINE)) from None
 
 
+def _webhooks_inside(values: _Values) -> bool:
+    return values.get("WEBHOOKS_INSIDE", NO, _one_of(YES, NO)) == YES
+
+
 def _secret_keys(values: _Values) -> tuple[str, ...]:
     text = values.optional("SECRET_KEY")
     if text is not None:
@@ -628,6 +648,7 @@ _FIELDS: Mapping[str, Callable[[_Values], Any]] = {
     ),
     "public_url": lambda values: _public_url(values) if values.optional("PUBLIC_URL") else None,
     "trusted_proxies": _trusted_proxies,
+    "webhooks_inside": _webhooks_inside,
     "leave_seconds": lambda values: int(values.get("LEAVE_SECONDS", "0", _leaving)),
     "log_format": lambda values: values.get("LOG_FORMAT", "console", _one_of("console", "json")),
 }

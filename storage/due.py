@@ -11,7 +11,17 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
 
-from storage import audit, decisions, holding, mirroring, outbox, register, retention, terms
+from storage import (
+    audit,
+    decisions,
+    holding,
+    mirroring,
+    outbox,
+    register,
+    retention,
+    terms,
+    webhooks,
+)
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.notice_times import CODE_EXPIRED, lapses_at, latest_passed, next_notice, next_reminder
@@ -142,6 +152,8 @@ async def _sweep_codes(transaction: Transaction) -> int:
         _EXPIRE_CODE, [{**_next(transaction, row), "now": transaction.now} for row in expired]
     )
     await transaction.run_many(_TOLD_CODE, [_next(transaction, row) for row in expiring])
+    ended = [row["id"] for row in expired]
+    await webhooks.code_ended(transaction, webhooks.Event.CODE_EXPIRED, ended)
     about = [(row["organisation_id"], row["id"]) for row in expired]
     await audit.record_each(transaction, BOT, Action.CODE_EXPIRED, about)
     await outbox.tell_each(

@@ -14,6 +14,8 @@ from storage.schema import (
     code_requests,
     codes,
     confirmations,
+    deliveries,
+    delivery_attempts,
     events,
     forwarded_questions,
     idempotency_keys,
@@ -27,6 +29,7 @@ from storage.schema import (
     people,
     questions,
     uses,
+    webhooks,
 )
 
 __all__ = ["metadata"]
@@ -235,6 +238,16 @@ Index("ix_partner_keys_partner", partner_keys.c.partner_id, partner_keys.c.made_
 Index("ix_uses_code", uses.c.code_id, uses.c.used_at)
 Index("ix_idempotency_keys_forget_at", idempotency_keys.c.forget_at)
 Index("ix_misses_forget_at", misses.c.forget_at)
+Index("ix_webhooks_partner", webhooks.c.partner_id, webhooks.c.made_at)
+Index(
+    "ix_deliveries_due",
+    deliveries.c.due_at,
+    sqlite_where=deliveries.c.due_at.is_not(None),
+    postgresql_where=deliveries.c.due_at.is_not(None),
+)
+Index("ix_deliveries_partner", deliveries.c.partner_id, deliveries.c.made_at)
+Index("ix_deliveries_made_at", deliveries.c.made_at)
+Index("ix_delivery_attempts_delivery", delivery_attempts.c.delivery_id, delivery_attempts.c.at)
 Index("ix_events_forget_at", events.c.forget_at)
 Index("ix_questions_organisation", questions.c.organisation_id, questions.c.asked_on)
 Index("ix_questions_forget_at", questions.c.forget_at)

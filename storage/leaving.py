@@ -26,6 +26,7 @@ from storage.schema import (
     code_requests,
     codes,
     confirmations,
+    deliveries,
     forwarded_questions,
     installations,
     organisations,
@@ -96,7 +97,8 @@ def _all_of(table: Table) -> tuple[Statement, Statement]:
 
 
 WHOLE = tuple(
-    _all_of(table) for table in (outbox, questions, forwarded_questions, choices, account_holders)
+    _all_of(table)
+    for table in (outbox, deliveries, questions, forwarded_questions, choices, account_holders)
 )
 """Read through for it, as they are not by organisation: that is done once, when one has left."""
 

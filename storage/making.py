@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, null, select, update
 
-from storage import audit, authority, mirroring, outbox, requests
+from storage import audit, authority, mirroring, outbox, requests, webhooks
 from storage.codes import require_refreshable
 from storage.desk import DecidingDesk
 from storage.keys import parse_code
@@ -37,6 +37,7 @@ from storage.refusals import (
 )
 from storage.schema import code_requests, codes
 from storage.statements import Row, insert_new, one_of
+from storage.webhooks import Event
 
 CODE_READY = NoticeKind("code_ready")
 CODE_REVOKED = NoticeKind("code_revoked")
@@ -241,6 +242,8 @@ async def _end(desk: DecidingDesk, code: Code, state: CodeState) -> bool:
     )
     if row is None:
         return False
+    event = Event.CODE_REVOKED if state is CodeState.REVOKED else Event.CODE_REPLACED
+    await webhooks.code_ended(desk.transaction, event, [code.id])
     await mirroring.mirror_of_code(desk, code.id)
     await requests.shown_beside(desk, code.person)
     return True

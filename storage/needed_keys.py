@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage.database import Database, Reading
 from storage.keys import Keyring, SecretUnreadable
-from storage.schema import codes, installations, statement_keys
+from storage.schema import codes, installations, statement_keys, webhooks
 from storage.statements import Row
 
 BATCH = 500
@@ -15,6 +15,7 @@ _ANY = (
     select(codes.c.id).limit(1),
     select(installations.c.id).where(installations.c.key_name.is_not(None)).limit(1),
     select(statement_keys.c.id).limit(1),
+    select(webhooks.c.id).limit(1),
 )
 NEXT_NAME = (
     select(codes.c.key_name)
@@ -34,6 +35,12 @@ _NEXT_NAME_OF_STATEMENT_KEY = (
     .order_by(statement_keys.c.key_name)
     .limit(1)
 )
+_NEXT_NAME_OF_WEBHOOK = (
+    select(webhooks.c.key_name)
+    .where(webhooks.c.key_name > bindparam("after"))
+    .order_by(webhooks.c.key_name)
+    .limit(1)
+)
 ANY_UNNAMED = select(codes.c.id).where(codes.c.key_name.is_(None)).limit(1)
 _AFTER = (
     select(codes.c.id, codes.c.secret)
@@ -51,6 +58,12 @@ _STATEMENT_KEYS_AFTER = (
     select(statement_keys.c.id, statement_keys.c.secret)
     .where(statement_keys.c.id > bindparam("after"))
     .order_by(statement_keys.c.id)
+    .limit(BATCH)
+)
+_WEBHOOKS_AFTER = (
+    select(webhooks.c.id, webhooks.c.secret)
+    .where(webhooks.c.id > bindparam("after"))
+    .order_by(webhooks.c.id)
     .limit(BATCH)
 )
 _UNNAMED_AFTER = _AFTER.where(codes.c.key_name.is_(None))
@@ -84,7 +97,12 @@ async def are_at_hand(transaction: Reading, keyring: Keyring) -> bool:
 
 async def _names(transaction: Reading) -> AsyncIterator[str]:
     """Of the keys that secrets need, from one to the next by the index where there is one."""
-    for statement in (NEXT_NAME, NEXT_NAME_OF_INSTALLATION, _NEXT_NAME_OF_STATEMENT_KEY):
+    for statement in (
+        NEXT_NAME,
+        NEXT_NAME_OF_INSTALLATION,
+        _NEXT_NAME_OF_STATEMENT_KEY,
+        _NEXT_NAME_OF_WEBHOOK,
+    ):
         after = ""
         while row := await transaction.row(statement, after=after):
             after = row["key_name"]
@@ -93,7 +111,7 @@ async def _names(transaction: Reading) -> AsyncIterator[str]:
 
 async def open_all(transaction: Reading, keyring: Keyring) -> bool:
     """Whether the keys open every secret, found out by opening each: some seconds for 100,000."""
-    for statement in (_AFTER, _INSTALLATIONS_AFTER, _STATEMENT_KEYS_AFTER):
+    for statement in (_AFTER, _INSTALLATIONS_AFTER, _STATEMENT_KEYS_AFTER, _WEBHOOKS_AFTER):
         after = ""
         while rows := await transaction.rows(statement, after=after):
             if not all(_opener(keyring, row) for row in rows):

@@ -155,6 +155,14 @@ class PartnerScope(StrEnum):
     """And of whom it was made for, name and address."""
 
 
+class DeliveryState(StrEnum):
+    """What has become of what a partner is told."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    PARKED = "parked"
+
+
 class CodeStatus(StrEnum):
     """What a partner is answered about a code."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, holding, leaving, mirroring, outbox
+from storage import audit, holding, leaving, mirroring, outbox, webhooks
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.organisations import enter, is_called_so, of_team, one_at_a_time
@@ -399,6 +399,8 @@ async def _decide(
         raise OrganisationChanged(there)
     await desk.run(_DECIDE, new_state=state, new_verdict=reason or None)
     await audit.record(desk, actor, action)
+    if state is OrganisationState.SUSPENDED:
+        await webhooks.organisation_suspended(desk.transaction, there.id)
     await desk.read_standing_again()
     await mirroring.mirror_registrations(desk)
     await _tell(desk)

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage import leaving
+from storage import leaving, webhooks
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Ledger
 from storage.forgetting import (
@@ -52,6 +52,7 @@ from storage.records import (
 from storage.schema import (
     choices,
     code_requests,
+    deliveries,
     events,
     forwarded_questions,
     idempotency_keys,
@@ -62,6 +63,7 @@ from storage.schema import (
     people,
     questions,
 )
+from storage.schema import webhooks as places
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +159,7 @@ _forms_since = (
 _UNNAME = update(people).values(slack_name=None)
 _chosen = choices.c.chosen_at
 _looked_up, _made = people.c.looked_up_at, outbox.c.created_at
+_told, _ended = deliveries.c.made_at, places.c.ends_at
 
 OF_AN_ORGANISATION = frozenset(
     name for name, table in metadata.tables.items() if "organisation_id" in table.c
@@ -175,6 +178,15 @@ KEPT = (
         *("settled", NOTICE_LIFETIME, outbox, _made),
         *(_past(_made), outbox.c.due_at.is_(None), outbox.c.kind != ORGANISATION_REGISTERED),
     ),
+    # With each goes how it went. One that is to be sent once more stays as long.
+    replace(
+        _rows(
+            *("deliveries", webhooks.KEPT, deliveries, _told),
+            *(_past(_told), deliveries.c.due_at.is_(None)),
+        ),
+        tables=frozenset({"deliveries", "delivery_attempts"}),
+    ),
+    _rows("webhooks", AT_ONCE, places, _ended, _past(_ended)),
     Kept(
         "installations",
         frozenset({"installations"}),

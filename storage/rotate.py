@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table, bindparam, or_, select, update
 
 from storage.database import Database
 from storage.keys import Keyring
-from storage.schema import codes, installations, statement_keys
+from storage.schema import codes, installations, statement_keys, webhooks
 from storage.statements import Row, Statement
 
 BATCH = 100
@@ -48,8 +48,8 @@ class Kind:
 
 
 async def rotate(database: Database, keyring: Keyring, rest: Rest = asyncio.sleep) -> int:
-    """Seal every code, what every installation was granted, and what statements are signed with,
-    anew that is not under the ring's first key; how many there were.
+    """Seal every code, what every installation was granted, and what statements and letters to
+    partners are signed with, anew that is not under the ring's first key; how many there were.
 
     It may be broken off and run again: each batch stands on its own. What a process that does not
     have the first key yet makes meanwhile is taken as well.
@@ -58,7 +58,7 @@ async def rotate(database: Database, keyring: Keyring, rest: Rest = asyncio.slee
         SecretUnreadable: one was sealed with a key that is not in the ring.
     """
     count = 0
-    for kind in (_CODES, _INSTALLATIONS, _STATEMENT_KEYS):
+    for kind in (_CODES, _INSTALLATIONS, _STATEMENT_KEYS, _WEBHOOKS):
         while moved := await _go_through(database, keyring, kind, rest):
             count += moved
     return count
@@ -128,3 +128,4 @@ def _resealed_text(row: Row, keyring: Keyring) -> Row:
 
 _CODES = Kind(_AFTER, _RESEAL, _resealed)
 _INSTALLATIONS, _STATEMENT_KEYS = _texts(installations), _texts(statement_keys)
+_WEBHOOKS = _texts(webhooks)

@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeEngine
 from storage.records import (
     Action,
     CodeState,
+    DeliveryState,
     Issuer,
     NoticeState,
     OrganisationState,
@@ -463,6 +464,50 @@ statement_keys = Table(
     Column("key_name", String(16), nullable=False),
     Column("public", LargeBinary, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
+)
+
+# A partner has one place; where it was given another secret, the old one is of use for a while.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    Column("partner_id", String(26), ForeignKey("partners.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("key_name", String(16), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("partner_id", String(26), ForeignKey("partners.id"), nullable=False),
+    _organisation(),
+    Column("kind", String(32), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Word(DeliveryState), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("claim", String(26)),
+    Column("attempts", Integer, nullable=False),
+    Column("give_up_at", UtcDateTime, nullable=False),
+)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    _id(),
+    Column(
+        "delivery_id",
+        String(26),
+        ForeignKey("deliveries.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", Integer),
+    Column("error", String(64)),
 )
 
 # Of nobody and about nothing: whether the ledger can be written is found out with it.

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from bot import logs, settings
-from bot.operating import backup_commands
+from bot.operating import backup_commands, partner_webhook_commands
 from bot.operating.audit_commands import audit_app
 from bot.operating.faq_commands import faq_app
 from bot.operating.opening import Unable, with_database
@@ -45,6 +45,7 @@ app.add_typer(organisation_app, name="organisation")
 app.add_typer(account_holder_app, name="account-holder")
 app.add_typer(workspace_app, name="workspace")
 app.add_typer(partner_app, name="partner")
+partner_webhook_commands.add_to(partner_app)
 app.add_typer(requests_app, name="requests")
 app.add_typer(codes_app, name="codes")
 app.add_typer(audit_app, name="audit")

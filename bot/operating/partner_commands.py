@@ -13,7 +13,7 @@ from bot.operating.opening import Unable, with_database
 from bot.operating.spoken import Commands
 from bot.words import _, program
 from storage import partners
-from storage.database import Database, Transaction
+from storage.database import Database, Reading, Transaction
 from storage.partners import OVERLAP, NameTaken, NoPartner
 from storage.records import Partner, PartnerKey, PartnerScope
 
@@ -176,7 +176,7 @@ def rotate_key(
         key = await partners.rotate(transaction, partner, overlap)
         return partner, key, transaction.now + overlap
 
-    partner, key, moment = _with_partner(which, work)
+    partner, key, moment = with_partner(which, work)
     _show_key(partner, key, _until_when(None if now else moment), as_json=as_json)
 
 
@@ -187,7 +187,7 @@ def _until_when(moment: datetime | None) -> str:
     return text.format(moment=listing.in_short(moment))
 
 
-def _with_partner(which: str, work: Callable[[Transaction, Partner], Awaitable[T]]) -> T:
+def with_partner(which: str, work: Callable[[Transaction, Partner], Awaitable[T]]) -> T:
     """
     Raises:
         Unable: there is no such partner.
@@ -195,10 +195,18 @@ def _with_partner(which: str, work: Callable[[Transaction, Partner], Awaitable[T
 
     async def find_and_work(database: Database) -> T:
         async with database.transaction() as transaction:
-            return await work(transaction, await partners.find(transaction, which))
+            return await work(transaction, await found(transaction, which))
 
+    return with_database(find_and_work)
+
+
+async def found(reading: Reading, which: str) -> Partner:
+    """
+    Raises:
+        Unable: there is no such partner.
+    """
     try:
-        return with_database(find_and_work)
+        return await partners.find(reading, which)
     except NoPartner:
         problem = _("Det er ingen partner som heter {which}. Se alle med: {program} partner list")
         raise Unable(problem.format(which=which, program=program())) from None
@@ -215,7 +223,7 @@ def suspend_partner(which: Which) -> None:
         await partners.suspend(transaction, partner)
         return partner
 
-    before = _with_partner(which, work)
+    before = with_partner(which, work)
     text = _("{name} var sperret fra før.") if before.suspended_at else _("{name} er sperret.")
     typer.echo(text.format(name=before.name))
 
@@ -228,6 +236,6 @@ def resume_partner(which: Which) -> None:
         await partners.resume(transaction, partner)
         return partner
 
-    before = _with_partner(which, work)
+    before = with_partner(which, work)
     text = _("{name} er åpnet igjen.") if before.suspended_at else _("{name} var ikke sperret.")
     typer.echo(text.format(name=before.name))

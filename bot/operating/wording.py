@@ -1,9 +1,11 @@
 """What the operator reads instead of the ledger's own words. JSON keeps those, for programs."""
 
+from bot.operating.listing import NOTHING
 from bot.words import _
 from storage.records import (
     Action,
     CodeState,
+    DeliveryState,
     Issuer,
     NoticeState,
     OrganisationState,
@@ -60,6 +62,37 @@ def notice_state(state: NoticeState) -> str:
         NoticeState.DELIVERED: _("skal endres"),
         NoticeState.DROPPED: _("droppet"),
     }[state]
+
+
+def delivery_state(state: DeliveryState) -> str:
+    return {
+        DeliveryState.WAITING: _("venter"),
+        DeliveryState.DELIVERED: _("levert"),
+        DeliveryState.PARKED: _("gitt opp"),
+    }[state]
+
+
+def answer_of_theirs(status: int | None, error: str | None) -> str:
+    """What a partner's side said to what it was told, or why it said nothing."""
+    if status is not None:
+        return str(status)
+    if error is None:
+        return NOTHING
+    return {
+        "not_outside_address": _("det er ingen adresse på nettet"),
+        "not_outside_https": _("adressen begynner ikke med https://"),
+        "not_outside_inside": _("adressen fører til et lukket nett"),
+        "ClientConnectorCertificateError": _("sertifikatet deres holder ikke"),
+        "ClientConnectorSSLError": _("de svarer ikke med https"),
+        "ClientConnectorDNSError": _("ingen maskin heter det som står i adressen"),
+        "ClientConnectorError": _("ingen svarer på adressen"),
+        "TimeoutError": _("de svarte ikke i tide"),
+        "ConnectionTimeoutError": _("ingen svarer på adressen"),
+        "ServerDisconnectedError": _("de brøt av uten å svare"),
+        "ClientOSError": _("de brøt av uten å svare"),
+        "NoWebhook": _("partneren har ingen adresse"),
+        "SecretUnreadable": _("nøkkelen som hemmeligheten er kryptert med, mangler"),
+    }.get(error, error)
 
 
 def action(what: Action) -> str:

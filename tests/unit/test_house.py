@@ -22,6 +22,7 @@ from storage import (
     registering,
     retention,
     statement_keys,
+    webhooks,
 )
 from storage.desk import DecidingDesk
 from storage.records import (
@@ -215,6 +216,7 @@ KEPT_FOR = {
     "events": EVENT_LIFETIME,
     "installations": INSTALLATION_LIFETIME,
     "choices": CHOICE_LIFETIME,
+    "deliveries": webhooks.KEPT,
 }
 
 
@@ -232,6 +234,8 @@ def test_the_readme_tells_of_every_table_how_long_what_is_in_it_is_kept() -> Non
     (signed,) = [until for tables, until in kept if tables == {"statement_keys"}]
     after, life = statement_keys.SHOWN_AFTER.days, statement_keys.LIFETIME.days
     assert signed == f"{after} days after another signs, which is after {life} days"
+    (told,) = [until for tables, until in kept if tables == {"webhooks"}]
+    assert told.startswith(f"{webhooks.OVERLAP // timedelta(hours=1)} hours after")
     (names,) = [until for tables, until in kept if tables == {"people"}]
     assert names.startswith(f"{LOOKUP_LIFETIME.days} days")
     for table in ("codes", "code_requests"):
@@ -343,6 +347,7 @@ MADE_AS_IT_IS_LOADED = {
     "retention._rows",
     "rotate._texts",
     "using._by",
+    "using._of_codes",
 }
 """Called for constants of the module alone."""
 

@@ -12,6 +12,7 @@ from storage.outbox import HELP
 from storage.records import (
     CODE_LIFETIME,
     CodeState,
+    DeliveryState,
     Issuer,
     NoticeState,
     OrganisationState,
@@ -306,4 +307,29 @@ def _use(standing: Standing, now: datetime, number: int) -> Row:
         "key": f"P1:O-{number}",
         "used_at": now + timedelta(seconds=number),
         "is_first": number == 0,
+    }
+
+
+async def fill_deliveries(database: Database, standing: Standing, count: int) -> None:
+    """So many that one partner (`fill_uses`) has been told, an hour apart; a few wait."""
+    async with database.transaction() as transaction:
+        await transaction.run_many(
+            insert(schema.deliveries),
+            [_delivery(standing, transaction.now, number) for number in range(count)],
+        )
+
+
+def _delivery(standing: Standing, now: datetime, number: int) -> Row:
+    waits = number < 20
+    return {
+        "id": f"D{number:025d}",
+        "partner_id": "P1",
+        "organisation_id": standing.organisation.id,
+        "kind": "code.revoked",
+        "body": "{}",
+        "state": DeliveryState.WAITING if waits else DeliveryState.DELIVERED,
+        "made_at": now + timedelta(hours=number),
+        "due_at": now + timedelta(hours=number) if waits else None,
+        "attempts": 1,
+        "give_up_at": now + timedelta(hours=number + 24),
     }

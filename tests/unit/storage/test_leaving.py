@@ -28,7 +28,7 @@ from tests.conftest import TravellingClock
 from tests.unit.storage.cast import KARI, TEAM, Office, details
 from tests.unit.storage.filling import fill_ledger
 from tests.unit.storage.test_installations import OF_GRID, OF_TEAM, end, keep
-from tests.unit.storage.test_retention import texts, use
+from tests.unit.storage.test_retention import be_told, texts, use
 
 HERE = replace(OF_TEAM, id=TEAM)
 OTHER = "T0OTHER"
@@ -62,7 +62,9 @@ WHEN = frozenset(("created_at", "left_at", "forgotten_at"))
 
 async def with_all_there_is(office: Office) -> None:
     """A code that was used, somebody who waits, and all that is told and asked."""
-    await use(office, await office.code(submission=f"{office.team}1"))
+    code_id = await office.code(submission=f"{office.team}1")
+    await use(office, code_id)
+    await be_told(office, code_id)
     await office.ask(details("Per"), by="UPER", submission=f"{office.team}2")
     async with office.asking() as desk:
         await outbox.tell(desk, NewNotice(HELP, KARI, about="1"))

@@ -48,6 +48,7 @@ LANDED = {
     "0015_several.py": "571496ab0040ee5887edf5ca55f6d983c03d2a25bbc3dd5d7bbba0bdc93abd45",
     "0016_row_security.py": "506539f04921ddc38995641f76412300d2d783d38355c4bc017e3d2a0a7565ce",
     "0017_partners.py": "a985d41194b2a7964b9689eced27a408b600f33ef11425df528aa29878c772c6",
+    "0018_webhooks.py": "8557035552ba9ff7d96212844a2be08764b549fff8f599bd52471ebd5446d143",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""

@@ -9,7 +9,7 @@ from sqlalchemy import insert, null, select, update
 
 from bot.operating.keys import keyring_for
 from bot.settings import Settings, read
-from storage import codes, organisations, partners, rotate, schema
+from storage import codes, organisations, partners, rotate, schema, webhooks
 from storage.checking import Checking
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.migrate import opened
@@ -186,6 +186,25 @@ async def test_what_statements_are_signed_with_is_turned_to_the_newest_key(
     ring = Keyring([newest])
     assert {ring.open(each["secret"]) for each in kept} == {"den ene", "den andre"}
     assert {each["public"] for each in kept} == {b"offentlig"}
+
+
+async def test_a_key_that_what_partners_are_told_alone_needs_is_missed_and_turned_to_the_newest(
+    office: Office, keys: tuple[str, str]
+) -> None:
+    newest, oldest = keys
+    partner = await add_partner(office)
+    async with office.database.transaction() as transaction:
+        url = "https://partner.example/hooks"
+        secret = await webhooks.set_place(transaction, Keyring([oldest]), partner, url)
+    async with office.database.reading() as reading:
+        assert await has_secrets(reading)
+    assert await at_hand(office, *keys) == (True, True)
+    assert await at_hand(office, newest) == (False, False)
+    assert await rotate.rotate(office.database, Keyring(keys)) == 1
+    assert await at_hand(office, newest) == (True, True)
+    async with office.database.reading() as reading:
+        place = await webhooks.of_partner(reading, Keyring([newest]), partner.id)
+    assert place.secrets == (secret,)
 
 
 async def text_of(office: Office, code_id: str) -> str:

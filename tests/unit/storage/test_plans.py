@@ -33,6 +33,7 @@ from storage import (
     retention,
     rotate,
     using,
+    webhooks,
 )
 from storage.addresses import sqlite_path
 from storage.indexes import metadata
@@ -45,6 +46,7 @@ from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import TEAM, Office
 from tests.unit.storage.filling import (
     fill_asked,
+    fill_deliveries,
     fill_installations,
     fill_ledger,
     fill_people,
@@ -52,8 +54,8 @@ from tests.unit.storage.filling import (
 )
 
 FILLED = (
-    *("codes", "code_requests", "idempotency_keys", "installations", "misses", "organisations"),
-    *("outbox", "people", "uses"),
+    *("codes", "code_requests", "deliveries", "idempotency_keys", "installations", "misses"),
+    *("organisations", "outbox", "people", "uses"),
 )
 """Where thousands of rows are."""
 
@@ -180,6 +182,8 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
                 "ix_misses_forget_at",
                 "ix_choices_chosen_at",
                 "ix_outbox_created",
+                "ix_deliveries_made_at",
+                "webhooks",
                 "ix_installations_ended_at",
                 "ix_organisations_left_at",
                 "ix_people_named",
@@ -224,6 +228,23 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_organisation": "O1", "code_id": "C1"},
         "ix_uses_code",
     ),
+    "seen_code": (webhooks.SEEN_CODE, {"code_id": "C1"}, "ix_uses_code"),
+    "seen_organisation": (
+        webhooks.SEEN_ORGANISATION,
+        {"of_organisation": "O1"},
+        "ix_uses_code",
+    ),
+    "deliveries_due": (
+        webhooks.CLAIM,
+        {"moment": None, "most": 20, "lease_ends_at": None, "new_claim": "x"},
+        "ix_deliveries_due",
+    ),
+    "next_delivery": (webhooks.NEXT_DUE, {}, "ix_deliveries_due"),
+    "latest_deliveries": (
+        webhooks.LATEST,
+        {"of_partner": "P0", "most": 20},
+        "ix_deliveries_partner",
+    ),
     "person": (
         forgetting.FORGET_PERSON[1],
         {"person_id": "P1", "before": None, "given_before": None},
@@ -258,7 +279,10 @@ def _filled(url: str) -> str:
 async def _fill(url: str) -> None:
     database = await open_database(url, TravellingClock())
     office = await Office.begin(database)
-    for fill in (fill_ledger, fill_people, fill_asked, fill_installations, fill_uses):
+    for fill in (
+        *(fill_ledger, fill_people, fill_asked, fill_installations, fill_uses),
+        fill_deliveries,
+    ):
         await fill(database, office.standing, 3_000)
     await database.close()
     if sqlite_path(url) is None:
@@ -325,13 +349,17 @@ PARTS = {
     "using._CODES",
     "using._RANKING",
     "using._USED",
+    "webhooks._SEEN",
+    "webhooks._first_due",
+    "webhooks._has_webhook",
+    "webhooks._its_codes",
 }
 """What statements are made of, and is not run itself."""
 
 FOUND_FIRST = {"first_due", "ids", "newest_uses", "oldest_due", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
-FEW = {"alembic_version", "partners", "partner_keys", "statement_keys"}
+FEW = {"alembic_version", "partners", "partner_keys", "statement_keys", "webhooks"}
 """Tables of a few rows."""
 
 OF_ALL = {
@@ -402,6 +430,7 @@ READ_IN_FULL = {
     "audit._OF_ORGANISATION",
     "codes._COUNT",
     "due._NEXT_MOMENTS",
+    "webhooks.SEEN_ORGANISATION",
 }
 """What is about all that an organisation has."""
 

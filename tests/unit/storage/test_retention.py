@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import String, Text, insert, select
+from sqlalchemy import String, Text, insert, null, select, update
 
 from storage import (
     authority,
@@ -23,6 +23,7 @@ from storage import (
     requests,
     retention,
     schema,
+    webhooks,
 )
 from storage.checking import Checking
 from storage.database import Database, Transaction
@@ -50,6 +51,7 @@ from tests.unit.storage.filling import fill_ended
 A_SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 _MISSED = insert(schema.misses)
+_PARKED = update(schema.deliveries).values(due_at=null(), claim=null())
 
 
 async def rows(office: Office, table: str) -> list[Row]:
@@ -256,6 +258,73 @@ async def test_what_partners_have_asked_is_remembered_for_a_day(
     await sweep(office, clock, A_SECOND)
     assert await count(office, "idempotency_keys") == 0
     assert await count(office, "uses") == 1
+
+
+async def be_told(office: Office, code_id: str) -> str:
+    """A partner hears that this code, which they have found valid, is good no more; whoever sends
+    that has tried, in vain. The delivery's id."""
+    async with office.database.transaction() as transaction:
+        partner = await partners.find(transaction, f"Nettbutikken {office.team}")
+        await webhooks.set_place(transaction, office.keyring, partner, "https://partner.example/")
+    await end_code(office, code_id)
+    async with office.database.transaction() as transaction:
+        for delivery in await webhooks.claim(transaction, 9):
+            how = {"status": 500, "error": None, "again_after": DAY}
+            await webhooks.attempted(transaction, delivery, **how)  # type: ignore[arg-type]
+    return delivery.id
+
+
+async def test_what_a_partner_was_told_goes_after_its_time_with_how_it_went(
+    office: Office, clock: TravellingClock
+) -> None:
+    code_id = await office.code()
+    await use(office, code_id)
+    delivery_id = await be_told(office, code_id)
+    await sweep(office, clock, webhooks.KEPT)
+    assert await count(office, "deliveries") == 1  # it waits, though the time is over
+    async with office.database.transaction() as transaction:
+        (delivery,) = await webhooks.claim(transaction, 9)
+        how = {"status": 200, "error": None, "again_after": None}
+        await webhooks.attempted(transaction, delivery, **how)  # type: ignore[arg-type]
+    assert delivery.id == delivery_id
+    assert await count(office, "delivery_attempts") == 2
+    await sweep(office, clock)
+    assert [await count(office, each) for each in ("deliveries", "delivery_attempts")] == [0, 0]
+    assert [await count(office, each) for each in ("partners", "webhooks")] == [1, 1]
+
+
+async def test_what_a_partner_was_told_is_kept_until_its_time(
+    office: Office, clock: TravellingClock
+) -> None:
+    code_id = await office.code()
+    await use(office, code_id)
+    delivery_id = await be_told(office, code_id)
+    async with office.database.transaction() as transaction:
+        await transaction.run(_PARKED)
+    await sweep(office, clock, webhooks.KEPT - A_SECOND)
+    assert [each["id"] for each in await rows(office, "deliveries")] == [delivery_id]
+    await sweep(office, clock, A_SECOND)
+    assert await count(office, "deliveries") == 0
+
+
+async def test_a_secret_goes_when_another_has_taken_its_place(
+    office: Office, clock: TravellingClock
+) -> None:
+    url = "https://partner.example/"
+    async with office.database.transaction() as transaction:
+        scope = PartnerScope.ORGANISATION
+        partner, _ = await partners.add(transaction, "Nettbutikken", scope, is_test=False)
+        await webhooks.set_place(transaction, office.keyring, partner, url)
+    async with office.database.transaction() as transaction:
+        await webhooks.set_place(transaction, office.keyring, partner, url)
+    await sweep(office, clock, webhooks.OVERLAP - A_SECOND)
+    assert await count(office, "webhooks") == 2
+    await sweep(office, clock, A_SECOND)
+    assert [each["ends_at"] for each in await rows(office, "webhooks")] == [None]
+    async with office.database.transaction() as transaction:
+        await webhooks.take_away(transaction, partner)
+    await sweep(office, clock)
+    assert await count(office, "webhooks") == 0
 
 
 async def test_what_a_partner_has_guessed_is_forgotten_when_it_counts_no_more(

@@ -15,7 +15,7 @@ from storage.records import Issuer, Verdict
 from storage.refusals import CodeTaken
 from tests.conftest import TravellingClock, of_the_server
 from tests.unit.storage.cast import KARI, OLA, Office, details
-from tests.unit.storage.test_retention import use
+from tests.unit.storage.test_retention import be_told, use
 
 APART = [table for table in schema.metadata.tables.values() if "organisation_id" in table.c]
 """All that belongs to an organisation."""
@@ -42,7 +42,9 @@ async def offices(database: Database) -> tuple[Office, Office]:
 
 
 async def fill(office: Office) -> None:
-    await use(office, await office.code(submission=f"V{office.team}"))
+    code_id = await office.code(submission=f"V{office.team}")
+    await use(office, code_id)
+    await be_told(office, code_id)
     async with office.asking() as desk:
         await questions.keep(desk, "Hva koster det?", Verdict.REFUSED, None)
         await questions.forward(desk, KARI, "Hva koster det?", f"Q{office.team}")

@@ -1,0 +1,122 @@
+"""What is sent to a partner to try their side: once, or as it may come when things go wrong."""
+
+from base64 import b64encode
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from secrets import token_bytes, token_hex
+from typing import Any
+
+from bot.api.rehearsal import NAME, NUMBER
+from bot.delivering.letterbox import Came, Postman
+from bot.operating.listing import Row
+from bot.words import _
+from storage import webhooks
+from storage.webhooks import PREFIX, SECRET_BYTES, Event, Webhook
+
+LATE = timedelta(minutes=10)
+"""Older than five minutes the scheme has refused."""
+
+BETWEEN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One that is sent in rehearsal, and what their side should make of it."""
+
+    sent: str
+    expected: str
+    is_to_be_taken: bool
+    id: str
+    body: str
+    signed_at: datetime
+    place: Webhook
+
+    def is_as_expected(self, came: Came) -> bool:
+        return came.status is not None and came.is_taken is self.is_to_be_taken
+
+
+async def ping(place: Webhook, now: datetime, *, inside_too: bool) -> Came:
+    """A test call, once."""
+    body = webhooks.written(Event.TEST, now, {})
+    postman = Postman(inside_too=inside_too)
+    try:
+        return await postman.carry(place, _new_id(), body, now)
+    finally:
+        await postman.close()
+
+
+async def rehearse(place: Webhook, now: datetime, *, inside_too: bool) -> list[Row]:
+    """All that may come, one after the other, each with what their side answered."""
+    postman = Postman(inside_too=inside_too)
+    try:
+        return [await _try(postman, letter) for letter in letters(place, now)]
+    finally:
+        await postman.close()
+
+
+async def _try(postman: Postman, letter: Letter) -> Row:
+    came = await postman.carry(letter.place, letter.id, letter.body, letter.signed_at)
+    return {
+        "sent": letter.sent,
+        "expected": letter.expected,
+        "status": came.status,
+        "error": came.error,
+        "is_expected": letter.is_as_expected(came),
+    }
+
+
+def letters(place: Webhook, now: datetime) -> list[Letter]:
+    """In the order in which they are sent; all of them of made-up codes."""
+    taken, refused = _("tatt imot"), _("avvist")
+    plain = Letter(_("en vanlig"), taken, True, _new_id(), _body("1", now), now, place)
+    late = replace(
+        _another(plain, _("10 minutter gammel"), "2", now - LATE),
+        expected=refused,
+        is_to_be_taken=False,
+        signed_at=now - LATE,
+    )
+    twice = _another(plain, _("en som kommer to ganger"), "3", now)
+    again = replace(twice, sent=_("… den samme igjen"), expected=_("tatt imot, uten virkning"))
+    newer = _another(plain, _("en som går forbi en eldre"), "4", now)
+    older = _another(plain, _("… den eldre"), "5", now - BETWEEN)
+    return [plain, late, twice, again, newer, older, _by_another(plain, refused, now)]
+
+
+def _by_another(plain: Letter, refused: str, now: datetime) -> Letter:
+    """Signed with the secret from before the one they have now, where there is one."""
+    old = plain.place.secrets[1:]
+    sent = (
+        _("signert med den gamle hemmeligheten") if old else _("signert med en annen hemmelighet")
+    )
+    return replace(
+        _another(plain, sent, "6", now),
+        expected=refused,
+        is_to_be_taken=False,
+        place=replace(plain.place, secrets=old or _made_up()),
+    )
+
+
+def _another(plain: Letter, sent: str, reference: str, at: datetime) -> Letter:
+    return replace(plain, sent=sent, id=_new_id(), body=_body(reference, at))
+
+
+def _made_up() -> tuple[str, ...]:
+    return (PREFIX + b64encode(token_bytes(SECRET_BYTES)).decode(),)
+
+
+def _body(reference: str, at: datetime) -> str:
+    return webhooks.written(Event.CODE_REPLACED, at, _data(f"prøve-{reference}", at))
+
+
+def _data(reference: str, at: datetime) -> dict[str, Any]:
+    use = {
+        "id": _new_id(),
+        "service": "Kontorpakke",
+        "reference": reference,
+        "used_at": (at - timedelta(days=1)).isoformat(),
+    }
+    return {"organisation": {"name": NAME, "number": NUMBER}, "uses": [use]}
+
+
+def _new_id() -> str:
+    return token_hex(13).upper()
