@@ -42,6 +42,9 @@ OVERLAP = timedelta(days=1)
 KEPT = timedelta(days=90)
 """How long it is kept what a partner was told."""
 
+MOST_USES = 100
+"""Of which one letter tells: the latest."""
+
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 
@@ -297,8 +300,9 @@ def _data(theirs: Sequence[Row]) -> dict[str, Any]:
                 "reference": row["reference"],
                 "used_at": row["used_at"].isoformat(),
             }
-            for row in theirs
+            for row in theirs[-MOST_USES:]
         ],
+        "uses_in_all": len(theirs),
     }
 
 

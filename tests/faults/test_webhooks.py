@@ -142,6 +142,8 @@ async def test_what_ends_is_told_by_the_partners_own_references(
     by_event = {json.loads(body)["type"]: json.loads(body)["data"] for _, body in theirs.told}
     (use,) = by_event["code.revoked"]["uses"]
     assert (use["reference"], use["service"]) == ("o-V1", "Kontorpakke")
+    assert by_event["code.revoked"]["uses_in_all"] == 1
+    assert by_event["organisation.suspended"]["uses_in_all"] == 3
     assert by_event["code.revoked"]["organisation"] == {"name": "Røde Kors", "number": None}
     everything = "".join(body for _, body in theirs.told)
     for secret in (code, code[:8], "Kari", "kari@example.org"):
