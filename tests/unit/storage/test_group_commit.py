@@ -5,7 +5,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ async def add(database: SqliteDatabase, which: str, *, turns: int = 0, fails: bo
 def there(database: SqliteDatabase) -> set[str]:
     """By another connection, which sees what is committed."""
     path, *_ = database._files._paths
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         return {row[0] for row in connection.execute("SELECT id FROM pulse")}
 
 
@@ -182,7 +182,7 @@ async def test_to_close_it_waits_for_what_has_been_written(tmp_path: Path) -> No
     await asyncio.sleep(0)
     await opened.close()
     done = await asyncio.gather(*writing, return_exceptions=True)
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         kept = {row[0] for row in connection.execute("SELECT id FROM pulse")}
     assert {each for each in done if isinstance(each, str)} <= kept
 
