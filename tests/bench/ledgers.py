@@ -41,7 +41,7 @@ _OF_EACH_TIME = frozenset(
     {
         "id", "person_id", "request_id", "key", "at", "asked_at", "next_notice_at", "created_at",
         "due_at", "claim", "unsure", "attempts", "error", "channel", "ts", "state", "user_id",
-        "looked_up_at", "salt", "commitment", "hash",
+        "looked_up_at", "salt", "commitment", "hash", "seq", "holder_id",
     }
 )  # fmt: skip
 """Columns that differ from run to run, or that the dispatcher changes."""

@@ -1,11 +1,16 @@
 """SQL as the drivers take it: one INSERT for each table."""
 
-_PERSON = ("id", "organisation_id", "first_name", "last_name", "email", "identity")
+_PERSON = (
+    "id", "organisation_id", "first_name", "last_name", "email", "identity", "sort_key",
+)  # fmt: skip
 _REQUEST = (
     "id", "organisation_id", "person_id", "asked_by", "kind", "role", "purpose",
     "submission_id", "state", "asked_at", "message", "next_notice_at",
 )  # fmt: skip
-_EVENT = ("id", "organisation_id", "at", "actor", "action", "request_id", "person_id")
+_EVENT = (
+    "id", "organisation_id", "at", "actor", "action", "request_id", "person_id", "seq",
+    "commitment", "hash",
+)  # fmt: skip
 _NOTICE = (
     "id", "organisation_id", "team_id", "key", "kind", "recipient", "request_id",
     "revision", "state", "due_at", "unsure", "attempts", "created_at", "turn",

@@ -4,13 +4,18 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from ulid import ULID
 
-from storage.records import PersonDetails, Role, Turn
+from storage.records import PersonDetails, Role, Turn, sort_key
+from tests.bench.slack import TEAM
 
 Row = dict[str, Any]
+
+_NUMBERS = count(1_000_000)
+"""Of events, past those that are there: no baseline makes a chain of them."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ def rows_of(body: dict[str, Any]) -> Rows:
         "action": "slack:request:ask",
         "request_id": request_id,
         "person_id": person["id"],
+        "seq": next(_NUMBERS),
+        "commitment": b"",
+        "hash": b"",
     }
     recipients = [("request_sent", asked_by)] + [("request_asked", user) for user in holders]
     notices = [_notice(organisation_id, kind, user, request_id, now) for kind, user in recipients]
@@ -79,6 +87,7 @@ def _person(values: dict[str, Any], organisation_id: str) -> Row:
         "last_name": details.last_name,
         "email": details.email,
         "identity": details.identity,
+        "sort_key": sort_key(details.name),
     }
 
 
@@ -86,7 +95,7 @@ def _notice(organisation_id: str, kind: str, recipient: str, request_id: str, no
     return {
         "id": str(ULID()),
         "organisation_id": organisation_id,
-        "team_id": "T0BENCH",
+        "team_id": TEAM,
         "key": f"{kind}:{request_id}:{recipient}",
         "kind": kind,
         "recipient": recipient,
