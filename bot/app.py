@@ -91,21 +91,14 @@ async def running(
         Died: a part that the bot cannot do without has ended by itself.
     """
     async with AsyncExitStack() as parts:
-        parts.callback(log.info, "stopped")
-        life = await parts.enter_async_context(living(FINISH_SECONDS))
-        life.tell_at_the_end(ending)
+        life = await parts.enter_async_context(_alive(settings, ending, is_leaving))
         life.needs(
-            "database",
-            "keys",
             "clock",
             "dispatcher",
             "sweeper",
             *(() if settings.own_app else ("installation",)),
             "socket_mode" if settings.uses_socket_mode else "slack",
-            *(("staying",) if settings.leave_seconds else ()),
         )
-        if settings.leave_seconds:
-            life.watch("staying", _unless(is_leaving))
         lobby = None if settings.uses_socket_mode else Lobby()
         pages = Lobby() if settings.own_app else None
         partners = Lobby()
@@ -161,14 +154,8 @@ async def answering_partners(
         BadSetting, DatabaseUnavailable, Died: as `running`.
     """
     async with AsyncExitStack() as parts:
-        parts.callback(log.info, "stopped")
-        life = await parts.enter_async_context(living(FINISH_SECONDS))
-        life.tell_at_the_end(ending)
-        life.needs(
-            "database", "keys", "partners", *(("staying",) if settings.leave_seconds else ())
-        )
-        if settings.leave_seconds:
-            life.watch("staying", _unless(is_leaving))
+        life = await parts.enter_async_context(_alive(settings, ending, is_leaving))
+        life.needs("partners")
         lobby = Lobby()
         life.watch("partners", lobby.is_open)
         app = web_app(life, None, lobby)
@@ -183,6 +170,23 @@ async def answering_partners(
         await parts.enter_async_context(lobby.opened(door))
         log.info("ready", extra={"port": port})
         yield port
+
+
+@asynccontextmanager
+async def _alive(
+    settings: Settings, ending: Callable[[], object], is_leaving: Callable[[], bool]
+) -> AsyncIterator[Life]:
+    """Whatever it is that runs needs its ledger, and its keys; and says so when it is leaving."""
+    try:
+        async with living(FINISH_SECONDS) as life:
+            life.tell_at_the_end(ending)
+            life.needs("database", "keys")
+            if settings.leave_seconds:
+                life.needs("staying")
+                life.watch("staying", _unless(is_leaving))
+            yield life
+    finally:
+        log.info("stopped")
 
 
 @asynccontextmanager

@@ -17,57 +17,26 @@ _ANY = (
     select(statement_keys.c.id).limit(1),
     select(webhooks.c.id).limit(1),
 )
-NEXT_NAME = (
-    select(codes.c.key_name)
-    .where(codes.c.key_name > bindparam("after"))
-    .order_by(codes.c.key_name)
+_SEALED = (codes, installations, statement_keys, webhooks)
+NEXT_NAME = {
+    table.name: select(table.c.key_name)
+    .where(table.c.key_name > bindparam("after"))
+    .order_by(table.c.key_name)
     .limit(1)
-)
-NEXT_NAME_OF_INSTALLATION = (
-    select(installations.c.key_name)
-    .where(installations.c.key_name > bindparam("after"))
-    .order_by(installations.c.key_name)
-    .limit(1)
-)
-_NEXT_NAME_OF_STATEMENT_KEY = (
-    select(statement_keys.c.key_name)
-    .where(statement_keys.c.key_name > bindparam("after"))
-    .order_by(statement_keys.c.key_name)
-    .limit(1)
-)
-_NEXT_NAME_OF_WEBHOOK = (
-    select(webhooks.c.key_name)
-    .where(webhooks.c.key_name > bindparam("after"))
-    .order_by(webhooks.c.key_name)
-    .limit(1)
-)
+    for table in _SEALED
+}
+"""Of a key by which something in the table is sealed."""
+
 ANY_UNNAMED = select(codes.c.id).where(codes.c.key_name.is_(None)).limit(1)
-_AFTER = (
-    select(codes.c.id, codes.c.secret)
-    .where(codes.c.id > bindparam("after"))
-    .order_by(codes.c.id)
+_AFTER = {
+    table.name: select(table.c.id, table.c.secret)
+    .where(table.c.id > bindparam("after"), table.c.secret.is_not(None))
+    .order_by(table.c.id)
     .limit(BATCH)
-)
-_INSTALLATIONS_AFTER = (
-    select(installations.c.id, installations.c.secret)
-    .where(installations.c.id > bindparam("after"), installations.c.secret.is_not(None))
-    .order_by(installations.c.id)
-    .limit(BATCH)
-)
-_STATEMENT_KEYS_AFTER = (
-    select(statement_keys.c.id, statement_keys.c.secret)
-    .where(statement_keys.c.id > bindparam("after"))
-    .order_by(statement_keys.c.id)
-    .limit(BATCH)
-)
-_WEBHOOKS_AFTER = (
-    select(webhooks.c.id, webhooks.c.secret)
-    .where(webhooks.c.id > bindparam("after"))
-    .order_by(webhooks.c.id)
-    .limit(BATCH)
-)
-_UNNAMED_AFTER = _AFTER.where(codes.c.key_name.is_(None))
-_NOT_FOLDED_AFTER = _AFTER.where(codes.c.folded.is_(None))
+    for table in _SEALED
+}
+_UNNAMED_AFTER = _AFTER[codes.name].where(codes.c.key_name.is_(None))
+_NOT_FOLDED_AFTER = _AFTER[codes.name].where(codes.c.folded.is_(None))
 _FOLD = (
     update(codes)
     .where(codes.c.id == bindparam("code_id"), codes.c.secret == bindparam("old_secret"))
@@ -97,12 +66,7 @@ async def are_at_hand(transaction: Reading, keyring: Keyring) -> bool:
 
 async def _names(transaction: Reading) -> AsyncIterator[str]:
     """Of the keys that secrets need, from one to the next by the index where there is one."""
-    for statement in (
-        NEXT_NAME,
-        NEXT_NAME_OF_INSTALLATION,
-        _NEXT_NAME_OF_STATEMENT_KEY,
-        _NEXT_NAME_OF_WEBHOOK,
-    ):
+    for statement in NEXT_NAME.values():
         after = ""
         while row := await transaction.row(statement, after=after):
             after = row["key_name"]
@@ -111,7 +75,7 @@ async def _names(transaction: Reading) -> AsyncIterator[str]:
 
 async def open_all(transaction: Reading, keyring: Keyring) -> bool:
     """Whether the keys open every secret, found out by opening each: some seconds for 100,000."""
-    for statement in (_AFTER, _INSTALLATIONS_AFTER, _STATEMENT_KEYS_AFTER, _WEBHOOKS_AFTER):
+    for statement in _AFTER.values():
         after = ""
         while rows := await transaction.rows(statement, after=after):
             if not all(_opener(keyring, row) for row in rows):

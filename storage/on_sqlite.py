@@ -197,9 +197,12 @@ class SqliteDatabase(Database):
     async def _held_alone(self) -> AsyncIterator[None]:
         """And all that others have written is committed."""
         async with self._held():
-            if self._group is not None:
-                await self._commit(self._group)
+            await self._commit_what_is_written()
             yield
+
+    async def _commit_what_is_written(self) -> None:
+        if self._group is not None:
+            await self._commit(self._group)
 
     def _waits_no_longer(self) -> None:
         self._waiting -= 1
@@ -316,8 +319,7 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         async with self._writing:
-            if self._group is not None:
-                await self._commit(self._group)
+            await self._commit_what_is_written()
             await self._opened.aclose()
 
 

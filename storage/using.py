@@ -357,37 +357,22 @@ def _status(row: Row, now: datetime) -> CodeStatus:
     return CodeStatus.VALID
 
 
-@dataclass(frozen=True, slots=True)
-class _Used:
-    """A use that is there, or is about to be."""
-
-    id: str
-    code: CheckedCode
-    service: str
-    used_at: datetime
-    is_first: bool
-
-    @property
-    def again(self) -> Answer:
-        first = Answer(CodeStatus.VALID, self.code, self.id, self.used_at, self.is_first)
-        return first.again
-
-
 class _Book:
     """What was asked and used before, and what is now."""
 
     def __init__(
         self,
         transaction: Transaction,
-        used: dict[str, _Used],
-        asked: dict[str, tuple[bytes, _Used | None]],
+        used: dict[str, tuple[str, Answer]],
+        asked: dict[str, tuple[bytes, Answer | None]],
     ) -> None:
         self._transaction = transaction
         self._used = used
-        """By the key of the use."""
+        """For which service, and what was answered, by the key of the use."""
 
         self._asked = asked
-        """What was asked, and whether it was used, by the id of the idempotency key."""
+        """What was asked, and what was answered where it was used, by the id of the idempotency
+        key."""
 
         self._uses: list[Row] = []
         self._keys: list[Row] = []
@@ -399,7 +384,7 @@ class _Book:
     async def of(cls, transaction: Transaction, questions: Sequence[Question]) -> "_Book":
         keys = [each.use_key for each in questions if each.use_key is not None]
         rows = await _rows(transaction, USED_BEFORE, keys)
-        used = {row["key"]: _used(row, transaction.now) for row in rows}
+        used = {row["key"]: (row["service"], _used(row, transaction.now)) for row in rows}
         return cls(transaction, used, await _asked_before(transaction, questions))
 
     def answer(self, question: Question, code: CheckedCode | None) -> Outcome:
@@ -409,11 +394,11 @@ class _Book:
         asked_id = question.asked_id
         if asked_id is None:
             return self._by_reference(question, code)
-        fingerprint, used = self._asked.get(asked_id, (question.fingerprint, None))
+        fingerprint, before = self._asked.get(asked_id, (question.fingerprint, None))
         if fingerprint != question.fingerprint:
             return UsedOtherwise()
-        if used is not None:
-            return used.again
+        if before is not None:
+            return before.again
         outcome = self._by_reference(question, code)
         if isinstance(outcome, Answer):
             self._remember(asked_id, question, outcome)
@@ -431,16 +416,15 @@ class _Book:
             )
         elif answer.use_id is not None:
             self._late.append({"asked_id": asked_id, "new_use": answer.use_id})
-        self._asked[asked_id] = question.fingerprint, _use_in(answer, question.service)
+        is_used = answer.use_id is not None
+        self._asked[asked_id] = question.fingerprint, answer if is_used else None
 
     def _by_reference(self, question: Question, code: CheckedCode | None) -> Outcome:
-        before = self._used.get(question.use_key or "")
-        if before is None:
+        if question.use_key not in self._used:
             return self._as_it_is(question, code)
-        is_same = code is not None and code.id == before.code.id
-        if not is_same or question.service != before.service:
-            return UsedOtherwise()
-        return before.again
+        service, before = self._used[question.use_key]
+        is_same = code is not None and before.code is not None and code.id == before.code.id
+        return before.again if is_same and question.service == service else UsedOtherwise()
 
     def _as_it_is(self, question: Question, code: CheckedCode | None) -> Answer:
         if code is None:
@@ -449,7 +433,7 @@ class _Book:
             return Answer(code.status, code)
         answer = self._use(question, code)
         if question.use_key is not None:
-            self._used[question.use_key] = _require(_use_in(answer, question.service))
+            self._used[question.use_key] = question.service, answer
         return answer
 
     def _use(self, question: Question, code: CheckedCode) -> Answer:
@@ -504,27 +488,15 @@ class _Book:
                 raise Overtaken
 
 
-def _used(row: Row, now: datetime) -> _Used:
+def _used(row: Row, now: datetime) -> Answer:
+    """What was answered then."""
     code = _checked(row, now, is_mended=False)
-    return _Used(row["id"], code, row["service"], row["used_at"], row["is_first"])
-
-
-def _use_in(answer: Answer, service: str) -> _Used | None:
-    if answer.use_id is None:
-        return None
-    assert answer.code is not None
-    assert answer.used_at is not None
-    return _Used(answer.use_id, answer.code, service, answer.used_at, answer.is_first_use)
-
-
-def _require(used: _Used | None) -> _Used:
-    assert used is not None
-    return used
+    return Answer(CodeStatus.VALID, code, row["id"], row["used_at"], row["is_first"])
 
 
 async def _asked_before(
     transaction: Transaction, questions: Sequence[Question]
-) -> dict[str, tuple[bytes, _Used | None]]:
+) -> dict[str, tuple[bytes, Answer | None]]:
     ids = [each.asked_id for each in questions if each.asked_id is not None]
     rows = await _rows(transaction, ASKED_BEFORE, ids)
     use_ids = [row["use_id"] for row in rows if row["use_id"]]

@@ -14,6 +14,19 @@ SITE = Path(__file__).parent / "site"
 STYLE = (SITE / "site.css").read_text(encoding="utf-8")
 
 
+GUARDED = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""The headers of a page of ours: nothing is loaded from elsewhere, nobody frames it, and no address
+of it is passed on."""
+
+
 class Outcome(StrEnum):
     """How it went when somebody came back from Slack."""
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 
+from bot.api.looking import Look
 from bot.api.problems import NO_KEY, SUSPENDED, TOO_MANY, Problem
 from handlers.pace import TokenBucket
 from storage import guessing, partners
@@ -72,8 +73,7 @@ class Gate:
         self._askers: OrderedDict[str, _Asker] = OrderedDict()
         self._counted: dict[str, int] = {}
         self._telling: asyncio.Task[None] | None = None
-        self._looks_again_at = 0.0
-        self._looking = asyncio.Lock()
+        self._look = Look(self._look_now, LOOK_AGAIN_SECONDS, monotonic)
 
     async def admit(self, authorization: str, address: str) -> Known:
         """Whose key it is.
@@ -100,7 +100,7 @@ class Gate:
             Problem: not now.
             DatabaseUnavailable: it cannot be found out.
         """
-        await self._look()
+        await self._look.again()
         by_address = self.of_address(address)
         self._require_room(by_address)
         return by_address
@@ -172,15 +172,6 @@ class Gate:
         """See out what is being told."""
         if self._telling is not None:
             await self._telling
-
-    async def _look(self) -> None:
-        """At what has changed; one looks, and the others wait for them."""
-        if self._monotonic() < self._looks_again_at:
-            return
-        async with self._looking:
-            if self._monotonic() >= self._looks_again_at:
-                await self._look_now()
-                self._looks_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
 
     async def _look_now(self) -> None:
         async with self._ledger.database.reading() as reading:

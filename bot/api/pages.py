@@ -12,20 +12,12 @@ from starlette.routing import Route
 from bot.api.document import document
 from bot.api.problems import KINDS
 from storage.records import CodeStatus
+from templates.pages import GUARDED
 from templates.partner_answers import told
 from templates.partner_page import STYLE, Page, Problem, Status, partner_page
 from templates.words import Words
 
 DOCS, STYLE_PATH, DOCUMENT = "/api/docs", "/api/docs.css", "/api/v1/openapi.json"
-GUARDED = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
 
 
 def add_pages(api: FastAPI, words: Words) -> None:

@@ -25,6 +25,17 @@ _Words = Annotated[
 ]
 
 
+_Pasted = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_PASTED,
+        examples=["valid000@Proveorganisasjonen"],
+        json_schema_extra={"format": "password"},
+    ),
+]
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -32,16 +43,9 @@ class _Shape(BaseModel):
 class Asked(_Shape):
     """A question about a code."""
 
-    code: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=LONGEST_PASTED,
-            description="As somebody has pasted it. What came along is taken away, and said.",
-            examples=["valid000@Proveorganisasjonen"],
-            json_schema_extra={"format": "password"},
-        ),
-    ]
+    code: _Pasted = Field(
+        description="As somebody has pasted it. What came along is taken away, and said."
+    )
     service: _Words = Field(
         description="What it is to be used for: the organisation reads it.",
         examples=["Kontorpakke for organisasjoner"],
@@ -57,16 +61,7 @@ class Asked(_Shape):
 class Found(_Shape):
     """A code that somebody has come upon."""
 
-    code: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=LONGEST_PASTED,
-            description="As it stands where it was found.",
-            examples=["valid000@Proveorganisasjonen"],
-            json_schema_extra={"format": "password"},
-        ),
-    ]
+    code: _Pasted = Field(description="As it stands where it was found.")
 
 
 class Both(_Shape):

@@ -1,6 +1,5 @@
 """Answers as signed statements, which a partner can keep and check while the bot is away."""
 
-import asyncio
 import json
 import time
 from base64 import urlsafe_b64encode
@@ -11,6 +10,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bot.api.looking import Look
 from storage import statement_keys
 from storage.desk import Ledger
 from storage.statement_keys import StatementKey
@@ -31,15 +31,13 @@ class Signer:
     ) -> None:
         self._ledger = ledger
         self._issuer = issuer
-        self._monotonic = monotonic
         self._keys: Sequence[StatementKey] = ()
         self._signing: tuple[str, Ed25519PrivateKey] | None = None
-        self._looks_again_at = 0.0
-        self._looking = asyncio.Lock()
+        self._look = Look(self._look_now, LOOK_AGAIN_SECONDS, monotonic)
 
     async def keys(self) -> Sequence[StatementKey]:
         """Those that are shown now."""
-        await self._look()
+        await self._look.again()
         return self._keys
 
     async def sign(self, audience: str, claims: Mapping[str, Any], now: datetime) -> str:
@@ -49,7 +47,7 @@ class Signer:
             SecretUnreadable: the key is sealed with one that is missing.
             DatabaseUnavailable: no key can be had.
         """
-        await self._look()
+        await self._look.again()
         assert self._signing is not None
         kid, key = self._signing
         issued = int(now.timestamp())
@@ -63,14 +61,6 @@ class Signer:
         text = json.dumps(told, separators=(",", ":")).encode()
         headers = {"typ": "JWT", "kid": kid}
         return _JWS.encode(text, key, algorithm=ALGORITHM, headers=headers)
-
-    async def _look(self) -> None:
-        if self._monotonic() < self._looks_again_at:
-            return
-        async with self._looking:
-            if self._monotonic() >= self._looks_again_at:
-                await self._look_now()
-                self._looks_again_at = self._monotonic() + LOOK_AGAIN_SECONDS
 
     async def _look_now(self) -> None:
         database = self._ledger.database

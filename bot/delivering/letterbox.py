@@ -192,9 +192,12 @@ class Letterbox(Rounds):
         self._postman = postman
         self._backoff = backoff
         self._jitter = jitter
+        self._next_due: datetime | None = None
+        """When something is due next, as it stood when nothing was."""
 
     async def _round(self) -> None:
         """The broad catch: a round that fails is logged, and the next one tries again."""
+        self._next_due = None
         try:
             while await self._send_due() and not self._stopping:
                 pass
@@ -204,8 +207,8 @@ class Letterbox(Rounds):
     async def _send_due(self) -> int:
         database = self._ledger.database
         async with database.reading() as reading:
-            moment = await webhooks.next_due(reading)
-            if moment is None or moment > reading.now:
+            self._next_due = await webhooks.next_due(reading)
+            if self._next_due is None or self._next_due > reading.now:
                 return 0
         async with database.transaction() as transaction:
             claimed = await webhooks.claim(transaction, MOST_AT_ONCE)
@@ -239,13 +242,8 @@ class Letterbox(Rounds):
         return await self._postman.carry(place, delivery.id, delivery.body, database.clock())
 
     async def _seconds_to_rest(self) -> float:
-        try:
-            async with self._ledger.database.reading() as reading:
-                moment = await webhooks.next_due(reading)
-                now = reading.now
-        except Exception:
-            log.exception("letterbox_round_failed")
+        """By what the round has seen: the ledger is not asked once more."""
+        if self._next_due is None:
             return LONGEST_REST
-        if moment is None:
-            return LONGEST_REST
-        return min(LONGEST_REST, max(SHORTEST_REST, (moment - now).total_seconds()))
+        seconds = (self._next_due - self._ledger.database.clock()).total_seconds()
+        return min(LONGEST_REST, max(SHORTEST_REST, seconds))

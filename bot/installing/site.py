@@ -26,17 +26,8 @@ log = logging.getLogger(__name__)
 
 OPEN_PATH = "/app_redirect"
 
-GUARDED = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cache-control": "no-store",
-}
-"""Nothing is loaded from elsewhere, nobody frames it, and no address of it is passed on."""
+GUARDED = {**pages.GUARDED, "cache-control": "no-store"}
+"""What stands on these pages is of one person's way, and is kept nowhere."""
 
 STATUSES = {
     Outcome.DENIED: 200,

@@ -1,6 +1,5 @@
 """The OpenAPI document: what it says holds, for whatever a program makes of it."""
 
-import asyncio
 import json
 import shutil
 import sys
@@ -16,24 +15,9 @@ from storage.database import DatabaseBusy
 from storage.guessing import MOST_MISSES
 from tests import openapi
 from tests.api.conftest import VERIFY, Counter, Told
+from tests.others_programs import SECONDS, run
 
 REDOCLY = "@redocly/cli@2.77.0"
-SECONDS = 240
-
-
-async def run(*command: str, folder: Path) -> tuple[int, str]:
-    """Its exit code, and what it has written."""
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
-        async with asyncio.timeout(SECONDS):
-            written, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        raise
-    assert process.returncode is not None
-    return process.returncode, written.decode()
 
 
 def test_the_document_is_what_the_code_says() -> None:

@@ -30,8 +30,9 @@ from storage.due import sweep
 from storage.records import DeliveryState, Partner, PartnerScope
 from storage.using import Question
 from storage.webhooks import Attempt, Delivery, NoDelivery
-from tests.api.test_document import SECONDS, run
 from tests.conftest import TravellingClock
+from tests.faults.partner_side import partner_side
+from tests.others_programs import SECONDS, run
 from tests.unit.storage.cast import OLA, Office
 
 
@@ -58,14 +59,8 @@ class Theirs:
 @pytest.fixture
 async def theirs() -> AsyncIterator[Theirs]:
     there = Theirs()
-    application = web.Application()
-    application.router.add_post("/hooks", there.take)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    there.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hooks"
-    yield there
-    await runner.cleanup()
+    async with partner_side(there.take) as there.url:
+        yield there
 
 
 @pytest.fixture

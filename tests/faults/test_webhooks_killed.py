@@ -18,6 +18,7 @@ from storage.keys import Keyring
 from storage.opening import open_database
 from storage.records import DeliveryState, PartnerScope
 from storage.webhooks import Event
+from tests.faults.partner_side import partner_side
 from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES
 from tests.unit.storage.cast import Office
@@ -51,15 +52,9 @@ class Theirs:
 @pytest.fixture
 async def theirs() -> AsyncIterator[Theirs]:
     there = Theirs()
-    application = web.Application()
-    application.router.add_post("/hooks", there.take)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    there.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hooks"
-    yield there
-    there.goes_on.set()
-    await runner.cleanup()
+    async with partner_side(there.take) as there.url:
+        yield there
+        there.goes_on.set()
 
 
 @pytest.fixture

@@ -115,9 +115,9 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         },
         "ix_outbox_due",
     ),
-    "key": (needed_keys.NEXT_NAME, {"after": ""}, "ix_codes_key_name"),
+    "key": (needed_keys.NEXT_NAME["codes"], {"after": ""}, "ix_codes_key_name"),
     "key of an installation": (
-        needed_keys.NEXT_NAME_OF_INSTALLATION,
+        needed_keys.NEXT_NAME["installations"],
         {"after": ""},
         "ix_installations_key_name",
     ),
