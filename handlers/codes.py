@@ -15,7 +15,7 @@ from handlers.house import Workspace
 from handlers.pages import REQUESTS_SHOWN, page_number, page_within
 from handlers.situations import situation
 from handlers.views import open_view, opening, replace_view, showing_again
-from storage import code_lists, codes, making, noting, requests, sending, using
+from storage import code_lists, codes, making, noting, requests, sending, uses
 from storage.codes import ShownCode
 from storage.desk import Desk
 from storage.noting import NewUse
@@ -102,7 +102,7 @@ async def _list(call: Call, workspace: Workspace, place: _Place) -> View:
         holder = desk.standing.is_account_holder(call.user_id)
         whole = place.whole_organisation and holder
         shown = await (_all(desk, place) if whole else _own(desk, call, place.page))
-        used = await using.of_codes(desk, (code.id for code in shown.codes), most=MOST_USES)
+        used = await uses.of_codes(desk, (code.id for code in shown.codes), most=MOST_USES)
         page = shown.page
         # An account holder need not answer the request: refreshing settles it.
         waiting = []
@@ -172,7 +172,7 @@ async def send_list(call: Call, workspace: Workspace) -> Reply:
             counted = await code_lists.counts(desk, *which)
             found = await code_lists.page(desk, *which, counted, most=MOST_IN_FILE, skip=0)
             there = (code.id for code in found)
-            used = await using.of_codes(desk, there, most=MOST_USES_IN_FILE)
+            used = await uses.of_codes(desk, there, most=MOST_USES_IN_FILE)
             return partial(screens.codes_sheet, words, found, desk.now, used)
 
     async def later() -> None:
@@ -207,7 +207,7 @@ async def show_code(call: Call, workspace: Workspace) -> Reply:
 async def view_of(desk: Desk, workspace: Workspace, shown: ShownCode, reader: str) -> View:
     """An account holder says that it is sent, where its person does not see it in Slack."""
     code, seen = shown.code, situation(desk.standing, desk.now, reader)
-    used = await using.of_codes(desk, [code.id], most=MOST_USES)
+    used = await uses.of_codes(desk, [code.id], most=MOST_USES)
     is_senders = code.user_id is None and desk.standing.is_account_holder(reader)
     return screens.code_view(
         workspace.words,

@@ -19,7 +19,7 @@ from handlers.pages import REQUESTS_SHOWN
 from handlers.situations import situation
 from handlers.slack_errors import SLACK_FAILED, Kind, kind_of, name_of, wait_asked_for
 from handlers.views import NotShown, publish_home
-from storage import codes, requests, using
+from storage import codes, requests, uses
 from storage.database import DatabaseUnavailable
 from storage.overview import overview
 from storage.refusals import NoOrganisation, SeveralOrganisations
@@ -144,7 +144,7 @@ async def _home(workspace: Workspace, user_id: str) -> tuple[View, bool]:
     async with workspace.looking() as desk:
         seen = situation(desk.standing, desk.now, user_id)
         mine = await codes.list_codes(desk, of_user=user_id, most=CODES_SHOWN + 1)
-        used = await using.of_codes(desk, (code.id for code in mine), most=1)
+        used = await uses.of_codes(desk, (code.id for code in mine), most=1)
         asked = await requests.all_pending_of(desk, user_id, most=REQUESTS_SHOWN)
         refreshes = await requests.refreshes_asked(desk)
         looks_after = seen.is_account_holder and seen.is_approved

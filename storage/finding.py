@@ -3,9 +3,9 @@
 from storage import outbox
 from storage.desk import Ledger
 from storage.outbox import NewNotice
+from storage.recognising import look_up
 from storage.records import CodeStatus, NoticeKind
 from storage.standing import standing_of
-from storage.using import look_up
 
 CODE_FOUND = NoticeKind("code_found")
 

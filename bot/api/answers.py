@@ -7,8 +7,9 @@ from typing import Any
 from bot.api.pasted import Mended
 from bot.api.shapes import Answered, Both, Holder, Organisation, Used
 from bot.api.signing import Signer
+from storage.recognising import CheckedCode
 from storage.records import CodeStatus, Partner, PartnerScope
-from storage.using import Answer, CheckedCode, Question
+from storage.using import Answer, Question
 from templates.partner_answers import told
 
 

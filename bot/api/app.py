@@ -46,7 +46,8 @@ from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
 from storage.partners import Known
 from storage.records import CodeStatus
-from storage.using import Answer, Question, UsedOtherwise, valid_user
+from storage.uses import valid_user
+from storage.using import Answer, Question, UsedOtherwise
 
 log = logging.getLogger(__name__)
 

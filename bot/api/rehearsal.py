@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from storage.recognising import CheckedCode
 from storage.records import CODE_LIFETIME, CodeStatus
-from storage.using import Answer, CheckedCode, Question, UsedOtherwise
+from storage.using import Answer, Question, UsedOtherwise
 
 CODES: Mapping[str, CodeStatus] = {
     "valid000@Proveorganisasjonen": CodeStatus.VALID,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
-from storage import audit, authority, codes, meeting, requests, using
+from storage import audit, authority, codes, meeting, requests, uses
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
 from storage.finding import CODE_FOUND
@@ -128,7 +128,7 @@ async def _revoked_code(desk: Desk, notice: Notice) -> OfRevokedCode:
 
 async def _first_use(desk: Desk, notice: Notice) -> OfFirstUse:
     code = await _find(desk, notice)
-    use = await using.first_of_code(desk, code.id)
+    use = await uses.first_of_code(desk, code.id)
     return OfFirstUse(notice, desk.now, desk.standing, code, use)
 
 

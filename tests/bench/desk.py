@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, insert, update
 
 from handlers.situations import situation
-from storage import chain, code_lists, codes, history, register, requests, schema, using
+from storage import chain, code_lists, codes, history, register, requests, schema, uses
 from storage.database import Database
 from storage.desk import Desk, Ledger
 from storage.history import About
@@ -184,7 +184,7 @@ async def home(desk: Desk) -> object:
     asked = await requests.all_pending_of(desk, HOLDERS[0], most=3)
     refreshes = await requests.refreshes_asked(desk)
     known = await overview(desk, most_ending=10, most_waiting=5)
-    used = await using.of_codes(desk, (code.id for code in mine), most=1)
+    used = await uses.of_codes(desk, (code.id for code in mine), most=1)
     view = home_view(
         WORDS, seen, codes=mine, asked=asked, refreshes=refreshes, overview=known, used=used
     )
@@ -196,7 +196,7 @@ def codes_page(text: str, *, last: bool = False) -> Work:
         counted = await code_lists.counts(desk, CodesListed.ALL, text)
         skip = (sum(counted) - 1) // PAGE * PAGE if last else 0
         found = await code_lists.page(desk, CodesListed.ALL, text, counted, most=PAGE, skip=skip)
-        used = await using.of_codes(desk, (code.id for code in found), most=MOST_USES)
+        used = await uses.of_codes(desk, (code.id for code in found), most=MOST_USES)
         seen = situation(desk.standing, desk.now, HOLDERS[0])
         searched = code_screens.Searched(CodesListed.ALL, text, sum(counted))
         view = code_screens.codes_view(

@@ -346,8 +346,7 @@ MADE_AS_IT_IS_LOADED = {
     "register._page",
     "retention._rows",
     "rotate._texts",
-    "using._by",
-    "using._of_codes",
+    "recognising.by",
 }
 """Called for constants of the module alone."""
 

@@ -22,6 +22,7 @@ from storage.refusals import (
     UsedBeforeMade,
 )
 from storage.schema import organisations
+from storage.uses import first_of_code, of_codes
 from storage.using import Question
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office
@@ -60,7 +61,7 @@ async def note(
 
 async def uses(office: Office, code_id: str) -> list[Use]:
     async with office.looking() as desk:
-        found = await using.of_codes(desk, [code_id], most=9)
+        found = await of_codes(desk, [code_id], most=9)
     return [*found[code_id].newest] if found else []
 
 
@@ -95,7 +96,7 @@ async def test_the_first_makes_the_organisation_a_valid_user_and_is_told_once(
     assert (await office.look()).organisation.valid_user_since is not None
     by_whom = {use.noted_by: use for use in await uses(office, code_id)}
     async with office.looking() as desk:
-        assert await using.first_of_code(desk, code_id) == by_whom[OLA]
+        assert await first_of_code(desk, code_id) == by_whom[OLA]
     assert by_whom.keys() == {OLA, ANNE}
 
 
@@ -192,6 +193,6 @@ async def test_said_and_asked_at_once_one_of_them_is_the_first_and_both_are_kept
     await asyncio.gather(*(each for pair in zip(said, asked, strict=True) for each in pair))
     assert len(await uses(office, code_id)) == 9  # as many as were wanted
     async with office.looking() as desk:
-        found = (await using.of_codes(desk, [code_id], most=3))[code_id]
+        found = (await of_codes(desk, [code_id], most=3))[code_id]
     assert (found.count, found.others) == (10, 7)
     assert await told(office) == [ANNE, KARI, OLA]

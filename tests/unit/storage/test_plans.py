@@ -28,10 +28,12 @@ from storage import (
     mirroring,
     needed_keys,
     outbox,
+    recognising,
     register,
     requests,
     retention,
     rotate,
+    uses,
     using,
     webhooks,
 )
@@ -73,7 +75,7 @@ NEXT: Values = {
 LISTED: Values = {"of_organisation": "O1", "now": None}
 
 CHECKED: tuple[tuple[str, Mapping[int, Statement], Callable[[int], object], str], ...] = (
-    ("checked", using.FOUND, lambda number: b"folded%d" % number, "ix_codes_folded"),
+    ("checked", recognising.FOUND, lambda number: b"folded%d" % number, "ix_codes_folded"),
     ("used_before", using.USED_BEFORE, "P1:O-{}".format, "uses"),
     ("used_so", using.USED, "U{}".format, "uses"),
     ("asked_before", using.ASKED_BEFORE, str, "idempotency_keys"),
@@ -219,12 +221,12 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         "ix_outbox_request",
     ),
     "uses_of_codes": (
-        using.OF_CODES[using.FEW],
+        uses.OF_CODES[uses.FEW],
         {"of_organisation": "O1", "codes": ["C1", "C2"], "most": 3},
         "ix_uses_code",
     ),
     "first_use": (
-        using.FIRST_OF_CODE,
+        uses.FIRST_OF_CODE,
         {"of_organisation": "O1", "code_id": "C1"},
         "ix_uses_code",
     ),
@@ -346,8 +348,8 @@ PARTS = {
     "requests._SELECT",
     "retention._UNNAME",
     "standing._STANDING",
-    "using._CODES",
-    "using._RANKING",
+    "recognising.CODES",
+    "uses._RANKING",
     "using._USED",
     "webhooks._SEEN",
     "webhooks._first_due",

@@ -6,7 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from storage import audit, codes, history, making, meeting, outbox, partners, registering, using
+from storage import (
+    audit,
+    codes,
+    history,
+    making,
+    meeting,
+    outbox,
+    partners,
+    registering,
+    uses,
+    using,
+)
 from storage.checking import Checking
 from storage.records import Action, CodeStatus, Partner, PartnerScope
 from storage.refusals import NotFound
@@ -60,7 +71,7 @@ async def test_a_code_that_is_valid_is_used(office: Office, partner: Partner) ->
     assert not answer.is_repeated
     assert await used(office) == [partner.id]
     async with office.looking() as desk:
-        (use,) = (await using.of_codes(desk, [code_id], most=3))[code_id].newest
+        (use,) = (await uses.of_codes(desk, [code_id], most=3))[code_id].newest
     assert (use.id, use.service, use.partner) == (answer.use_id, "Kontorpakke", "Nettbutikken")
 
 
@@ -230,10 +241,10 @@ async def test_of_each_code_the_newest_uses_are_read_and_how_many_there_are(
         await Checking(office.ledger).check(Question(partner, first, f"Nr. {number}"))
     await ask(office, partner, second)
     async with office.looking() as desk:
-        found = await using.of_codes(desk, [first_id, second_id, third_id], most=3)
-        assert await using.of_codes(desk, [], most=3) == {}
+        found = await uses.of_codes(desk, [first_id, second_id, third_id], most=3)
+        assert await uses.of_codes(desk, [], most=3) == {}
         many = [first_id, second_id, *(f"nobody's {number}" for number in range(20))]
-        assert await using.of_codes(desk, many, most=3) == found
+        assert await uses.of_codes(desk, many, most=3) == found
     assert found.keys() == {first_id, second_id}
     assert [use.service for use in found[first_id].newest] == ["Nr. 4", "Nr. 3", "Nr. 2"]
     assert (found[first_id].count, found[first_id].others) == (5, 2)
@@ -248,9 +259,9 @@ async def test_the_first_use_is_the_one_that_made_it_a_valid_user(
     for code in (first, second):
         await Checking(office.ledger).check(Question(partner, code, "Noe annet"))
     async with office.looking() as desk:
-        use = await using.first_of_code(desk, first_id)
+        use = await uses.first_of_code(desk, first_id)
         with pytest.raises(NotFound):
-            await using.first_of_code(desk, second_id)
+            await uses.first_of_code(desk, second_id)
     assert (use.id, use.service, use.partner) == (answer.use_id, "Kontorpakke", "Nettbutikken")
 
 
