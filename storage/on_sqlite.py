@@ -10,7 +10,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import aiosqlite
 from sqlalchemy import TextClause
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.selectable import Select
@@ -28,6 +27,7 @@ from storage.database import (
 from storage.files import Files
 from storage.patience import Wait, longest_wait, seconds_left
 from storage.space import pages_to_give_back
+from storage.sqlite_connection import Connection, Run, RunMany, connect
 from storage.statements import Row, Statement, Statements
 
 STEP_SECONDS = 0.05
@@ -46,24 +46,50 @@ _REASONS = {
 
 
 class _SqliteTransaction(Transaction):
+    """What gives nothing back is run with what is asked next, and last of all before the commit."""
+
     others_write_meanwhile = False
 
     def __init__(
-        self, connection: aiosqlite.Connection, statements: Statements, clock: Clock
+        self,
+        connection: Connection,
+        statements: Statements,
+        clock: Clock,
+        savepoint: str | None = None,
     ) -> None:
         super().__init__(statements, clock)
         self._connection = connection
+        self.savepoint = savepoint
+        """Behind which it writes, where others have written before it; None until it is set."""
+
+        self._to_run: list[Run | RunMany] = [(f"SAVEPOINT {savepoint}", ())] if savepoint else []
+        self.has_begun = False
+        """Whether anything of it has been run."""
 
     async def _keep_to(self, organisation_id: str | None) -> None:
         """SQLite cannot: here each statement alone says whose it is."""
 
     async def _fetched(self, statement: Statement, values: Row) -> list[Row]:
         prepared = self._statements.prepare(statement, values)
-        found = await self._connection.execute_fetchall(prepared.sql, prepared.bind(values))
+        found = await self._in_one_turn((prepared.sql, prepared.bind(values)))
         return [prepared.load(row) for row in found]
 
+    async def run(self, statement: Statement, **values: Any) -> None:
+        prepared = self._statements.prepare(statement, values)
+        self._to_run.append((prepared.sql, prepared.bind(values)))
+
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
-        await self._connection.executemany(sql, rows)
+        self._to_run.append((sql, rows, None))
+
+    async def _in_one_turn(self, last: Run | None) -> list[Any]:
+        first, self._to_run = self._to_run, []
+        self.has_begun = True
+        return await self._connection.in_one_turn(first, last)
+
+    async def conclude(self) -> None:
+        await super().conclude()
+        if self._to_run:
+            await self._in_one_turn(None)
 
     async def lock(self, statement: Select[Any] | TextClause, **values: Any) -> None:
         """The one writer has locked everything."""
@@ -75,7 +101,6 @@ def _statements() -> Statements:
     return Statements(sqlite.dialect())
 
 
-SAVEPOINT = "one"
 MOST_TOGETHER = 32
 """Transactions that share a commit: whoever was first waits for the last."""
 
@@ -85,10 +110,18 @@ class _Group:
 
     def __init__(self) -> None:
         self.count = 0
+        """Those who have written."""
+
         self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.committed.add_done_callback(_heard)
         self.closing: asyncio.Task[None] | None = None
         """Commits it when all have written who wait now."""
+
+    @property
+    def savepoint(self) -> str | None:
+        """Behind which the next one writes. Each has its own name: one that was never set would
+        else be taken for that of the one before."""
+        return f"behind_{self.count}" if self.count else None
 
 
 def _heard(committed: asyncio.Future[None]) -> None:
@@ -110,8 +143,8 @@ class SqliteDatabase(Database):
 
     def __init__(
         self,
-        writer: aiosqlite.Connection,
-        reader: aiosqlite.Connection,
+        writer: Connection,
+        reader: Connection,
         files: Files,
         opened: AsyncExitStack,
         clock: Clock,
@@ -138,12 +171,12 @@ class SqliteDatabase(Database):
         _require_readable(path, address)
         async with AsyncExitStack() as opened:
             try:
-                writer = await _connect(address, opened)
+                writer = await connect(address, opened)
                 await writer.execute("PRAGMA secure_delete = ON")  # what is forgotten is not there
                 await writer.execute("PRAGMA journal_mode = WAL")
                 await writer.execute("PRAGMA synchronous = FULL")
                 await writer.execute(f"PRAGMA busy_timeout = {int(STEP_SECONDS * 1000)}")
-                reader = await _connect(address, opened)
+                reader = await connect(address, opened)
                 await reader.execute("PRAGMA query_only = ON")
                 await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
                 if _file_number(path) != file:
@@ -159,7 +192,7 @@ class SqliteDatabase(Database):
         address = address_to_look(path)
         _require_readable(path, address)
         async with AsyncExitStack() as opened:
-            reader = await _connect(address, opened)
+            reader = await connect(address, opened)
             return cls(reader, reader, Files(path), opened.pop_all(), clock)
 
     @asynccontextmanager
@@ -174,12 +207,14 @@ class SqliteDatabase(Database):
         async with _failing_by_name():
             async with self._held():
                 group = await self._joined()
+                transaction = _SqliteTransaction(
+                    self._writer, self._statements, self.clock, group.savepoint
+                )
                 try:
-                    transaction = _SqliteTransaction(self._writer, self._statements, self.clock)
                     yield transaction
                     await transaction.conclude()
                 except BaseException:
-                    await self._leave(group)
+                    await self._leave(group, transaction)
                     raise
                 await self._stay(group)
             await asyncio.shield(group.committed)
@@ -210,7 +245,6 @@ class SqliteDatabase(Database):
     async def _joined(self) -> _Group:
         """Those whose commit this one shares; itself alone where nobody was before it."""
         if self._group is not None:
-            await self._writer.execute_fetchall(f"SAVEPOINT {SAVEPOINT}")
             return self._group
         try:
             with self._waiting_for(Wait.LOCK):
@@ -221,16 +255,26 @@ class SqliteDatabase(Database):
         self._group = _Group()
         return self._group
 
-    async def _leave(self, group: _Group) -> None:
+    async def _leave(self, group: _Group, transaction: _SqliteTransaction) -> None:
         """Nothing of it stays, and all that the others have written does."""
-        if group.count and self._writer.in_transaction:
-            await self._writer.execute_fetchall(f"ROLLBACK TO {SAVEPOINT}")
+        if group.count and await self._has_taken_back(transaction):
             await self._commit_unless_others_wait(group)
             return
         self._group = None
         await self._writer.rollback()
-        if group.count:  # of some errors SQLite itself takes all back
+        if group.count:
             group.committed.set_exception(DatabaseFailed("what was written was taken back"))
+
+    async def _has_taken_back(self, transaction: _SqliteTransaction) -> bool:
+        """Whether what it has written is gone, and nothing else."""
+        if not self._writer.in_transaction:  # of some errors SQLite itself takes all back
+            return False
+        if transaction.has_begun:
+            try:
+                await self._writer.execute_fetchall(f"ROLLBACK TO {transaction.savepoint}")
+            except sqlite3.Error:
+                return False
+        return True
 
     async def _stay(self, group: _Group) -> None:
         group.count += 1
@@ -383,31 +427,6 @@ async def _held(
         yield
     finally:
         lock.release()
-
-
-async def _connect(address: str, opened: AsyncExitStack) -> aiosqlite.Connection:
-    """A connection that is closed with the stack: its thread would outlive the program."""
-    opening = asyncio.create_task(_opened(address))
-    try:
-        connection = await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        # aiosqlite gives up its thread and leaves to chance when what it opens is closed.
-        await asyncio.shield(_closed(opening))
-        raise
-    opened.push_async_callback(connection.close)
-    await connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-async def _closed(opening: asyncio.Task[aiosqlite.Connection]) -> None:
-    with suppress(sqlite3.Error):
-        await (await opening).close()
-
-
-async def _opened(address: str) -> aiosqlite.Connection:
-    return await aiosqlite.connect(
-        address, uri=True, timeout=longest_wait(), isolation_level=None, cached_statements=256
-    )
 
 
 def _make_for_us_alone(path: Path) -> None:
