@@ -22,6 +22,7 @@ BEGINNING = bytes(32)
 _FORM = 1
 _ABOUT = ("action", "request_id", "code_id", "person_id", "holder_id")
 _SALT_BYTES = 16
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 Entry = Mapping[str, Any]
 """A row of the audit."""
@@ -48,7 +49,7 @@ def hash_of(entry: Entry, before: bytes) -> bytes:
         entry["commitment"].hex(),
         *(entry.get(name) for name in _ABOUT),
     ]
-    return sha256(json.dumps(told, separators=(",", ":")).encode()).digest()
+    return sha256(_written(told).encode()).digest()
 
 
 def is_true(entry: Entry, before: bytes) -> bool:

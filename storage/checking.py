@@ -1,5 +1,6 @@
 """Partners' questions, answered together: whoever asks while others are being answered waits for
-them, and shares the next transaction, and its commit, with all who wait by then.
+them, and shares the next transaction, and its commit, with all who wait by then. On PostgreSQL,
+too, one such transaction is through sooner than several that wait for each other.
 
 Each stands or falls alone: where a transaction of several fails, each is asked anew in one of its
 own. Whoever has an answer has it because what it says is kept.
@@ -22,13 +23,12 @@ _Waiting = tuple[Question, "asyncio.Future[Answer]"]
 
 
 class Checking:
-    """Answers what is asked, so many transactions at once: on SQLite one, for it has one writer."""
+    """Answers what is asked, in one transaction after the other."""
 
-    def __init__(self, ledger: Ledger, at_once: int = 1) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._at_once = at_once
         self._waiting: deque[_Waiting] = deque()
-        self._answering: set[asyncio.Task[None]] = set()
+        self._answering: asyncio.Task[None] | None = None
 
     async def check(self, question: Question) -> Answer:
         """
@@ -38,10 +38,8 @@ class Checking:
         """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
-        if len(self._answering) < self._at_once:
-            task = asyncio.create_task(self._answer_all())
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
+        if self._answering is None or self._answering.done():
+            self._answering = asyncio.create_task(self._answer_all())
         return await answer
 
     async def _answer_all(self) -> None:

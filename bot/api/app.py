@@ -65,13 +65,12 @@ class PartnerInterface:
         ledger: Ledger,
         gate: Gate,
         signer: Signer,
-        at_once: int = 1,
         trusted: Collection[str] = (),
     ) -> None:
         self.ledger = ledger
         self.gate = gate
         self.signer = signer
-        self.checking = Checking(ledger, at_once)
+        self.checking = Checking(ledger)
         self.rehearsal = Rehearsal()
         self.trusted = trusted
         self._reports: set[asyncio.Task[None]] = set()

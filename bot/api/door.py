@@ -7,11 +7,7 @@ from bot.api.gate import Gate
 from bot.api.pages import add_pages
 from bot.api.signing import Signer
 from storage.desk import Ledger
-from storage.on_postgresql import PostgresDatabase
 from templates.words import Words
-
-AT_ONCE = 4
-"""Transactions of several questions, where the database has more than one writer."""
 
 NAMELESS = "godkjenningsbot"
 """Who signs where it is not known where the bot is reached."""
@@ -20,9 +16,8 @@ NAMELESS = "godkjenningsbot"
 def interface_for(
     ledger: Ledger, public_url: str | None, trusted: frozenset[str]
 ) -> PartnerInterface:
-    at_once = AT_ONCE if isinstance(ledger.database, PostgresDatabase) else 1
     signer = Signer(ledger, public_url or NAMELESS)
-    return PartnerInterface(ledger, Gate(ledger), signer, at_once, trusted)
+    return PartnerInterface(ledger, Gate(ledger), signer, trusted)
 
 
 def answering(interface: PartnerInterface, words: Words, public_url: str | None) -> ASGIApp:

@@ -21,6 +21,7 @@ ALGORITHM = "EdDSA"
 """The name that readers of JWS know; of «Ed25519» (RFC 9864) some do not."""
 
 _JWS = jwt.PyJWS(algorithms=[ALGORITHM])
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Signer:
@@ -58,7 +59,7 @@ class Signer:
             "exp": issued + GOOD_FOR_SECONDS,
             **claims,
         }
-        text = json.dumps(told, separators=(",", ":")).encode()
+        text = _written(told).encode()
         headers = {"typ": "JWT", "kid": kid}
         return _JWS.encode(text, key, algorithm=ALGORITHM, headers=headers)
 

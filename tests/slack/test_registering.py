@@ -1,5 +1,6 @@
 """A workspace without an organisation: an administrator registers it, the operator answers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.trial.sandbox import Human
-from bot.trial.sandbox.faults import ServerError, Silence
+from bot.trial.sandbox.faults import Crowd, ServerError
 from bot.trial.sandbox.outcomes import Outcome
 from bot.trial.sandbox.payloads import action_in_message
 from bot.trial.sandbox.screen import SeenMessage
@@ -287,11 +288,15 @@ def newest_in_channel(play: Stage) -> SeenMessage:
 
 
 async def test_many_account_holders_are_looked_up_at_once(play: Stage) -> None:
-    """Slack waits for three seconds, whoever is named."""
+    """Slack waits for three seconds, whoever is named: here no look-up is answered before the last
+    of them is asked."""
     named = [play.slack.person(f"Nina{n}") for n in range(12)]
+    ids = {each.id for each in named}
     await opens(play.kari)
     await play.kari.fills({**REGISTRATION, "Kontoholdere": named})
-    play.slack.workspace.fail("users.info", Silence(0.3), times=20)
+    play.slack.workspace.fail(
+        "users.info", Crowd(asyncio.Barrier(12)), times=12, when=lambda body: body["user"] in ids
+    )
     assert (await play.kari.submits()).updated
     assert len((await play.standing()).lasting_holders) == 12
 

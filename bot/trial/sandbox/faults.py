@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from asyncio import Barrier
     from collections.abc import Callable
 
     from .records import Json
@@ -56,6 +57,13 @@ class Silence:
 
 
 @dataclass(frozen=True)
+class Crowd:
+    """Nothing is heard before as many calls wait at once as the barrier is for."""
+
+    barrier: "Barrier"
+
+
+@dataclass(frozen=True)
 class Strange:
     """HTTP 200, and not as Slack answers: what stands between may do that. Nothing is done."""
 
@@ -63,7 +71,7 @@ class Strange:
     media_type: str = "application/json"
 
 
-Fault = RateLimited | ServerError | Dropped | SlackError | Silence | Strange
+Fault = RateLimited | ServerError | Dropped | SlackError | Silence | Crowd | Strange
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from .arguments import arguments_of, credentials_of, token_of
 from .changes import TRAFFIC
-from .faults import Dropped, RateLimited, ServerError, Silence, SlackError, Strange
+from .faults import Crowd, Dropped, RateLimited, ServerError, Silence, SlackError, Strange
 from .methods import METHODS, Method
 from .records import ApiCall, Json
 from .refusals import SlackRefusal
@@ -108,6 +108,9 @@ class WebApi:
                 return self._dropped(request, call, fault)
             case Silence():
                 return await self._silent(call, fault)
+            case Crowd():
+                await fault.barrier.wait()
+                return self._done(call)
             case Strange():
                 call.outcome = "strange"
                 return Response(fault.body, media_type=fault.media_type)

@@ -187,8 +187,8 @@ async def test_said_and_asked_at_once_one_of_them_is_the_first_and_both_are_kept
     """A partner may ask of a code that TechSoup has made and somebody has pasted here."""
     code_id = await a_code(office)
     partner = await a_partner(office)
-    checking = Checking(office.ledger, at_once=3)
-    asked = [checking.check(Question(partner, CODE, "Sky", f"O-{n}")) for n in range(5)]
+    questions = [Question(partner, CODE, "Sky", f"O-{n}") for n in range(5)]
+    asked = [Checking(office.ledger).check(each) for each in questions]
     said = [note(office, code_id, form=f"F{n}") for n in range(5)]
     await asyncio.gather(*(each for pair in zip(said, asked, strict=True) for each in pair))
     assert len(await uses(office, code_id)) == 9  # as many as were wanted
