@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -136,6 +136,10 @@ class Directory:
         self._kept: Recent[tuple[datetime, Profile]] = Recent(MOST_KEPT)
         self._seen: Recent[datetime] = Recent(MOST_SEEN)
         self._gone: Recent[datetime] = Recent(MOST_KEPT)
+        self._departures = 0
+        self._departed: Recent[int] = Recent(MOST_KEPT)
+        """The number of the departure that was theirs."""
+
         self._profiles = TokenBucket(PROFILES_AT_ONCE, PROFILES_A_SECOND, monotonic)
         self._addresses = TokenBucket(ADDRESSES_AT_ONCE, ADDRESSES_A_SECOND, monotonic)
         self._asking: set[asyncio.Task[Profile]] = set()
@@ -165,8 +169,9 @@ class Directory:
 
     async def _ask(self, user_id: str) -> Profile:
         self._profiles.take(1)
+        asked = self._departures
         answer = await self._client.users_info(user=user_id)
-        return self.described(answer["user"])
+        return self.described(answer["user"], asked)
 
     def _heard(self, asking: asyncio.Task[Profile]) -> None:
         self._asking.discard(asking)
@@ -200,6 +205,13 @@ class Directory:
         """They are no member any more, as Slack has just said."""
         self.forget(user_id)
         self._gone.keep(user_id, self._clock())
+        self._departures += 1
+        self._departed.keep(user_id, self._departures)
+
+    def has_left(self, user_id: str) -> bool:
+        """Whether Slack has said so a moment ago."""
+        gone_at = self._gone.get(user_id)
+        return gone_at is not None and self._is_within(GONE_FOR, gone_at)
 
     async def is_here(self, user_id: str, within: timedelta, urgency: Urgency) -> bool:
         """Whether somebody is a member of this workspace. Slack is asked unless they have been
@@ -213,9 +225,9 @@ class Directory:
         seen_at = self._seen.get(user_id)
         if seen_at is not None and self._is_within(within, seen_at):
             return True
-        gone_at = self._gone.get(user_id)
-        if within > timedelta() and gone_at is not None and self._is_within(GONE_FOR, gone_at):
+        if within > timedelta() and self.has_left(user_id):
             return False
+        asked = self._departures
         try:
             with _at(self._profiles, urgency):
                 answer = await self._courier_client.users_info(user=user_id)
@@ -226,7 +238,7 @@ class Directory:
             if kind_of(error) in (Kind.OURS, Kind.PASSING):
                 raise
             return True
-        return not self.described(answer["user"]).is_nobody
+        return not self.described(answer["user"], asked).is_nobody
 
     async def member_with_email(self, email: str, urgency: Urgency) -> Profile | None:
         """The member of this workspace who has this address, if any.
@@ -235,6 +247,7 @@ class Directory:
             NotYet: Slack has been asked too much.
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
+        asked = self._departures
         try:
             with _at(self._addresses, urgency):
                 answer = await self._courier_client.users_lookupByEmail(email=email)
@@ -242,7 +255,7 @@ class Directory:
             if error_name(error) in NOBODY:
                 return None
             raise  # any other no of Slack's says nothing of who has it
-        profile = self.described(answer["user"])
+        profile = self.described(answer["user"], asked)
         return profile if profile.is_member else None
 
     def _is_within(self, time: timedelta, moment: datetime) -> bool:
@@ -268,15 +281,19 @@ class Directory:
             NotYet: Slack has been asked too much.
             SlackApiError, and those of `slack_errors.NETWORK`: Slack did not tell.
         """
+        asked = self._departures
         with _at(self._profiles, Urgency.NOW):
             answer = await self._courier_client.users_info(user=as_id(user.get("id")))
         now = answer["user"]
-        is_member = self.described(now).is_member
+        is_member = self.described(now, asked).is_member
         return is_member and _updated(now) >= _updated(user)
 
-    def described(self, user: Mapping[str, Any]) -> Profile:
-        """Somebody as Slack describes them now, kept for a while."""
+    def described(self, user: Mapping[str, Any], asked: int) -> Profile:
+        """Somebody as Slack describes them now, kept for a while: unless they have left while the
+        answer was on its way, when it was asked after so many departures."""
         profile = self._profile(user)
+        if (self._departed.get(profile.user_id) or 0) > asked:
+            return replace(profile, is_member=False, is_nobody=True)
         self._kept.keep(profile.user_id, (self._clock(), profile))
         if profile.is_member:
             self.saw(profile.user_id)

@@ -23,6 +23,9 @@ _LOOKED_UP = (
         slack_name=bindparam("new_slack_name"),
     )
 )
+_LOOKED_UP_IN_VAIN = _LOOKED_UP.where(
+    or_(people.c.user_id.is_(None), people.c.looked_up_at.is_(None))
+)
 _is_usable = one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED)
 _HAND_OVER = (
     update(codes)
@@ -81,12 +84,13 @@ _PEOPLE = select(people.c.user_id).where(
 async def note_lookup(
     desk: AskingDesk, person_id: str, user_id: str | None, slack_name: str | None = None
 ) -> None:
-    """Keep which member has the person's address and what they are called; None: nobody.
+    """Keep which member has the person's address and what they are called; None: nobody, unless
+    it has become known meanwhile who it is.
 
     Codes of theirs that are nobody's yet become that member's (`hand_over`).
     """
     await desk.run(
-        _LOOKED_UP,
+        _LOOKED_UP if user_id else _LOOKED_UP_IN_VAIN,
         person_id=person_id,
         new_user_id=user_id,
         new_slack_name=slack_name,

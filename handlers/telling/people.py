@@ -45,8 +45,10 @@ async def look_up(
         if kind is Kind.OURS or (kind is Kind.PASSING and is_needed):
             raise
         return False
-    found = (member.user_id, member.name) if member else (None, None)
     async with workspace.house.ledger.asking_at(person.organisation_id) as desk:
+        if member and workspace.directory.has_left(member.user_id):
+            member = None  # meanwhile: whoever lets them go does so before this, or after it
+        found = (member.user_id, member.name) if member else (None, None)
         await meeting.note_lookup(desk, person.id, *found)
     return True
 

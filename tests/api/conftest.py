@@ -113,7 +113,7 @@ async def counter_of(
     monotonic = Monotonic()
     gate = Gate(office.ledger, key_pace=pace, address_pace=address_pace, monotonic=monotonic)
     signer = Signer(office.ledger, ISSUER, monotonic)
-    interface = PartnerInterface(office.ledger, gate, signer, 3, {"127.0.0.1"})
+    interface = PartnerInterface(office.ledger, gate, signer, {"127.0.0.1"})
     api = partner_api(interface, ISSUER)
     add_pages(api, Words.of("nb"))
     listener = listen("127.0.0.1", 0)

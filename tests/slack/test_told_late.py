@@ -1,11 +1,13 @@
 """What Slack tells late, twice or in another order about people; and whose authority it is."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.trial.sandbox import Human, Retry, Silence, SlackError
+from bot.trial.sandbox.faults import Crowd
 from bot.trial.sandbox.payloads import event_callback
 from bot.trial.sandbox.shapes import user_shape
 from storage import authority, decisions, making
@@ -160,6 +162,26 @@ async def test_account_holders_see_that_somebody_a_request_is_for_has_left(
     await play.ola.sees_message("@Per Nordmann får se koden")
     await play.slack.deactivates(play.per)
     await play.ola.sees_message("Ingen i Slack har denne adressen")
+
+
+async def test_whoever_leaves_while_they_are_looked_up_is_nobody(play: Stage) -> None:
+    """Slack's answer was on its way when they left."""
+    for_per = {"Fornavn": "Per", "Etternavn": "Nordmann", "E-post": "per@example.org"}
+    on_its_way = asyncio.Barrier(2)
+    play.slack.workspace.fail("users.lookupByEmail", Crowd(on_its_way))
+    await play.asks(play.kari, **for_per)
+    await play.until(lambda: _has_called(play, "users.lookupByEmail"), "nobody is looked up")
+    await play.slack.deactivates(play.per)
+    await on_its_way.wait()
+    for holder in (play.ola, play.anne):
+        await holder.sees_message("Ingen i Slack har denne adressen")
+    await play.slack.settles()
+    (request,) = await play.waiting()
+    assert request.person.user_id is None
+
+
+async def _has_called(play: Stage, method: str) -> bool:
+    return any(call.method == method for call in play.slack.workspace.calls)
 
 
 @pytest.mark.parametrize("what", ["withdrawn", "replaced", "unfounded"])

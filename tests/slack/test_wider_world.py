@@ -161,7 +161,7 @@ def test_a_member_is_who_slack_says_is_one_and_nobody_is_who_it_says_is_none(
 ) -> None:
     """Where it does not say, nobody is let in, and nobody loses what they hold."""
     client = AsyncWebClient()
-    profile = Directory(client, client, OURS, clock).described({"id": "U1", **described})
+    profile = Directory(client, client, OURS, clock).described({"id": "U1", **described}, 0)
     assert (profile.is_member, profile.is_nobody) == (is_member, is_nobody)
 
 

@@ -58,7 +58,8 @@ class Silence:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Nothing is heard before as many calls wait at once as the barrier is for."""
+    """Nothing is heard before as many wait at once as the barrier is for; and then how it was when
+    each call came."""
 
     barrier: "Barrier"
 

@@ -109,8 +109,9 @@ class WebApi:
             case Silence():
                 return await self._silent(call, fault)
             case Crowd():
+                answer = self._done(call)
                 await fault.barrier.wait()
-                return self._done(call)
+                return answer
             case Strange():
                 call.outcome = "strange"
                 return Response(fault.body, media_type=fault.media_type)

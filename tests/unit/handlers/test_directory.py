@@ -1,5 +1,7 @@
 """For whom Slack is asked who somebody is, when it must not be asked too often."""
 
+import asyncio
+
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -98,3 +100,34 @@ async def test_whoever_comes_back_is_here_at_once(
         within = ASKED_ANEW
     assert await directory.is_here("U1", within, Urgency.NOW) is (how == "they do something")
     assert slack.asked_about == ([] if how == "they do something" else ["U1"])
+
+
+class SlowSlack(Slack):
+    """Its answers are on their way until they are let go, and tell how it was before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrives = asyncio.Event()
+
+    async def users_lookupByEmail(self, *, email: str, **_: object) -> dict[str, object]:  # type: ignore[override]  # noqa: N802
+        await self.arrives.wait()
+        return {"ok": True, "user": {"id": "U1", "team_id": "T1", "profile": {"email": email}}}
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_whoever_leaves_while_slacks_answer_is_on_its_way_is_no_member(
+    watch: Watch, clock: TravellingClock, leaves: bool
+) -> None:
+    slack = SlowSlack()
+    directory = Directory(slack, slack, "T1", clock, watch)
+    asking = asyncio.create_task(directory.member_with_email("per@example.org", Urgency.NOW))
+    await asyncio.sleep(0)
+    if leaves:
+        directory.left("U1")
+    slack.arrives.set()
+    found = await asking
+    assert (found is None) is leaves
+    assert directory.has_left("U1") is leaves
+    assert (directory.known("U1") is None) is leaves
+    slack.arrives.set()
+    assert await directory.member_with_email("per@example.org", Urgency.NOW)  # and is back

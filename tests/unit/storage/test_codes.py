@@ -104,6 +104,17 @@ async def test_a_code_that_is_somebodys_is_not_handed_to_another(office: Office)
     assert (await find(office, code_id)).user_id == KARI
 
 
+async def test_what_was_asked_in_vain_before_somebody_was_known_takes_nothing_back(
+    office: Office,
+) -> None:
+    code_id = await office.code()
+    await hand_to_kari(office, code_id)
+    person = (await find(office, code_id)).person
+    async with office.deciding() as desk:
+        await meeting.note_lookup(desk, person.id, None)
+    assert (await find(office, code_id)).person.user_id == KARI
+
+
 async def test_refreshing_replaces_the_old_code_for_the_same_person(
     office: Office, clock: TravellingClock
 ) -> None:
