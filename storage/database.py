@@ -26,7 +26,7 @@ from sqlalchemy.sql.selectable import CompoundSelect, Select, TextualSelect
 from ulid import ULID
 
 from storage.patience import Wait, Waited, waiting_for
-from storage.statements import Row, Statement, Statements
+from storage.statements import Row, Statement, Statements, is_insert
 
 Clock = Callable[[], datetime]
 Listener = Callable[[], None]
@@ -137,9 +137,16 @@ class Transaction(Reading):
     async def run_many(self, statement: Statement, values: Iterable[Row]) -> None:
         """Run a statement once for each set of values, which all have the same names."""
         rows = list(values)
-        if rows:
+        if rows and is_insert(statement):
+            for sql, parameters in self._statements.in_few(statement, rows):
+                await self._run(sql, parameters)
+        elif rows:
             prepared = self._statements.prepare(statement, rows[0])
             await self._run_many(prepared.sql, [prepared.bind(row) for row in rows])
+
+    @abstractmethod
+    async def _run(self, sql: str, parameters: list[Any]) -> None:
+        """Run what gives nothing back."""
 
     @abstractmethod
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
@@ -150,7 +157,8 @@ class Transaction(Reading):
         return rows[0] if rows else None
 
     async def run(self, statement: Statement, **values: Any) -> None:
-        await self.rows(statement, **values)
+        prepared = self._statements.prepare(statement, values)
+        await self._run(prepared.sql, prepared.bind(values))
 
     async def conclude(self) -> None:
         """Do what is to be done last; then it is committed."""

@@ -74,6 +74,9 @@ class _PostgresTransaction(Transaction):
         found = await self._connection.fetch(prepared.sql, *prepared.bind(values))
         return [prepared.load(tuple(row)) for row in found]
 
+    async def _run(self, sql: str, parameters: list[Any]) -> None:
+        await self._connection.fetch(sql, *parameters)
+
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
         await self._connection.executemany(sql, rows)
 

@@ -74,9 +74,8 @@ class _SqliteTransaction(Transaction):
         found = await self._in_one_turn((prepared.sql, prepared.bind(values)))
         return [prepared.load(row) for row in found]
 
-    async def run(self, statement: Statement, **values: Any) -> None:
-        prepared = self._statements.prepare(statement, values)
-        self._to_run.append((prepared.sql, prepared.bind(values)))
+    async def _run(self, sql: str, parameters: list[Any]) -> None:
+        self._to_run.append((sql, parameters))
 
     async def _run_many(self, sql: str, rows: list[list[Any]]) -> None:
         self._to_run.append((sql, rows, None))

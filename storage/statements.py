@@ -9,7 +9,7 @@ A statement is a constant of its module: it is compiled at its first use and kep
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -202,10 +202,16 @@ class Prepared:
     """
 
     def __init__(
-        self, statement: Statement, dialect: Dialect, columns: Sequence[str] | None = None
+        self,
+        statement: Statement,
+        dialect: Dialect,
+        columns: Sequence[str] | None = None,
+        rows: int = 1,
     ) -> None:
         if isinstance(statement, Upsert):
             statement = statement.of(dialect)
+        if rows > 1:
+            statement, columns = _of_rows(statement, columns or (), rows), None
         own: Any = dialect.statement_compiler
         compiled = _writing_constants(own)(dialect, statement, column_keys=columns)
         if isinstance(statement, UpdateBase) and (
@@ -249,27 +255,52 @@ class Prepared:
         }
 
 
+def _of_rows(statement: Any, columns: Sequence[str], rows: int) -> UpdateBase:
+    """An INSERT of so many rows at once: the parameters of one after those of the other."""
+    types = {name: statement.table.c[name].type for name in columns}
+    found: UpdateBase = statement.values(
+        [
+            {name: bindparam(f"{name}_{number}", type_=types[name]) for name in columns}
+            for number in range(rows)
+        ]
+    )
+    return found
+
+
+ROWS = (16, 8, 4, 2, 1)
+"""How many rows one INSERT writes, of those that are written together."""
+
+_Key = Statement | tuple[Statement, frozenset[str], int]
+
+
 class Statements:
     """The statements of one dialect, prepared as they are first used."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._prepared: dict[Statement | tuple[Statement, frozenset[str]], Prepared] = {}
+        self._prepared: dict[_Key, Prepared] = {}
 
-    def prepare(self, statement: Statement, values: Row) -> Prepared:
+    def prepare(self, statement: Statement, values: Row, *, rows: int = 1) -> Prepared:
         """The statement ready for these values: an INSERT names the columns that are given, so
-        that any other gets the database's own default."""
+        that any other gets the database's own default; `rows` of them may be written at once."""
         if not is_insert(statement):
-            return self._kept(statement, statement, None)
-        return self._kept((statement, frozenset(values)), statement, sorted(values))
+            return self._kept(statement, statement, None, 1)
+        return self._kept((statement, frozenset(values), rows), statement, sorted(values), rows)
 
     def _kept(
-        self,
-        key: Statement | tuple[Statement, frozenset[str]],
-        statement: Statement,
-        columns: Sequence[str] | None,
+        self, key: _Key, statement: Statement, columns: Sequence[str] | None, rows: int
     ) -> Prepared:
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepared[key] = Prepared(statement, self._dialect, columns)
+            prepared = self._prepared[key] = Prepared(statement, self._dialect, columns, rows)
         return prepared
+
+    def in_few(self, statement: Statement, rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+        """The rows of an INSERT, written by few statements: each, and its parameters."""
+        one = self.prepare(statement, rows[0])
+        bound = [one.bind(row) for row in rows]
+        while bound:
+            size = next(each for each in ROWS if each <= len(bound))
+            now, bound = bound[:size], bound[size:]
+            sql = self.prepare(statement, rows[0], rows=size).sql
+            yield sql, [value for row in now for value in row]

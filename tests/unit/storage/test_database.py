@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from storage.database import Database, DatabaseUnavailable
 from storage.desk import Ledger
 from storage.migrate import UnknownRevision, is_current, migrate, opened
 from storage.opening import open_database
-from storage.statements import DefaultOfPython, UnknownValue, among
+from storage.statements import DefaultOfPython, UnknownValue, among, insert_new
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
 
@@ -114,6 +114,59 @@ async def test_a_value_that_no_statement_asks_for_is_an_error(database: Database
             await transaction.run(sa.insert(schema.organisations), **row)
         with pytest.raises(UnknownValue, match="team"):
             await transaction.rows(BY_TEAM, team_id="T1", team="T1")
+
+
+ADD_MISSES = insert_new(schema.misses, "id")
+MISSES = sa.select(schema.misses).order_by(schema.misses.c.id)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 17, 31, 100])
+async def test_many_rows_are_written_each_as_it_is_and_none_twice(
+    database: Database, clock: TravellingClock, count: int
+) -> None:
+    rows = [
+        {"id": f"{n:03}", "count": n, "forget_at": clock.now + timedelta(minutes=n)}
+        for n in range(count)
+    ]
+    async with database.transaction() as transaction:
+        await transaction.run(ADD_MISSES, id="001", count=99, forget_at=clock.now)
+        await transaction.run_many(ADD_MISSES, [*rows, *rows[-1:]])
+    rows[1:2] = [{"id": "001", "count": 99, "forget_at": clock.now}]
+    async with database.reading() as reading:
+        found = await reading.rows(MISSES)
+    assert found == [{**row, "locked_until": None} for row in rows or found]
+
+
+async def test_of_many_rows_each_has_all_that_the_first_has(
+    database: Database, clock: TravellingClock
+) -> None:
+    whole = {"id": "1", "count": 1, "forget_at": clock.now}
+    async with database.transaction() as transaction:
+        with pytest.raises(KeyError):
+            await transaction.run_many(ADD_MISSES, [whole, {"id": "2", "count": 2}])
+        with pytest.raises(UnknownValue):
+            await transaction.run_many(ADD_MISSES, [whole, {**whole, "locked_until": clock.now}])
+
+
+@pytest.mark.parametrize("is_asked_after", [True, False])
+async def test_what_a_rule_of_the_tables_refuses_takes_all_with_it(
+    database: Database, is_asked_after: bool
+) -> None:
+    """Wherever it is found out: SQLite is told with the next question, or at the end."""
+
+    async def write() -> None:
+        async with database.transaction() as transaction:
+            await organisations.add(transaction, "T1", "En")
+            await transaction.run(sa.insert(schema.pulse), id="1", weight=b"")
+            await transaction.run(sa.insert(schema.pulse), id="1", weight=b"")
+            if is_asked_after:
+                await organisations.list_all(transaction)
+
+    with pytest.raises((sqlite3.IntegrityError, asyncpg.UniqueViolationError)):
+        await write()
+    async with database.transaction() as transaction:
+        assert await organisations.list_all(transaction) == []
+        await transaction.run(sa.insert(schema.pulse), id="1", weight=b"")
 
 
 OF_ODD_NAME = sa.select(schema.organisations.c.id).where(

@@ -109,6 +109,21 @@ async def test_each_falls_alone(database: SqliteDatabase, commits: Commits) -> N
     assert commits.count <= 2
 
 
+async def test_whoever_breaks_a_rule_of_the_tables_falls_alone(
+    database: SqliteDatabase, commits: Commits
+) -> None:
+    """Also where nothing was asked before the end."""
+    ids = names(10)
+    twice = [*ids[:5], ids[0], ids[3], *ids[5:]]
+    outcomes = await asyncio.gather(
+        *(add(database, each) for each in twice), return_exceptions=True
+    )
+    refused = [isinstance(each, sqlite3.IntegrityError) for each in outcomes]
+    assert refused == [position in (5, 6) for position in range(12)]
+    assert there(database) == set(ids)
+    assert commits.count == 1
+
+
 async def test_nobody_is_through_before_it_is_committed(database: SqliteDatabase) -> None:
     first, second = names(2)
     seen: list[bool] = []
