@@ -5,7 +5,8 @@
 
 What libraries say may hold whole requests: of theirs only the library and the place are kept.
 An exception is logged by its type and where it came from, never by its text, which may carry
-what was typed. As a last line, whatever looks like a code or an address is struck out.
+what was typed. As a last line, whatever looks like a code, an address, a partner's key or a
+webhook's secret is struck out.
 """
 
 import json
@@ -17,7 +18,11 @@ import traceback
 from typing import Any
 
 OURS = ("bot", "handlers", "storage", "templates")
-_SECRET = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
+_SECRET = re.compile(
+    r"[^\s@\"'<>]+@[^\s@\"'<>]+"  # a code, an address
+    r"|gkb(?:test)?_[0-9A-Za-z]{5,}"  # a partner's key; by its first four people tell them apart
+    r"|whsec_[0-9A-Za-z+/=_-]*"  # what webhooks are signed with
+)
 QUIET_SECONDS = 60.0
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

@@ -2,14 +2,18 @@
 
 import json
 import logging
+import os
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from bot import logs
 from bot.trial.sandbox import Human, Sandbox, ServerError
+from storage import webhooks
 from storage.keys import CODE_FORMAT
+from storage.partner_keys import hint, new_partner_key
 from storage.records import Action
 from tests.faults.process import bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM, Stage
@@ -173,3 +177,29 @@ def test_a_library_that_logs_what_it_should_not_is_struck_out(
     assert "ValueError" in written
     for secret in ("123a4567", "kari", "Kari"):
         assert secret not in written
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_keys_and_secrets_of_partners_are_struck_out_wherever_they_stand(
+    form: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    secrets = [new_partner_key(is_test=is_test) for is_test in (False, True)]
+    secrets += [f"{webhooks.PREFIX}{b64encode(os.urandom(32)).decode()}" for _ in range(9)]
+    hints = [hint(key) for key in secrets[:2]]
+    logs.configure(form)
+    try:
+        ours = logging.getLogger("bot.anything")
+        for secret in secrets:
+            ours.warning("odd", extra={"value": f"Bearer {secret}", "url": f"/?key={secret}&a=1"})
+            ours.warning(secret)
+        ours.warning("cut", extra={"value": [secret[:-9] for secret in secrets]})
+        ours.warning("told_apart", extra={"keys": hints})
+    finally:
+        logging.getLogger().handlers.clear()
+    written = capfd.readouterr().err
+    assert written.count("[…]") == 4 * len(secrets)
+    for secret in secrets:
+        for part in (secret[12:-9], secret[-9:]):
+            assert part not in written
+    for each in hints:
+        assert each in written
