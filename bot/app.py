@@ -9,13 +9,19 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.home_keeper import HomeKeeper
 from bot.delivering.letterbox import Letterbox, Postman
 from bot.delivering.sweeper import Sweeper
+from bot.delivering.watchman import Watchman
 from bot.installing.one_workspace import one_workspace
 from bot.installing.served import Served
 from bot.living import Check, Life, Unwell, living
@@ -321,8 +327,12 @@ async def _delivering(
         for wake_part in (served.wake, sweeper.wake, dispatcher.wake, letterbox.wake):
             wake_part()
         homes.heard(None)
+        if watchman:
+            watchman.wake()
 
     letterbox = Letterbox(house.ledger, postman)
+    channel = house.operator_channel
+    watchman = Watchman(house, registry, channel) if channel else None
     life.watch("dispatcher", dispatcher.is_running)
     life.watch("sweeper", sweeper.is_running)
     async with (
@@ -333,6 +343,7 @@ async def _delivering(
         life.lives("dispatcher", dispatcher.run, dispatcher.stop),
         life.lives("sweeper", sweeper.run, sweeper.stop),
         life.lives("letterbox", letterbox.run, letterbox.stop),
+        life.lives("watchman", watchman.run, watchman.stop) if watchman else nullcontext(),
     ):
         yield wake
 

@@ -3,11 +3,12 @@ again they are brought back; else they would be told late by as much."""
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, case, or_, update
 
 from storage.database import Database
+from storage.lockouts import TOLD_WITHIN
 from storage.records import FIRST_REMINDER, NEXT_REMINDER, RequestState
-from storage.schema import code_requests, outbox
+from storage.schema import code_requests, lockouts, outbox
 
 FARTHEST = timedelta(hours=2)
 """Nothing is put off for longer before it is tried again."""
@@ -42,6 +43,19 @@ _REMINDED = (
     .where(_IS_PENDING, code_requests.c.next_notice_at > bindparam("farthest"))
     .values(next_notice_at=bindparam("now"))
 )
+_is_ahead = lockouts.c.told_at > bindparam("now", type_=lockouts.c.told_at.type)
+_is_far = lockouts.c.due_at > bindparam("farthest", type_=lockouts.c.due_at.type)
+_LOCKOUTS = (
+    update(lockouts)
+    .where(or_(_is_ahead, _is_far))
+    .values(
+        told_at=case((_is_ahead, None), else_=lockouts.c.told_at),
+        due_at=case(
+            (_is_far, bindparam("soon", type_=lockouts.c.due_at.type)), else_=lockouts.c.due_at
+        ),
+    )
+)
+"""The operator was told at a time that is yet to come, and would hear of nothing before."""
 
 
 async def put_right(database: Database) -> None:
@@ -51,3 +65,4 @@ async def put_right(database: Database) -> None:
         await transaction.run(_NOTICES, farthest=now + FARTHEST, soon=now + SOON)
         await transaction.run(_ASKED, now=now, reminder_at=now + FIRST_REMINDER)
         await transaction.run(_REMINDED, now=now, farthest=now + NEXT_REMINDER)
+        await transaction.run(_LOCKOUTS, now=now, farthest=now + TOLD_WITHIN, soon=now + SOON)

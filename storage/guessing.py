@@ -1,15 +1,18 @@
 """Who has guessed at codes: counted for a minute, and locked out for one where it was too often.
 
-Each process counts for itself, and adds here what it has counted, so that the others know. Whoever
-guesses is named by an id that tells nothing to others: a partner's, or a keyed hash of an address.
+Each process counts for itself, and adds here what it has counted, so that the others know, and the
+operator is told (`lockouts`). Whoever guesses is named by an id that tells nothing to others: a
+partner's, or a keyed hash of an address.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, case, select, update
 
+from storage import lockouts
 from storage.database import Reading, Transaction
 from storage.schema import misses
 from storage.statements import insert_new
@@ -18,6 +21,22 @@ WINDOW = timedelta(minutes=1)
 LOCKED = timedelta(minutes=1)
 MOST_MISSES = 10
 """In one such time; with the last of them it is locked."""
+
+PARTNER, ADDRESS = "partner", "address"
+"""How the id of whoever guesses begins, before a colon."""
+
+
+@dataclass(slots=True)
+class Misses:
+    """What a process has counted of somebody since it told the others."""
+
+    count: int = 0
+    is_locked: bool = False
+    """Whether it has locked them out itself."""
+
+    has_key: bool = True
+    """Whether a key that is known was shown each time."""
+
 
 _time = misses.c.forget_at.type
 _who = misses.c.id == bindparam("who")
@@ -46,15 +65,35 @@ LOCKED_NOW = select(misses.c.id, misses.c.locked_until).where(
 )
 
 
-async def note(transaction: Transaction, counted: Mapping[str, int]) -> None:
+async def note(transaction: Transaction, counted: Mapping[str, Misses]) -> None:
     """Add what was counted, by who guessed; and lock out whoever has guessed too often by now."""
+    locked = []
+    for who, theirs in sorted(counted.items()):
+        if await _are_too_many(transaction, who, theirs.count) or theirs.is_locked:
+            locked_until = transaction.now + LOCKED
+            await transaction.run(_LOCK, who=who, locked_until_then=locked_until)
+            locked.append(who)
+    # Last: whoever holds the row that many share waits for nobody's misses.
+    await lockouts.note(transaction, _to_tell(counted, locked))
+
+
+async def _are_too_many(transaction: Transaction, who: str, more: int) -> bool:
+    """With these, which are added."""
     now = transaction.now
-    for who, more in sorted(counted.items()):
-        await transaction.run(_BEGIN, id=who, count=0, forget_at=now + WINDOW)
-        window = {"moment": now, "window_ends": now + WINDOW}
-        row = await transaction.row(_ADD, who=who, more=more, **window)
-        if row is not None and row["count"] >= MOST_MISSES:
-            await transaction.run(_LOCK, who=who, locked_until_then=now + LOCKED)
+    await transaction.run(_BEGIN, id=who, count=0, forget_at=now + WINDOW)
+    row = await transaction.row(_ADD, who=who, more=more, moment=now, window_ends=now + WINDOW)
+    return row is not None and row["count"] >= MOST_MISSES
+
+
+def _to_tell(counted: Mapping[str, Misses], locked: Iterable[str]) -> Iterator[str]:
+    """The rows of lock-outs. An address from which a partner asks is locked out with the partner:
+    that is told once."""
+    for who in locked:
+        kind, _, which = who.partition(":")
+        if kind == PARTNER:
+            yield which
+        elif not counted[who].has_key:
+            yield lockouts.STRANGERS
 
 
 async def locked(reading: Reading) -> dict[str, datetime]:

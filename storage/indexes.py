@@ -247,6 +247,12 @@ Index(
 )
 Index("ix_deliveries_partner", deliveries.c.partner_id, deliveries.c.made_at)
 Index("ix_deliveries_made_at", deliveries.c.made_at)
+Index(
+    "ix_deliveries_parked",
+    deliveries.c.partner_id,
+    sqlite_where=deliveries.c.state == "parked",
+    postgresql_where=deliveries.c.state == "parked",
+)
 Index("ix_delivery_attempts_delivery", delivery_attempts.c.delivery_id, delivery_attempts.c.at)
 Index("ix_events_forget_at", events.c.forget_at)
 Index("ix_questions_organisation", questions.c.organisation_id, questions.c.asked_on)

@@ -39,7 +39,7 @@ class DifferentShape(DatabaseUnavailable):
         self.difference = difference
 
 
-CURRENT = "0018"
+CURRENT = "0019"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 
 MIGRATION_WAIT_SECONDS = 30

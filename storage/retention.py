@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage import leaving, webhooks
+from storage import leaving, lockouts, webhooks
 from storage.database import Transaction
 from storage.desk import DecidingDesk, Ledger
 from storage.forgetting import (
@@ -63,6 +63,7 @@ from storage.schema import (
     people,
     questions,
 )
+from storage.schema import lockouts as locked_out
 from storage.schema import webhooks as places
 
 log = logging.getLogger(__name__)
@@ -160,6 +161,7 @@ _UNNAME = update(people).values(slack_name=None)
 _chosen = choices.c.chosen_at
 _looked_up, _made = people.c.looked_up_at, outbox.c.created_at
 _told, _ended = deliveries.c.made_at, places.c.ends_at
+_locked = locked_out.c.locked_at
 
 OF_AN_ORGANISATION = frozenset(
     name for name, table in metadata.tables.items() if "organisation_id" in table.c
@@ -187,6 +189,7 @@ KEPT = (
         tables=frozenset({"deliveries", "delivery_attempts"}),
     ),
     _rows("webhooks", AT_ONCE, places, _ended, _past(_ended)),
+    _rows("lockouts", lockouts.KEPT, locked_out, _locked, _past(_locked)),
     Kept(
         "installations",
         frozenset({"installations"}),

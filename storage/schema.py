@@ -456,6 +456,16 @@ misses = Table(
     Column("forget_at", UtcDateTime, nullable=False),
 )
 
+# Of each partner one, and one of everybody without a known key.
+lockouts = Table(
+    "lockouts",
+    metadata,
+    _id(),
+    Column("locked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("told_at", UtcDateTime),
+)
+
 statement_keys = Table(
     "statement_keys",
     metadata,

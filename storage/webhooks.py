@@ -18,7 +18,7 @@ from enum import StrEnum
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring
@@ -203,6 +203,13 @@ LATEST = (
     .where(deliveries.c.partner_id == bindparam("of_partner"))
     .order_by(deliveries.c.made_at.desc(), deliveries.c.id.desc())
     .limit(bindparam("most"))
+)
+PARKED = (
+    select(partners.c.name, func.count().label("count"))
+    .join(partners, partners.c.id == deliveries.c.partner_id)
+    .where(deliveries.c.state == DeliveryState.PARKED)
+    .group_by(partners.c.id, partners.c.name)
+    .order_by(partners.c.name)
 )
 _ATTEMPTS = (
     select(
@@ -414,3 +421,8 @@ async def latest(
         (delivery, [each for each in attempts if each.delivery_id == delivery.id])
         for delivery in found
     ]
+
+
+async def parked(reading: Reading) -> dict[str, int]:
+    """How many were given up, by the names of the partners whom they were for."""
+    return {row["name"]: row["count"] for row in await reading.rows(PARKED)}

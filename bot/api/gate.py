@@ -22,7 +22,7 @@ from handlers.pace import TokenBucket
 from storage import guessing, partners
 from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
-from storage.guessing import LOCKED, MOST_MISSES, WINDOW
+from storage.guessing import ADDRESS, LOCKED, MOST_MISSES, PARTNER, WINDOW, Misses
 from storage.partner_keys import digest, is_partner_key
 from storage.partners import Known
 
@@ -67,11 +67,11 @@ class Gate:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
-        self._paces = {"partner": key_pace, "address": address_pace}
+        self._paces = {PARTNER: key_pace, ADDRESS: address_pace}
         self._monotonic = monotonic
         self._known: dict[bytes, Known] = {}
         self._askers: OrderedDict[str, _Asker] = OrderedDict()
-        self._counted: dict[str, int] = {}
+        self._counted: dict[str, Misses] = {}
         self._telling: asyncio.Task[None] | None = None
         self._look = Look(self._look_now, LOOK_AGAIN_SECONDS, monotonic)
 
@@ -85,7 +85,7 @@ class Gate:
         by_address = await self.let_in(address)
         known = self._whose(authorization)
         if known is None:
-            self.missed(by_address)
+            self.missed(by_address, has_key=False)
             challenge = {"www-authenticate": 'Bearer realm="godkjenningsbot"'}
             raise Problem(NO_KEY, _why_not(authorization), headers=challenge)
         if known.partner.suspended_at is not None:
@@ -107,23 +107,31 @@ class Gate:
 
     @staticmethod
     def of_partner(known: Known) -> str:
-        return f"partner:{known.partner.id}"
+        return f"{PARTNER}:{known.partner.id}"
 
     def of_address(self, address: str) -> str:
-        return f"address:{self._ledger.keys.vouch('address:' + address)}"
+        return f"{ADDRESS}:{self._ledger.keys.vouch('address:' + address)}"
 
-    def missed(self, who: str) -> None:
+    def missed(self, who: str, *, has_key: bool = True) -> None:
         """They have shown what there is not."""
         now, asker = self._monotonic(), self._asker(who)
         since = now - WINDOW.total_seconds()
         asker.misses = [*(at for at in asker.misses if at > since), now]
         asker.bucket.take(MISS_COSTS)
-        self._counted[who] = self._counted.get(who, 0) + 1
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell())
-        if len(asker.misses) >= MOST_MISSES:
+        is_locked = len(asker.misses) >= MOST_MISSES
+        if is_locked:
             self._lock(who, asker, LOCKED.total_seconds())
             asker.misses.clear()
+        self._count(who, is_locked=is_locked, has_key=has_key)
+
+    def _count(self, who: str, *, is_locked: bool, has_key: bool) -> None:
+        """For the other processes, and for the operator."""
+        counted = self._counted.setdefault(who, Misses())
+        counted.count += 1
+        counted.is_locked |= is_locked
+        counted.has_key &= has_key
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
 
     def _lock(self, who: str, asker: _Asker, seconds: float) -> None:
         if asker.locked_until <= self._monotonic():
@@ -131,7 +139,7 @@ class Gate:
             # Of an address nothing is told: it is whose it is.
             log.warning(
                 "locked_out",
-                extra={"what": kind, **({"partner": which} if kind == "partner" else {})},
+                extra={"what": kind, **({"partner": which} if kind == PARTNER else {})},
             )
         asker.locked_until = max(asker.locked_until, self._monotonic() + seconds)
 

@@ -5,6 +5,8 @@ import pytest
 from bot.api import problems
 from bot.api.gate import Gate, Pace
 from bot.api.problems import Problem
+from storage import lockouts
+from storage.lockouts import STRANGERS, Lockout
 from storage.partner_keys import new_partner_key
 from tests.api.conftest import WITHOUT_END, Counter, counter_of
 from tests.api.test_problems import is_problem
@@ -50,6 +52,47 @@ async def test_another_process_knows_of_it_a_moment_later(office: Office) -> Non
         with pytest.raises(Problem) as refused:
             await another.admit(f"Bearer {counter.key}", "203.0.113.9")
         assert refused.value.kind is problems.TOO_MANY
+
+
+async def test_another_process_knows_of_it_also_where_the_ledgers_minute_is_another(
+    office: Office,
+) -> None:
+    async with counter_of(office) as counter:
+        for times, seconds in ((1, 50), (5, 15), (5, 0)):
+            await guess(counter, times)
+            await counter.waits(seconds)
+        assert is_problem(await counter.verifies(), problems.TOO_MANY)
+        with pytest.raises(Problem) as refused:
+            await Gate(office.ledger).admit(f"Bearer {counter.key}", "203.0.113.9")
+        assert refused.value.kind is problems.TOO_MANY
+
+
+async def test_the_operator_is_to_be_told_of_the_partner_and_of_no_address(office: Office) -> None:
+    async with counter_of(office) as counter:
+        await guess(counter, 10)
+        await counter.waits(1)
+        (told,) = await to_be_told(office)
+        assert told.partner
+        assert told.partner.name == "Nettbutikken"
+
+
+@pytest.mark.parametrize("key", ["", new_partner_key(is_test=False)])
+async def test_the_operator_is_to_be_told_of_whoever_has_no_key_and_not_from_where(
+    office: Office, key: str
+) -> None:
+    async with counter_of(office) as counter:
+        for address in ("203.0.113.9", "203.0.113.10"):
+            for _ in range(10):
+                headers = {"X-Forwarded-For": address}
+                assert (await counter.verifies(key=key, headers=headers)).status == 401
+        await counter.waits(1)
+        (told,) = await to_be_told(office)
+        assert (told.id, told.partner) == (STRANGERS, None)
+
+
+async def to_be_told(office: Office) -> list[Lockout]:
+    async with office.database.transaction() as transaction:
+        return await lockouts.claim(transaction, 9)
 
 
 async def test_a_minute_is_a_minute_also_for_whoever_asks_right_after_it(counter: Counter) -> None:

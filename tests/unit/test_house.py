@@ -18,6 +18,7 @@ from storage import (
     decisions,
     guessing,
     holding,
+    lockouts,
     making,
     registering,
     retention,
@@ -231,6 +232,8 @@ def test_the_readme_tells_of_every_table_how_long_what_is_in_it_is_kept() -> Non
     assert asked == f"{REMEMBERED // timedelta(hours=1)} hours"
     (missed,) = [until for tables, until in kept if tables == {"misses"}]
     assert missed == f"{max(guessing.WINDOW, guessing.LOCKED) // timedelta(minutes=1)} minute"
+    (locked,) = [until for tables, until in kept if tables == {"lockouts"}]
+    assert locked.startswith(f"{lockouts.KEPT // timedelta(hours=1)} hours after")
     (signed,) = [until for tables, until in kept if tables == {"statement_keys"}]
     after, life = statement_keys.SHOWN_AFTER.days, statement_keys.LIFETIME.days
     assert signed == f"{after} days after another signs, which is after {life} days"

@@ -49,6 +49,7 @@ LANDED = {
     "0016_row_security.py": "506539f04921ddc38995641f76412300d2d783d38355c4bc017e3d2a0a7565ce",
     "0017_partners.py": "a985d41194b2a7964b9689eced27a408b600f33ef11425df528aa29878c772c6",
     "0018_webhooks.py": "8557035552ba9ff7d96212844a2be08764b549fff8f599bd52471ebd5446d143",
+    "0019_lockouts.py": "34070602f5abd188a138961fff1858604adf48e0f5da7639d155086343707def",
 }
 """A migration that is on the main branch is never changed: it has run somewhere already. What is
 to be otherwise is a new one."""

@@ -186,6 +186,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
                 "ix_outbox_created",
                 "ix_deliveries_made_at",
                 "webhooks",
+                "lockouts",
                 "ix_installations_ended_at",
                 "ix_organisations_left_at",
                 "ix_people_named",
@@ -247,6 +248,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_partner": "P0", "most": 20},
         "ix_deliveries_partner",
     ),
+    "parked_deliveries": (webhooks.PARKED, {}, "ix_deliveries_parked"),
     "person": (
         forgetting.FORGET_PERSON[1],
         {"person_id": "P1", "before": None, "given_before": None},
@@ -361,7 +363,9 @@ PARTS = {
 FOUND_FIRST = {"first_due", "ids", "newest_uses", "oldest_due", "runs_out_first"}
 """What a statement finds for itself, with a limit."""
 
-FEW = {"alembic_version", "partners", "partner_keys", "statement_keys", "webhooks"}
+FEW = {
+    *("alembic_version", "lockouts", "partners", "partner_keys", "statement_keys", "webhooks"),
+}
 """Tables of a few rows."""
 
 OF_ALL = {

@@ -78,6 +78,7 @@ from tests.unit.templates.choosing_screens import choosing_screens
 from tests.unit.templates.faq_screens import faq_screens
 from tests.unit.templates.history_screens import history_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
+from tests.unit.templates.locked_out_screens import locked_out_screens
 from tests.unit.templates.people_screens import people_screens, withdrawn_before
 from tests.unit.templates.registering_screens import registering_screens
 from tests.unit.templates.table import table
@@ -857,6 +858,7 @@ ROOMS = (
     history_screens,
     registering_screens,
     choosing_screens,
+    locked_out_screens,
     table,
 )
 ALL_SCREENS = [

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from templates.problems import Problem, problem_text
 from templates.words import CATALOGUES, HERE, Words, in_notification
 from tests.unit.templates.cast import CODE_TEXT, DAY, NOW, ORDINARY, Cast
+from tests.unit.templates.locked_out_screens import COMMAND
 from tests.unit.templates.reading import MAIL_LINK, on_screen
 from tests.unit.templates.screens import ALL_SCREENS, Seen, explanations
 
@@ -82,6 +83,7 @@ def _known(cast: Cast) -> tuple[str, ...]:
         *typed,
         CODE_TEXT,
         CODE_TEXT[:2],
+        COMMAND,
         "mailto",
     )
     return tuple(form for text in known for form in dict.fromkeys((text, in_notification(text))))
