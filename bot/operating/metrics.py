@@ -1,8 +1,8 @@
 """`GET /metrics`: how the bot is and what it does, in numbers, for Prometheus.
 
-What happens is counted when it happens; how much waits, and whether Slack takes the bot, is looked
-at when somebody asks. No label holds who people are or what they write: all values are known
-beforehand, but for the ids of the workspaces that the bot serves.
+What happens is counted when it happens; how much waits, how many are locked out, and whether Slack
+takes the bot, is looked at when somebody asks. No label holds who people are or what they write:
+all values are known beforehand, but for the ids of the workspaces that the bot serves.
 """
 
 from collections.abc import Iterable, Sequence

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from handlers.house import Registry
-from storage import claiming, installations
+from storage import claiming, guessing, installations, webhooks
 from storage.claiming import Depth
-from storage.database import Database
+from storage.database import Database, Reading
+from storage.guessing import ADDRESS, PARTNER
 from storage.patience import waiting_at_most
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ LOOK_SECONDS = 1.0
 UP = "godkjenningsbot_database_up"
 NOTICES = "godkjenningsbot_outbox_notices"
 OLDEST_DUE = "godkjenningsbot_outbox_oldest_due_seconds"
+WEBHOOKS_PARKED = "godkjenningsbot_webhooks_parked"
+LOCKED_OUT = "godkjenningsbot_locked_out"
 TAKEN = "godkjenningsbot_workspace_taken"
 WORKSPACES = "godkjenningsbot_workspaces"
 
@@ -30,6 +34,9 @@ HELP = {
     NOTICES: "Notices in the outbox: due, later (in hand, or to be tried again), parked.",
     OLDEST_DUE: "How long the notice that was due first has been due, 0 when none is, by turn: "
     "answer (somebody looks at the screen), deed (of others), time (has brought it).",
+    WEBHOOKS_PARKED: "What partners were to be told by webhooks, and was given up.",
+    LOCKED_OUT: "How many are locked out of the partners' interface now, because they guess, by "
+    "what they are: partner, address.",
     TAKEN: "1 where Slack takes the bot, 0 where it refuses it, by the workspace's id; "
     "left out where many have installed it.",
     WORKSPACES: "Workspaces: awake (served by this process now), refused (awake, and Slack does "
@@ -37,18 +44,35 @@ HELP = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OfPartners:
+    """Of the whole ledger, whichever workspaces are served here."""
+
+    parked: int
+    locked_out: Mapping[str, int]
+    """How many, by what they are."""
+
+    @classmethod
+    async def at(cls, reading: Reading) -> "OfPartners":
+        parked = await webhooks.parked(reading)
+        kinds = [who.partition(":")[0] for who in await guessing.locked(reading)]
+        counts = {kind: kinds.count(kind) for kind in (PARTNER, ADDRESS)}
+        return cls(sum(parked.values()), counts)
+
+
 class Seen(Collector):
-    """How much waits, and whether Slack takes the bot."""
+    """How much waits, how many are locked out, and whether Slack takes the bot."""
 
     def __init__(self) -> None:
         self.database: Database | None = None
         self.registry = Registry([])
         self._depth: Depth | None = None
         self._installed: tuple[int, int] | None = None
+        self._of_partners: OfPartners | None = None
 
     async def look(self) -> None:
         """The broad catch: whatever keeps the database from telling, the rest is told."""
-        self._depth = self._installed = None
+        self._depth = self._installed = self._of_partners = None
         if self.database is None:
             return
         try:
@@ -59,12 +83,14 @@ class Seen(Collector):
                     serves_all = self.registry.serves_all
                     self._depth = await claiming.depth(reading, None if serves_all else teams)
                     self._installed = await installations.count(reading) if serves_all else None
+                    self._of_partners = await OfPartners.at(reading)
         except Exception as error:
             log.warning("outbox_not_seen", extra={"error": type(error).__name__})
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(UP, HELP[UP], value=self._depth is not None)
         yield from self._outbox()
+        yield from self._partners()
         yield from (self._taken(), self._workspaces())
 
     def _taken(self) -> Metric:
@@ -94,3 +120,12 @@ class Seen(Collector):
             for turn, overdue in self._depth.overdue.items():
                 oldest.add_metric([turn.name.lower()], overdue.total_seconds())
         yield from (notices, oldest)
+
+    def _partners(self) -> Iterator[Metric]:
+        parked = GaugeMetricFamily(WEBHOOKS_PARKED, HELP[WEBHOOKS_PARKED], labels=[])
+        locked = GaugeMetricFamily(LOCKED_OUT, HELP[LOCKED_OUT], labels=["who"])
+        if self._of_partners is not None:
+            parked.add_metric([], self._of_partners.parked)
+            for who, count in self._of_partners.locked_out.items():
+                locked.add_metric([who], count)
+        yield from (parked, locked)

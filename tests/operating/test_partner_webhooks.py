@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -230,7 +231,7 @@ def test_whoever_is_there_in_earnest_is_not_rehearsed_with(
     assert receiver.told == []
 
 
-async def tell(url: str) -> str:
+async def tell(url: str, name: str = "Nettbutikken") -> str:
     """Of two things; the second their side did not take, the first is on its way. The second's
     id."""
     database = await open_database(url)
@@ -238,7 +239,7 @@ async def tell(url: str) -> str:
     which = office.standing.organisation.id
     for event in (Event.CODE_EXPIRED, Event.CODE_REVOKED):
         async with database.transaction() as transaction:
-            partner = await partners.find(transaction, "Nettbutikken")
+            partner = await partners.find(transaction, name)
             delivery_id = await webhooks.add(transaction, partner.id, which, event, {})
     await _give_up(database, delivery_id)
     await database.close()
@@ -276,3 +277,31 @@ def test_what_they_were_told_is_listed_the_newest_first_and_sent_once_more(
     newest, _ = json.loads(done(command, "deliveries", "Nettbutikken", "--json"))
     assert (newest["state"], newest["attempts"]) == ("waiting", 0)
     assert command("partner", "resend", str(older["id"]))[0] == 2
+
+
+def test_the_doctor_says_of_whom_something_was_given_up_and_how_it_is_sent_once_more(
+    command: CommandLine, migrated_url: str
+) -> None:
+    names = ("Nettbutikken & co", "Skyen")
+    for name in names:
+        done(command, "add", name)
+    asyncio.run(begin(migrated_url))
+    assert "✓ Beskjeder til partnerne\n" in command("doctor")[1]
+    given_up = [asyncio.run(tell(migrated_url, name)) for name in names]
+    (found,) = [each for each in command("doctor")[1].splitlines() if "til partnerne" in each]
+    start = "✗ Beskjeder til partnerne: 2 beskjeder ble ikke tatt imot, og prøves ikke mer. Se: "
+    assert found.startswith(start)
+    see, again = found.removeprefix(start).split(". Send på nytt: ")
+    commands = [shlex.split(each) for each in see.split(", ")]
+    assert [each[-3:] for each in commands] == [["partner", "deliveries", name] for name in names]
+    assert again.endswith(" partner resend ID")
+    for which in given_up:
+        done(command, "resend", which)
+    assert "✓ Beskjeder til partnerne\n" in command("doctor")[1]
+
+
+async def begin(url: str) -> None:
+    """An organisation."""
+    database = await open_database(url)
+    await Office.begin(database)
+    await database.close()

@@ -16,7 +16,7 @@ from bot.operating.examining.organisation import (
 from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
 from bot.words import _, ngettext, program
-from storage import key_file, organisations, outbox
+from storage import key_file, organisations, outbox, webhooks
 from storage.addresses import beside, sqlite_path
 from storage.database import Database, DatabaseUnavailable
 from storage.keys import Keyring
@@ -120,6 +120,7 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
         async for finding in examine_organisations(database, known.named or (), known.slack):
             yield finding
     yield await _outbox(database)
+    yield await _webhooks(database)
 
 
 async def _kept_apart(database: Database, *, is_for_many: bool) -> Finding:
@@ -169,6 +170,24 @@ async def _outbox(database: Database) -> Finding:
     see = _("Se: {program} outbox list").format(program=program())
     invite = _("Inviter boten til kanalen OPERATOR_CHANNEL.") if _is_shut_out(waiting) else ""
     return Finding(_("Utboks"), " ".join(filter(None, (told, invite, see))))
+
+
+async def _webhooks(database: Database) -> Finding:
+    """Of the partners each by name, as the commands take it."""
+    what = _("Beskjeder til partnerne")
+    async with database.reading() as reading:
+        parked = await webhooks.parked(reading)
+    if not parked:
+        return Finding(what)
+    told = ngettext(
+        "%(count)d beskjed ble ikke tatt imot, og prøves ikke mer.",
+        "%(count)d beskjeder ble ikke tatt imot, og prøves ikke mer.",
+        sum(parked.values()),
+    )
+    see = [f"{program()} partner deliveries {shlex.quote(name)}" for name in parked]
+    text = _("Se: {commands}. Send på nytt: {program} partner resend ID")
+    advice = text.format(commands=", ".join(see), program=program())
+    return Finding(what, f"{told} {advice}")
 
 
 def _is_shut_out(waiting: Sequence[Notice]) -> bool:

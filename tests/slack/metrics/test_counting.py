@@ -4,7 +4,11 @@ import pytest
 
 from bot.trial.sandbox import Dropped, RateLimited, ServerError, SlackError
 from bot.trial.sandbox.faults import Fault
+from storage import guessing, partners, webhooks
 from storage.addresses import sqlite_path
+from storage.guessing import MOST_MISSES, Misses
+from storage.records import PartnerScope
+from storage.webhooks import GIVEN_UP_AFTER, Event
 from templates import ids
 from tests.slack.metrics.scraping import until, value
 from tests.slack.stage import COMMAND, Stage
@@ -128,3 +132,31 @@ async def test_a_parked_notice_is_counted_and_lies_there_to_be_seen(play: Stage)
     assert await value(play, "outbox_notices", state="parked") == 1
     assert await value(play, "slack_errors_total", kind="recipient") == 1
     await until(play, 2, "deliveries_total", outcome="delivered")
+
+
+async def test_what_partners_were_to_be_told_and_was_given_up_is_counted(play: Stage) -> None:
+    assert await value(play, "webhooks_parked") == 0
+    organisation_id = (await play.standing()).organisation.id
+    async with play.database.transaction() as transaction:
+        scope = PartnerScope.ORGANISATION
+        partner, _ = await partners.add(transaction, "Nettbutikken", scope, is_test=False)
+        for _ in range(2):
+            await webhooks.add(transaction, partner.id, organisation_id, Event.TEST, {})
+        for each in await webhooks.claim(transaction, 9):
+            await webhooks.attempted(
+                transaction, each, status=503, error=None, again_after=2 * GIVEN_UP_AFTER
+            )
+    assert await value(play, "webhooks_parked") == 2
+
+
+async def test_who_is_locked_out_now_is_counted(play: Stage) -> None:
+    for who in ("partner", "address"):
+        assert await value(play, "locked_out", who=who) == 0
+    guessed = {who: Misses(MOST_MISSES) for who in ("partner:1", "address:aaaa", "address:bbbb")}
+    async with play.database.transaction() as transaction:
+        await guessing.note(transaction, {**guessed, "address:cccc": Misses(MOST_MISSES - 1)})
+    assert await value(play, "locked_out", who="partner") == 1
+    assert await value(play, "locked_out", who="address") == 2
+    play.clock.now += guessing.LOCKED
+    for who in ("partner", "address"):
+        assert await value(play, "locked_out", who=who) == 0
