@@ -28,6 +28,7 @@ from bot.living import Check, Life, Unwell, living
 from bot.observing import UNOBSERVED, Observer
 from bot.operating.keys import is_file_there, keyring_for
 from bot.operating.partners_door import partners_door
+from bot.operating.signpost import Way
 from bot.operating.web import Lobby, serving, web_app
 from bot.settings import Settings
 from bot.slack.background import Background
@@ -164,7 +165,7 @@ async def answering_partners(
         life.needs("partners")
         lobby = Lobby()
         life.watch("partners", lobby.is_open)
-        app = web_app(life, None, lobby)
+        app = web_app(life, None, lobby, way=Way.NONE)
         port = await parts.enter_async_context(serving(life, app, settings.host, settings.port))
         observer, _ = await parts.enter_async_context(_observed(settings, life))
         ledger = await parts.enter_async_context(_ledger(settings, clock, life, observer))

@@ -186,8 +186,8 @@ class Gate:
             self._known = await partners.known(reading)
             locked = await guessing.locked(reading)
             now = reading.now
-        for who, until in locked.items():
-            self._lock(who, self._asker(who), (until - now).total_seconds())
+        for who, until in locked.items():  # by another's clock, which may have been ahead
+            self._lock(who, self._asker(who), min(LOCKED, until - now).total_seconds())
 
 
 def _key_in(authorization: str) -> str:

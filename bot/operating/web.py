@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.living import Life
 from bot.operating.bounded import bounded
 from bot.operating.connections import SECONDS, Connections, Waiting
-from bot.operating.signpost import PAGES, PARTNERS_PATH, SLACK_PATH, Signpost
+from bot.operating.signpost import PAGES, PARTNERS_PATH, SLACK_PATH, Signpost, Way
 from bot.settings import BadSetting
 from bot.words import _
 from handlers.resting import rest_until
@@ -61,10 +61,17 @@ class Lobby:
 
 
 def web_app(
-    life: Life, slack: ASGIApp | None, partners: ASGIApp, pages: ASGIApp | None = None
+    life: Life,
+    slack: ASGIApp | None,
+    partners: ASGIApp,
+    pages: ASGIApp | None = None,
+    *,
+    way: Way | None = None,
 ) -> ASGIApp:
     """The routes: the two that tell how the bot is, and what partners ask; `slack`'s, where it
-    sends over HTTP, and the pages on which the bot is installed, where it is."""
+    sends over HTTP, and the pages on which the bot is installed, where it is. Whoever sends what
+    is Slack's elsewhere is told by the `way` how it comes."""
+    way = way or (Way.HTTP if slack else Way.SOCKET_MODE)
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -81,7 +88,7 @@ def web_app(
             Route("/readyz", is_ready),
             *(Route(path, pages) for path in PAGES if pages),
         ],
-        exception_handlers={404: Signpost(uses_socket_mode=slack is None)},
+        exception_handlers={404: Signpost(way)},
     )
     others.router.redirect_slashes = False
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,7 +14,11 @@ from slack_sdk.signature import SignatureVerifier
 from yarl import URL
 
 from bot import logs
+from bot.app import answering_partners
+from bot.operating.signpost import PAGES
 from bot.trial.sandbox.http_delivery import signed_headers
+from storage import partners
+from storage.records import PartnerScope
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, Stage, stage
 
@@ -302,10 +307,43 @@ async def test_slacks_requests_over_http_to_a_bot_in_socket_mode_are_told_the_wa
     assert [line["check"] for line in said] == ["socket_mode_enabled, SLACK_APP_TOKEN"]
 
 
+async def test_slacks_requests_to_what_answers_partners_alone_are_told_the_way(
+    http_play: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with answering_partners(replace(http_play.settings, port=0), http_play.clock) as port:
+        caplog.clear()
+        for path in ("/slack/events", "/slack/event"):
+            status, _, body = await ask(http_play, "POST", path, port=port)
+            assert (status, body.startswith("Her får bare partnere svar.")) == (404, True)
+        assert (await ask(http_play, "GET", "/", port=port))[2] == "Her er det ingenting.\n"
+    assert warnings(caplog) == [{"event": "slack_sends_elsewhere", "reason": "partners_alone"}]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_partners_key_opens_nothing_but_what_is_partners(
+    http_play: Stage, method: str
+) -> None:
+    async with http_play.ledger.database.transaction() as transaction:
+        scope = PartnerScope.HOLDER
+        _, key = await partners.add(transaction, "Nettbutikken", scope, is_test=False)
+    shown = {"authorization": f"Bearer {key}"}
+    as_signed = {**shown, "x-slack-signature": key, "x-slack-request-timestamp": "1"}
+    for path in ("/slack/events", "/healthz", "/", "/metrics", *PAGES):
+        without = await ask(http_play, method, path)
+        assert await ask(http_play, method, path, shown) == without, path
+        assert (await ask(http_play, method, path, as_signed))[0] == without[0], path
+    assert (await ask(http_play, "GET", "/api/v1/me", shown))[0] == 200
+
+
 async def ask(
-    play: Stage, method: str, path: str, headers: dict[str, str] | None = None
+    play: Stage,
+    method: str,
+    path: str,
+    headers: dict[str, str] | None = None,
+    *,
+    port: int | None = None,
 ) -> tuple[int, str, str]:
-    url = URL(f"http://127.0.0.1:{play.bot.port}{path}", encoded=True)
+    url = URL(f"http://127.0.0.1:{port or play.bot.port}{path}", encoded=True)
     async with (
         aiohttp.ClientSession() as session,
         session.request(method, url, headers=headers) as answer,
