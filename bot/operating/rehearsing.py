@@ -25,14 +25,16 @@ class Letter:
 
     sent: str
     expected: str
-    is_to_be_taken: bool
+    is_to_be_taken: bool | None
+    """None: as they like."""
+
     id: str
     body: str
     signed_at: datetime
     place: Webhook
 
     def is_as_expected(self, came: Came) -> bool:
-        return came.status is not None and came.is_taken is self.is_to_be_taken
+        return came.status is not None and self.is_to_be_taken in (None, came.is_taken)
 
 
 async def ping(place: Webhook, now: datetime, *, inside_too: bool) -> Came:
@@ -83,16 +85,21 @@ def letters(place: Webhook, now: datetime) -> list[Letter]:
 
 
 def _by_another(plain: Letter, refused: str, now: datetime) -> Letter:
-    """Signed with the secret from before the one they have now, where there is one."""
+    """Signed with the secret from before the one they have now, where there is one: until it ends
+    they may go on with it."""
     old = plain.place.secrets[1:]
-    sent = (
-        _("signert med den gamle hemmeligheten") if old else _("signert med en annen hemmelighet")
-    )
+    if old:
+        return replace(
+            _another(plain, _("signert med den gamle hemmeligheten"), "6", now),
+            expected=_("avvist, hvis de har byttet"),
+            is_to_be_taken=None,
+            place=replace(plain.place, secrets=old),
+        )
     return replace(
-        _another(plain, sent, "6", now),
+        _another(plain, _("signert med en annen hemmelighet"), "6", now),
         expected=refused,
         is_to_be_taken=False,
-        place=replace(plain.place, secrets=old or _made_up()),
+        place=replace(plain.place, secrets=_made_up()),
     )
 
 

@@ -201,11 +201,24 @@ def test_all_that_may_come_is_rehearsed(command: CommandLine, receiver: Receiver
     moments = [json.loads(body)["timestamp"] for _, body in receiver.told]
     assert moments[4] > moments[5]
     assert found[-1][0] == "signert med en annen hemmelighet"
-    first = receiver.secret
+
+
+@pytest.mark.parametrize("has_changed", [True, False])
+def test_while_the_old_secret_is_good_a_side_may_go_on_with_it(
+    command: CommandLine, receiver: Receiver, has_changed: bool
+) -> None:
+    done(command, "add", "Nettbutikken", "--test")
+    first = set_place(command, receiver)
     second = set_place(command, receiver)
     assert first != second
+    receiver.secret = second if has_changed else first
     *_, last = done(command, "rehearse", "Nettbutikken").splitlines()
-    assert last.startswith("signert med den gamle hemmeligheten")
+    assert re.split(r"  +", last) == [
+        "signert med den gamle hemmeligheten",
+        "avvist, hvis de har byttet",
+        "401" if has_changed else "204",
+        "ja",
+    ]
 
 
 def test_a_side_that_takes_whatever_comes_is_found_out(
