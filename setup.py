@@ -5,7 +5,6 @@ All else about the package stands in `pyproject.toml`.
 
 import sys
 from pathlib import Path
-from types import ModuleType
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
@@ -28,7 +27,6 @@ def _learn() -> None:
         SetupError: the model cannot be learnt; without it there is no wheel.
     """
     sys.path.insert(0, str(ROOT))
-    _without_its_routes("handlers")
     from handlers.faq import learning, phrasings, synonyms
 
     if learning.kept() is not None:
@@ -43,14 +41,6 @@ def _learn() -> None:
         raise SetupError(f"The phrasings cannot be learnt from: {problem}") from problem
     if learning.kept() is None:
         raise SetupError(f"What was learnt cannot be written to {learning.MODEL}.")
-
-
-def _without_its_routes(package: str) -> None:
-    """`handlers` itself is the route table, which takes all that a running bot needs to import;
-    what learns takes nothing of it."""
-    module = ModuleType(package)
-    module.__path__ = [str(ROOT / package)]
-    sys.modules[package] = module
 
 
 setup(cmdclass={"build_py": BuildWithModel})

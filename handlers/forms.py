@@ -10,12 +10,11 @@ from handlers.call import Call, as_id, as_text
 from storage.keys import parse_code, short_name
 from storage.making import Pasted
 from storage.organisation_number import organisation_number
-from storage.records import CodesListed, Issuer, PersonDetails, Reason, Role
+from storage.records import LONGEST_MESSAGE, CodesListed, Issuer, PersonDetails, Reason, Role
 from storage.refusals import CodeMalformed, NumberMalformed, NumberMistyped
 from storage.scrubbing import codes_in
 from templates import ids
 from templates.blocks import LONGEST_SEARCH
-from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE, Chosen, ForWhom
 from templates.people import END, KEEP
 from templates.problems import Problem

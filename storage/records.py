@@ -96,6 +96,10 @@ HINT_LENGTH = 2
 """So many characters of a code are shown where it is not shown whole, and can be looked for."""
 
 
+LONGEST_MESSAGE = 500
+"""Characters of what somebody is written with a decision."""
+
+
 class OrganisationState(StrEnum):
     AWAITING = "awaiting"
     APPROVED = "approved"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from storage.records import CodeRequest, RequestKind
+from storage.records import LONGEST_MESSAGE, CodeRequest, RequestKind
 from storage.refusals import DeclinedBefore, SaidBefore
 from templates import ids
 from templates.blocks import (
@@ -31,8 +31,6 @@ from templates.words import Words, mention_of
 
 if TYPE_CHECKING:
     from storage.background import Background
-
-LONGEST_MESSAGE = 500
 
 
 def approve_view(

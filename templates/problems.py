@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import Enum, auto
 
+from storage.records import LONGEST_MESSAGE
 from storage.refusals import CodeMalformed, CodeMissing, NumberMalformed, NumberMistyped
-from templates.deciding import LONGEST_MESSAGE
 from templates.form import LONGEST_NAME, LONGEST_PURPOSE
 from templates.questions import LONGEST_QUESTION
 from templates.refusals import explain

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from storage.records import Issuer, Organisation, OrganisationState
+from storage.records import LONGEST_MESSAGE, Issuer, Organisation, OrganisationState
 from templates import ids
 from templates.blocks import (
     Fact,
@@ -33,7 +33,6 @@ from templates.blocks import (
     table,
     typed,
 )
-from templates.deciding import LONGEST_MESSAGE
 from templates.message import Message
 from templates.situation import Situation
 from templates.words import Words, in_notification, mention, mention_of

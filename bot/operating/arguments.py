@@ -11,9 +11,8 @@ import typer
 from bot.operating.opening import Unable
 from bot.settings import EXAMPLE_MEMBER
 from bot.words import _
-from storage.records import OSLO
+from storage.records import LONGEST_MESSAGE, OSLO
 from storage.scrubbing import codes_in
-from templates.deciding import LONGEST_MESSAGE
 
 TEAMS, MEMBERS = "TE", "UW"
 """What the ids of workspaces, and of an organisation with several, begin with; and those of

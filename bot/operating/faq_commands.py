@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -23,10 +23,11 @@ from handlers.faq.reading import understand
 from handlers.faq.scoring import put, table
 from storage import questions
 from storage.records import Issuer, Organisation, OrganisationState, Verdict
-from templates.answers import text
-from templates.situation import Situation
 from templates.topics import titles
 from templates.words import Words
+
+if TYPE_CHECKING:
+    from templates.situation import Situation
 
 faq_app = Commands("Prøv, mål og lær opp det som svarer på spørsmål.")
 
@@ -52,6 +53,8 @@ def ask(
 
 
 def _told(words: Words, match: Match) -> Iterable[str]:
+    from templates.answers import text  # with all that Slack's screens are made of
+
     named = titles(words)
     percent = f"{match.confidence:.0%}".replace("%", " %")
     yield _("Emne: {label}").format(label=match.label)
@@ -67,8 +70,10 @@ def _told(words: Words, match: Match) -> Iterable[str]:
         yield words.plain_prose("questions/no_answer", can_send_on=False)
 
 
-def _for_everybody() -> Situation:
+def _for_everybody() -> "Situation":
     """An approved organisation, and nobody in particular who reads."""
+    from templates.situation import Situation
+
     now = datetime.now(UTC)
     organisation = Organisation("", "", "", "", Issuer.BOT, OrganisationState.APPROVED, now)
     return Situation(organisation, holders=("",), now=now)

@@ -16,7 +16,6 @@ from bot.words import _
 from storage import codes, requests
 from storage.desk import Desk
 from storage.records import Code, CodeRequest, CodeState, RequestState
-from templates.facts import hint
 
 requests_app = Commands("Se forespørslene om koder.")
 codes_app = Commands("Se kodene, men ikke de hemmelige tegnene.")
@@ -129,6 +128,8 @@ def _code_columns() -> list[Column]:
 
 
 def _code_row(found: tuple[Code, CodeState]) -> Row:
+    from templates.facts import hint  # with all that Slack's screens are made of
+
     code, state = found
     return {
         "id": code.id,

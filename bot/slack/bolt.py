@@ -23,13 +23,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.observing import UNOBSERVED, Observer
 from bot.slack.slack_time import SlackTime
-from handlers import ROUTES, Handler, choosing, route_table
+from handlers import choosing
 from handlers.call import Call, Later, MalformedCall, Reply, parse
 from handlers.directory import ASKED_ANEW, NotYet, Urgency
 from handlers.house import QUIET, Registry, Workspace
 from handlers.membership import require_member
 from handlers.messages import ephemeral, say_alone, tell_directly
 from handlers.refusals import ClockIsWrong, answer, in_words, is_refusal
+from handlers.routes import ROUTES, Handler, route_table
 from handlers.slack_errors import SLACK_FAILED
 from handlers.views import NotShown, NotShownNow, saying_which
 from storage.patience import waiting_at_most

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, select, update
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import event_callback
 from bot.trial.sandbox.tickets import new_trigger
-from handlers import ROUTES
+from handlers.routes import ROUTES
 from storage import audit, decisions, holding, organisations, questions, register, requests
 from storage.holding import Period
 from storage.keys import Keyring

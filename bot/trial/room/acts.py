@@ -12,7 +12,7 @@ from bot.trial.sandbox.forms import with_elements
 from bot.trial.sandbox.records import Channel, Json, Trouble
 from bot.trial.sandbox.screen import Button, Seen, SeenMessage, SeenView
 from bot.words import _
-from handlers import ROUTES
+from handlers.routes import ROUTES
 
 COMMANDS = tuple(call_id for kind, call_id, _handler in ROUTES if kind == "command")
 SHORTCUTS = tuple(call_id for kind, call_id, _handler in ROUTES if kind == "shortcut")

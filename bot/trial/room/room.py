@@ -33,7 +33,7 @@ from bot.trial.sandbox.changes import Changes
 from bot.trial.sandbox.records import Json
 from bot.trial.sandbox.snapshot import UnknownForm, put_back, taken
 from bot.trial.sandbox.tickets import carry_along
-from handlers import ROUTES
+from handlers.routes import ROUTES
 from storage import due, installations
 from storage.database import Clock, Database, DatabaseUnavailable, utc_now
 from storage.desk import Ledger

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from handlers import ROUTES
+from handlers.routes import ROUTES
 from templates import ids
 from tests.bench.baselines.bolt import answer_help, asgi, bolt
 from tests.bench.baselines.serving import run, serve

@@ -9,7 +9,7 @@ import yaml
 
 from bot.operating.examining.slack import SCOPES
 from bot.slack.installing import AGENT_SCOPE
-from handlers import ROUTES
+from handlers.routes import ROUTES
 from storage.records import Topic
 from templates import ids, prompts
 from templates.topics import titles

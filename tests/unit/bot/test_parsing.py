@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.body import MalformedRequest, parse_body
-from handlers import ROUTES, RoutedTwice, route_table
 from handlers.call import MalformedCall, parse
 from handlers.forms import is_showable
+from handlers.routes import ROUTES, RoutedTwice, route_table
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -1,4 +1,4 @@
-"""What the running bot keeps in memory, and what it does without."""
+"""What the running bot keeps in memory, and what it and the commands do without."""
 
 import json
 import subprocess
@@ -27,10 +27,33 @@ OF_OTHERS = {
 }  # fmt: skip
 
 
-def test_the_running_bot_does_not_hold_what_only_others_need() -> None:
+COMMANDED = """
+import json, sys
+import bot.__main__, bot.operating.failing, bot.operating.command_line
+print(json.dumps(sorted(sys.modules)))
+"""
+OF_THOSE_WHO_RUN = {
+    "slack_sdk", "slack_bolt", "aiohttp",  # who speaks to Slack
+    "starlette", "uvicorn", "fastapi",  # who answers
+    "handlers.routes", "templates.blocks",  # what people do and see there
+    "alembic", "asyncpg", "cryptography", "sklearn",
+}  # fmt: skip
+
+
+def held(program: str) -> set[str]:
     told = subprocess.run(
-        [sys.executable, "-c", STARTED], cwd=ROOT, capture_output=True, timeout=60, check=True
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60, check=True
     )
-    held = set(json.loads(told.stdout))
-    assert "sqlalchemy" in held
-    assert held & OF_OTHERS == set()
+    return set(json.loads(told.stdout))
+
+
+def test_the_running_bot_does_not_hold_what_only_others_need() -> None:
+    found = held(STARTED)
+    assert "sqlalchemy" in found
+    assert found & OF_OTHERS == set()
+
+
+def test_a_command_does_not_wait_for_what_only_the_running_bot_needs() -> None:
+    found = held(COMMANDED)
+    assert "typer" in found
+    assert found & OF_THOSE_WHO_RUN == set()
