@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.desk import AskingDesk, Desk
 from storage.outbox import AUTHORITY_CHECK, ORGANISATION_REGISTERED, REQUESTS_WAITING
-from storage.records import NoticeKind, NoticeState
+from storage.records import NoticeKind, NoticeState, Turn
 from storage.schema import outbox
 from storage.statements import Statement, among, one_of
 
@@ -26,6 +26,14 @@ _has_copy = outbox.c.ts.is_not(None)
 _is_due = and_(outbox.c.due_at.is_not(None), outbox.c.due_at <= bindparam("now"))
 _tells_anew = {
     "revision": outbox.c.revision + 1,
+    # What has been told already waits for whoever has just asked something.
+    "turn": case(
+        (
+            and_(_has_copy, outbox.c.turn == Turn.ANSWER),
+            literal(Turn.DEED, outbox.c.turn.type),
+        ),
+        else_=outbox.c.turn,
+    ),
     "state": case(
         (
             outbox.c.state == NoticeState.PARKED,

@@ -14,7 +14,7 @@ from storage.records import Notice, NoticeState, Turn
 from storage.requests import REQUEST_ASKED, REQUEST_SENT
 from storage.statements import Row
 from tests.conftest import TravellingClock
-from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office
+from tests.unit.storage.cast import ANNE, KARI, OLA, PER, TEAM, Office
 
 LEASE = timedelta(seconds=10)
 
@@ -263,6 +263,22 @@ async def test_each_notice_has_its_turn(office: Office, clock: TravellingClock) 
         Turn.DEED: {REQUEST_ASKED, CODE_READY},
         Turn.TIME: {CODE_EXPIRES[14]},
     }
+
+
+async def test_what_has_been_told_is_brought_up_to_date_after_whoever_asks(office: Office) -> None:
+    """Each change of the account holders changes every copy of what waits."""
+    for submission in ("told", "untold"):
+        await office.ask(submission=submission)
+    told, untold = await claim(office, turns=(Turn.ANSWER,))
+    await deliver(office, told)
+    async with office.deciding() as desk:
+        await holding.add(desk, PER, OLA)
+        await claiming.postpone(desk.transaction, untold, desk.now, None, unsure=False)
+    await tell(office, Turn.ANSWER, "asked")
+    due = {each.id: each.kind for each in await claim(office, turns=(Turn.ANSWER,))}
+    assert set(due.values()) == {REQUEST_SENT, HELP}
+    assert untold.id in due
+    assert told.id in {each.id for each in await claim(office, turns=(Turn.DEED,))}
 
 
 async def test_what_takes_a_notices_place_has_its_turn(
