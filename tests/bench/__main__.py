@@ -1,5 +1,5 @@
 """`python -m tests.bench [--quick] [acknowledge] [submit] [verify] [sweep] [desk] [start] [answers]
-[waiting] [installed] [running_out] [soak]`
+[waiting] [installed] [running_out] [looking_up] [soak]`
 
 Every part but the soak, which takes minutes, unless some are named. Missed targets are printed as
 missed and end in success all the same: this measures, it does not judge. It ends in failure when it
@@ -19,6 +19,7 @@ from tests.bench import (
     answers,
     desk,
     installed,
+    looking_up,
     running_out,
     soak,
     start,
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[[Plan, Path], Part]] = {
     "waiting": waiting.measure,
     "installed": installed.measure,
     "running_out": running_out.measure,
+    "looking_up": looking_up.measure,
     "soak": soak.measure,
 }
 ONLY_WHEN_NAMED = {"soak"}

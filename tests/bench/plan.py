@@ -24,6 +24,12 @@ class Plan:
     outages: int
     """How often codes run out with all at Slack well, and how often with two workspaces not."""
 
+    groups: int
+    """Of codes that are looked up together, of each kind in each ledger."""
+
+    questions: int
+    """Of each kind that a partner asks one after the other."""
+
 
 FULL = Plan(
     rounds=5,
@@ -37,6 +43,8 @@ FULL = Plan(
     ways=300,
     installed=10_000,
     outages=3,
+    groups=500,
+    questions=10_000,
 )
 QUICK = Plan(
     rounds=1,
@@ -50,4 +58,6 @@ QUICK = Plan(
     ways=30,
     installed=2_000,
     outages=1,
+    groups=100,
+    questions=1_000,
 )

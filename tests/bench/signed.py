@@ -70,14 +70,15 @@ class Verification(Numbered):
 
     path = "/api/v1/codes/verify"
 
-    def __init__(self, key: str, codes: Sequence[str]) -> None:
+    def __init__(self, key: str, codes: Sequence[str], *, is_dry_run: bool = False) -> None:
         self._key = key
         self._codes = codes
+        self._more = {"dry_run": True} if is_dry_run else {}
 
     def headers_and_body(self, number: int) -> tuple[dict[str, str], bytes]:
         code = self._codes[number % len(self._codes)]
         asked = {"code": code, "service": "Kontorpakke", "reference": f"ordre-{number:08}"}
-        body = json.dumps(asked).encode()
+        body = json.dumps({**asked, **self._more}).encode()
         return {
             "Authorization": f"Bearer {self._key}",
             "Content-Type": "application/json",

@@ -1,5 +1,6 @@
 """A office filled by the thousand, for query plans and benchmarks."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert
@@ -8,6 +9,7 @@ from storage import authority, schema
 from storage.database import Database
 from storage.desk import Ledger
 from storage.installing import LIFETIME
+from storage.keys import Keyring
 from storage.outbox import HELP
 from storage.records import (
     CODE_LIFETIME,
@@ -39,6 +41,7 @@ _PARTNER = insert(schema.partners)
 _USE = insert(schema.uses)
 CHUNK = 10_000
 USES_OF_EACH = 3
+CODES_OF_EACH = 10
 
 
 async def fill_ledger(
@@ -91,6 +94,57 @@ def _code(
         "made_by": "UOLA",
         "expires_at": made_at + CODE_LIFETIME,
         "next_notice_at": made_at + timedelta(days=46),
+    }
+
+
+async def fill_known(
+    database: Database, standings: Sequence[Standing], keyring: Keyring, count: int
+) -> None:
+    """`count` codes that can be asked about (`text_of`), ten to a person, each used once: of an
+    empty table PostgreSQL would plan to read it all, and keep to that as it grows. Whose code, or
+    person, a number is: `standings` in turn, of which there are as many as go into the people
+    evenly."""
+    people = count // CODES_OF_EACH
+    async with database.transaction() as transaction:
+        await transaction.run_many(_PARTNER, [_partner(transaction.now)])
+    for start in range(0, count, CHUNK):
+        numbers = range(start, min(count, start + CHUNK))
+        async with database.transaction() as transaction:
+            now = transaction.now
+            whose = {number: standings[number % len(standings)] for number in numbers}
+            new = [number for number in numbers if number < people]
+            await transaction.run_many(_PERSON, [_person(whose[n], now, n) for n in new])
+            await transaction.run_many(_CONFIRMATION, [_word(whose[n], now, n) for n in new])
+            await transaction.run_many(
+                _CODE, [_known(whose[n], keyring, now, n, count) for n in numbers]
+            )
+            used = [{**_use(whose[n], now, n), "code_id": f"C{n:025d}"} for n in numbers]
+            await transaction.run_many(_USE, used)
+
+
+def text_of(number: int) -> str:
+    """How the code of this number reads."""
+    return f"{number:08x}@RodeKors"
+
+
+def _known(standing: Standing, keyring: Keyring, now: datetime, number: int, count: int) -> Row:
+    person, text = number % (count // CODES_OF_EACH), text_of(number)
+    return {
+        **_code(standing, f"P{person:025d}", f"A{person:025d}", now, number, count),
+        "digest": keyring.digests(text)[0],
+        "folded": keyring.folded(text)[0],
+        "key_name": keyring.names[0],
+    }
+
+
+def _word(standing: Standing, now: datetime, number: int) -> Row:
+    return {
+        "id": f"A{number:025d}",
+        "organisation_id": standing.organisation.id,
+        "person_id": f"P{number:025d}",
+        "account_holder_id": next(iter(standing.holder_ids.values())),
+        "role": Role.OTHER,
+        "confirmed_at": now,
     }
 
 
@@ -151,22 +205,11 @@ def _person(standing: Standing, now: datetime, number: int) -> Row:
 async def fill_ended(database: Database, standing: Standing, count: int, age: timedelta) -> None:
     """`count` people, each with a request, a code that has ended so long ago, and a notice."""
     await fill_people(database, standing, count)
-    holder_id = next(iter(standing.holder_ids.values()))
     async with database.transaction() as transaction:
         made_at = transaction.now - age
         numbers = range(count)
         people = [f"P{number:025d}" for number in numbers]
-        confirmed = [
-            {
-                "id": f"A{number:025d}",
-                "organisation_id": standing.organisation.id,
-                "person_id": people[number],
-                "account_holder_id": holder_id,
-                "role": Role.OTHER,
-                "confirmed_at": made_at,
-            }
-            for number in numbers
-        ]
+        confirmed = [_word(standing, made_at, number) for number in numbers]
         asked = [
             {**_request(standing, people[number], made_at, number), "decided_at": made_at}
             for number in numbers
