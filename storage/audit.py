@@ -22,14 +22,16 @@ from storage.schema import (
     people,
     uses,
 )
+from storage.several import by, rows_with
 from storage.statements import Row, begins_with, insert_new, one_of
 
 _APPEND = insert(schema.audit)
 _BEGIN = insert_new(audit_heads, "organisation_id")
-_HEAD = (
-    select(audit_heads.c.seq, audit_heads.c.hash)
-    .where(audit_heads.c.organisation_id == bindparam("of_organisation"))
-    .with_for_update()
+_HEADS = by(
+    audit_heads.c.organisation_id,
+    select(audit_heads.c.organisation_id, audit_heads.c.seq, audit_heads.c.hash)
+    .order_by(audit_heads.c.organisation_id)
+    .with_for_update(),
 )
 _ADVANCE = (
     update(audit_heads)
@@ -257,31 +259,32 @@ def _keep(
 
 
 async def _append_all(transaction: Transaction) -> None:
-    """In one order of the organisations, in which their heads are locked."""
-    by_organisation = defaultdict(list)
+    """Behind whatever is there when nobody else appends. The heads are locked in one order of the
+    organisations; locked first and read then, in one statement: what waits for a lock reads what is
+    there after the wait."""
+    events = defaultdict(list)
     for event in transaction.events:
-        by_organisation[event["organisation_id"]].append(event)
-    for organisation_id, events in sorted(by_organisation.items()):
-        await transaction.keep_to(organisation_id)
-        await _append(transaction, organisation_id, events)
+        events[event["organisation_id"]].append(event)
+    ids = sorted(events)
+    await transaction.keep_to(ids[0] if len(ids) == 1 else None)
+    heads = await rows_with(transaction, _HEADS, ids)
+    assert len(heads) == len(ids), "an organisation has a chain from its beginning"
+    advanced = [_chained(events[head["organisation_id"]], head) for head in heads]
+    await transaction.run_many(_APPEND, [event for each in ids for event in events[each]])
+    await transaction.run_many(_ADVANCE, advanced)
 
 
-async def _append(transaction: Transaction, organisation_id: str, events: list[Row]) -> None:
-    """Behind whatever is there when nobody else appends. Locked first and read then, in one
-    statement: what waits for a lock reads what is there after the wait."""
-    head = await transaction.row(_HEAD, of_organisation=organisation_id)
-    assert head is not None, "an organisation has a chain from its beginning"
+def _chained(events: list[Row], head: Row) -> Row:
+    """Each behind the one before it; what the head is then."""
     before = head["hash"]
     for seq, event in enumerate(events, head["seq"] + 1):
         event["seq"] = seq
         before = event["hash"] = chain.hash_of(event, before)
-    await transaction.run_many(_APPEND, events)
-    await transaction.run(
-        _ADVANCE,
-        of_organisation=organisation_id,
-        new_seq=head["seq"] + len(events),
-        new_hash=before,
-    )
+    return {
+        "of_organisation": head["organisation_id"],
+        "new_seq": head["seq"] + len(events),
+        "new_hash": before,
+    }
 
 
 async def done_by(desk: Desk, action: Action, code_id: str) -> str | None:

@@ -1,21 +1,17 @@
 """Codes that somebody has, known again by how they read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import select
 
 from storage.database import Reading
 from storage.keys import Keyring
 from storage.records import CodeState, CodeStatus, OrganisationState
 from storage.schema import codes, organisations, people
+from storage.several import by, rows_with
 from storage.statements import Row
-
-SIZES = (1, 8, 64)
-"""How many are looked for in one statement. As a list in one parameter PostgreSQL would take it for
-a hundred, and rather read a whole table of a few thousand."""
 
 _CODE = (
     codes.c.id.label("code_id"),
@@ -40,12 +36,6 @@ CODES = (
     .join(organisations, organisations.c.id == codes.c.organisation_id)
     .join(people, people.c.id == codes.c.person_id)
 )
-
-
-def by(column: ColumnElement[Any], statement: Select[Any]) -> dict[int, Select[Any]]:
-    """Those with one of so many values, by how many."""
-    values = [bindparam(f"value_{number}", type_=column.type) for number in range(SIZES[-1])]
-    return {size: statement.where(column.in_(values[:size])) for size in SIZES}
 
 
 FOUND = by(codes.c.folded, CODES)
@@ -101,20 +91,6 @@ def _chosen(alike: Sequence[Row], digests: set[bytes], now: datetime) -> Checked
     if len(chosen) != 1 or chosen[0]["left_at"] is not None:
         return None
     return checked(chosen[0], now, is_mended=not exact)
-
-
-async def rows_with(
-    reading: Reading, statements: Mapping[int, Select[Any]], values: Iterable[object]
-) -> list[Row]:
-    """Those with one of these values."""
-    wanted, rows = list(dict.fromkeys(values)), []
-    while wanted:
-        size = next((each for each in SIZES if each >= len(wanted)), SIZES[-1])
-        now, wanted = wanted[:size], wanted[size:]
-        padded = now + now[:1] * (size - len(now))
-        named = {f"value_{number}": each for number, each in enumerate(padded)}
-        rows += await reading.rows(statements[size], **named)
-    return rows
 
 
 def checked(row: Row, now: datetime, *, is_mended: bool) -> CheckedCode:

@@ -19,13 +19,14 @@ from storage import audit, outbox, recognising
 from storage.database import Transaction
 from storage.keys import Keyring
 from storage.outbox import NewNotice
-from storage.recognising import CheckedCode, by, checked, look_up, rows_with
+from storage.recognising import CheckedCode, checked, look_up
 from storage.records import (
     CodeStatus,
     NoticeKind,
     Partner,
 )
 from storage.schema import codes, idempotency_keys, organisations, uses
+from storage.several import by, rows_with
 from storage.standing import standing_of
 from storage.statements import Row, insert_new
 

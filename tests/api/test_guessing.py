@@ -76,7 +76,7 @@ async def test_the_operator_is_to_be_told_of_the_partner_and_of_no_address(offic
         assert told.partner.name == "Nettbutikken"
 
 
-@pytest.mark.parametrize("key", ["", new_partner_key(is_test=False)])
+@pytest.mark.parametrize("key", ["", new_partner_key(is_test=False)], ids=["none", "unknown"])
 async def test_the_operator_is_to_be_told_of_whoever_has_no_key_and_not_from_where(
     office: Office, key: str
 ) -> None:
