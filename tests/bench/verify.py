@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from storage import codes, partners
+from storage import partners
 from storage.keys import Keyring
 from storage.opening import open_database
 from storage.records import PartnerScope
 from tests.bench import ledgers
-from tests.bench.ledgers import NAME, Ledgers, PostgresLedgers, SqliteLedgers, postgres_server
+from tests.bench.ledgers import Ledgers, PostgresLedgers, SqliteLedgers, begin, postgres_server
 from tests.bench.load import ABOUT_OTHERS, HEADING, Load, medians
 from tests.bench.machine import CannotMeasure
 from tests.bench.plan import Plan
 from tests.bench.report import Part, Target, ratio
 from tests.bench.servers import Contender, serving
 from tests.bench.signed import Verification
-from tests.bench.slack import HOLDERS, TEAM
-from tests.unit.storage.cast import Office
+from tests.unit.storage.filling import fill_known, text_of
 
 AT_ONCE = 32
+CODES = 10_000
 MOST_PER_SECOND = 10_000
 OURS = "Godkjenningsbot"
 OURS_PG = f"{OURS}, PostgreSQL"
@@ -55,9 +55,9 @@ class Bench:
     def _run(self, way: Way) -> Load:
         environment, url, asked = {}, "", Verification("none", ["123a4567@RodeKors"])
         if way.ledgers is not None:
-            url = way.ledgers.fresh()
+            url = way.ledgers.empty()
             environment = way.ledgers.environment(url)
-            asked = asyncio.run(with_a_code(url, environment["SECRET_KEY"]))
+            asked = asyncio.run(with_codes(way.ledgers, url))
         warm, last = (
             (self._plan.warm_up + seconds) * MOST_PER_SECOND for seconds in (0, self._plan.load)
         )
@@ -71,28 +71,25 @@ class Bench:
         return load
 
 
-async def with_a_code(url: str, key: str) -> Verification:
-    """What is asked about a code that is there now."""
+async def with_codes(ledgers: Ledgers, url: str) -> Verification:
+    """What is asked about codes that are there now, of which each has been used before."""
+    keyring = Keyring([ledgers.environment(url)["SECRET_KEY"]])
+    standing = await begin(url)
     database = await open_database(url)
     try:
-        office = await Office.begin(database, team=TEAM, name=NAME, holders=HOLDERS)
-        office.takes_keys(Keyring([key]))
-        request_id = await office.ask()
-        assert request_id is not None
-        code_id = await office.approve(request_id, by=HOLDERS[0])
-        async with office.asking() as desk:
-            code = (await codes.show(desk, code_id, HOLDERS[0])).text
+        await fill_known(database, [standing], keyring, CODES)
         async with database.transaction() as transaction:
             scope = PartnerScope.HOLDER
             _, partner_key = await partners.add(transaction, "Butikken", scope, is_test=False)
-        return Verification(partner_key, [code])
     finally:
         await database.close()
+    await ledgers.tidy(url)
+    return Verification(partner_key, [text_of(number) for number in range(CODES)])
 
 
 def _require_kept(url: str, least: int) -> None:
     """Each success is a use. wrk hangs up on what is under way when its time is over."""
-    kept = ledgers.all_counts(url)["uses"]
+    kept = ledgers.all_counts(url)["uses"] - CODES
     if not least <= kept <= least + 2 * AT_ONCE:
         raise CannotMeasure(f"{least} successes, {kept} uses.")
 
@@ -116,8 +113,8 @@ def _part(plan: Plan, loads: dict[str, list[Load]]) -> Part:
     return Part(
         title="verify: a partner asks about a code; its use is kept durably before the answer",
         notes=(
-            f"{AT_ONCE} connections, each question under a reference of its own; medians of "
-            f"{plan.rounds} alternating runs.",
+            f"{AT_ONCE} connections, each question under a reference of its own, about {CODES:,} "
+            f"codes in turn; medians of {plan.rounds} alternating runs.",
             "Kept: a use, and an event of the chained audit. The answer is signed (Ed25519).",
             "SQLite: WAL, synchronous=FULL. PostgreSQL: fsync on; its processes share the load's "
             "core.",
