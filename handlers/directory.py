@@ -208,10 +208,14 @@ class Directory:
         self._departures += 1
         self._departed.keep(user_id, self._departures)
 
-    def has_left(self, user_id: str) -> bool:
-        """Whether Slack has said so a moment ago."""
-        gone_at = self._gone.get(user_id)
-        return gone_at is not None and self._is_within(GONE_FOR, gone_at)
+    @property
+    def departures(self) -> int:
+        """How many have left so far."""
+        return self._departures
+
+    def has_left_since(self, user_id: str, departures: int) -> bool:
+        """Whether somebody has left since there were so many departures."""
+        return (self._departed.get(user_id) or 0) > departures
 
     async def is_here(self, user_id: str, within: timedelta, urgency: Urgency) -> bool:
         """Whether somebody is a member of this workspace. Slack is asked unless they have been
@@ -225,7 +229,8 @@ class Directory:
         seen_at = self._seen.get(user_id)
         if seen_at is not None and self._is_within(within, seen_at):
             return True
-        if within > timedelta() and self.has_left(user_id):
+        gone_at = self._gone.get(user_id)
+        if within > timedelta() and gone_at is not None and self._is_within(GONE_FOR, gone_at):
             return False
         asked = self._departures
         try:
@@ -292,7 +297,7 @@ class Directory:
         """Somebody as Slack describes them now, kept for a while: unless they have left while the
         answer was on its way, when it was asked after so many departures."""
         profile = self._profile(user)
-        if (self._departed.get(profile.user_id) or 0) > asked:
+        if self.has_left_since(profile.user_id, asked):
             return replace(profile, is_member=False, is_nobody=True)
         self._kept.keep(profile.user_id, (self._clock(), profile))
         if profile.is_member:

@@ -5,8 +5,8 @@ operator is told (`lockouts`). Whoever guesses is named by an id that tells noth
 partner's, or a keyed hash of an address.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,8 +34,8 @@ class Misses:
     is_locked: bool = False
     """Whether it has locked them out itself."""
 
-    has_key: bool = True
-    """Whether a key that is known was shown each time."""
+    partners: set[str] = field(default_factory=set)
+    """Of an address: the partners who have missed from there, as whoever guesses."""
 
 
 _time = misses.c.forget_at.type
@@ -85,14 +85,14 @@ async def _are_too_many(transaction: Transaction, who: str, more: int) -> bool:
     return row is not None and row["count"] >= MOST_MISSES
 
 
-def _to_tell(counted: Mapping[str, Misses], locked: Iterable[str]) -> Iterator[str]:
-    """The rows of lock-outs. An address from which a partner asks is locked out with the partner:
-    that is told once."""
+def _to_tell(counted: Mapping[str, Misses], locked: Collection[str]) -> Iterator[str]:
+    """The rows of lock-outs. An address that is locked out along with a partner who asks from there
+    is told of with the partner."""
     for who in locked:
         kind, _, which = who.partition(":")
         if kind == PARTNER:
             yield which
-        elif not counted[who].has_key:
+        elif counted[who].partners.isdisjoint(locked):
             yield lockouts.STRANGERS
 
 

@@ -3,8 +3,8 @@
     locked out ──► due ── claimed under a lease ──► told
                     ▲                          └──► due again, ever later, for an hour
 
-Each partner has a row; everybody without a known key shares one, so that a crowd of addresses is
-told of once, and none of them is kept. Of each row the operator is told at most once an hour.
+Each partner has a row; all addresses share one, so that a crowd of them is told of once, and none
+of them is kept. Of each row the operator is told at most once an hour.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from storage.schema import lockouts
 from storage.statements import insert_new
 
 STRANGERS = "address"
-"""The row of everybody without a known key; any other has a partner's id."""
+"""The row of all addresses; any other has a partner's id."""
 
 TOLD_EVERY = timedelta(hours=1)
 """At most so often, of each row."""
@@ -86,7 +86,7 @@ class Lockout:
 
     id: str
     partner: Partner | None
-    """None: somebody without a known key."""
+    """None: it was an address."""
 
     locked_at: datetime
     lease_ends_at: datetime

@@ -456,7 +456,7 @@ misses = Table(
     Column("forget_at", UtcDateTime, nullable=False),
 )
 
-# Of each partner one, and one of everybody without a known key.
+# Of each partner one, and one of all addresses.
 lockouts = Table(
     "lockouts",
     metadata,

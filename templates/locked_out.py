@@ -41,7 +41,7 @@ def partner_locked_out(words: Words, partner: Partner, limits: Limits, command: 
 
 def strangers_locked_out(words: Words, limits: Limits, command: str) -> Message:
     """However many they are, and wherever they ask from: that is told to nobody."""
-    title = words.gettext("Noen uten kjent nøkkel er stengt ute en liten stund")
+    title = words.gettext("Én eller flere adresser er stengt ute en liten stund")
     told = words.prose("notices/strangers_locked_out", command=command, **_spoken(words, limits))
     return Message.of(title, [heading(title), paragraph(told)])
 

@@ -96,8 +96,10 @@ class PartnerInterface:
         question = Question(known.partner, code, asked.service, asked.reference, key, asked.dry_run)
         answer = await self._answer(question)
         if answer.status is CodeStatus.UNKNOWN:
-            self.gate.missed(self.gate.of_partner(known))
-            self.gate.missed(self.gate.of_address(address_of(request, self.trusted)))
+            partner = self.gate.of_partner(known)
+            self.gate.missed(partner)
+            address = address_of(request, self.trusted)
+            self.gate.missed(self.gate.of_address(address), partner=partner)
         return await answered(self.signer, question, answer, mended, self.now)
 
     async def _answer(self, question: Question) -> Answer:

@@ -20,7 +20,6 @@ from bot.api.looking import Look
 from bot.api.problems import NO_KEY, SUSPENDED, TOO_MANY, Problem
 from handlers.pace import TokenBucket
 from storage import guessing, partners
-from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
 from storage.guessing import ADDRESS, LOCKED, MOST_MISSES, PARTNER, WINDOW, Misses
 from storage.partner_keys import digest, is_partner_key
@@ -85,7 +84,7 @@ class Gate:
         by_address = await self.let_in(address)
         known = self._whose(authorization)
         if known is None:
-            self.missed(by_address, has_key=False)
+            self.missed(by_address)
             challenge = {"www-authenticate": 'Bearer realm="godkjenningsbot"'}
             raise Problem(NO_KEY, _why_not(authorization), headers=challenge)
         if known.partner.suspended_at is not None:
@@ -112,8 +111,8 @@ class Gate:
     def of_address(self, address: str) -> str:
         return f"{ADDRESS}:{self._ledger.keys.vouch('address:' + address)}"
 
-    def missed(self, who: str, *, has_key: bool = True) -> None:
-        """They have shown what there is not."""
+    def missed(self, who: str, *, partner: str | None = None) -> None:
+        """They have shown what there is not; from an address, the partner who did."""
         now, asker = self._monotonic(), self._asker(who)
         since = now - WINDOW.total_seconds()
         asker.misses = [*(at for at in asker.misses if at > since), now]
@@ -122,16 +121,20 @@ class Gate:
         if is_locked:
             self._lock(who, asker, LOCKED.total_seconds())
             asker.misses.clear()
-        self._count(who, is_locked=is_locked, has_key=has_key)
+        partners = {partner} if partner else set()
+        self._count(who, Misses(1, is_locked=is_locked, partners=partners))
 
-    def _count(self, who: str, *, is_locked: bool, has_key: bool) -> None:
+    def _count(self, who: str, more: Misses) -> None:
         """For the other processes, and for the operator."""
-        counted = self._counted.setdefault(who, Misses())
-        counted.count += 1
-        counted.is_locked |= is_locked
-        counted.has_key &= has_key
+        self._keep(who, more)
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(self._tell())
+
+    def _keep(self, who: str, more: Misses) -> None:
+        counted = self._counted.setdefault(who, Misses())
+        counted.count += more.count
+        counted.is_locked |= more.is_locked
+        counted.partners |= more.partners
 
     def _lock(self, who: str, asker: _Asker, seconds: float) -> None:
         if asker.locked_until <= self._monotonic():
@@ -172,9 +175,16 @@ class Gate:
             try:
                 async with self._ledger.database.transaction() as transaction:
                     await guessing.note(transaction, counted)
-            except DatabaseUnavailable as error:
+            except Exception as error:  # whatever it is, they are told with the next
                 log.warning("misses_not_told", extra={"error": type(error).__name__})
+                self._keep_all(counted)
                 return
+
+    def _keep_all(self, counted: dict[str, Misses]) -> None:
+        """What could not be told, as long as there is not too much of it."""
+        for who, more in counted.items():
+            if len(self._counted) < MOST_KNOWN or who in self._counted:
+                self._keep(who, more)
 
     async def finish(self) -> None:
         """See out what is being told."""

@@ -38,6 +38,7 @@ async def look_up(
     """
     if person is None or _is_known(person, now):
         return False
+    departures = workspace.directory.departures
     try:
         member = await workspace.directory.member_with_email(person.email, urgency)
     except SlackApiError as error:
@@ -46,7 +47,7 @@ async def look_up(
             raise
         return False
     async with workspace.house.ledger.asking_at(person.organisation_id) as desk:
-        if member and workspace.directory.has_left(member.user_id):
+        if member and workspace.directory.has_left_since(member.user_id, departures):
             member = None  # meanwhile: whoever lets them go does so before this, or after it
         found = (member.user_id, member.name) if member else (None, None)
         await meeting.note_lookup(desk, person.id, *found)

@@ -1,11 +1,14 @@
 """Whoever guesses is slower, and then locked out for a minute: by key, and by address."""
 
+from typing import Any
+
 import pytest
 
 from bot.api import problems
 from bot.api.gate import Gate, Pace
 from bot.api.problems import Problem
 from storage import lockouts
+from storage.database import DatabaseFailed
 from storage.lockouts import STRANGERS, Lockout
 from storage.partner_keys import new_partner_key
 from tests.api.conftest import WITHOUT_END, Counter, counter_of
@@ -88,6 +91,39 @@ async def test_the_operator_is_to_be_told_of_whoever_has_no_key_and_not_from_whe
         await counter.waits(1)
         (told,) = await to_be_told(office)
         assert (told.id, told.partner) == (STRANGERS, None)
+
+
+async def test_the_operator_is_to_be_told_of_an_address_that_is_locked_out_whoever_asked_there(
+    office: Office,
+) -> None:
+    async with counter_of(office) as counter:
+        for _ in range(9):
+            assert (await counter.verifies(key=new_partner_key(is_test=False))).status == 401
+        assert await guess(counter, 1) == [200]
+        await counter.waits(1)
+        assert is_problem(await counter.verifies(), problems.TOO_MANY)
+        (told,) = await to_be_told(office)
+        assert told.id == STRANGERS
+
+
+async def test_what_could_not_be_told_to_the_ledger_is_told_with_the_next(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with counter_of(office) as counter:
+        transaction = office.database.transaction
+
+        def fails() -> Any:
+            raise DatabaseFailed("away")
+
+        monkeypatch.setattr(office.database, "transaction", fails)
+        for _ in range(9):
+            counter.interface.gate.missed("address:aaaa")
+        await counter.interface.gate.finish()
+        monkeypatch.setattr(office.database, "transaction", transaction)
+        counter.interface.gate.missed("address:aaaa")
+        await counter.interface.gate.finish()
+        (told,) = await to_be_told(office)
+        assert told.id == STRANGERS
 
 
 async def to_be_told(office: Office) -> list[Lockout]:

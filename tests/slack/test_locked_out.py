@@ -115,10 +115,10 @@ async def test_the_operator_reads_which_partner_it_is_and_what_to_do(play: Stage
     await until_told(play)
 
 
-async def test_of_whoever_has_no_key_nothing_is_said_but_that(play: Stage) -> None:
+async def test_of_an_address_nothing_is_said_but_that(play: Stage) -> None:
     await guesses(play, new_partner_key(is_test=False))
-    read = (await play.per.sees_message("Noen uten kjent nøkkel er stengt ute")).text()
-    for words in ("fra én eller flere adresser", f"{program()} partner list", "TRUSTED_PROXIES"):
+    read = (await play.per.sees_message("Én eller flere adresser er stengt ute")).text()
+    for words in ("uten en kjent nøkkel", f"{program()} partner list", "TRUSTED_PROXIES"):
         assert words in read, words
     assert "127.0.0.1" not in read
     await until_told(play)

@@ -127,7 +127,7 @@ async def test_whoever_leaves_while_slacks_answer_is_on_its_way_is_no_member(
     slack.arrives.set()
     found = await asking
     assert (found is None) is leaves
-    assert directory.has_left("U1") is leaves
+    assert directory.has_left_since("U1", 0) is leaves
     assert (directory.known("U1") is None) is leaves
     slack.arrives.set()
     assert await directory.member_with_email("per@example.org", Urgency.NOW)  # and is back

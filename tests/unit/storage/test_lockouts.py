@@ -46,8 +46,8 @@ def of(partner: Partner) -> str:
     return f"partner:{partner.id}"
 
 
-def too_many(*, has_key: bool = True) -> Misses:
-    return Misses(MOST_MISSES, has_key=has_key)
+def too_many(*partners: Partner) -> Misses:
+    return Misses(MOST_MISSES, partners={of(each) for each in partners})
 
 
 async def guess(database: Database, counted: Mapping[str, Misses]) -> None:
@@ -91,19 +91,27 @@ async def test_a_partner_who_is_locked_out_is_told_of_with_who_it_is(
 
 
 async def test_a_crowd_of_addresses_is_one_and_none_of_them_is_kept(database: Database) -> None:
-    crowd = {f"address:{number:04}": too_many(has_key=False) for number in range(20)}
+    crowd = {f"address:{number:04}": too_many() for number in range(20)}
     await guess(database, crowd)
     assert await tell(database) == [STRANGERS]
     assert [each["id"] for each in await rows(database)] == [STRANGERS]
-    await guess(database, {AN_ADDRESS: too_many(has_key=False)})
+    await guess(database, {AN_ADDRESS: too_many()})
     assert not await is_due(database)
 
 
 async def test_where_a_partner_asks_from_is_told_of_with_the_partner_alone(
     database: Database, partner: Partner
 ) -> None:
-    await guess(database, {of(partner): too_many(), AN_ADDRESS: too_many()})
+    await guess(database, {of(partner): too_many(), AN_ADDRESS: too_many(partner)})
     assert await tell(database) == [partner.id]
+
+
+async def test_an_address_is_told_of_where_no_partner_is_locked_out_with_it(
+    database: Database, partner: Partner
+) -> None:
+    """Several ask from there, or some without a key: everybody there is locked out."""
+    await guess(database, {of(partner): Misses(5), AN_ADDRESS: too_many(partner)})
+    assert await tell(database) == [STRANGERS]
 
 
 async def test_whom_a_process_has_locked_out_itself_is_locked_out_and_told_of(
@@ -130,7 +138,7 @@ async def test_it_is_told_at_most_once_an_hour_and_of_each_by_itself(
     await guess(database, {of(partner): too_many()})
     assert await tell(database) == [partner.id]
     clock.now += TOLD_EVERY - A_SECOND
-    await guess(database, {of(partner): too_many(), AN_ADDRESS: too_many(has_key=False)})
+    await guess(database, {of(partner): too_many(), AN_ADDRESS: too_many()})
     assert await tell(database) == [STRANGERS]
     clock.now += A_SECOND
     assert not await is_due(database)
@@ -141,7 +149,7 @@ async def test_it_is_told_at_most_once_an_hour_and_of_each_by_itself(
 async def test_two_processes_at_once_tell_it_once(
     database: Database, another: Database, partner: Partner
 ) -> None:
-    await guess(database, {of(partner): too_many(), AN_ADDRESS: too_many(has_key=False)})
+    await guess(database, {of(partner): too_many(), AN_ADDRESS: too_many()})
     both = await asyncio.gather(*(tell(each) for each in (database, another) for _ in range(5)))
     assert sorted(each for told in both for each in told) == sorted((partner.id, STRANGERS))
 
@@ -151,7 +159,7 @@ async def test_of_many_the_first_are_claimed_and_the_others_after_them(
 ) -> None:
     await guess(database, {of(partner): too_many()})
     clock.now += A_SECOND
-    await guess(database, {AN_ADDRESS: too_many(has_key=False)})
+    await guess(database, {AN_ADDRESS: too_many()})
     assert [each.id for each in await claim(database, 1)] == [partner.id]
     assert [each.id for each in await claim(database, 1)] == [STRANGERS]
 
@@ -229,7 +237,7 @@ async def test_processes_that_note_crowds_at_once_do_not_wait_for_each_other_for
 ) -> None:
     def crowd(first: int) -> dict[str, Misses]:
         named = [f"address:{(first + number) % 40:04}" for number in range(30)]
-        return {each: too_many(has_key=False) for each in named} | {of(partner): too_many()}
+        return {each: too_many() for each in named} | {of(partner): too_many()}
 
     async with asyncio.timeout(20):
         await asyncio.gather(

@@ -19,6 +19,8 @@ from storage import (
     using,
 )
 from storage.checking import Checking
+from storage.database import Database
+from storage.on_postgresql import PostgresDatabase
 from storage.records import Action, CodeStatus, Partner, PartnerScope
 from storage.refusals import NotFound
 from storage.using import Answer, Question, UsedOtherwise
@@ -200,6 +202,28 @@ async def test_one_that_cannot_be_answered_takes_nobody_with_it(
     )
     assert [type(each) is Answer for each in answers] == [True, False, True]
     assert await used(office) == [partner.id] * 2
+
+
+async def test_while_one_organisation_is_held_others_are_answered(
+    database: Database, office: Office, partner: Partner
+) -> None:
+    """Of SQLite's one writer all hold, and let go of, everything."""
+    neighbour = await Office.begin(database, team="T2", name="Naboen")
+    neighbour.takes_keys(office.ledger.keys)
+    (_, held), (_, free) = await a_code(office), await a_code(neighbour, "V2")
+    now = 0.0
+    checking = Checking(office.ledger, lambda: now)
+    async with office.deciding():
+        first = asyncio.create_task(checking.check(Question(partner, held, "Kontorpakke")))
+        for _ in range(3):  # it has begun
+            await asyncio.sleep(0)
+        now = 1.0
+        second = asyncio.create_task(checking.check(Question(partner, free, "Kontorpakke")))
+        if isinstance(database, PostgresDatabase):
+            await asyncio.wait_for(asyncio.shield(second), 5)
+            assert not first.done()
+    assert (await first).use_id
+    assert (await second).use_id
 
 
 async def test_whoever_waits_shares_a_transaction(office: Office, partner: Partner) -> None:
