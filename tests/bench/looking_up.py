@@ -9,10 +9,11 @@ import re
 import secrets
 import socket
 import statistics
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,9 +78,10 @@ class Found:
     """On one kind of database."""
 
     groups: Groups
-    timed: dict[int, dict[str, Timed]]
-    """By how many codes there are, and by kind."""
+    alone: dict[int, list[float]]
+    """Microseconds of each question about a known code, over HTTP, by how many codes there are."""
 
+    timed: dict[str, Timed]
     by_chance: float
     """How far apart two kinds of misses are at most, 19 times out of 20, where it is drawn by lot
     which is which."""
@@ -245,6 +247,35 @@ def ask_in_turn(ledgers: Ledgers, filled: Filled, count: int, folder: Path) -> d
     return _by_kind(kinds[skipped:], took[skipped:])
 
 
+def ask_by_turns(
+    ledgers: Ledgers, filled: Sequence[Filled], count: int, folder: Path
+) -> dict[int, list[float]]:
+    """About known codes, in the small ledger and in the large one, each with a bot of its own.
+
+    Raises:
+        CannotMeasure: something was answered otherwise than it should.
+    """
+    took: dict[int, list[float]] = {each.size: [] for each in filled}
+    with ExitStack() as stack:
+        asked = []
+        for each in filled:
+            texts = [known(each.size) for _ in range(WARM_UP * 10 + count)]
+            questions = Verification(each.key, texts, is_dry_run=True)
+            its_own = folder / f"among-{each.size}"
+            its_own.mkdir()
+            environment = ledgers.environment(each.url)
+            contender = Contender("Godkjenningsbot", BOT)
+            server = stack.enter_context(serving(contender, environment, questions, its_own))
+            connection = stack.enter_context(Connection(server.port))
+            asked.append((took[each.size], questions, connection))
+        for number in range(WARM_UP * 10 + count):
+            for times, questions, connection in random.sample(asked, len(asked)):
+                microseconds, answer = connection.ask(questions.raw(number))
+                _require(answer, KNOWN)
+                times.append(microseconds)
+    return {size: times[WARM_UP * 10 :] for size, times in took.items()}
+
+
 def _require(answer: bytes, kind: str) -> None:
     if f'"status":"{STATUS[kind]}"'.encode() not in answer:
         raise CannotMeasure(f"A code that is {kind} was answered otherwise.")
@@ -274,8 +305,9 @@ def _measure(plan: Plan, ledgers: Ledgers, folder: Path) -> Found:
     filled = [asyncio.run(fill(ledgers, ledgers.empty(), size)) for size in (SMALL, plan.codes)]
     with on_core(cores()[1]):
         groups = asyncio.run(look_up(ledgers, filled, plan.groups))
-    timed = {each.size: ask_in_turn(ledgers, each, plan.questions, folder) for each in filled}
-    return Found(groups, timed, _by_chance(timed[plan.codes]))
+    alone = ask_by_turns(ledgers, filled, plan.questions, Path(tempfile.mkdtemp(dir=folder)))
+    timed = ask_in_turn(ledgers, filled[-1], plan.questions, folder)
+    return Found(groups, alone, timed, _by_chance(timed))
 
 
 def _part(plan: Plan, found: dict[str, Found]) -> Part:
@@ -286,7 +318,7 @@ def _part(plan: Plan, found: dict[str, Found]) -> Part:
             "there are;",
             f"{plan.groups} such groups in each ledger by turns, microseconds a code.",
             f"Over HTTP: one question after the other, not to use it; {plan.questions:,} of each "
-            "kind in any order,",
+            "kind in any order, of the large ledger,",
             "each followed by one about a known code, which takes so long as stands under «next».",
             "Middle half: between the quickest quarter and the slowest. Behind: an unknown one.",
             "By chance alone misses (all but known) are apart by "
@@ -306,20 +338,21 @@ def _rows(plan: Plan, name: str, found: Found) -> list[list[str]]:
         for what in (LOOKED_AT, USED)
         for size in (SMALL, plan.codes)
     ]
-    return together + [row for size in found.timed for row in _alone(name, size, found.timed[size])]
-
-
-def _alone(name: str, size: int, timed: dict[str, Timed]) -> list[list[str]]:
-    unknown = statistics.median(timed[UNKNOWN].own)
-    return [
-        [
-            f"{name}, over HTTP, {kind} among {size:,}",
-            *_figures(each.own),
-            f"{statistics.median(each.own) - unknown:+.1f}",
-            f"{statistics.median(each.next):.1f}",
-        ]
-        for kind, each in timed.items()
+    by_turns = [
+        [f"{name}, over HTTP, among {size:,}", *_figures(times)]
+        for size, times in found.alone.items()
     ]
+    unknown = statistics.median(found.timed[UNKNOWN].own)
+    alone = [
+        [
+            f"{name}, over HTTP, {kind}",
+            *_figures(timed.own),
+            f"{statistics.median(timed.own) - unknown:+.1f}",
+            f"{statistics.median(timed.next):.1f}",
+        ]
+        for kind, timed in found.timed.items()
+    ]
+    return together + by_turns + alone
 
 
 def _figures(times: Sequence[float]) -> list[str]:
@@ -333,24 +366,23 @@ def middle_half(times: Sequence[float]) -> float:
 
 
 def _targets(plan: Plan, name: str, found: Found) -> list[Target]:
-    timed = found.timed[plan.codes]
     most = max(MOST_APART, round(found.by_chance, 2))
     return [
         Target(
             f"{name}, over HTTP: large ÷ small",
-            statistics.median(timed[KNOWN].own) / statistics.median(found.timed[SMALL][KNOWN].own),
+            statistics.median(found.alone[plan.codes]) / statistics.median(found.alone[SMALL]),
             1.1,
             at_most=True,
         ),
-        *(_apart(name, timed, *two, most) for two in itertools.combinations(MISSES, 2)),
-        _apart(name, timed, KNOWN, UNKNOWN, 1),
+        *(_apart(name, found, *two, most) for two in itertools.combinations(MISSES, 2)),
+        _apart(name, found, KNOWN, UNKNOWN, 1),
     ]
 
 
-def _apart(name: str, timed: dict[str, Timed], one: str, other: str, most: float) -> Target:
+def _apart(name: str, found: Found, one: str, other: str, most: float) -> Target:
     return Target(
         f"{name}: {one}, and {other}: apart ÷ middle half",
-        apart(timed[one].own, timed[other].own),
+        apart(found.timed[one].own, found.timed[other].own),
         most,
         at_most=True,
     )
