@@ -1,10 +1,7 @@
 """The operator is told, in their channel, that somebody who guesses was locked out."""
 
-from functools import partial
-from typing import Any
-
 from handlers.house import Workspace
-from handlers.putting import put
+from handlers.putting import post
 from storage.guessing import LOCKED, MOST_MISSES, WINDOW
 from storage.lockouts import TOLD_EVERY, Lockout
 from templates.locked_out import Limits, partner_locked_out, strangers_locked_out
@@ -24,7 +21,7 @@ async def tell_operator(workspace: Workspace, channel: str, lockout: Lockout, pr
         Those of `slack_errors.NETWORK`: nobody knows whether it does.
     """
     message = _message(workspace, lockout, f"{program} partner")
-    await put(workspace, LOCKED_OUT, message, partial(_post, workspace, channel))
+    await post(workspace, LOCKED_OUT, message, channel)
 
 
 def _message(workspace: Workspace, lockout: Lockout, command: str) -> Message:
@@ -32,13 +29,3 @@ def _message(workspace: Workspace, lockout: Lockout, command: str) -> Message:
     if lockout.partner is None:
         return strangers_locked_out(words, LIMITS, command)
     return partner_locked_out(words, lockout.partner, LIMITS, command)
-
-
-async def _post(workspace: Workspace, channel: str, message: Message) -> Any:
-    return await workspace.courier_client.chat_postMessage(
-        channel=channel,
-        text=message.text,
-        blocks=message.blocks or None,
-        unfurl_links=False,
-        unfurl_media=False,
-    )

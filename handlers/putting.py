@@ -35,6 +35,26 @@ async def put(
     return await send(text_alone)
 
 
+async def post(workspace: Workspace, kind: str, message: Message, channel: str) -> None:
+    """What stands in no outbox; `channel` may be a member's id.
+
+    Raises:
+        SlackApiError: as `put`.
+        Those of `slack_errors.NETWORK`: nobody knows whether it was taken.
+    """
+
+    async def send(form: Message) -> object:
+        return await workspace.courier_client.chat_postMessage(
+            channel=channel,
+            text=form.text,
+            blocks=form.blocks or None,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+    await put(workspace, kind, message, send)
+
+
 def _keep(workspace: Workspace, kind: str, error: SlackApiError) -> None:
     """
     Raises:

@@ -1,17 +1,14 @@
 """Whoever has installed the bot is told what to do first."""
 
 import logging
-from functools import partial
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from handlers.house import Workspace
-from handlers.putting import put
+from handlers.putting import post
 from handlers.slack_errors import is_refusal, name_of
 from storage.organisations import of_team
 from storage.records import Organisation
-from templates.message import Message
 from templates.registering import installed_message
 
 log = logging.getLogger(__name__)
@@ -29,7 +26,7 @@ async def welcome(workspace: Workspace, user_id: str) -> None:
     """
     message = installed_message(workspace.words, await _organisation(workspace))
     try:
-        await put(workspace, WELCOME, message, partial(_post, workspace, user_id))
+        await post(workspace, WELCOME, message, user_id)
     except SlackApiError as error:
         if not is_refusal(error):
             raise
@@ -41,13 +38,3 @@ async def _organisation(workspace: Workspace) -> Organisation | None:
     async with workspace.house.ledger.database.reading() as reading:
         there = await of_team(reading, workspace.team_id)
     return there[0] if there else None
-
-
-async def _post(workspace: Workspace, user_id: str, message: Message) -> Any:
-    return await workspace.courier_client.chat_postMessage(
-        channel=user_id,
-        text=message.text,
-        blocks=message.blocks or None,
-        unfurl_links=False,
-        unfurl_media=False,
-    )
