@@ -15,7 +15,8 @@ from contextlib import (
     asynccontextmanager,
     nullcontext,
 )
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.delivering.dispatcher import Dispatcher
 from bot.delivering.home_keeper import HomeKeeper
@@ -65,8 +66,7 @@ STOP_SECONDS = 9.0
 """How long all of the stopping may take."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bot:
+class Bot(Struct, frozen=True, eq=False):
     """The bot while it runs."""
 
     port: int

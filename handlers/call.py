@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from msgspec import Struct
 from slack_sdk.models.views import View
 
 LONGEST_ID = 32
@@ -140,8 +141,7 @@ class Call:
         return self.thread_ts or (self.ts if begins_one else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The acknowledgement, and what starts after it."""
 
     body: Mapping[str, Any] | None = None

@@ -10,7 +10,9 @@ What is shown then says which organisation it is about.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from handlers.call import Call, Reply
 from handlers.forms import Form
@@ -52,8 +54,7 @@ MODAL_WORDS = frozenset(("", "koder", "behandle", "kontoholdere", "personer", "h
 """After the command, what opens something of one organisation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What there is to go by."""
 
     there: Sequence[Organisation]

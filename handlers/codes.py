@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+from msgspec import Struct
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
@@ -35,8 +36,7 @@ REPEAT = timedelta(minutes=1)
 """How soon the same click by the same person is the same click."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where in which list somebody is, and what they have looked for among all. A list's view
     carries it as `all:2` or `mine:0`, and its fields the rest; a form that lies on it, whole, as
     `all:2:valid:ola`."""
@@ -68,8 +68,7 @@ class _Place:
         return f"{which}:{self.page}:{self.listed}:{self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     """A page of a list."""
 
     codes: Sequence[Code]

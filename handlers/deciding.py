@@ -1,8 +1,8 @@
 """Decide: what waits, approve, decline. Only an account holder, at the click and at the sending."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
@@ -21,8 +21,7 @@ from templates import deciding
 PAGE = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     standing: Standing
     now: datetime
     request: CodeRequest

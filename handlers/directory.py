@@ -7,11 +7,12 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -63,8 +64,7 @@ class NotYet(Exception):  # noqa: N818
         self.seconds = seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A member as Slack describes them; empty where Slack says nothing."""
 
     user_id: str

@@ -1,6 +1,6 @@
 """Say whether an answer helped, and if not, send the question on to the account holders."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from handlers.asked import asked_by
 from handlers.call import Call, Reply
@@ -15,8 +15,7 @@ from templates import ids
 from templates import questions as screens
 
 
-@dataclass(frozen=True, slots=True)
-class _Rating:
+class _Rating(Struct, frozen=True):
     question: str
     """As the button carries it: it may be another's. Empty where there is none."""
 

@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from handlers.call import Call, as_id, as_text
 from storage.keys import parse_code, short_name
@@ -28,8 +29,7 @@ _JOINERS = frozenset("\u200c\u200d")
 """Needed to write Persian, and families of emoji."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
+class _Limits(Struct, frozen=True):
     """Of what may be typed in a field, and what is said when it is passed."""
 
     longest: int

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
@@ -31,8 +31,7 @@ MOST_ASKED, ASK_SECONDS = 20, 1.0
 """Of how many members Slack is asked what they are called, and how long it is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where in the history somebody is, and what they have looked for."""
 
     page: int = 0

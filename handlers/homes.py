@@ -6,8 +6,9 @@ by a thousand who look.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from time import monotonic as now_of_this_machine
+
+from msgspec import Struct
 
 from handlers.pace import TokenBucket
 from handlers.recent import Recent
@@ -28,8 +29,7 @@ LOOKS_A_SECOND = 10.0
 """How many are read anew, most of which show what they showed."""
 
 
-@dataclass(slots=True)
-class Shown:
+class Shown(Struct):
     """What somebody has before them."""
 
     user_id: str

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.agent import Agent
@@ -31,8 +32,7 @@ the very logger they are given, so it is set there."""
 QUIET.setLevel(logging.ERROR)
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(Struct, frozen=True):
     """What belongs to the deployment, whichever workspaces it serves."""
 
     ledger: Ledger
@@ -42,8 +42,7 @@ class House:
     """Where the operator reads of new organisations, and decides on them."""
 
 
-@dataclass(slots=True, eq=False)
-class Seat:
+class Seat(Struct, eq=False):
     """Where the ledger has it that the bot is installed, and as what that was seen."""
 
     installation_id: str
@@ -55,8 +54,7 @@ class Seat:
     """Since when Slack says that its token is good for nothing any more."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Workspace:
+class Workspace(Struct, frozen=True, eq=False):
     """A workspace that the bot serves: nobody else's people are let in."""
 
     house: House

@@ -1,12 +1,12 @@
 """How fast the bot speaks to Slack, and how long it waits before trying again: as values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+
+class Backoff(Struct, frozen=True):
     """Waits that double, with jitter, up to a longest; after so many attempts it gives up.
 
     With these values a notice is tried for the better part of a day.

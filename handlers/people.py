@@ -1,9 +1,10 @@
 """Look after the register of authority: who may represent the organisation, and until when."""
 
 import logging
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from handlers.call import Call, Reply
@@ -29,8 +30,7 @@ log = logging.getLogger(__name__)
 PAGE = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where in the list somebody is, and what they have looked for; a form that lies on it carries
     it as `2:ola`."""
 
@@ -56,8 +56,7 @@ def _seen(text: str) -> Seen:
     return Seen(person_id, confirmation_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     """What a form that lies on the list carries with it."""
 
     place: _Place

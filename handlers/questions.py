@@ -1,7 +1,8 @@
 """Ask a question: in a direct message, by mention, after the command or from a list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from handlers.asked import asked_by, on_button
 from handlers.call import Call, Reply
@@ -40,8 +41,7 @@ _SMALL_TALK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Destination:
+class _Destination(Struct, frozen=True):
     """Where an answer goes: to the asker alone, or into the thread of a channel."""
 
     channel: str | None = None

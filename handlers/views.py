@@ -5,9 +5,9 @@ One that Slack does not take is told of in words, in its place where there is on
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 

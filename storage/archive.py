@@ -11,10 +11,11 @@ import os
 import shutil
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
+
+from msgspec import Struct
 
 MANIFEST, DATABASE, KEY = "manifest.json", "database.sqlite3", "key"
 FORM = 1
@@ -33,8 +34,7 @@ class BackupOfAnotherVersion(BackupTrouble):
     """This version of the bot does not know the form, or the tables, of the backup."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     revision: str
     made_at: datetime
     checksums: Mapping[str, str]

@@ -3,10 +3,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from msgspec import Struct
 from sqlalchemy import String, bindparam, func, insert, or_, select, update
 
 from storage import chain, schema
@@ -132,8 +132,7 @@ async def who(desk: Desk, action: Action) -> list[str]:
     return [actor for actor in dict.fromkeys(actors) if actor not in (*NOBODYS, ERASED)]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What the operator said of the organisation last, and who it was."""
 
     actor: str
@@ -150,8 +149,7 @@ async def last_decision(desk: Desk) -> Decision | None:
     return Decision(**row) if row else None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened, and whom it was about, as far as that is still known."""
 
     id: str

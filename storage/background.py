@@ -1,6 +1,6 @@
 """What an account holder wants to know of a person before they decide."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from storage import authority, codes, requests
 from storage.desk import Desk
@@ -10,8 +10,7 @@ MOST = 3
 """Of each: enough to decide by, and a message has little room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
+class Background(Struct, frozen=True):
     """Of whom a request is about."""
 
     confirmation: Confirmation | None = None

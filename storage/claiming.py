@@ -3,10 +3,10 @@ and then says what became of it. If it dies, that is due again by itself. A clai
 that a process that comes too late changes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     and_,
@@ -296,8 +296,7 @@ async def next_due(transaction: Reading, teams: Sequence[str], turn: Turn) -> da
     return moment
 
 
-@dataclass(frozen=True, slots=True)
-class Depth:
+class Depth(Struct, frozen=True):
     """How much lies in the outbox, and for how long."""
 
     due: int

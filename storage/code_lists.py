@@ -6,10 +6,10 @@ was withdrawn. So a page costs the same wherever it is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage.codes import SELECT, code_of
@@ -21,8 +21,7 @@ from storage.searching import is_found, words_of
 from storage.statements import Row
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Stretch:
+class _Stretch(Struct, frozen=True, eq=False):
     moments: Sequence[str]
     """Which its statements ask for: `now`, `until`."""
 

@@ -1,8 +1,8 @@
 """The codes there are: found, listed, and shown to those who may see them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import and_, bindparam, case, func, literal, select
 
 from storage import audit
@@ -79,8 +79,7 @@ _REVOKED_OF_PERSON = (
 _SUCCESSOR = SELECT.where(_of_organisation, codes.c.replaces_id == bindparam("code_id"))
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCode:
+class ShownCode(Struct, frozen=True):
     """A code with its secret, on its way to one person's screen."""
 
     code: Code

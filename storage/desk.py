@@ -15,10 +15,10 @@ transaction is kept to that organisation by the database, too, where that can (`
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select
 from sqlalchemy.sql.selectable import CompoundSelect, Select
 
@@ -158,8 +158,7 @@ class DecidingDesk(AskingDesk):
         self.standing = await standing_of(self.transaction, self.organisation.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """The database and the keys to the codes in it: where desks are opened.
 
     A desk of a workspace is opened by its team, and where only the organisation's own id is at

@@ -6,10 +6,10 @@ partner's, or a keyed hash of an address.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import bindparam, case, select, update
 
 from storage import lockouts
@@ -26,8 +26,7 @@ PARTNER, ADDRESS = "partner", "address"
 """How the id of whoever guesses begins, before a colon."""
 
 
-@dataclass(slots=True)
-class Misses:
+class Misses(Struct):
     """What a process has counted of somebody since it told the others."""
 
     count: int = 0

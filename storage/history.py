@@ -6,9 +6,10 @@ does, however much there is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, union
 
 from storage import audit
@@ -92,8 +93,7 @@ _CODES_FOUND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What of the history somebody looks for; with neither, all of it."""
 
     people: Sequence[str] | None = None

@@ -6,9 +6,9 @@ time brings is told of when it has come (`keep_time`).
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import audit, mirroring, outbox
@@ -138,8 +138,7 @@ _WAITING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """The days on which somebody stands in, the last one too, by the calendar in Oslo."""
 
     first: date

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -206,8 +207,7 @@ class Granted:
     """None where the token is for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(Struct, frozen=True):
     """An installation as the ledger has it."""
 
     granted: Granted
@@ -237,8 +237,7 @@ async def keep(transaction: Transaction, keyring: Keyring, granted: Granted) -> 
         await transaction.row(_ADD, **fresh)  # what was there has been forgotten meanwhile
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What is known of one without its keys."""
 
     id: str
@@ -372,8 +371,7 @@ async def end(transaction: Transaction, which: str, why: str, *, seen: int | Non
     return ended is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """Something is to be done about an installation."""
 
     id: str

@@ -6,11 +6,12 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from unicodedata import category, normalize
+
+from msgspec import Struct
 
 from storage.records import HINT_LENGTH
 from storage.refusals import CodeMalformed
@@ -87,8 +88,7 @@ def parse_code(text: str) -> str:
     return code
 
 
-@dataclass(frozen=True, slots=True)
-class SealedCode:
+class SealedCode(Struct, frozen=True):
     """What the ledger keeps of a code."""
 
     secret: bytes
@@ -102,8 +102,7 @@ class SealedCode:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """What the ledger keeps of a secret."""
 
     secret: bytes

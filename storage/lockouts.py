@@ -8,9 +8,9 @@ of them is kept. Of each row the operator is told at most once an hour.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import partners
@@ -80,8 +80,7 @@ _PUT_OFF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lockout:
+class Lockout(Struct, frozen=True):
     """One that is to be told, in the hands of whoever tells it."""
 
     id: str

@@ -3,9 +3,10 @@
 Every way to a code asks for a confirmation of authority on record (`RULES.md` rule 2).
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import bindparam, null, select, update
 
 from storage import audit, authority, mirroring, outbox, requests, webhooks
@@ -71,8 +72,7 @@ _CLOSE_REFRESH = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(Struct, frozen=True):
     """A code that TechSoup has made."""
 
     text: str
@@ -80,8 +80,7 @@ class Pasted:
     """In Oslo; nothing means today."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewCode:
+class NewCode(Struct, frozen=True):
     """What a code is made of: whose word it stands on, whom it is for, who makes it."""
 
     person: Person

@@ -1,8 +1,9 @@
 """What the ledger knows of one member of a workspace, for an answer that fits them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
 from storage import audit, codes, requests
@@ -28,8 +29,7 @@ _NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     user_id: str
     account_holder: bool
     valid: tuple[Code, ...]

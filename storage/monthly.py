@@ -3,9 +3,9 @@ stays when the codes themselves have been forgotten."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import and_, bindparam, select
 
 from storage.desk import Desk
@@ -36,8 +36,7 @@ _NOT_SWEPT = select(codes.c.expires_at).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True):
     first: date
     """Its first day."""
 

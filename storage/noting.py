@@ -6,9 +6,9 @@ valid user (`RULES.md` rule 5). It may be said of a code that has run out, was r
 withdrawn, of a day on which it was still good.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import bindparam, insert, select
 
 from storage import audit, codes
@@ -25,8 +25,7 @@ _SAID_BEFORE = select(uses.c.id).where(
 _NOTE = insert(uses)
 
 
-@dataclass(frozen=True, slots=True)
-class NewUse:
+class NewUse(Struct, frozen=True):
     """What somebody says of a code."""
 
     service: str

@@ -1,7 +1,6 @@
 """How an organisation stands, for those who look after its codes."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import bindparam, func, select
 
 from storage import requests
@@ -27,8 +26,7 @@ _ENDING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     good: int
     """Codes that can be used now."""
 

@@ -7,9 +7,9 @@ away: where a code was used says who found it valid.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec import Struct
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from storage import partner_keys as keys
@@ -67,8 +67,7 @@ _SUSPEND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """Somebody who shows a key."""
 
     partner: Partner

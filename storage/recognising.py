@@ -1,9 +1,9 @@
 """Codes that somebody has, known again by how they read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import select
 
 from storage.database import Reading
@@ -42,8 +42,7 @@ FOUND = by(codes.c.folded, CODES.where(organisations.c.left_at.is_(None)))
 takes as long to be looked for as what is, or as what is nobody's any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedCode:
+class CheckedCode(Struct, frozen=True):
     """What the ledger knows of a code that somebody has."""
 
     id: str

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import NewType
 from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 OSLO = ZoneInfo("Europe/Oslo")
 """Where people are, and days begin. What is kept is kept in UTC."""
@@ -274,8 +275,7 @@ class Action(StrEnum):
     QUESTION_ANSWERED = "slack:question:answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
+class Organisation(Struct, frozen=True):
     id: str
     team_id: str
     name: str
@@ -347,8 +347,7 @@ class Organisation:
         return self.state is not OrganisationState.AWAITING
 
 
-@dataclass(frozen=True, slots=True)
-class AccountHolder:
+class AccountHolder(Struct, frozen=True):
     id: str
     organisation_id: str
     user_id: str
@@ -365,8 +364,7 @@ class AccountHolder:
         return self.deputy_until is not None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonDetails:
+class PersonDetails(Struct, frozen=True):
     """Whom a code is for, as typed: what rule 4 asks, and the role."""
 
     first_name: str
@@ -411,8 +409,7 @@ def identity_begins(email: str) -> str:
     return small_letters(email) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(Struct, frozen=True):
     """An account holder's word that a person has authority."""
 
     id: str
@@ -438,8 +435,7 @@ class Confirmation:
         return self.valid_until is not None and self.valid_until <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     id: str
     organisation_id: str
     first_name: str
@@ -471,8 +467,7 @@ class Person:
         return self.user_id if self.looked_up_at else None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRequest:
+class CodeRequest(Struct, frozen=True):
     id: str
     organisation_id: str
     person: Person
@@ -500,8 +495,7 @@ class CodeRequest:
         return self.person.looked_up_at is not None and not self.is_for_asker
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A code without its secret: the secret is read only to be shown (`codes.show`)."""
 
     id: str
@@ -535,8 +529,7 @@ class Code:
         return self.state
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(Struct, frozen=True):
     """A provider of products or services who checks codes."""
 
     id: str
@@ -549,8 +542,7 @@ class Partner:
     suspended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerKey:
+class PartnerKey(Struct, frozen=True):
     """What a partner shows to be known; of the key itself nothing but how it begins."""
 
     id: str
@@ -564,8 +556,7 @@ class PartnerKey:
         return self.ends_at is None or now < self.ends_at
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """That a code was used: found valid by a partner, or noted by hand."""
 
     id: str
@@ -579,8 +570,7 @@ class Use:
     """By whom it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(Struct, frozen=True):
     """Where a code was used: the newest few, and how many there are of all."""
 
     newest: Sequence[Use] = ()
@@ -608,8 +598,7 @@ class Turn(IntEnum):
     """Time has brought it, and it may as well come a few minutes later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """One outbox row: a message that somebody shall have, and what is known of its copy."""
 
     id: str
@@ -651,8 +640,7 @@ class Notice:
     """Whose authority it tells of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Something that was asked, without who asked it and without codes and addresses."""
 
     id: str
@@ -672,8 +660,7 @@ class Question:
     forget_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardedQuestion:
+class ForwardedQuestion(Struct, frozen=True):
     """A question that its asker sent on to the account holders, under their own name."""
 
     id: str

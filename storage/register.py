@@ -5,10 +5,10 @@ somebody confirms it anew or withdraws it. By name, page by page, along an index
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from storage.authority import CONFIRMATION_COLUMNS, PERSON_BESIDE, person_of
@@ -78,8 +78,7 @@ LONG_UNCONFIRMED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Struct, frozen=True):
     """Somebody in the register, and the word on which they stand there."""
 
     person: Person

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, holding, leaving, mirroring, outbox, webhooks
@@ -132,8 +133,7 @@ class Registration:
     """What the workspace and these people are called in Slack, by their ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """Which organisation, and as what it was shown: `Organisation.as_it_is`."""
 
     id: str
@@ -149,8 +149,7 @@ class Seen:
         return f"{self.id}:{self.revision}"
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """Where the operator reads: a channel of this workspace."""
 
     team_id: str

@@ -1,10 +1,11 @@
 """Code requests: asked, found, listed. How they are decided is in `decisions`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import and_, bindparam, func, or_, select, union_all, update
 
 from storage import audit, authority, meeting, mirroring, outbox
@@ -154,16 +155,14 @@ _KNOWN = select(code_requests.c.id).where(
 _ENTER = insert_new(code_requests, returning=[code_requests.c.id])
 
 
-@dataclass(frozen=True, slots=True)
-class SlackMember:
+class SlackMember(Struct, frozen=True):
     """Who somebody is in Slack, and what they are called there."""
 
     user_id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewRequest:
+class NewRequest(Struct, frozen=True):
     """A form as it was sent: whom the code is for, and what it is to be used for."""
 
     asked_by: str
@@ -176,8 +175,7 @@ class NewRequest:
     """Who has the address in Slack, where Slack has said so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """A request that has just been entered, and whom it is about."""
 
     request_id: str

@@ -9,9 +9,10 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from storage import archive, key_file, whole_file
 from storage.addresses import beside, file_url, sqlite_address
@@ -35,8 +36,7 @@ class DatabaseThere(BackupTrouble):
     """There is a database in that place already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Struct, frozen=True):
     made_at: datetime
     """When the backup was made: what came after it is not there."""
 
@@ -142,8 +142,7 @@ async def _require_open(ledger: Database, keys: tuple[str, ...]) -> None:
             raise CodesUnreadable
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where the ledger is to be; and where what is there now is to be kept, all names beginning
     alike."""
 

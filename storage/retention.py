@@ -10,11 +10,12 @@ The README has all of it in one table, which a test compares with this.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Delete,
@@ -78,8 +79,7 @@ PAUSE_SECONDS = 0.001
 """Between batches: another process that waits for SQLite's one writer would not get in without."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One kind of thing that is kept for a time."""
 
     what: str

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Select, Table, bindparam, or_, select, update
 
 from storage.database import Database
@@ -38,8 +38,7 @@ _RESEAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of secrets: which come next, and how one is put in the place of its old self."""
 
     after: Select[tuple[Any, ...]]

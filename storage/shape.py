@@ -8,9 +8,9 @@ released, shows here; the order of columns, and tables that are not ours, do not
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from sqlalchemy import Text, column, text
 
 from storage.database import Database
@@ -70,8 +70,7 @@ _POSTGRESQL = text(r"""
 """).columns(column("tbl_name", Text), column("line", Text))
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Between a database and what it ought to be; each line begins with its table."""
 
     missing: tuple[str, ...]

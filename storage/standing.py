@@ -1,7 +1,6 @@
 """An organisation as it stands: its state, and who its account holders are."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import Select, and_, bindparam, exists, not_, or_, select
 
 from storage.database import Reading
@@ -52,8 +51,7 @@ _OF_TEAM = _STANDING.where(organisations.c.team_id == bindparam("which"), _count
 _OF_ID = _STANDING.where(organisations.c.id == bindparam("which"))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """An organisation as it stands now: its state, and who decides: its account holders, and the
     deputies whose time it is."""
 

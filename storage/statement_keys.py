@@ -7,7 +7,6 @@ another has taken its place, for as long as what it signed is good.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, insert, select
 
 from storage.database import Reading, Transaction
@@ -37,8 +37,7 @@ _ALL = select(statement_keys).order_by(statement_keys.c.made_at, statement_keys.
 _FORGET = delete(statement_keys).where(statement_keys.c.id == bindparam("which"))
 
 
-@dataclass(frozen=True, slots=True)
-class StatementKey:
+class StatementKey(Struct, frozen=True):
     """One of the keys."""
 
     id: str

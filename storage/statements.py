@@ -10,11 +10,11 @@ A statement is a constant of its module: it is compiled at its first use and kep
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -40,8 +40,7 @@ Row = dict[str, Any]
 _Convert = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Upsert:
+class Upsert(Struct, frozen=True, eq=False):
     """`INSERT … ON CONFLICT`: made of the very database's own when it is first run."""
 
     table: Table

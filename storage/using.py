@@ -9,10 +9,11 @@ together: whoever asks for many at once asks anew for each where all of them fai
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import bindparam, select, update
 
 from storage import audit, outbox, recognising
@@ -74,8 +75,7 @@ class Overtaken(Exception):  # noqa: N818
     """Another process was first with the same reference, or the same idempotency key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a partner asks about a code."""
 
     partner: Partner
@@ -108,8 +108,7 @@ class Question:
         return sha256("\n".join(parts).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came of a question."""
 
     status: CodeStatus

@@ -6,11 +6,11 @@ in another place too, with a mark that only whoever has the keys can make.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from storage import chain, leaving
@@ -56,8 +56,7 @@ class Break(StrEnum):
     """It is not the chain that was looked at before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Where a chain ended."""
 
     organisation_id: str
@@ -84,8 +83,7 @@ class Head:
         return cls(organisation_id, int(seq), bytes.fromhex(digest))
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Struct, frozen=True):
     """One organisation's chain, gone through."""
 
     called: str

@@ -1,8 +1,9 @@
 """What account holders do to the register of authority: enter people, confirm them anew, change
 for how long, and withdraw. Nothing that a colleague has done meanwhile is overwritten unseen."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from storage import audit, authority, codes, decisions, making, outbox, requests
 from storage.desk import DecidingDesk, Desk
@@ -36,8 +37,7 @@ MOST_OF_PERSON = 1_000
 """Codes, and requests, of one person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """Somebody in the register as they stood there when somebody looked."""
 
     person_id: str
@@ -47,8 +47,7 @@ class Seen:
 NOBODY = Seen("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """For how long somebody's authority is confirmed: the last day too, by the calendar in Oslo."""
 
     last: date | None = None

@@ -12,12 +12,12 @@ happened.
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from secrets import token_bytes
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage.database import Reading, Transaction
@@ -67,8 +67,7 @@ class NoWebhook(Exception):  # noqa: N818
     """This partner has no place to which it is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Struct, frozen=True):
     """Where a partner is told, and by which secrets it is signed, the newest first."""
 
     partner_id: str
@@ -79,8 +78,7 @@ class Webhook:
         return f"Webhook({self.partner_id})"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """One letter to a partner."""
 
     id: str
@@ -95,8 +93,7 @@ class Delivery:
     give_up_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """What came of sending it once: what was answered, or what went wrong."""
 
     delivery_id: str

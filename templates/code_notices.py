@@ -1,10 +1,10 @@
 """What is told about a code: it is ready, it runs out, it is withdrawn. Never the code itself."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
 from slack_sdk.models.blocks import Block
 
 from storage.records import Code, CodeRequest, CodeState, Use
@@ -99,8 +99,7 @@ def _sent(words: Words, name: str) -> str:
     return words.gettext("Koden til %(name)s er sendt", name=name)
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Whom it is told that a code runs out or has."""
 
     is_holder: bool

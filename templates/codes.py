@@ -1,9 +1,9 @@
 """A code on screen: the one view that shows it, and the lists that only hint at it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
@@ -59,8 +59,7 @@ USABLE = (CodeState.ACTIVE, CodeState.EXPIRED)
 """States in which a code can be shown and refreshed: an expired one too (rule 8)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(Struct, frozen=True):
     """What of all codes somebody looks for, and how many there are of it."""
 
     listed: CodesListed = CodesListed.ALL

@@ -1,10 +1,10 @@
 """The form: ask for a code, or, for an account holder, make one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
 from slack_sdk.models.blocks import (
     Block,
     CheckboxesElement,
@@ -50,8 +50,7 @@ class ForWhom(StrEnum):
     """Somebody who is not in Slack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """For whom, and of colleagues which."""
 
     for_whom: ForWhom = ForWhom.ME
@@ -67,8 +66,7 @@ class Chosen:
         return "" if self.is_me else self.colleague or self.for_whom
 
 
-@dataclass(frozen=True)
-class Prefill:
+class Prefill(Struct, frozen=True):
     """What Slack knows of the person whom the code is for."""
 
     first_name: str = ""

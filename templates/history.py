@@ -1,9 +1,9 @@
 """What has happened, as account holders read it: newest first, in words, with who and when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from slack_sdk.models.blocks import Block, ButtonElement, PlainTextInputElement, SectionBlock
 from slack_sdk.models.blocks.basic_components import TextObject
 from slack_sdk.models.views import View
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from storage.audit import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(Struct, frozen=True):
     """Whose, and which code's, history is looked for; and how many events there are of it."""
 
     person: str = ""

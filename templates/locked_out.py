@@ -1,7 +1,8 @@
 """The operator reads that somebody who guesses was locked out of the partners' interface."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from storage.records import Partner
 from templates.blocks import heading, paragraph, table, typed
@@ -9,8 +10,7 @@ from templates.message import Message
 from templates.words import Words, in_notification
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """By which somebody is locked out, and told of."""
 
     most_misses: int

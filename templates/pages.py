@@ -1,12 +1,12 @@
 """The pages on which somebody installs the bot: what it is, what it may see, and how it went."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import Struct
 
 from templates.words import Words
 
@@ -46,8 +46,7 @@ class Outcome(StrEnum):
     """Slack, or the ledger, does not answer now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """Where the pages lead."""
 
     front: str

@@ -2,10 +2,11 @@
 act, and what they are to do. It stands on the partner's own support page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations
+
+from msgspec import Struct
 
 from storage.records import CodeStatus
 from templates.words import CATALOGUES, catalogue_at
@@ -27,8 +28,7 @@ class Acts(StrEnum):
     WHOEVER_ENTERED_IT = "whoever_entered_it"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """By language: `nb` and `en`."""
 
     message: Mapping[str, str]

@@ -1,7 +1,8 @@
 """The page on which partners read how codes are checked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from templates.pages import SITE, site_environment
 from templates.partner_answers import Told
@@ -10,16 +11,14 @@ from templates.words import Words
 STYLE = (SITE / "site.css").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What a partner may be answered of a code."""
 
     name: str
     told: Told
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What may be wrong with a question."""
 
     name: str
@@ -27,8 +26,7 @@ class Problem:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What stands on it."""
 
     where: str

@@ -1,10 +1,10 @@
 """The register of authority on screen: the list, and its three forms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
@@ -54,8 +54,7 @@ END = "end"
 """What becomes of the codes, or of the requests, of whoever has authority no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What was looked for in the register, and how many there are of it."""
 
     text: str = ""
@@ -164,8 +163,7 @@ def confirm_button(words: Words, entry: "Registered", *, asks_first: bool) -> Bu
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A form as it was sent."""
 
     details: PersonDetails

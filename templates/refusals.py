@@ -1,7 +1,8 @@
 """Every refusal in words: what happened, that nothing is lost, and what to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from storage.refusals import (
     AlreadyAccountHolder,
@@ -108,8 +109,7 @@ TEXT_OF: Mapping[type[Refusal], str] = {
 """Each has its own file in `texts/refusals/`."""
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     plain: str
     """For an error beside a field, where Slack knows no mentions: names are spelled out."""
     mrkdwn: str

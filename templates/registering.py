@@ -1,10 +1,10 @@
 """An organisation is registered: the form, what the operator reads, and what is told of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
@@ -51,8 +51,7 @@ MOST_SHOWN = 100
 YES, NO = "yes", "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """What stands in the form as it is opened."""
 
     name: str = ""

@@ -1,9 +1,10 @@
 """How things stand in an organisation, and who reads: what a text for somebody is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from storage.records import Code, Issuer, Organisation, OrganisationState, Person
 
@@ -26,8 +27,7 @@ def how_it_stands(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """Without a reader it is for everybody to read, and holds nobody's personal data."""
 
     organisation: Organisation

@@ -13,8 +13,9 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from math import ceil
+
+from msgspec import Struct, field
 
 from bot.api.looking import Look
 from bot.api.problems import NO_KEY, SUSPENDED, TOO_MANY, Problem
@@ -35,8 +36,7 @@ MISS_COSTS = 4
 """Questions more, of the pace: whoever guesses is slower."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """So many questions at once, and then so many a second."""
 
     burst: int
@@ -47,8 +47,7 @@ OF_A_KEY = Pace(200, 50.0)
 OF_AN_ADDRESS = Pace(400, 100.0)
 
 
-@dataclass(slots=True)
-class _Asker:
+class _Asker(Struct):
     bucket: TokenBucket
     misses: list[float] = field(default_factory=list)
     locked_until: float = 0.0

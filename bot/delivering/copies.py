@@ -11,10 +11,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import Struct, field
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -47,8 +47,7 @@ class NotNow(Exception):  # noqa: N818
         self.seconds = seconds
 
 
-@dataclass(slots=True, eq=False)
-class _Look:
+class _Look(Struct, eq=False):
     """At one conversation, or at one thread of it."""
 
     channel: str

@@ -8,9 +8,10 @@ in its metadata where it had to be said without blocks.
 import asyncio
 import time
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
 from functools import partial
 
+from msgspec import Struct
+from msgspec.structs import replace
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -50,8 +51,7 @@ PREPARE_SECONDS = 4.0
 """How long it may take to find out what is to be sent, and to whom."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """Where the copy is."""
 
     channel: str
@@ -62,8 +62,7 @@ MOST_UNSURE = 4
 """How often something is told once more because nobody knows whether Slack has taken it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """It was not sent, or we do not know."""
 
     error: str
@@ -79,8 +78,7 @@ class Failed:
     """Seconds that Slack asks everybody in this workspace to wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Postponed:
+class Postponed(Struct, frozen=True):
     """It was not tried: Slack is not to be asked about it for so many seconds."""
 
     seconds: float
@@ -89,8 +87,7 @@ class Postponed:
 Outcome = Sent | Unneeded | Readdressed | Postponed | Failed
 
 
-@dataclass(frozen=True, slots=True)
-class Courier:
+class Courier(Struct, frozen=True):
     """Delivers the notices of one workspace."""
 
     workspace: Workspace

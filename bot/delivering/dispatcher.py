@@ -15,8 +15,9 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from bot.delivering.courier import Courier, Failed, Outcome, Postponed, Sent
 from bot.delivering.lanes import Lane

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.delivering.courier import Courier
 from handlers.house import Workspace
@@ -22,8 +23,7 @@ BURST_KEPT = {Turn.ANSWER: 0, Turn.DEED: 20, Turn.TIME: 80}
 their way is answered at once."""
 
 
-@dataclass(slots=True, eq=False)
-class Lane:
+class Lane(Struct, eq=False):
     """To one workspace."""
 
     courier: Courier

@@ -12,13 +12,13 @@ import random
 import re
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import Struct
 from standardwebhooks.webhooks import Webhook as Signature
 
 from bot.delivering.rounds import Rounds
@@ -47,8 +47,7 @@ class NotOutside(OSError):  # noqa: N818 - says what is
     """The place is not one to which anything is sent: it is no https, or not outside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Struct, frozen=True):
     """What came of sending something once."""
 
     status: int | None

@@ -5,8 +5,10 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from handlers.house import Registry, Workspace
 from storage import claiming, installations, organisations
@@ -33,8 +35,7 @@ GRID = "E"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Awake:
+class _Awake(Struct, frozen=True):
     workspace: Workspace
     looked_at: datetime
 

@@ -1,7 +1,8 @@
 """The workspaces that the bot serves, however it came there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.slack.installing import Clients, Installation
 from handlers.agent import Agent
@@ -13,8 +14,7 @@ from storage.desk import Ledger
 from storage.registering import Channel
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     registry: Registry
     wake: Callable[[], None]
     """Look at once at what time has brought there, as after the clock was moved."""

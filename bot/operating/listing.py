@@ -4,11 +4,11 @@ import json
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import typer
+from msgspec import Struct
 
 from bot.operating.opening import Seen
 from bot.words import _
@@ -23,8 +23,7 @@ GAP = "  "
 NOTHING = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One that people see. It tells what stands in the row under its key, unless it has words of
     its own."""
 

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from bot import settings
 from bot.words import _, program
@@ -68,8 +69,7 @@ def answering(named: str | None, work: Callable[[DecidingDesk], Awaitable[T]]) -
     return _at_the_desk(registering.answering, named, work)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
+class Seen(Struct, Generic[T], frozen=True):
     """What has been found in one organisation."""
 
     organisation: Organisation
@@ -121,8 +121,7 @@ def _at_the_desk(
     return with_database(at_the_desk)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     meant: Sequence[Organisation]
     called: Mapping[str, str]
     """Each that there is, by its id."""

@@ -1,10 +1,12 @@
 """What is sent to a partner to try their side: once, or as it may come when things go wrong."""
 
 from base64 import b64encode
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from secrets import token_bytes, token_hex
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.api.rehearsal import NAME, NUMBER
 from bot.delivering.letterbox import Came, Postman
@@ -19,8 +21,7 @@ LATE = timedelta(minutes=10)
 BETWEEN = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """One that is sent in rehearsal, and what their side should make of it."""
 
     sent: str

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -44,8 +44,7 @@ HELP = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OfPartners:
+class OfPartners(Struct, frozen=True):
     """Of the whole ledger, whichever workspaces are served here."""
 
     parked: int

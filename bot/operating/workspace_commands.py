@@ -1,10 +1,10 @@
 """The command `workspace`: where the bot has been installed from its page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from msgspec import Struct
 
 from bot.operating import listing
 from bot.operating.arguments import AsJson, Team
@@ -23,8 +23,7 @@ workspace_app = Commands("Se hvor boten er lagt til, og glem arbeidsområder.")
 INSTALLED, REMOVED = "installed", "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     installation: Seen
     names: Sequence[str]
     """Of the organisations that it serves."""

@@ -9,10 +9,11 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 from typing import Any, cast
 
+from msgspec import Struct
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -42,8 +43,7 @@ from templates.words import Words
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An acknowledgement ready to be sent, and what starts when it has been."""
 
     status: int
@@ -126,8 +126,7 @@ def _retries(request: AsyncBoltRequest) -> int:
     return int(number) if re.fullmatch(r"[0-9]{1,3}", number) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """What was done, and at which organisation."""
 
     reply: Reply

@@ -4,9 +4,9 @@ What an answer is worth stands here in numbers; what follows from it is reckoned
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
@@ -31,8 +31,7 @@ Chances = NDArray[np.float64]
 Names = NDArray[np.str_]
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What each phrasing would be answered, how surely, and what was right."""
 
     topic: Names
@@ -58,8 +57,7 @@ class Answers:
         return np.where(self.topic == self.right, SILENCE, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What trying it out has taught."""
 
     sharpness: float

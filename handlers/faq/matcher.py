@@ -5,8 +5,9 @@ importing that alone takes more memory than the assistant may.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import exp
+
+from msgspec import Struct
 
 from handlers.faq.features import VIEWS, weighed
 from handlers.faq.harm import WARNINGS, might_harm
@@ -30,8 +31,7 @@ NEVER = 2.0
 """More than any probability: a topic of which nothing has been learnt is not answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """What became of a question."""
 
     verdict: Verdict

@@ -8,8 +8,9 @@ room of a fraction and says as much.
 import json
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from io import BytesIO
+
+from msgspec import Struct, field
 
 FORM = 3
 MOST_STEPS = 32_767
@@ -52,8 +53,7 @@ class FeatureTable:
         return "\t".join(self._places).encode() + b"\n" + self._numbers.tobytes()
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
+class Caution(Struct, frozen=True):
     """How sure one has to be: learnt from what mistakes would cost (`caution`)."""
 
     sure: Mapping[str, float]
@@ -63,8 +63,7 @@ class Caution:
     """From which probability of a warning beside it an answer that might do harm is not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     labels: Sequence[str]
     bias: Sequence[float]
     """What each label has in its favour before a word is read."""

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from storage.records import Topic
 
@@ -34,8 +35,7 @@ class BadPhrasings(ValueError):  # noqa: N818
     """The file cannot be read; the message names the line and says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
+class Phrasing(Struct, frozen=True):
     label: str
     """A topic, `none`, or a kind of small talk."""
 

@@ -2,8 +2,10 @@
 
 import html
 import re
-from dataclasses import dataclass, replace
 from unicodedata import category
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from handlers.faq.harm import WARNINGS
 from handlers.faq.matcher import Match, Matcher
@@ -53,8 +55,7 @@ def _shown(found: re.Match[str]) -> str:
     return label or target.removeprefix("mailto:").removeprefix("tel:")
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Struct, frozen=True):
     text: str
     codes: tuple[str, ...]
     """Codes that stand in it: secrets, that nobody should have written here."""

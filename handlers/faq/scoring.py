@@ -1,15 +1,15 @@
 """How well questions were understood: right, wrong, unanswered, or rightly refused."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from handlers.faq.matcher import MOST_OFFERED, Matcher
 from handlers.faq.phrasings import LABELS, LANGUAGES, NONE
 from handlers.faq.reading import understand
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledQuestion:
+class LabelledQuestion(Struct, frozen=True):
     """A question with what it is about, and what it was taken for."""
 
     language: str
@@ -34,8 +34,7 @@ def put(matcher: Matcher, language: str, label: str, question: str) -> LabelledQ
     return LabelledQuestion(language, tuple(label.split("|")), seen.match.label, best)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """Shares between 0 and 1; None where there was nothing to measure."""
 
     right: float | None

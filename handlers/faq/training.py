@@ -6,8 +6,8 @@ memory than the rest of the bot and most of a second.
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.svm import LinearSVC

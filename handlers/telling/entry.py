@@ -1,9 +1,11 @@
 """One kind of notice: all that there is to know of it, in one place."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from storage.desk import AskingDesk, Desk
 from storage.outbox import NewNotice
@@ -13,8 +15,7 @@ from templates.message import Message
 from templates.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a notice is about, read from the ledger at the moment it is sent."""
 
     notice: Notice
@@ -77,8 +78,7 @@ def told_instead(
     return new if recipient and new.subject else replace(new, about=notice.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry(Generic[About]):
+class Entry(Struct, Generic[About], frozen=True, kw_only=True):
     kind: NoticeKind
 
     about: Callable[[Desk, Notice], Awaitable[About]]

@@ -1,6 +1,5 @@
 """Notices about who has authority: whom to confirm anew, and that one's own is withdrawn."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.telling.entry import Entry, Subject
@@ -16,14 +15,12 @@ from templates.message import Message
 from templates.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class OfCheck(Subject):
+class OfCheck(Subject, frozen=True):
     listed: tuple[Registered, ...]
     """One more than there is room for, if there are as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfPerson(Subject):
+class OfPerson(Subject, frozen=True):
     of: Person
     word: Confirmation
     has_codes: bool

@@ -1,7 +1,6 @@
 """Notices about codes: to their holders, or to those who look after them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from handlers.situations import situation
@@ -37,8 +36,7 @@ CODE_TO_SEND = NoticeKind("code_to_send")
 CODE_EXPOSED = NoticeKind("code_exposed")
 
 
-@dataclass(frozen=True, slots=True)
-class OfCode(Subject):
+class OfCode(Subject, frozen=True):
     code: Code
 
     @property
@@ -53,8 +51,7 @@ class OfCode(Subject):
 About = TypeVar("About", bound=OfCode)
 
 
-@dataclass(frozen=True, slots=True)
-class OfNewCode(OfCode):
+class OfNewCode(OfCode, frozen=True):
     request: CodeRequest | None
     """What it was made for, unless it was made or refreshed at once."""
 
@@ -62,8 +59,7 @@ class OfNewCode(OfCode):
     """Whether its person may represent the organisation still."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfEndingCode(OfCode):
+class OfEndingCode(OfCode, frozen=True):
     has_asked: bool
     """Whether a refresh has been asked for."""
 
@@ -77,18 +73,15 @@ class OfEndingCode(OfCode):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class OfRevokedCode(OfCode):
+class OfRevokedCode(OfCode, frozen=True):
     revoked_by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OfFirstUse(OfCode):
+class OfFirstUse(OfCode, frozen=True):
     use: Use
 
 
-@dataclass(frozen=True, slots=True)
-class OfWrittenCode(Subject):
+class OfWrittenCode(Subject, frozen=True):
     code: Code | None
     """None when the code that somebody wrote is not one of the organisation's."""
 

@@ -1,7 +1,6 @@
 """Notices about who decides: to account holders and deputies themselves, and to the others."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.situations import situation
@@ -17,8 +16,7 @@ from templates.words import Words
 Composed = Callable[[Words, AccountHolder, Situation], Message]
 
 
-@dataclass(frozen=True, slots=True)
-class OfHolder(Subject):
+class OfHolder(Subject, frozen=True):
     holder: AccountHolder
 
     @property

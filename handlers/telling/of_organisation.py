@@ -2,7 +2,6 @@
 organisation, what the operator has decided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +17,7 @@ from templates.message import Message
 from templates.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class OfOrganisation(Subject):
+class OfOrganisation(Subject, frozen=True):
     decision: Decision | None
     """The last there was."""
 
@@ -83,8 +81,7 @@ def _decided(words: Words, subject: OfOrganisation) -> Message:
     return screens.organisation_decided(words, seen, is_open_again=is_open_again)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving(Subject):
+class Leaving(Subject, frozen=True):
     goes_at: datetime | None
     """When all that it has here is forgotten; None where the bot is there again."""
 

@@ -1,6 +1,5 @@
 """Notices about questions: the reply to whoever asked, and what they sent on."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.asked import on_button
@@ -22,8 +21,7 @@ from templates.replying import question_answered, question_taken
 from templates.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class OfReply(Subject):
+class OfReply(Subject, frozen=True):
     member: Member
     """Who asked."""
 
@@ -31,8 +29,7 @@ class OfReply(Subject):
     """As the buttons carry it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfForwarded(Subject):
+class OfForwarded(Subject, frozen=True):
     forwarded: ForwardedQuestion | None
     """None when it has been forgotten."""
 

@@ -1,6 +1,5 @@
 """Notices about requests: to whoever asked, and to the account holders."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.telling.entry import Entry, Subject
@@ -30,8 +29,7 @@ from templates.words import Words
 REQUEST_APPROVED = NoticeKind("request_approved")
 
 
-@dataclass(frozen=True, slots=True)
-class OfRequest(Subject):
+class OfRequest(Subject, frozen=True):
     request: CodeRequest
 
     @property
@@ -39,27 +37,23 @@ class OfRequest(Subject):
         return self.request.person
 
 
-@dataclass(frozen=True, slots=True)
-class OfRequestToDecide(OfRequest):
+class OfRequestToDecide(OfRequest, frozen=True):
     background: Background
     """What is known of the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfSentRequest(OfRequest):
+class OfSentRequest(OfRequest, frozen=True):
     is_one_of_several: bool
     """Whether something else waits that is about the same person."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfApproval(OfRequest):
+class OfApproval(OfRequest, frozen=True):
     code: Code
     has_authority: bool
     """Whether the person may represent the organisation still."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfWaiting(Subject):
+class OfWaiting(Subject, frozen=True):
     waiting: tuple[CodeRequest, ...]
     """The first few, the oldest first."""
 

@@ -1,8 +1,9 @@
 """A notice before it is sent: what it says, or why it is not sent."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from handlers import coming_and_going
 from handlers.directory import Urgency
@@ -27,29 +28,25 @@ WAITS_FOR_A_NAME = timedelta(minutes=10)
 """How long what is for somebody who is known waits for Slack to tell whom it is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """To be posted, or brought up to date where it has been."""
 
     recipient: str
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Unneeded:
+class Unneeded(Struct, frozen=True):
     """There is nothing to send any more."""
 
     took_a_call: bool = False
     """Whether Slack was called to find that out, or to take something away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """Its copy is to be taken away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readdressed:
+class Readdressed(Struct, frozen=True):
     """Other notices have taken its place, or it waits until there is somebody to tell."""
 
 

@@ -1,7 +1,8 @@
 """What is said to a question: the message for each kind of outcome."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS
 from storage.records import NoticeKind, Topic
@@ -12,8 +13,7 @@ from templates.situation import Situation
 from templates.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A question as it was understood, and who reads what is said to it."""
 
     topics: Sequence[Topic]

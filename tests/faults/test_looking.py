@@ -4,10 +4,11 @@ until it is moved, for the bot and for Slack."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivering import lanes

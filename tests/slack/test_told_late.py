@@ -1,10 +1,10 @@
 """What Slack tells late, twice or in another order about people; and whose authority it is."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.trial.sandbox import Human, Retry, Silence, SlackError
 from bot.trial.sandbox.faults import Crowd

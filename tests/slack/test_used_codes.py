@@ -4,11 +4,11 @@ concerns."""
 import csv
 import io
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.outcomes import Outcome

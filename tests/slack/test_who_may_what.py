@@ -8,7 +8,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from dataclasses import replace as changed
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace as changed
 from sqlalchemy import bindparam, select, update
 
 from bot.trial.sandbox import Human

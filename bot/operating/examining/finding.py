@@ -1,10 +1,9 @@
 """What has been found of one thing."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     what: str
     problem: str = ""
     """Empty when all is well; else what is wrong and what to do."""

@@ -3,9 +3,9 @@ page on which it is can be reached from outside."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 import aiohttp
+from msgspec import Struct
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -28,8 +28,7 @@ MOST_TOLD = 20
 PAGE_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Wrong:
+class _Wrong(Struct, frozen=True):
     team_id: str
     problem: str
 

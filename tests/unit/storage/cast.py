@@ -1,8 +1,10 @@
 """One small cast: Ola and Anne hold the account, Kari represents, Per asks."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from storage import decisions, organisations, requests
 from storage.database import Database

@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from storage import audit, chain, leaving, organisations, requests, schema

@@ -1,10 +1,10 @@
 """Which keys codes need is known, whichever code needs which; and turning to a new key keeps
 nobody waiting."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import insert, null, select, update
 
 from bot.operating.keys import keyring_for

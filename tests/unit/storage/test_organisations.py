@@ -1,10 +1,10 @@
 """Organisations and account holders: what the settings, the operator and a restart may do."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from storage import (
     audit,

@@ -1,13 +1,13 @@
 """What is kept of questions, for how long, and what is known of who asks; on both databases."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import OperationalError
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from storage import (
     audit,

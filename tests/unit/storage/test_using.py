@@ -1,10 +1,10 @@
 """Partners ask whether codes are good: what is found valid is used, once for each reference."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from storage import (
     audit,

@@ -1,9 +1,9 @@
 """The choice among several organisations, and what says which it is."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from templates.choosing import choose_view

@@ -1,9 +1,9 @@
 """Everything that is said to questions: each topic to each kind of reader, and what is around."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from storage.records import (

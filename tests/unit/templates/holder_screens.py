@@ -1,9 +1,9 @@
 """What people see of who decides: the list, its forms, and what is told of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from storage.members import Member

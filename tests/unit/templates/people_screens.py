@@ -1,10 +1,10 @@
 """What people see of who has authority: the register, its forms, and what is told of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from storage.records import BOT, Confirmation, PersonDetails, RequestState, Role

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from storage.audit import Decision

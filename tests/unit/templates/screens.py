@@ -1,11 +1,12 @@
 """Everything people can see, by name: each view and message in each state and variant."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import cycle
 from typing import Any
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
 from storage.background import Background

@@ -1,8 +1,7 @@
 """Every refusal has words: for a message, and for the place beside a field."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from storage.records import OrganisationState, RequestState
 from storage.refusals import AlreadyDecided, NotAccountHolder, OrganisationNotApproved, Refusal

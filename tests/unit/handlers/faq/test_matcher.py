@@ -3,12 +3,12 @@
 import csv
 import statistics
 import string
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.special import softmax
 
 from handlers.faq import learning, phrasings
