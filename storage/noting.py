@@ -2,27 +2,32 @@
 one says so, and when.
 
 What is said so counts as what a partner asks (`using`): the first of all makes the organisation a
-valid user (`RULES.md` rule 5). It may be said of a code that has run out, was replaced or was
-withdrawn, of a day on which it was still good.
+valid user (`RULES.md` rule 5), from the earliest day of which it is said. It may be said of a code
+that has run out, was replaced or was withdrawn, of a day on which it was still good.
 """
 
 from datetime import date, datetime
 
 from msgspec import Struct
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from storage import audit, codes
 from storage.desk import DecidingDesk, Desk
 from storage.notice_times import midnight
 from storage.records import CODE_LIFETIME, OSLO, Code, Issuer
 from storage.refusals import IssuerChanged, UsedAfterEnd, UsedAhead, UsedBeforeMade
-from storage.schema import uses
+from storage.schema import organisations, uses
 from storage.using import become_valid_user
 
 _SAID_BEFORE = select(uses.c.id).where(
     uses.c.organisation_id == bindparam("of_organisation"), uses.c.key == bindparam("key")
 )
 _NOTE = insert(uses)
+_WAS_VALID_USER_BEFORE = (
+    update(organisations)
+    .where(organisations.c.id == bindparam("of_organisation"))
+    .values(valid_user_since=bindparam("since", type_=organisations.c.valid_user_since.type))
+)
 
 
 class NewUse(Struct, frozen=True):
@@ -70,9 +75,11 @@ async def note(desk: DecidingDesk, code_id: str, user_id: str, new: NewUse) -> N
         return
     used_at = _used_at(desk.now, code, new.day)
     organisation, transaction = desk.organisation, desk.transaction
-    is_first = organisation.valid_user_since is None
-    if is_first:
-        await become_valid_user(transaction, organisation.id, code.id, code.user_id)
+    since = organisation.valid_user_since
+    if since is None:
+        await become_valid_user(transaction, organisation.id, code.id, code.user_id, since=used_at)
+    elif used_at < since:
+        await desk.run(_WAS_VALID_USER_BEFORE, since=used_at)
     await desk.run(
         _NOTE,
         id=audit.record_use(transaction, user_id, organisation.id, code.id, by_partner=False),
@@ -81,7 +88,7 @@ async def note(desk: DecidingDesk, code_id: str, user_id: str, new: NewUse) -> N
         key=new.key,
         used_at=used_at,
         noted_by=user_id,
-        is_first=is_first,
+        is_first=since is None,
     )
     transaction.concerns.update(filter(None, [code.user_id]))
     transaction.makes_due = True
@@ -99,14 +106,15 @@ def _used_at(now: datetime, code: Code, day: date) -> datetime:
     Raises:
         UsedAhead, UsedBeforeMade, UsedAfterEnd.
     """
-    today, first, last = map(_day, (now, *when_good(code, now)))
+    made_at, good_until = when_good(code, now)
+    today, first, last = map(_day, (now, made_at, good_until))
     if day > today:
         raise UsedAhead
     if day < first:
         raise UsedBeforeMade
     if day > last:
         raise UsedAfterEnd
-    return now if day == today else midnight(day)
+    return now if day == today else max(made_at, midnight(day))
 
 
 def _day(moment: datetime) -> date:

@@ -62,7 +62,7 @@ _BECOME_VALID_USER = (
         organisations.c.id == bindparam("which"),
         organisations.c.valid_user_since.is_(None),
     )
-    .values(valid_user_since=bindparam("moment", type_=organisations.c.valid_user_since.type))
+    .values(valid_user_since=bindparam("since", type_=organisations.c.valid_user_since.type))
     .returning(organisations.c.id)
 )
 
@@ -258,7 +258,9 @@ class _Book:
         """
         transaction = self._transaction
         for organisation_id, code in sorted(self._first.items()):
-            await become_valid_user(transaction, organisation_id, code.id, code.user_id)
+            await become_valid_user(
+                transaction, organisation_id, code.id, code.user_id, since=transaction.now
+            )
         await transaction.run_many(_USE, sorted(self._uses, key=lambda row: row["key"] or ""))
         await transaction.run_many(_REMEMBER, sorted(self._keys, key=lambda row: row["id"]))
         await transaction.run_many(_LINK, sorted(self._late, key=lambda row: row["asked_id"]))
@@ -297,7 +299,11 @@ async def _asked_before(
 
 
 async def become_valid_user(
-    transaction: Transaction, organisation_id: str, code_id: str, holder: str | None
+    transaction: Transaction,
+    organisation_id: str,
+    code_id: str,
+    holder: str | None,
+    since: datetime,
 ) -> None:
     """The first use of any code of an organisation (rule 5): the code's holder and the account
     holders hear of it, once.
@@ -305,8 +311,7 @@ async def become_valid_user(
     Raises:
         Overtaken: it has become one meanwhile.
     """
-    moment = transaction.now
-    if not await transaction.row(_BECOME_VALID_USER, which=organisation_id, moment=moment):
+    if not await transaction.row(_BECOME_VALID_USER, which=organisation_id, since=since):
         raise Overtaken
     standing = await standing_of(transaction, organisation_id)
     readers = dict.fromkeys(filter(None, (holder, *standing.holders)))

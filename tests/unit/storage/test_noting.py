@@ -10,6 +10,7 @@ from storage import audit, codes, making, meeting, noting, outbox, registering, 
 from storage.checking import Checking
 from storage.database import Database
 from storage.making import Pasted
+from storage.notice_times import midnight
 from storage.noting import NewUse
 from storage.records import OSLO, Action, Issuer, Use
 from storage.refusals import (
@@ -98,6 +99,28 @@ async def test_the_first_makes_the_organisation_a_valid_user_and_is_told_once(
     async with office.looking() as desk:
         assert await first_of_code(desk, code_id) == by_whom[OLA]
     assert by_whom.keys() == {OLA, ANNE}
+
+
+async def test_it_is_one_from_the_earliest_day_of_which_that_is_said(office: Office) -> None:
+    first = midnight(await today(office) - timedelta(days=5))
+    code_id = await a_code(office, made_on=first.astimezone(OSLO).date())
+    found = []
+    for form, days_ago in enumerate((2, 1, 5)):
+        await note(office, code_id, days_ago=days_ago, form=f"F{form}")
+        found.append((await office.look()).organisation.valid_user_since)
+    assert found == [first + timedelta(days=3), first + timedelta(days=3), first]
+    assert await told(office) == [ANNE, KARI, OLA]
+
+
+async def test_of_the_day_on_which_it_was_made_it_was_used_once_it_was_there(
+    office: Office, clock: TravellingClock
+) -> None:
+    made_at = clock()
+    code_id = await a_code(office)
+    clock.forward(days=2)
+    await note(office, code_id, days_ago=2)
+    assert [use.used_at for use in await uses(office, code_id)] == [made_at]
+    assert (await office.look()).organisation.valid_user_since == made_at
 
 
 async def test_the_same_form_sent_again_is_one_use(office: Office) -> None:
