@@ -210,12 +210,18 @@ class Database(ABC):
             self._onlookers.remove(onlooker)
 
     def _committed(self, transaction: Transaction) -> None:
+        concerns = frozenset(transaction.concerns)
         if transaction.makes_due:
-            self._tell_listeners(frozenset(transaction.concerns))
+            self._tell_listeners(concerns)
+        elif concerns:
+            self._tell_onlookers(concerns)
 
     def _tell_listeners(self, concerns: frozenset[str] | None = None) -> None:
         for listener in list(self._listeners):
             listener()
+        self._tell_onlookers(concerns)
+
+    def _tell_onlookers(self, concerns: frozenset[str] | None) -> None:
         for onlooker in list(self._onlookers):
             onlooker(concerns)
 

@@ -232,6 +232,8 @@ class _Book:
         is_first = code.valid_user_since is None and organisation_id not in self._first
         if is_first:
             self._first[organisation_id] = code
+        if code.user_id:
+            self._transaction.concerns.add(code.user_id)
         use_id = audit.record_use(
             self._transaction, partner_id, organisation_id, code.id, by_partner=True
         )

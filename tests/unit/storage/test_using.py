@@ -88,6 +88,18 @@ async def test_the_first_use_makes_the_organisation_a_valid_user_and_is_told_onc
     assert standing.organisation.valid_user_since == first.used_at
 
 
+async def test_whoever_has_the_code_is_meant_by_each_use(office: Office, partner: Partner) -> None:
+    code_id, code = await a_code(office)
+    async with office.deciding() as desk:
+        await meeting.note_lookup(desk, (await codes.find(desk, code_id)).person.id, KARI)
+    meant: list[frozenset[str] | None] = []
+    async with office.database.seen_by(meant.append):
+        for _ in range(2):
+            await ask(office, partner, code)
+        await ask(office, partner, code, is_dry_run=True)
+    assert meant == [frozenset([ANNE, OLA, KARI]), frozenset([KARI])]
+
+
 async def test_to_ask_alone_is_no_use(office: Office, partner: Partner) -> None:
     _, code = await a_code(office)
     answer = await ask(office, partner, code, is_dry_run=True)
