@@ -112,7 +112,7 @@ async def test_a_form_waits_while_another_process_holds_the_database(
     # Not in this thread: the bot runs here, and may itself hold it until it can go on.
     await asyncio.to_thread(holder.execute, "BEGIN IMMEDIATE")
     submitting = asyncio.create_task(kari.submits())
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.3)
     assert not submitting.done()
     holder.execute("COMMIT")
     holder.close()

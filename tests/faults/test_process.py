@@ -240,9 +240,9 @@ async def test_a_form_in_hand_at_sigterm_is_kept_while_the_database_is_held(
             ledger = sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)
             ledger.execute("BEGIN IMMEDIATE")
             submitting = asyncio.create_task(kari.submits())
-            await asyncio.sleep(1)  # it has come to the bot, of which nobody is told
+            await asyncio.sleep(0.3)  # it has come to the bot, of which nobody is told
             stopping = asyncio.create_task(bot.terminate())
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
             ledger.execute("COMMIT")
             assert await stopping == 0
             await submitting
