@@ -73,6 +73,17 @@ async def test_what_is_of_no_use_says_what_it_is_and_who_must_act(
         ("Kode: {0}", ["blanks", "label"]),
         ("\u200b{0}\ufeff", ["invisible"]),
         ("{1}\u200d{2}@{3}", ["invisible"]),
+        ("{0}\ufe0f\u3164", ["invisible"]),
+        ("„{0}“", ["punctuation"]),
+        ("• {{{0}}} …", ["blanks", "punctuation"]),
+        ("{1}{2}＠{3}", ["letters"]),
+        ("{1}{2}%40{3}", ["letters"]),
+        ("{1}{2}@Rødékors", ["letters", "case"]),
+        ("{1}{2}@RO\u0308DEKORS", ["letters", "case"]),
+        ("Koden er {0}, hilsen Kari", ["words"]),
+        ("<mailto:{0}|{0}>", ["words"]),
+        ("[{0}](mailto:{0})", ["words"]),
+        ("Kari <kari@eksempel.no>: {0}", ["words"]),
     ],
 )
 async def test_what_came_along_with_a_code_is_taken_away_and_said(
