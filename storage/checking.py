@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from storage.desk import Ledger
-from storage.using import Answer, Outcome, Overtaken, Question, UsedOtherwise, check
+from storage.once import Answer, Outcome, Question, UsedOtherwise
+from storage.using import Overtaken, check
 
 MOST_TOGETHER = 64
 """Questions in one transaction."""

@@ -59,6 +59,8 @@ class CheckedCode(Struct, frozen=True):
     """Whether it was written in other letters, capital or small."""
 
     valid_user_since: datetime | None
+    folded: bytes
+    """By which it is found, whatever the case of its letters."""
 
     def __repr__(self) -> str:
         return f"CheckedCode({self.id})"
@@ -88,10 +90,10 @@ def _chosen(alike: Sequence[Row], digests: set[bytes], now: datetime) -> Checked
     chosen = exact or alike
     if len(chosen) != 1:
         return None
-    return checked(chosen[0], now, is_mended=not exact)
+    return _checked(chosen[0], now, is_mended=not exact)
 
 
-def checked(row: Row, now: datetime, *, is_mended: bool) -> CheckedCode:
+def _checked(row: Row, now: datetime, *, is_mended: bool) -> CheckedCode:
     return CheckedCode(
         id=row["code_id"],
         organisation_id=row["organisation_id"],
@@ -105,6 +107,7 @@ def checked(row: Row, now: datetime, *, is_mended: bool) -> CheckedCode:
         status=_status(row, now),
         is_mended=is_mended,
         valid_user_since=row["valid_user_since"],
+        folded=row["folded"],
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from bot.api.pasted import Mended
 from bot.api.shapes import Answered, Both, Holder, Organisation, Used
 from bot.api.signing import Signer
+from storage.once import Answer, Question
 from storage.recognising import CheckedCode
 from storage.records import CodeStatus, Partner, PartnerScope
-from storage.using import Answer, Question
 from templates.partner_answers import told
 
 
@@ -43,12 +43,12 @@ def _holder(partner: Partner, status: CodeStatus, code: CheckedCode | None) -> H
 
 
 def _used(answer: Answer) -> Used | None:
-    if answer.use_id is None or answer.used_at is None:
+    if answer.use is None:
         return None
     return Used(
-        id=answer.use_id,
-        used_at=answer.used_at,
-        first_use=answer.is_first_use,
+        id=answer.use.id,
+        used_at=answer.use.used_at,
+        first_use=answer.use.is_first,
         repeated=answer.is_repeated,
     )
 

@@ -44,10 +44,10 @@ from storage import finding
 from storage.checking import Checking
 from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
+from storage.once import Answer, Question, UsedOtherwise
 from storage.partners import Known
 from storage.records import CodeStatus
 from storage.uses import valid_user
-from storage.using import Answer, Question, UsedOtherwise
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class PartnerInterface:
         code, mended = mend(asked.code)
         question = Question(known.partner, code, asked.service, asked.reference, key, asked.dry_run)
         answer = await self._answer(question)
-        if answer.status is CodeStatus.UNKNOWN:
+        if answer.status is CodeStatus.UNKNOWN and not answer.is_repeated:
             partner = self.gate.of_partner(known)
             self.gate.missed(partner)
             address = address_of(request, self.trusted)
@@ -107,8 +107,9 @@ class PartnerInterface:
             if question.partner.is_test:
                 return self.rehearsal.check(question, self.now)
             return await self.checking.check(question)
-        except UsedOtherwise:
-            raise Problem(problems.USED_OTHERWISE) from None
+        except UsedOtherwise as otherwise:
+            detail = problems.INSTEAD[otherwise.known_by]
+            raise Problem(problems.USED_OTHERWISE, detail) from None
 
     async def organisation(self, request: Request, number: str) -> OrganisationAnswered:
         known = await self.known(request)

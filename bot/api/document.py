@@ -64,6 +64,7 @@ _IDEMPOTENCY_KEY = {
     "name": IDEMPOTENCY_KEY,
     "in": "header",
     "required": False,
-    "description": "The same key with the same body has the same answer, and is one use.",
+    "description": "The same key with the same body is one use, for a day; the answer says how the "
+    "code is now. A corrected question has a new key.",
     "schema": {"type": "string", "pattern": f"^[!-~]{{1,{LONGEST_KEY}}}$"},
 }

@@ -12,6 +12,8 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from storage.once import KnownBy
+
 MEDIA_TYPE = "application/problem+json"
 WHERE = "/api/docs#"
 
@@ -42,6 +44,15 @@ WRONG_FIELDS = Kind("wrong-fields", 422, "Some of what was asked is missing or w
 TOO_MANY = Kind("too-many", 429, "Too many questions, or too many wrong ones. Wait, and ask again.")
 FAILED = Kind("failed", 500, "Something went wrong here. It is known, and no fault of yours.")
 UNAVAILABLE = Kind("unavailable", 503, "The bot cannot answer now. Ask again in a moment.")
+INSTEAD: Mapping[KnownBy, str] = {
+    KnownBy.REFERENCE: "The reference was used before, with another code or service. Send each "
+    "order with a reference of its own, and the same one only to ask the same again.",
+    KnownBy.IDEMPOTENCY_KEY: "The Idempotency-Key was sent before, within a day, with another "
+    "question. Send a corrected question with a new key, and the same key only with the same "
+    "body.",
+}
+"""What to do where it was another question's."""
+
 KINDS = (
     NOT_JSON,
     NO_KEY,

@@ -1,14 +1,18 @@
-"""What a partner who rehearses is answered: made-up codes, one for each status. Nothing is looked
-up, and nothing is recorded but in memory."""
+"""What a partner who rehearses is answered: made-up codes, one for each status, by the rules that
+hold in earnest. Nothing is looked up, and nothing is recorded but in memory."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timedelta
-from hashlib import sha256
+from secrets import token_hex
+from typing import TypeVar
 
+from msgspec.structs import replace
+
+from storage.once import Answer, Asked, Book, Question, Use, UsedOtherwise
 from storage.recognising import CheckedCode
 from storage.records import CODE_LIFETIME, CodeStatus
-from storage.using import Answer, Question, UsedOtherwise
+from storage.using import REMEMBERED
 
 CODES: Mapping[str, CodeStatus] = {
     "valid000@Proveorganisasjonen": CodeStatus.VALID,
@@ -22,59 +26,75 @@ CODES: Mapping[str, CodeStatus] = {
 NAME, NUMBER = "Prøveorganisasjonen", "988077917"
 MOST_REMEMBERED = 1_000
 _SAID_BEFORE = timedelta(days=10)
+_T = TypeVar("_T")
+
+
+class _Newest(OrderedDict[str, _T]):
+    """The last so many."""
+
+    def __setitem__(self, key: str, value: _T) -> None:
+        super().__setitem__(key, value)
+        if len(self) > MOST_REMEMBERED:
+            self.popitem(last=False)
 
 
 class Rehearsal:
     """Answers as the ledger would, and remembers what was asked for as long as it runs."""
 
     def __init__(self) -> None:
-        self._used: OrderedDict[str, tuple[bytes, Answer]] = OrderedDict()
+        self._used: _Newest[Use] = _Newest()
+        self._asked: _Newest[Asked] = _Newest()
+        self._asked_at: _Newest[datetime] = _Newest()
 
     def check(self, question: Question, now: datetime) -> Answer:
         """
         Raises:
             UsedOtherwise: its reference, or its idempotency key, is another question's.
         """
-        for key in _keys(question):
-            if key in self._used:
-                fingerprint, before = self._used[key]
-                if fingerprint != question.fingerprint:
-                    raise UsedOtherwise
-                return before.again
-        answer = _answer(question, now)
-        if answer.use_id is not None:
-            self._remember(question, answer)
-        return answer
+        self._forget(now)
+        if question.asked_id is not None:
+            self._asked_at.setdefault(question.asked_id, now)
+        book = _Book(self._used, self._asked, now)
+        outcome = book.answer(question, _code(question.code, now))
+        if isinstance(outcome, UsedOtherwise):
+            raise outcome
+        return outcome
+
+    def _forget(self, now: datetime) -> None:
+        """What was asked under idempotency keys so long ago that the ledger would not know it."""
+        for asked_id in [each for each, at in self._asked_at.items() if at + REMEMBERED <= now]:
+            del self._asked_at[asked_id]
+            self._asked.pop(asked_id, None)
 
     @staticmethod
     def valid_user(number: str, now: datetime) -> tuple[str | None, datetime | None]:
         """The made-up organisation alone is one."""
         return (NAME, now - _SAID_BEFORE) if number == NUMBER else (None, None)
 
-    def _remember(self, question: Question, answer: Answer) -> None:
-        for key in _keys(question):
-            self._used[key] = question.fingerprint, answer
-            if len(self._used) > MOST_REMEMBERED:
-                self._used.popitem(last=False)
+
+class _Book(Book):
+    """In which a use is made up."""
+
+    def __init__(
+        self, used: MutableMapping[str, Use], asked: MutableMapping[str, Asked], now: datetime
+    ) -> None:
+        super().__init__(used, asked)
+        self._now = now
+
+    def make_use(self, question: Question, code: CheckedCode) -> Use:
+        use_id = token_hex(13).upper()
+        return Use(use_id, code.id, code.folded, question.service, self._now, is_first=False)
 
 
-def _keys(question: Question) -> list[str]:
-    return [key for key in (question.asked_id, question.use_key) if key is not None]
-
-
-def _answer(question: Question, now: datetime) -> Answer:
-    written = {code.lower(): code for code in CODES}.get(question.code.lower())
+def _code(text: str, now: datetime) -> CheckedCode | None:
+    written = {code.lower(): code for code in CODES}.get(text.lower())
     if written is None:
-        return Answer(CodeStatus.UNKNOWN)
-    status = CODES[written]
-    code = _code(written, status, now, is_mended=written != question.code)
-    if status is not CodeStatus.VALID or question.is_dry_run:
-        return Answer(status, code)
-    made_up = sha256(f"{question.partner.id}{question.reference}{now}".encode()).hexdigest()
-    return Answer(status, code, made_up[:26].upper(), now)
+        return None
+    code = _made_up(written, CODES[written], now)
+    return replace(code, is_mended=written != text)
 
 
-def _code(text: str, status: CodeStatus, now: datetime, *, is_mended: bool) -> CheckedCode:
+def _made_up(text: str, status: CodeStatus, now: datetime) -> CheckedCode:
     ended = status is CodeStatus.EXPIRED
     return CheckedCode(
         id=text,
@@ -87,6 +107,7 @@ def _code(text: str, status: CodeStatus, now: datetime, *, is_mended: bool) -> C
         user_id=None,
         expires_at=now - _SAID_BEFORE if ended else now + CODE_LIFETIME,
         status=status,
-        is_mended=is_mended,
+        is_mended=False,
         valid_user_since=now - _SAID_BEFORE,
+        folded=text.lower().encode(),
     )

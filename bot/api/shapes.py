@@ -52,10 +52,14 @@ class Asked(_Shape):
     )
     reference: _Words | None = Field(
         default=None,
-        description="Yours, as of an order. The same reference is one use.",
+        description="Yours, as of an order. The same reference is one use, of one code for one "
+        "service; the answer says how the code is now.",
         examples=["ordre-1017"],
     )
-    dry_run: bool = Field(default=False, description="Only look: it is no use.")
+    dry_run: bool = Field(
+        default=False,
+        description="Only look, at the code as it is now: it is no use, nor tells of one.",
+    )
 
 
 class Found(_Shape):
@@ -84,7 +88,7 @@ class Holder(_Shape):
 
 
 class Used(_Shape):
-    """The use that was recorded."""
+    """The use that was recorded, now or when you asked before."""
 
     id: str
     used_at: datetime
@@ -95,7 +99,7 @@ class Used(_Shape):
 class Answered(_Shape):
     """What came of the question."""
 
-    status: CodeStatus
+    status: CodeStatus = Field(description="How the code is now, also when it was asked before.")
     message: Both = Field(description="What the status means, for people.")
     who_must_act: str = Field(
         description="nobody, holder, account_holder or whoever_entered_it.",
@@ -106,7 +110,10 @@ class Answered(_Shape):
     organisation: Organisation | None = Field(description="Not of a code that is unknown.")
     holder: Holder | None = Field(description="Of a valid code, as far as your scope goes.")
     expires_at: datetime | None = Field(description="UTC. Not of a code that is unknown.")
-    use: Used | None = Field(description="Of a valid code, unless it was a dry run.")
+    use: Used | None = Field(
+        description="Of a valid code, and of one that was when you first asked, by "
+        "the same reference or Idempotency-Key. Not of a dry run."
+    )
     statement: str = Field(
         description="The same as a signed statement (JWS, EdDSA), good for an hour: keys at "
         "/api/v1/keys."

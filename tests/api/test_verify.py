@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import jwt
 import pytest
 
 from bot.api.rehearsal import CODES
@@ -10,7 +12,7 @@ from storage import making
 from storage.records import CodeStatus
 from storage.registering import suspend
 from templates.partner_answers import told as told_of
-from tests.api.conftest import Counter
+from tests.api.conftest import Counter, Told
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import OLA
 
@@ -118,6 +120,28 @@ async def test_the_same_reference_is_one_use_however_often_it_is_asked(counter: 
     other = await counter.verifies(another, reference="ordre-1")
     assert other.status == 409
     assert other.body["type"] == "/api/docs#used-otherwise"
+    assert other.body["detail"].startswith("The reference was used before")
+
+
+@pytest.mark.parametrize("known_by", ["reference", "Idempotency-Key"])
+async def test_what_is_asked_again_says_how_the_code_is_now_and_is_signed_so(
+    counter: Counter, known_by: str
+) -> None:
+    how: dict[str, Any] = {"reference": "ordre-1"}
+    if known_by != "reference":
+        how = {"headers": {known_by: "0c0a-1"}}
+    code_id, code = await counter.makes_code("V2")
+    first = await counter.verifies(code, **how)
+    async with counter.office.deciding() as desk:
+        await making.revoke(desk, code_id, OLA)
+    again = await counter.verifies(code, **how)
+    said = told_of(CodeStatus.REVOKED)
+    assert (again.body["status"], again.body["holder"]) == ("revoked", None)
+    assert (again.body["message"], again.body["who_must_act"]) == (said.message, said.acts)
+    assert again.body["use"] == first.body["use"] | {"repeated": True}
+    claims = jwt.decode(again.body["statement"], options={"verify_signature": False})
+    assert (claims["status"], claims["use"]["id"]) == ("revoked", first.body["use"]["id"])
+    assert (await counter.verifies(code, **how)).body["use"] == again.body["use"]
 
 
 async def test_the_same_idempotency_key_is_one_use(counter: Counter) -> None:
@@ -126,6 +150,8 @@ async def test_the_same_idempotency_key_is_one_use(counter: Counter) -> None:
     assert again.body["use"] == first.body["use"] | {"repeated": True}
     changed = await counter.verifies(headers=headers, reference="ordre-1")
     assert changed.status == 409
+    assert changed.body["detail"].startswith("The Idempotency-Key was sent before")
+    assert "a new key" in changed.body["detail"]
 
 
 async def test_a_hundred_at_once_are_one_use(counter: Counter) -> None:
@@ -155,3 +181,64 @@ async def test_whoever_rehearses_is_answered_each_status_and_reaches_no_code(
     ]
     assert two.body["use"] == one.body["use"] | {"repeated": True}
     assert (await counter.verifies("valid000@Proveorganisasjonen")).body["status"] == "unknown"
+
+
+UNKNOWN = "987b6543@RodeKors"
+KEY_1: dict[str, Any] = {"headers": {"Idempotency-Key": "k-1"}}
+KEY_2: dict[str, Any] = {"headers": {"Idempotency-Key": "k-2"}}
+WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "a key first of an unknown code": [(UNKNOWN, KEY_1), (UNKNOWN, KEY_1), ("{0}", KEY_1)],
+    "a key first of a dry run": [("{0}", KEY_1 | {"dry_run": True}), ("{0}", KEY_1)],
+    "a key again, of a dry run": [("{0}", KEY_1), ("{0}", KEY_1 | {"dry_run": True})],
+    "a reference in another case": [("{0}", {"reference": "o"}), ("{1}", {"reference": "o"})],
+    "a reference with a dry run": [
+        ("{0}", {"reference": "o", "dry_run": True}),
+        ("{0}", {"reference": "o"}),
+        ("{0}", {"reference": "o", "dry_run": True}),
+        ("{0}", {"reference": "o"}),
+    ],
+    "a reference of another code": [("{0}", {"reference": "o"}), (UNKNOWN, {"reference": "o"})],
+    "a reference of another service": [
+        ("{0}", {"reference": "o"}),
+        ("{0}", {"reference": "o", "service": "Noe annet"}),
+    ],
+    "a reference with another key": [
+        ("{0}", KEY_1 | {"reference": "o"}),
+        ("{0}", KEY_2 | {"reference": "o"}),
+        ("{0}", KEY_2 | {"reference": "o"}),
+        ("{0}", KEY_2),
+    ],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_whoever_rehearses_is_answered_as_in_earnest(counter: Counter, way: str) -> None:
+    test_key = await counter.partner("Prøveren", is_test=True)
+    valid = "valid000@Proveorganisasjonen"
+
+    async def answers(code: str, **more: Any) -> list[Any]:
+        return [
+            in_short(await counter.verifies(asked.format(code, code.upper()), **how, **more))
+            for asked, how in WAYS[way]
+        ]
+
+    assert await answers(valid, key=test_key) == await answers(counter.code)
+
+
+def in_short(told: Told) -> Any:
+    if told.status != 200:
+        return told.status, told.body["detail"]
+    use = told.body["use"]
+    return told.body["status"], told.body["mended"], use and use["repeated"]
+
+
+async def test_a_day_later_whoever_rehearses_may_send_the_same_key_with_another_question(
+    counter: Counter,
+) -> None:
+    key = await counter.partner("Prøveren", is_test=True)
+    statuses = []
+    for seconds in (0, 60, 24 * 60 * 60):
+        await counter.waits(seconds)
+        code = UNKNOWN if seconds == 0 else "valid000@Proveorganisasjonen"
+        statuses.append((await counter.verifies(code, key=key, **KEY_1)).status)
+    assert statuses == [200, 409, 200]

@@ -22,9 +22,9 @@ from storage.checking import Checking
 from storage.database import Database
 from storage.desk import Ledger
 from storage.keys import LETTERS, Keyring
+from storage.once import Question
 from storage.opening import open_database
 from storage.records import CodeStatus, Issuer, Partner, PartnerScope
-from storage.using import Question
 from tests.bench.ledgers import Ledgers, PostgresLedgers, SqliteLedgers, begin, postgres_server
 from tests.bench.machine import CannotMeasure, cores, on_core
 from tests.bench.plan import Plan

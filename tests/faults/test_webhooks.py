@@ -27,8 +27,8 @@ from storage import codes, making, partners, registering, webhooks
 from storage.checking import Checking
 from storage.database import Database
 from storage.due import sweep
+from storage.once import Question
 from storage.records import DeliveryState, Partner, PartnerScope
-from storage.using import Question
 from storage.webhooks import Attempt, Delivery, NoDelivery
 from tests.conftest import TravellingClock
 from tests.faults.partner_side import partner_side

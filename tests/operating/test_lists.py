@@ -14,10 +14,10 @@ from storage import codes, decisions, holding, meeting, organisations, partners
 from storage.checking import Checking
 from storage.database import Database
 from storage.holding import Period
+from storage.once import Question
 from storage.opening import open_database
 from storage.outbox import HELP, NewNotice, tell
 from storage.records import OSLO, PartnerScope, Reason
-from storage.using import Question
 from tests.commands import ROOT
 from tests.faults.process import bot_process
 from tests.operating.test_command_line import CommandLine

@@ -16,8 +16,8 @@ from storage import codes, partners
 from storage.checking import Checking
 from storage.desk import Ledger
 from storage.keys import Keyring
+from storage.once import Question
 from storage.records import OSLO, Action, Issuer, PartnerScope
-from storage.using import Question
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, Stage, stage
 

@@ -14,8 +14,8 @@ from storage.checking import Checking
 from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.migrate import opened
 from storage.needed_keys import are_at_hand, fold, has_secrets, note_names, open_all
+from storage.once import Answer, Question
 from storage.records import CodeStatus, Partner, PartnerScope
-from storage.using import Answer, Question
 from tests.unit.storage.cast import OLA, Office
 
 _FORGET_NAMES = update(schema.codes).values(key_name=null())

@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.making import Pasted
 from storage.notice_times import midnight
 from storage.noting import NewUse
+from storage.once import Question
 from storage.records import OSLO, Action, Issuer, Use
 from storage.refusals import (
     IssuerChanged,
@@ -24,7 +25,6 @@ from storage.refusals import (
 )
 from storage.schema import organisations
 from storage.uses import first_of_code, of_codes
-from storage.using import Question
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office
 from tests.unit.storage.test_using import a_partner

@@ -27,6 +27,7 @@ from storage import (
 )
 from storage.checking import Checking
 from storage.database import Database, Transaction
+from storage.once import Question
 from storage.outbox import AUTHORITY_CHECK
 from storage.records import (
     ENDED_LIFETIME,
@@ -43,7 +44,7 @@ from storage.records import (
 )
 from storage.refusals import NotFound
 from storage.statements import Row
-from storage.using import REMEMBERED, Question
+from storage.using import REMEMBERED
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, TEAM, Office, details
 from tests.unit.storage.filling import fill_ended

@@ -10,6 +10,7 @@ from storage import (
     audit,
     codes,
     history,
+    leaving,
     making,
     meeting,
     outbox,
@@ -21,9 +22,9 @@ from storage import (
 from storage.checking import Checking
 from storage.database import Database
 from storage.on_postgresql import PostgresDatabase
+from storage.once import Answer, KnownBy, Question, UsedOtherwise
 from storage.records import Action, CodeStatus, Partner, PartnerScope
 from storage.refusals import NotFound
-from storage.using import Answer, Question, UsedOtherwise
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, Office
 
@@ -85,7 +86,8 @@ async def test_the_first_use_makes_the_organisation_a_valid_user_and_is_told_onc
     assert (first.is_first_use, second.is_first_use) == (True, False)
     assert await first_uses_told(office) == [ANNE, OLA]
     standing = await office.look()
-    assert standing.organisation.valid_user_since == first.used_at
+    assert first.use
+    assert standing.organisation.valid_user_since == first.use.used_at
 
 
 async def test_whoever_has_the_code_is_meant_by_each_use(office: Office, partner: Partner) -> None:
@@ -124,21 +126,86 @@ async def test_a_reference_is_no_other_codes(office: Office, partner: Partner) -
     _, another = await a_code(office, submission="V2")
     await ask(office, partner, code, reference="O-17")
     for other in (another, "123a4567@Ukjent"):
-        with pytest.raises(UsedOtherwise):
+        with pytest.raises(UsedOtherwise) as refused:
             await ask(office, partner, other, reference="O-17")
+        assert refused.value.known_by is KnownBy.REFERENCE
 
 
-async def test_the_same_idempotency_key_has_the_same_answer(
-    office: Office, partner: Partner, clock: TravellingClock
+KNOWN_BY = pytest.mark.parametrize("known_by", [{"reference": "O-17"}, {"idempotency_key": "k"}])
+
+
+@KNOWN_BY
+async def test_what_is_asked_again_is_one_use_and_is_told_as_the_code_is_now(
+    office: Office, partner: Partner, clock: TravellingClock, known_by: dict[str, str]
+) -> None:
+    code_id, code = await a_code(office)
+    first = await ask(office, partner, code, **known_by)
+
+    async def now() -> CodeStatus:
+        again = await ask(office, partner, code, **known_by)
+        assert (again.use, again.is_repeated, again.is_first_use) == (first.use, True, True)
+        assert again.code
+        assert again.code.status is again.status
+        return again.status
+
+    assert await now() is CodeStatus.VALID
+    async with office.deciding() as desk:
+        await registering.suspend(desk, "Sjekkes")
+    assert await now() is CodeStatus.ORGANISATION_SUSPENDED
+    async with office.deciding() as desk:
+        await registering.approve(desk)
+        await making.revoke(desk, code_id, OLA)
+    assert await now() is CodeStatus.REVOKED
+    assert await used(office) == [partner.id]
+
+
+@KNOWN_BY
+async def test_what_is_asked_again_of_a_code_that_has_run_out_is_told_so(
+    office: Office, partner: Partner, clock: TravellingClock, known_by: dict[str, str]
 ) -> None:
     _, code = await a_code(office)
-    first = await ask(office, partner, code, idempotency_key="k")
+    first = await ask(office, partner, code, **known_by)
     clock.now += timedelta(days=61)
-    again = await ask(office, partner, code, idempotency_key="k")
-    assert (again.status, again.use_id, again.is_repeated) == (CodeStatus.VALID, first.use_id, True)
-    assert (await ask(office, partner, code)).status is CodeStatus.EXPIRED
+    again = await ask(office, partner, code, **known_by)
+    assert (again.status, again.use) == (CodeStatus.EXPIRED, first.use)
+
+
+@KNOWN_BY
+async def test_what_is_asked_again_when_the_organisation_has_left_is_unknown_and_has_its_use(
+    office: Office, partner: Partner, known_by: dict[str, str]
+) -> None:
+    _, code = await a_code(office)
+    first = await ask(office, partner, code, **known_by)
+    async with office.database.transaction() as transaction:
+        await leaving.leave(transaction, office.standing.organisation.id)
+    again = await ask(office, partner, code, **known_by)
+    assert (again.status, again.code, again.use) == (CodeStatus.UNKNOWN, None, first.use)
     with pytest.raises(UsedOtherwise):
-        await ask(office, partner, code, idempotency_key="k", reference="another")
+        await ask(office, partner, "123a4567@RodeKors", **known_by)
+
+
+async def test_whoever_only_looks_under_a_known_reference_is_told_how_it_is_and_of_no_use(
+    office: Office, partner: Partner
+) -> None:
+    code_id, code = await a_code(office)
+    await ask(office, partner, code, reference="O-17")
+    looked = await ask(office, partner, code, reference="O-17", is_dry_run=True)
+    assert (looked.status, looked.use, looked.is_repeated) == (CodeStatus.VALID, None, False)
+    async with office.deciding() as desk:
+        await making.revoke(desk, code_id, OLA)
+    looked = await ask(office, partner, code, reference="O-17", is_dry_run=True)
+    assert (looked.status, looked.use) == (CodeStatus.REVOKED, None)
+
+
+async def test_another_question_under_an_idempotency_key_is_refused(
+    office: Office, partner: Partner
+) -> None:
+    _, code = await a_code(office)
+    await ask(office, partner, code, idempotency_key="k")
+    for other in ({"reference": "another"}, {"is_dry_run": True}):
+        with pytest.raises(UsedOtherwise) as refused:
+            await ask(office, partner, code, idempotency_key="k", **other)
+        assert refused.value.known_by is KnownBy.IDEMPOTENCY_KEY
 
 
 async def test_an_idempotency_key_whose_code_was_not_good_yet_is_one_use_when_it_is(
