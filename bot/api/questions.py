@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from bot.api.problems import (
     NOT_DECLARED_JSON,
@@ -53,13 +53,19 @@ async def read(request: Request, shape: type[_Read]) -> _Read:
 async def _body(request: Request) -> bytes:
     """
     Raises:
-        Problem: it is too large; it is not read to its end then.
+        Problem: it is too large, and not read to its end then; or whoever sent it broke off.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > LONGEST_BODY:
         raise Problem(TOO_LARGE, headers={"connection": "close"})
+    try:
+        return await _whole(request.stream())
+    except ClientDisconnect:  # nobody is there to read it
+        raise Problem(NOT_JSON) from None
+
+
+async def _whole(chunks: AsyncIterator[bytes]) -> bytes:
     body = b""
-    chunks: AsyncIterator[bytes] = request.stream()
     async for chunk in chunks:
         body += chunk
         if len(body) > LONGEST_BODY:

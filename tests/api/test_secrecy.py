@@ -1,14 +1,17 @@
 """Keys, codes and people reach no log, whatever goes wrong; and a key opens this door alone."""
 
+import asyncio
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from bot import logs
 from storage.database import DatabaseBusy
 from storage.partner_keys import new_partner_key
-from tests.api.conftest import VERIFY, Counter
+from tests.api.conftest import VERIFY, Counter, counter_of
+from tests.unit.storage.cast import Office
 
 JSON = {"Content-Type": "application/json"}
 
@@ -50,6 +53,23 @@ async def test_nothing_that_is_asked_or_told_is_in_any_log(
     for answer in told[3:]:
         assert counter.code not in str(answer.body)
         assert unknown not in str(answer.body)
+
+
+@pytest.mark.parametrize("path", [VERIFY, "/api/v1/codes/found"])
+@pytest.mark.parametrize("length", ["Content-Length: 100", "Transfer-Encoding: chunked"])
+async def test_whoever_breaks_off_in_the_middle_is_no_error(
+    office: Office, caplog: pytest.LogCaptureFixture, path: str, length: str
+) -> None:
+    async with counter_of(office) as counter:
+        _, writer = await asyncio.open_connection("127.0.0.1", urlsplit(counter.url).port)
+        lines = (f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {counter.key}", length)
+        begun = "\r\n".join((*lines, "Content-Type: application/json", "", '6\r\n{"code'))
+        writer.write(begun.encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        assert (await counter.asks("GET", "/api/v1/me")).status == 200
+    assert [each.message for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 async def failing(counter: Counter, error: Exception, monkeypatch: pytest.MonkeyPatch) -> Any:
