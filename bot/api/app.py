@@ -96,10 +96,7 @@ class PartnerInterface:
         question = Question(known.partner, code, asked.service, asked.reference, key, asked.dry_run)
         answer = await self._answer(question)
         if answer.status is CodeStatus.UNKNOWN and not answer.is_repeated:
-            partner = self.gate.of_partner(known)
-            self.gate.missed(partner)
-            address = address_of(request, self.trusted)
-            self.gate.missed(self.gate.of_address(address), partner=partner)
+            self.gate.missed_code(known, address_of(request, self.trusted))
         return await answered(self.signer, question, answer, mended, self.now)
 
     async def _answer(self, question: Question) -> Answer:

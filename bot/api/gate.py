@@ -2,7 +2,8 @@
 
     key known ──► not suspended ──► not locked out ──► within the pace ──► answered
                                          ▲
-    ten misses in a minute ──────────────┘ for a minute, by key and by address
+    ten misses in a minute ──────────────┘ for a minute: of codes by key and by address, of keys
+                                           those alone who have none, by address
 
 What there is of partners is looked at anew each second: a key that was made or ended is one, a
 moment later, in every process.
@@ -34,6 +35,12 @@ MOST_KNOWN = 10_000
 
 MISS_COSTS = 4
 """Questions more, of the pace: whoever guesses is slower."""
+
+
+WITHOUT_KEY = f"{ADDRESS}:keys:"
+"""How an address begins of which those alone are meant who show no key that opens anything."""
+
+_FROM = {PARTNER: "with your keys", ADDRESS: "from your address"}
 
 
 class Pace(Struct, frozen=True):
@@ -80,35 +87,54 @@ class Gate:
             Problem: they may not ask, or not now.
             DatabaseUnavailable: it cannot be found out.
         """
-        by_address = await self.let_in(address)
+        await self.let_in(address)
         known = self._whose(authorization)
         if known is None:
-            self.missed(by_address)
-            challenge = {"www-authenticate": 'Bearer realm="godkjenningsbot"'}
-            raise Problem(NO_KEY, _why_not(authorization), headers=challenge)
+            raise self._told_to_stranger(authorization, address)
         if known.partner.suspended_at is not None:
             raise Problem(SUSPENDED)
         self._require_room(self.of_partner(known))
         return known
 
-    async def let_in(self, address: str) -> str:
-        """Whoever asks from there, without a key; who that is.
+    async def let_in(self, address: str) -> None:
+        """Whoever asks from there, without a key.
 
         Raises:
             Problem: not now.
             DatabaseUnavailable: it cannot be found out.
         """
         await self._look.again()
-        by_address = self.of_address(address)
-        self._require_room(by_address)
-        return by_address
+        self._require_room(self.of_address(address))
+
+    def _told_to_stranger(self, authorization: str, address: str) -> Problem:
+        """They alone are shut out by what they miss: a key that opens something does so from the
+        same address."""
+        strangers = self.of_strangers(address)
+        self._require_room(strangers)
+        self.missed(strangers)
+        challenge = {"www-authenticate": 'Bearer realm="godkjenningsbot"'}
+        return Problem(NO_KEY, _why_not(authorization), headers=challenge)
 
     @staticmethod
     def of_partner(known: Known) -> str:
         return f"{PARTNER}:{known.partner.id}"
 
     def of_address(self, address: str) -> str:
-        return f"{ADDRESS}:{self._ledger.keys.vouch('address:' + address)}"
+        return f"{ADDRESS}:{self._mark_of(address)}"
+
+    def of_strangers(self, address: str) -> str:
+        """Whoever asks from there with no key that opens anything."""
+        return f"{WITHOUT_KEY}{self._mark_of(address)}"
+
+    def _mark_of(self, address: str) -> str:
+        return self._ledger.keys.vouch("address:" + address)
+
+    def missed_code(self, known: Known, address: str) -> None:
+        """Whoever rehearses guesses at no code: it is nobody else's matter at their address."""
+        partner = self.of_partner(known)
+        self.missed(partner)
+        if not known.partner.is_test:
+            self.missed(self.of_address(address), partner=partner)
 
     def missed(self, who: str, *, partner: str | None = None) -> None:
         """They have shown what there is not; from an address, the partner who did."""
@@ -147,10 +173,20 @@ class Gate:
 
     def _require_room(self, who: str) -> None:
         asker = self._asker(who)
-        waits = max(asker.locked_until - self._monotonic(), asker.bucket.wait_seconds())
+        locked = asker.locked_until - self._monotonic()
+        waits = max(locked, asker.bucket.wait_seconds())
         if waits > 0:
-            raise Problem(TOO_MANY, headers={"retry-after": str(ceil(waits))})
+            why = _why_locked(who) if locked > 0 else self._why_slowed(who)
+            raise Problem(TOO_MANY, why, headers={"retry-after": str(ceil(waits))})
         asker.bucket.take(1)
+
+    def _why_slowed(self, who: str) -> str:
+        kind = who.partition(":")[0]
+        pace = self._paces[kind]
+        return (
+            f"The pace: {_FROM[kind]} {pace.burst} questions are answered at once, and then "
+            f"{pace.per_second:g} a second. What is unknown costs {MISS_COSTS} more."
+        )
 
     def _asker(self, who: str) -> _Asker:
         asker = self._askers.get(who)
@@ -197,6 +233,16 @@ class Gate:
             now = reading.now
         for who, until in locked.items():  # by another's clock, which may have been ahead
             self._lock(who, self._asker(who), min(LOCKED, until - now).total_seconds())
+
+
+def _why_locked(who: str) -> str:
+    if who.startswith(WITHOUT_KEY):
+        return (
+            f"Unknown keys: from your address {MOST_MISSES} questions came in a minute without a "
+            "key that opens anything. With one that does you are answered."
+        )
+    what = f"{MOST_MISSES} codes were asked about in a minute that are not there."
+    return f"Unknown codes: {_FROM[who.partition(':')[0]]} {what}"
 
 
 def _key_in(authorization: str) -> str:

@@ -1,5 +1,6 @@
 """Whoever guesses is slower, and then locked out for a minute: by key, and by address."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.api import problems
 from bot.api.gate import Gate, Pace
 from bot.api.problems import Problem
-from storage import lockouts
+from storage import lockouts, partners
 from storage.database import DatabaseFailed
 from storage.lockouts import STRANGERS, Lockout
 from storage.partner_keys import new_partner_key
@@ -27,6 +28,9 @@ async def test_ten_misses_in_a_minute_lock_the_key_for_one(
     told = await counter.verifies()
     assert is_problem(told, problems.TOO_MANY)
     assert 0 < int(told.headers["retry-after"]) <= 60
+    elsewhere = {"X-Forwarded-For": "203.0.113.9"}
+    told = await counter.verifies(headers=elsewhere)
+    assert told.body["detail"].startswith("Unknown codes: with your keys 10 ")
     assert [each.message for each in caplog.records if each.message == "locked_out"]
     await counter.waits(61)
     assert (await counter.verifies()).status == 200
@@ -38,11 +42,57 @@ async def test_misses_that_lie_far_apart_lock_nobody(counter: Counter) -> None:
         await counter.waits(61)
 
 
-async def test_keys_that_open_nothing_lock_the_address(counter: Counter) -> None:
+async def test_keys_that_open_nothing_lock_out_whoever_has_none_at_the_address(
+    counter: Counter,
+) -> None:
+    unknown = new_partner_key(is_test=False)
     for _ in range(10):
-        told = await counter.verifies(key=new_partner_key(is_test=False))
-        assert told.status == 401
-    assert is_problem(await counter.verifies(), problems.TOO_MANY)
+        assert (await counter.verifies(key=unknown)).status == 401
+    for key in (unknown, new_partner_key(is_test=True), "none"):
+        told = await counter.verifies(key=key)
+        assert is_problem(told, problems.TOO_MANY)
+        assert told.body["detail"].startswith("Unknown keys: from your address 10 ")
+    elsewhere = {"X-Forwarded-For": "203.0.113.9"}
+    assert (await counter.verifies(key=unknown, headers=elsewhere)).status == 401
+
+
+async def test_a_key_that_has_ended_shuts_out_nobody_else_at_the_address(
+    counter: Counter,
+) -> None:
+    async with counter.office.database.transaction() as transaction:
+        partner = await partners.find(transaction, "Nettbutikken")
+        new = await partners.rotate(transaction, partner, timedelta(0))
+    counter.looks_again()
+    assert await guess(counter, 12) == [401] * 10 + [429] * 2
+    assert await statuses_there(counter, new) == [200, 200, 202]
+
+
+async def test_whoever_rehearses_shuts_out_themselves_alone(counter: Counter) -> None:
+    test_key = await counter.partner("Prøveren", is_test=True)
+    assert await guess(counter, 12, key=test_key) == [200] * 10 + [429] * 2
+    assert await statuses_there(counter, counter.key) == [200, 200, 202]
+
+
+async def statuses_there(counter: Counter, key: str) -> list[int]:
+    """Of all ways to ask."""
+    code = {"code": "123a4567@RodeKors"}
+    answers = [
+        await counter.verifies(key=key),
+        await counter.asks("GET", "/api/v1/keys"),
+        await counter.asks("POST", "/api/v1/codes/found", json=code),
+    ]
+    return [each.status for each in answers]
+
+
+async def test_whoever_guesses_in_earnest_is_shut_out_with_all_who_ask_from_there(
+    counter: Counter,
+) -> None:
+    other = await counter.partner("Skyen")
+    for key in (counter.key, other):
+        assert await guess(counter, 5, key=key) == [200] * 5
+    assert await statuses_there(counter, counter.key) == [429] * 3
+    told = await counter.verifies(key=other)
+    assert told.body["detail"].startswith("Unknown codes: from your address 10 ")
     elsewhere = {"X-Forwarded-For": "203.0.113.9"}
     assert (await counter.verifies(headers=elsewhere)).status == 200
 
@@ -97,8 +147,8 @@ async def test_the_operator_is_to_be_told_of_an_address_that_is_locked_out_whoev
     office: Office,
 ) -> None:
     async with counter_of(office) as counter:
-        for _ in range(9):
-            assert (await counter.verifies(key=new_partner_key(is_test=False))).status == 401
+        other = await counter.partner("Skyen")
+        assert await guess(counter, 9, key=other) == [200] * 9
         assert await guess(counter, 1) == [200]
         await counter.waits(1)
         assert is_problem(await counter.verifies(), problems.TOO_MANY)
@@ -145,6 +195,7 @@ async def test_whoever_asks_too_fast_is_told_when_to_ask_again(office: Office) -
         assert statuses == [200, 200, 200, 429]
         told = await counter.asks("GET", "/api/v1/me")
         assert told.headers["retry-after"] == "2"
+        assert told.body["detail"].startswith("The pace: with your keys 3 questions")
         counter.monotonic.now += 2
         assert (await counter.asks("GET", "/api/v1/me")).status == 200
 
