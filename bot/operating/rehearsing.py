@@ -82,26 +82,26 @@ def letters(place: Webhook, now: datetime) -> list[Letter]:
     again = replace(twice, sent=_("… den samme igjen"), expected=_("tatt imot, uten virkning"))
     newer = _another(plain, _("en som går forbi en eldre"), "4", now)
     older = _another(plain, _("… den eldre"), "5", now - BETWEEN)
-    return [plain, late, twice, again, newer, older, _by_another(plain, refused, now)]
+    rest = [*_by_old(plain, now), _by_another(plain, refused, now)]
+    return [plain, late, twice, again, newer, older, *rest]
 
 
-def _by_another(plain: Letter, refused: str, now: datetime) -> Letter:
+def _by_old(plain: Letter, now: datetime) -> list[Letter]:
     """Signed with the secret from before the one they have now, where there is one: until it ends
     they may go on with it."""
     old = plain.place.secrets[1:]
-    if old:
-        return replace(
-            _another(plain, _("signert med den gamle hemmeligheten"), "6", now),
-            expected=_("avvist, hvis de har byttet"),
-            is_to_be_taken=None,
-            place=replace(plain.place, secrets=old),
-        )
-    return replace(
-        _another(plain, _("signert med en annen hemmelighet"), "6", now),
-        expected=refused,
-        is_to_be_taken=False,
-        place=replace(plain.place, secrets=_made_up()),
-    )
+    if not old:
+        return []
+    letter = _another(plain, _("signert med den gamle hemmeligheten"), "6", now)
+    expected, place = _("avvist, hvis de har byttet"), replace(plain.place, secrets=old)
+    return [replace(letter, expected=expected, is_to_be_taken=None, place=place)]
+
+
+def _by_another(plain: Letter, refused: str, now: datetime) -> Letter:
+    """Signed with a secret that never was theirs."""
+    letter = _another(plain, _("signert med en annen hemmelighet"), "7", now)
+    place = replace(plain.place, secrets=_made_up())
+    return replace(letter, expected=refused, is_to_be_taken=False, place=place)
 
 
 def _another(plain: Letter, sent: str, reference: str, at: datetime) -> Letter:

@@ -212,25 +212,33 @@ def test_while_the_old_secret_is_good_a_side_may_go_on_with_it(
     second = set_place(command, receiver)
     assert first != second
     receiver.secret = second if has_changed else first
-    *_, last = done(command, "rehearse", "Nettbutikken").splitlines()
-    assert re.split(r"  +", last) == [
+    *_, by_old, by_another = done(command, "rehearse", "Nettbutikken").splitlines()
+    assert re.split(r"  +", by_old) == [
         "signert med den gamle hemmeligheten",
         "avvist, hvis de har byttet",
         "401" if has_changed else "204",
         "ja",
     ]
+    assert re.split(r"  +", by_another) == [
+        *("signert med en annen hemmelighet", "avvist", "401", "ja")
+    ]
 
 
+@pytest.mark.parametrize("has_old_secret", [True, False])
 def test_a_side_that_takes_whatever_comes_is_found_out(
-    command: CommandLine, receiver: Receiver
+    command: CommandLine, receiver: Receiver, has_old_secret: bool
 ) -> None:
     done(command, "add", "Nettbutikken", "--test")
+    if has_old_secret:
+        set_place(command, receiver)
     set_place(command, receiver)
     receiver.takes_all = True
     code, told = command("partner", "rehearse", "Nettbutikken")
-    assert (code, told.splitlines()[-1]) == (2, "2 av 7 ble ikke tatt imot som ventet.")
+    of_old = ["ja"] if has_old_secret else []
+    count = 7 + len(of_old)
+    assert (code, told.splitlines()[-1]) == (2, f"2 av {count} ble ikke tatt imot som ventet.")
     assert [row.split()[-1] for row in told.splitlines()[1:-1]] == [
-        *("ja", "NEI", "ja", "ja", "ja", "ja", "NEI")
+        *("ja", "NEI", "ja", "ja", "ja", "ja", *of_old, "NEI")
     ]
 
 
