@@ -43,7 +43,7 @@ KEPT = timedelta(days=90)
 """How long it is kept what a partner was told."""
 
 MOST_USES = 100
-"""Of which one letter tells: the latest."""
+"""Of which one letter tells: of more there are several letters."""
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -291,10 +291,16 @@ async def _tell(transaction: Transaction, event: Event, seen: Sequence[Row]) -> 
     for row in seen:
         by_partner.setdefault(row["partner_id"], []).append(row)
     for partner_id, theirs in sorted(by_partner.items()):
-        await add(transaction, partner_id, theirs[0]["organisation_id"], event, _data(theirs))
+        for data in _in_letters(theirs):
+            await add(transaction, partner_id, theirs[0]["organisation_id"], event, data)
 
 
-def _data(theirs: Sequence[Row]) -> dict[str, Any]:
+def _in_letters(theirs: Sequence[Row]) -> list[dict[str, Any]]:
+    starts = range(0, len(theirs), MOST_USES)
+    return [_data(theirs[start : start + MOST_USES], len(theirs)) for start in starts]
+
+
+def _data(theirs: Sequence[Row], in_all: int) -> dict[str, Any]:
     return {
         "organisation": {"name": theirs[0]["name"], "number": theirs[0]["number"]},
         "uses": [
@@ -304,9 +310,9 @@ def _data(theirs: Sequence[Row]) -> dict[str, Any]:
                 "reference": row["reference"],
                 "used_at": row["used_at"].isoformat(),
             }
-            for row in theirs[-MOST_USES:]
+            for row in theirs
         ],
-        "uses_in_all": len(theirs),
+        "uses_in_all": in_all,
     }
 
 

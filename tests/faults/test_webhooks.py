@@ -145,6 +145,22 @@ async def test_what_ends_is_told_by_the_partners_own_references(
         assert secret not in everything
 
 
+async def test_each_use_is_told_of_also_where_there_are_more_than_one_letter_holds(
+    office: Office, partner: Partner, theirs: Theirs
+) -> None:
+    code_id, code = await a_used_code(office, partner)
+    checking, more = Checking(office.ledger), [f"o-{number}" for number in range(129)]
+    asked = (Question(partner, code, "Kontorpakke", reference) for reference in more)
+    await asyncio.gather(*map(checking.check, asked))
+    await revoke(office, code_id)
+    await send(office)
+    letters = [json.loads(body)["data"] for _, body in theirs.told]
+    assert sorted(len(each["uses"]) for each in letters) == [30, 100]
+    assert {each["uses_in_all"] for each in letters} == {130}
+    told = [use["reference"] for each in letters for use in each["uses"]]
+    assert sorted(told) == sorted(["o-V1", *more])
+
+
 async def test_whoever_has_not_seen_the_code_hears_nothing(
     office: Office, partner: Partner, theirs: Theirs
 ) -> None:
