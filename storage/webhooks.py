@@ -4,6 +4,7 @@
     delivery ── claimed under a lease ──► sent ──► delivered
                         ▲                   └──► tried again later, for a day; then parked
 
+A partner who is suspended is sent nothing, and hears of nothing that ends meanwhile.
 Only partners who have used a code hear of it, and of an organisation those who have used one of
 its codes: by their own references, and never the code. What is told stands as it was when it
 happened.
@@ -67,6 +68,10 @@ class NoWebhook(Exception):  # noqa: N818
     """This partner has no place to which it is told."""
 
 
+class PartnerSuspended(Exception):  # noqa: N818
+    """This partner is told nothing as long as they are suspended."""
+
+
 class Webhook(Struct, frozen=True):
     """Where a partner is told, and by which secrets it is signed, the newest first."""
 
@@ -106,7 +111,8 @@ _COLUMNS = [column for column in deliveries.c if column.name != "organisation_id
 _ADD_WEBHOOK = insert(webhooks)
 _is_open = or_(webhooks.c.ends_at.is_(None), webhooks.c.ends_at > bindparam("moment"))
 OF_PARTNER = (
-    select(webhooks.c.url, webhooks.c.secret, webhooks.c.ends_at)
+    select(webhooks.c.url, webhooks.c.secret, webhooks.c.ends_at, partners.c.suspended_at)
+    .join(partners, partners.c.id == webhooks.c.partner_id)
     .where(webhooks.c.partner_id == bindparam("of_partner"), _is_open)
     .order_by(webhooks.c.made_at.desc(), webhooks.c.id.desc())
 )
@@ -193,7 +199,10 @@ _RESEND = (
         attempts=0,
         claim=None,
     )
-    .returning(deliveries.c.id)
+    .returning(deliveries.c.partner_id)
+)
+_SUSPENDED = select(partners.c.id).where(
+    partners.c.id == bindparam("which"), partners.c.suspended_at.is_not(None)
 )
 LATEST = (
     select(*_COLUMNS)
@@ -204,7 +213,7 @@ LATEST = (
 PARKED = (
     select(partners.c.name, func.count().label("count"))
     .join(partners, partners.c.id == deliveries.c.partner_id)
-    .where(deliveries.c.state == DeliveryState.PARKED)
+    .where(deliveries.c.state == DeliveryState.PARKED, partners.c.suspended_at.is_(None))
     .group_by(partners.c.id, partners.c.name)
     .order_by(partners.c.name)
 )
@@ -256,12 +265,15 @@ async def of_partner(reading: Reading, keyring: Keyring, partner_id: str) -> Web
     """
     Raises:
         NoWebhook: they are told nothing by themselves.
+        PartnerSuspended: they are told nothing now.
         SecretUnreadable: the key that sealed a secret is missing.
     """
     rows = await reading.rows(OF_PARTNER, of_partner=partner_id, moment=reading.now)
     now = [row for row in rows if row["ends_at"] is None]
     if not now:
         raise NoWebhook
+    if now[0]["suspended_at"] is not None:
+        raise PartnerSuspended
     older = [row for row in rows if row["ends_at"] is not None]
     opened = tuple(keyring.open(row["secret"]) for row in (*now, *older))
     return Webhook(partner_id, now[0]["url"], opened)
@@ -401,6 +413,7 @@ async def resend(transaction: Transaction, delivery_id: str) -> None:
 
     Raises:
         NoDelivery: there is none, or it is on its way.
+        PartnerSuspended: whoever it is for is told nothing now.
     """
     now = transaction.now
     row = await transaction.row(
@@ -408,6 +421,8 @@ async def resend(transaction: Transaction, delivery_id: str) -> None:
     )
     if row is None:
         raise NoDelivery
+    if await transaction.row(_SUSPENDED, which=row["partner_id"]):
+        raise PartnerSuspended
     transaction.makes_due = True
 
 
@@ -427,5 +442,6 @@ async def latest(
 
 
 async def parked(reading: Reading) -> dict[str, int]:
-    """How many were given up, by the names of the partners whom they were for."""
+    """How many were given up, by the names of the partners whom they were for: of those who are
+    suspended nothing is to be done until they are let in again."""
     return {row["name"]: row["count"] for row in await reading.rows(PARKED)}

@@ -27,7 +27,7 @@ from storage import webhooks
 from storage.desk import Ledger
 from storage.keys import SecretUnreadable
 from storage.records import DeliveryState
-from storage.webhooks import Delivery, NoWebhook, Webhook
+from storage.webhooks import Delivery, NoWebhook, PartnerSuspended, Webhook
 
 log = logging.getLogger(__name__)
 
@@ -236,7 +236,7 @@ class Letterbox(Rounds):
             async with database.reading() as reading:
                 keys, which = self._ledger.keys, delivery.partner_id
                 place = await webhooks.of_partner(reading, keys, which)
-        except (NoWebhook, SecretUnreadable) as error:
+        except (NoWebhook, PartnerSuspended, SecretUnreadable) as error:
             return Came(None, type(error).__name__)
         return await self._postman.carry(place, delivery.id, delivery.body, database.clock())
 

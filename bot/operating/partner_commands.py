@@ -1,5 +1,6 @@
 """The command `partner`: who may check codes, and by which keys."""
 
+import shlex
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
@@ -216,7 +217,7 @@ async def found(reading: Reading, which: str) -> Partner:
 def suspend_partner(which: Which) -> None:
     """Sperr en partner: ingen spørsmål besvares.
 
-    Partneren åpnes igjen med «partner resume».
+    Partneren får heller ingen beskjeder om koder, og åpnes igjen med «partner resume».
     """
 
     async def work(transaction: Transaction, partner: Partner) -> Partner:
@@ -224,18 +225,36 @@ def suspend_partner(which: Which) -> None:
         return partner
 
     before = with_partner(which, work)
-    text = _("{name} var sperret fra før.") if before.suspended_at else _("{name} er sperret.")
+    text = (
+        _("{name} var sperret fra før.")
+        if before.suspended_at
+        else _("{name} er sperret: spørsmål besvares ikke, og ingen beskjeder sendes.")
+    )
     typer.echo(text.format(name=before.name))
 
 
 @partner_app.command("resume")
 def resume_partner(which: Which) -> None:
-    """Åpne for en partner som er sperret."""
+    """Åpne for en partner som er sperret.
+
+    Det som endret seg imens, får ikke partneren beskjed om: den må spørre på nytt.
+    """
 
     async def work(transaction: Transaction, partner: Partner) -> Partner:
         await partners.resume(transaction, partner)
         return partner
 
     before = with_partner(which, work)
-    text = _("{name} er åpnet igjen.") if before.suspended_at else _("{name} var ikke sperret.")
+    if before.suspended_at is None:
+        typer.echo(_("{name} var ikke sperret.").format(name=before.name))
+        return
+    text = _(
+        "{name} er åpnet igjen. Partneren har ikke fått vite om koder som sluttet å gjelde imens: "
+        "be den spørre på nytt om kodene den har."
+    )
     typer.echo(text.format(name=before.name))
+
+
+def how_to_resume(name: str) -> str:
+    text = _("{name} er sperret. Åpne igjen med: {program} partner resume {quoted}")
+    return text.format(name=name, program=program(), quoted=shlex.quote(name))

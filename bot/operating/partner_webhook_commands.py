@@ -13,14 +13,21 @@ from bot.operating import listing, wording
 from bot.operating.arguments import AsJson, Most
 from bot.operating.listing import Column, Row
 from bot.operating.opening import Unable, with_database
-from bot.operating.partner_commands import Which, found, with_partner
+from bot.operating.partner_commands import Which, found, how_to_resume, with_partner
 from bot.operating.spoken import Commands
 from bot.words import _, program
 from storage import webhooks
 from storage.database import Database, Transaction
 from storage.keys import Keyring, SecretUnreadable
 from storage.records import Partner
-from storage.webhooks import Attempt, Delivery, NoDelivery, NoWebhook, Webhook
+from storage.webhooks import (
+    Attempt,
+    Delivery,
+    NoDelivery,
+    NoWebhook,
+    PartnerSuspended,
+    Webhook,
+)
 
 T = TypeVar("T")
 
@@ -182,6 +189,8 @@ async def _place_of(transaction: Transaction, keyring: Keyring, partner: Partner
     except NoWebhook:
         problem = _("{name} har ingen adresse. Gi en med: {program} partner webhook")
         raise Unable(problem.format(name=partner.name, program=program())) from None
+    except PartnerSuspended:
+        raise Unable(how_to_resume(partner.name)) from None
     except SecretUnreadable:
         problem = _("Nøkkelen som hemmeligheten er kryptert med, står ikke i SECRET_KEY.")
         raise Unable(problem) from None
@@ -251,6 +260,9 @@ def resend_delivery(
             "Det er ingen beskjed med den ID-en, eller den er på vei. "
             "Se: {program} partner deliveries"
         )
+        raise Unable(problem.format(program=program())) from None
+    except PartnerSuspended:
+        problem = _("Partneren er sperret, og får ingen beskjeder. Se: {program} partner list")
         raise Unable(problem.format(program=program())) from None
     typer.echo(_("Den sendes på nytt."))
 

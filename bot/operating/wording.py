@@ -91,6 +91,7 @@ def answer_of_theirs(status: int | None, error: str | None) -> str:
         "ServerDisconnectedError": _("de brøt av uten å svare"),
         "ClientOSError": _("de brøt av uten å svare"),
         "NoWebhook": _("partneren har ingen adresse"),
+        "PartnerSuspended": _("partneren er sperret"),
         "SecretUnreadable": _("nøkkelen som hemmeligheten er kryptert med, mangler"),
     }.get(error, error)
 

@@ -29,7 +29,7 @@ from storage.database import Database
 from storage.due import sweep
 from storage.once import Question
 from storage.records import DeliveryState, Partner, PartnerScope
-from storage.webhooks import Attempt, Delivery, NoDelivery
+from storage.webhooks import Attempt, Delivery, NoDelivery, PartnerSuspended
 from tests.conftest import TravellingClock
 from tests.faults.partner_side import partner_side
 from tests.others_programs import SECONDS, run
@@ -231,6 +231,48 @@ async def test_what_is_not_taken_is_tried_again_for_a_day_and_then_parked(
     ((delivery, attempts),) = await deliveries(office, partner)
     assert delivery.state is DeliveryState.DELIVERED
     assert attempts[-1].status == 204
+
+
+async def test_a_partner_who_is_suspended_is_sent_nothing_until_they_are_let_in_again(
+    office: Office, partner: Partner, theirs: Theirs, clock: TravellingClock
+) -> None:
+    before, meanwhile = [(await a_used_code(office, partner, each))[0] for each in ("V1", "V2")]
+    await revoke(office, before)
+    async with office.database.transaction() as transaction:
+        await partners.suspend(transaction, partner)
+    await revoke(office, meanwhile)
+    await send(office)
+    ((waiting, attempts),) = await deliveries(office, partner)
+    assert (theirs.told, [each.error for each in attempts]) == ([], ["PartnerSuspended"])
+    async with office.database.transaction() as transaction:
+        await partners.resume(transaction, partner)
+    assert waiting.due_at is not None
+    clock.now = waiting.due_at
+    await send(office)
+    ((sent, _),) = await deliveries(office, partner)
+    assert (sent.id, sent.state) == (waiting.id, DeliveryState.DELIVERED)
+    assert len(theirs.told) == 1
+
+
+async def test_what_a_suspended_partner_was_not_told_is_nothing_to_see_to_until_they_are_let_in(
+    office: Office, partner: Partner, theirs: Theirs
+) -> None:
+    code_id, _ = await a_used_code(office, partner)
+    await revoke(office, code_id)
+    async with office.database.transaction() as transaction:
+        (mine,) = await webhooks.claim(transaction, 9)
+        too_late = {"status": 500, "error": None, "again_after": 2 * webhooks.GIVEN_UP_AFTER}
+        await webhooks.attempted(transaction, mine, **too_late)  # type: ignore[arg-type]
+        assert await webhooks.parked(transaction) == {"Nettbutikken": 1}
+        await partners.suspend(transaction, partner)
+        assert await webhooks.parked(transaction) == {}
+    with pytest.raises(PartnerSuspended):
+        async with office.database.transaction() as transaction:
+            await webhooks.resend(transaction, mine.id)
+    async with office.database.transaction() as transaction:
+        await partners.resume(transaction, partner)
+        assert await webhooks.parked(transaction) == {"Nettbutikken": 1}
+        await webhooks.resend(transaction, mine.id)
 
 
 async def test_nobody_is_followed_elsewhere(

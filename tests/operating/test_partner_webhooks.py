@@ -178,6 +178,24 @@ def test_nobody_answers_there(command: CommandLine) -> None:
     assert command("partner", "ping", "Nettbutikken") == (2, told)
 
 
+def test_nothing_is_sent_to_a_partner_who_is_suspended(
+    command: CommandLine, receiver: Receiver, migrated_url: str
+) -> None:
+    done(command, "add", "Nettbutikken", "--test")
+    set_place(command, receiver)
+    delivery_id = asyncio.run(tell(migrated_url))
+    done(command, "suspend", "Nettbutikken")
+    how = "Nettbutikken er sperret. Åpne igjen med: python -m bot partner resume Nettbutikken\n"
+    for word in ("ping", "rehearse"):
+        assert command("partner", word, "Nettbutikken") == (2, how)
+    code, told = command("partner", "resend", delivery_id)
+    assert (code, told.startswith("Partneren er sperret, og får ingen beskjeder.")) == (2, True)
+    assert receiver.told == []
+    done(command, "resume", "Nettbutikken")
+    done(command, "ping", "Nettbutikken")
+    done(command, "resend", delivery_id)
+
+
 def test_taken_away_they_are_told_nowhere(command: CommandLine, receiver: Receiver) -> None:
     done(command, "add", "Nettbutikken")
     set_place(command, receiver)
