@@ -117,10 +117,15 @@ OF_PARTNER = (
     .order_by(webhooks.c.made_at.desc(), webhooks.c.id.desc())
 )
 ANY = select(webhooks.c.id).where(webhooks.c.ends_at.is_(None)).limit(1)
-_END = (
+_END_NEWEST = (
+    update(webhooks)
+    .where(webhooks.c.partner_id == bindparam("of_partner"), webhooks.c.ends_at.is_(None))
+    .values(ends_at=bindparam("new_end", type_=webhooks.c.ends_at.type))
+)
+_END_ALL = (
     update(webhooks)
     .where(webhooks.c.partner_id == bindparam("of_partner"), _is_open)
-    .values(ends_at=bindparam("new_end", type_=webhooks.c.ends_at.type))
+    .values(ends_at=bindparam("moment", type_=webhooks.c.ends_at.type))
 )
 _has_webhook = select(webhooks.c.partner_id).where(webhooks.c.ends_at.is_(None))
 _SEEN = (
@@ -232,15 +237,21 @@ _ATTEMPTS = (
 # Where partners are told
 
 
-async def set_place(transaction: Transaction, keyring: Keyring, partner: Partner, url: str) -> str:
+async def set_place(
+    transaction: Transaction,
+    keyring: Keyring,
+    partner: Partner,
+    url: str,
+    *,
+    others_end_now: bool = False,
+) -> str:
     """From now on they are told there; the secret by which it is signed, which is shown now or
-    never. The old one is of use for a while beside it."""
-    await transaction.run(
-        _END,
-        of_partner=partner.id,
-        moment=transaction.now,
-        new_end=transaction.now + OVERLAP,
-    )
+    never. The one before is of use for a while beside it, unless all others end now."""
+    if others_end_now:
+        await take_away(transaction, partner)
+    else:
+        new_end = transaction.now + OVERLAP
+        await transaction.run(_END_NEWEST, of_partner=partner.id, new_end=new_end)
     secret = PREFIX + b64encode(token_bytes(SECRET_BYTES)).decode()
     sealed = keyring.seal_text(secret)
     await transaction.run(
@@ -257,8 +268,7 @@ async def set_place(transaction: Transaction, keyring: Keyring, partner: Partner
 
 async def take_away(transaction: Transaction, partner: Partner) -> None:
     """They are told nothing by themselves any more."""
-    now = transaction.now
-    await transaction.run(_END, of_partner=partner.id, moment=now, new_end=now)
+    await transaction.run(_END_ALL, of_partner=partner.id, moment=transaction.now)
 
 
 async def of_partner(reading: Reading, keyring: Keyring, partner_id: str) -> Webhook:

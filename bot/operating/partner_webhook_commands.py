@@ -52,20 +52,23 @@ def set_webhook(
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="De får ikke vite noe mer.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="De gamle hemmelighetene gjelder ikke lenger.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Si hvor en partner får vite om endringer.
 
     Partneren får vite om det når en kode de har sett, ikke gjelder lenger. Hemmeligheten som
     beskjedene signeres med, vises bare nå. Den står alene på standard ut, og resten på standard
-    feil. En eldre hemmelighet gjelder ved siden av i 24 timer.
+    feil. En eldre hemmelighet gjelder ved siden av i 24 timer, eller ikke lenger (--now).
     """
     if (url is None) is not remove:
         raise Unable(_("Skriv en adresse, eller --remove."))
     if url is None:
         _take_away(which)
     else:
-        _set_place(which, _outside(url), as_json=as_json)
+        _set_place(which, _outside(url), others_end_now=now, as_json=as_json)
 
 
 def _take_away(which: str) -> None:
@@ -101,11 +104,14 @@ def _not_outside(why: str) -> str:
     }[why]
 
 
-def _set_place(which: str, url: str, *, as_json: bool) -> None:
+def _set_place(which: str, url: str, *, others_end_now: bool, as_json: bool) -> None:
     async def work(
         transaction: Transaction, keyring: Keyring, partner: Partner
     ) -> tuple[Partner, str]:
-        return partner, await webhooks.set_place(transaction, keyring, partner, url)
+        secret = await webhooks.set_place(
+            transaction, keyring, partner, url, others_end_now=others_end_now
+        )
+        return partner, secret
 
     partner, secret = _with_keys(which, work)
     if as_json:

@@ -198,6 +198,37 @@ async def test_a_new_secret_and_the_old_one_both_fit_for_a_while(
     assert [fits(theirs, each) for each in (old, new)] == [False, True]
 
 
+async def test_an_old_secret_ends_a_day_after_it_was_replaced_however_often_it_is_since(
+    office: Office, partner: Partner, theirs: Theirs, clock: TravellingClock
+) -> None:
+    first, an_hour = theirs.secret, timedelta(hours=1)
+    for _ in range(3):
+        async with office.database.transaction() as transaction:
+            newest = await webhooks.set_place(transaction, office.keyring, partner, theirs.url)
+        clock.now += an_hour
+    clock.now += webhooks.OVERLAP - 3 * an_hour
+    code_id, _ = await a_used_code(office, partner)
+    await revoke(office, code_id)
+    await send(office)
+    assert [fits(theirs, each) for each in (first, newest)] == [False, True]
+
+
+async def test_a_secret_that_is_astray_ends_at_once(
+    office: Office, partner: Partner, theirs: Theirs
+) -> None:
+    code_id, _ = await a_used_code(office, partner)
+    old = [theirs.secret]
+    for at_once in (False, True):
+        async with office.database.transaction() as transaction:
+            new = await webhooks.set_place(
+                transaction, office.keyring, partner, theirs.url, others_end_now=at_once
+            )
+        old.append(new)
+    await revoke(office, code_id)
+    await send(office)
+    assert [fits(theirs, each) for each in old] == [False, False, True]
+
+
 def fits(theirs: Theirs, secret: str) -> bool:
     headers, body = theirs.told[-1]
     names = {name.lower(): text for name, text in headers.items()}

@@ -242,6 +242,18 @@ def test_while_the_old_secret_is_good_a_side_may_go_on_with_it(
     ]
 
 
+def test_a_secret_that_is_astray_is_no_old_one_any_more(
+    command: CommandLine, receiver: Receiver
+) -> None:
+    done(command, "add", "Nettbutikken", "--test")
+    set_place(command, receiver)
+    told = done(command, "webhook", "Nettbutikken", receiver.url, "--now")
+    (receiver.secret,) = SECRET.findall(told)
+    told = done(command, "rehearse", "Nettbutikken")
+    assert "signert med en annen hemmelighet" in told
+    assert "signert med den gamle hemmeligheten" not in told
+
+
 @pytest.mark.parametrize("has_old_secret", [True, False])
 def test_a_side_that_takes_whatever_comes_is_found_out(
     command: CommandLine, receiver: Receiver, has_old_secret: bool
