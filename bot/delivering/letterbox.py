@@ -39,6 +39,9 @@ LONGEST_REST = 30.0
 SHORTEST_REST = 0.05
 BACKOFF = Backoff(first=timedelta(seconds=5), longest=timedelta(hours=2))
 
+LONGEST_LABEL = 63
+"""Characters between the dots of a name (RFC 1035)."""
+
 _TRANSLATED = ip_network("64:ff9b::/96")
 """Where an address of IPv4 stands in one of IPv6 (RFC 6052)."""
 
@@ -72,16 +75,30 @@ def require_outside(url: str, *, inside_too: bool) -> None:
     is_one = host and parts.username is None and port != 0
     if not is_one or parts.scheme not in ("http", "https") or re.search(r"\s", url):
         raise NotOutside("address")
+    address = _address(str(host))
+    if address is None and not _is_name(str(host)):
+        raise NotOutside("address")
     if inside_too:
         return
     if parts.scheme != "https":
         raise NotOutside("https")
-    try:
-        address = ip_address(str(host))
-    except ValueError:
-        return
-    if not is_outside(address):
+    if address is not None and not is_outside(address):
         raise NotOutside("inside")
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_name(host: str) -> bool:
+    """Whether it can be looked up. What ends in a number, as 127.1 does, some read as an address,
+    and nobody's name does."""
+    labels = host.removesuffix(".").split(".")
+    is_number = re.fullmatch("[0-9]+|0x[0-9a-f]*", labels[-1]) is not None
+    return not is_number and all(0 < len(each) <= LONGEST_LABEL for each in labels)
 
 
 def is_outside(address: IPv4Address | IPv6Address) -> bool:

@@ -178,7 +178,10 @@ def rotate_key(
         return partner, key, transaction.now + overlap
 
     partner, key, moment = with_partner(which, work)
-    _show_key(partner, key, _until_when(None if now else moment), as_json=as_json)
+    told = [_until_when(None if now else moment)]
+    if partner.suspended_at is not None:
+        told.append(how_to_resume(partner.name))
+    _show_key(partner, key, *told, as_json=as_json)
 
 
 def _until_when(moment: datetime | None) -> str:

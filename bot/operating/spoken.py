@@ -61,7 +61,8 @@ def told(problem: TyperException) -> str:
         return problem.message
     see = _(" Se: {command} --help").format(command=context.command_path) if context else ""
     choices = ", ".join(re.findall(r"'([^']*)'", problem.message)[1:])
-    return f"{text.format(what=_what(problem), choices=choices)}{see}"
+    limit = "".join(re.findall(r"than or equal to (\d+)", problem.message))
+    return f"{text.format(what=_what(problem), choices=choices, limit=limit)}{see}"
 
 
 def _text(kind: str, message: str) -> str:
@@ -77,6 +78,10 @@ def _text(kind: str, message: str) -> str:
             return _("Valget {what} finnes ikke.")
         case "BadParameter" if "is not one of" in message:
             return _("{what} kan være en av disse: {choices}.")
+        case "BadParameter" if "greater than or equal to" in message:
+            return _("{what} kan ikke være mindre enn {limit}.")
+        case "BadParameter" if "less than or equal to" in message:
+            return _("{what} kan ikke være mer enn {limit}.")
         case "BadParameter":
             return _("{what} kan ikke være det.")
         case _other if message.startswith("No such command"):

@@ -80,6 +80,7 @@ def answer_of_theirs(status: int | None, error: str | None) -> str:
         return NOTHING
     return {
         "not_outside_address": _("det er ingen adresse på nettet"),
+        "InvalidUrlClientError": _("det er ingen adresse på nettet"),
         "not_outside_https": _("adressen begynner ikke med https://"),
         "not_outside_inside": _("adressen fører til et lukket nett"),
         "ClientConnectorCertificateError": _("sertifikatet deres holder ikke"),

@@ -387,7 +387,26 @@ def test_a_place_that_is_not_outside_is_refused(url: str) -> None:
         require_outside(url, inside_too=False)
 
 
-@pytest.mark.parametrize("url", ["https://partner.example/hooks", "https://8.8.8.8/hooks"])
+NO_NAMES = ["127.1", "2130706433", "0x7f.1", "partner.example.1", "0x", "a..b", ".", "a" * 64]
+
+
+@pytest.mark.parametrize("inside_too", [False, True])
+@pytest.mark.parametrize("host", NO_NAMES)
+def test_what_nobody_can_be_called_is_no_place_inside_either(host: str, inside_too: bool) -> None:
+    with pytest.raises(NotOutside, match="address"):
+        require_outside(f"https://{host}/hooks", inside_too=inside_too)
+
+
+OUTSIDE = [
+    "https://partner.example/hooks",
+    "https://8.8.8.8/hooks",
+    "https://1.partner.example./hooks",
+    "https://[2606:4700::1111]/hooks",
+    "https://æøå.example/hooks",
+]
+
+
+@pytest.mark.parametrize("url", OUTSIDE)
 def test_a_place_outside_is_taken(url: str) -> None:
     require_outside(url, inside_too=False)
 
@@ -424,7 +443,7 @@ async def test_whatever_name_leads_here_nothing_is_sent(theirs: Theirs, name: st
     came = await postman.carry(place, "D1", "{}", datetime.now().astimezone())
     await postman.close()
     assert came.status is None
-    refused = ("not_outside_inside", "ClientConnectorDNSError", "InvalidUrlClientError")
+    refused = ("not_outside_inside", "ClientConnectorDNSError", "not_outside_address")
     assert came.error in refused
     assert theirs.told == []
 

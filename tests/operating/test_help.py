@@ -54,7 +54,15 @@ def test_a_command_is_told_apart_by_its_version(tmp_path: Path) -> None:
             "Det mangler medlems-id. Se: python -m bot account-holder add --help",
         ),
         ("audit --most mange", "--most kan ikke være det. Se: python -m bot audit --help"),
-        ("audit --most 0", "--most kan ikke være det. Se: python -m bot audit --help"),
+        (
+            "partner rotate X --overlap-days 0",
+            "--overlap-days kan ikke være mindre enn 1. Se: python -m bot partner rotate --help",
+        ),
+        (
+            "partner rotate X --overlap-days 91",
+            "--overlap-days kan ikke være mer enn 90. Se: python -m bot partner rotate --help",
+        ),
+        ("audit --most 0", "--most kan ikke være mindre enn 1. Se: python -m bot audit --help"),
         ("audit --most", "Det mangler noe etter --most."),
         (
             "codes list --state gone",

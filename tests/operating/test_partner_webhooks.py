@@ -119,6 +119,8 @@ def test_where_nothing_is_sent_is_told_in_one_sentence(tmp_path: Path, migrated_
     done(command, "add", "Nettbutikken")
     for url, told in (
         ("partner.example/hooks", "er ingen adresse på nettet"),
+        ("https://127.1/hooks", "er ingen adresse på nettet"),
+        ("https://2130706433/hooks", "er ingen adresse på nettet"),
         ("https://partner.example/to ord", "er ingen adresse på nettet"),
         ("http://partner.example/hooks", "skal begynne med https://"),
         ("https://10.0.0.1/hooks", "https://10.0.0.1/hooks er i et lukket nett."),

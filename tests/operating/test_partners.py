@@ -144,6 +144,11 @@ def test_a_partner_is_suspended_and_let_in_again(command: CommandLine) -> None:
     assert done(command, "suspend", "Nettbutikken") == "Nettbutikken var sperret fra før.\n"
     assert listed(command) == [before]
     assert "sperret" in done(command, "list")
+    *_, last = done(command, "rotate", "Nettbutikken", "--now").splitlines()
+    assert last == (
+        "Nettbutikken er sperret. Åpne igjen med: python -m bot partner resume Nettbutikken"
+    )
+    (before,) = listed(command)
     told = done(command, "resume", "Nettbutikken")
     assert told.startswith("Nettbutikken er åpnet igjen. Partneren har ikke fått vite om koder")
     (after,) = listed(command)
