@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from storage.database import Reading
 from storage.desk import Desk
-from storage.records import Use, Uses
+from storage.records import OrganisationState, Use, Uses
 from storage.refusals import NotFound
 from storage.schema import organisations, partners, uses
 from storage.statements import Row, among
@@ -16,10 +16,10 @@ VALID_USER = (
     select(organisations.c.name, organisations.c.valid_user_since)
     .where(
         organisations.c.number == bindparam("number"),
-        organisations.c.valid_user_since.is_not(None),
+        organisations.c.state != OrganisationState.AWAITING,
         organisations.c.left_at.is_(None),
     )
-    .order_by(organisations.c.valid_user_since)
+    .order_by(organisations.c.valid_user_since.is_(None), organisations.c.valid_user_since)
     .limit(1)
 )
 _USE_COLUMNS = (
@@ -73,8 +73,8 @@ FIRST_OF_CODE = (
 
 
 async def valid_user(reading: Reading, number: str) -> tuple[str | None, datetime | None]:
-    """What the organisation of this number is called, and since when it is a valid user (rule 5);
-    nothing where none is, or it is not one."""
+    """What the organisation of this number is called, and since when it is a valid user (rule 5),
+    where it is one; nothing where the operator has not said yes to any of this number."""
     row = await reading.row(VALID_USER, number=number)
     return (row["name"], row["valid_user_since"]) if row else (None, None)
 

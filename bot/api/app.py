@@ -112,7 +112,11 @@ class PartnerInterface:
         known = await self.known(request)
         name, since = await self._valid_user(known, number)
         return OrganisationAnswered(
-            number=number, name=name if since else None, valid_user=since is not None, since=since
+            number=number,
+            known=name is not None,
+            name=name if since else None,
+            valid_user=since is not None,
+            since=since,
         )
 
     async def _valid_user(self, known: Known, number: str) -> tuple[str | None, datetime | None]:

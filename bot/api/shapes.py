@@ -124,8 +124,15 @@ class OrganisationAnswered(_Shape):
     """Whether an organisation is a valid user."""
 
     number: str
+    known: bool = Field(
+        description="Whether an organisation of this number is approved here, or was. Where it is "
+        "not, nothing is said of it: an organisation that the operator has entered has no number, "
+        "and may be a valid user all the same."
+    )
     name: str | None = Field(description="Of a valid user.")
-    valid_user: bool = Field(description="Whether a code of it was ever used.")
+    valid_user: bool = Field(
+        description="Whether a code of it was ever used, as far as is known under this number."
+    )
     since: datetime | None
 
 
