@@ -1,5 +1,7 @@
 """What an account holder wants to know of a person before they decide."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from storage import authority, codes, requests
@@ -12,6 +14,9 @@ MOST = 3
 
 class Background(Struct, frozen=True):
     """Of whom a request is about."""
+
+    now: datetime
+    """When it was looked up."""
 
     confirmation: Confirmation | None = None
     """The last word on their authority."""
@@ -36,6 +41,7 @@ async def background(desk: Desk, request: CodeRequest) -> Background:
     person = request.person
     last = await authority.latest_confirmation(desk, person.id)
     return Background(
+        now=desk.now,
         confirmation=last,
         has_passed=last is not None and last.has_passed_at(desk.now),
         decided=tuple(await requests.decided_about(desk, person, most=MOST)),

@@ -7,6 +7,7 @@ run out is told at its minute.
 from datetime import UTC, date, datetime, time, timedelta
 
 from storage.records import (
+    A_MINUTE,
     FIRST_REMINDER,
     NEXT_REMINDER,
     NOTICE_DAYS,
@@ -16,6 +17,7 @@ from storage.records import (
     SOON,
     TERM_NOTICE_DAYS,
     NoticeKind,
+    just_before,
 )
 
 MORNING = time(8)
@@ -40,7 +42,8 @@ def _morning_before(moment: datetime, days: int) -> datetime:
 
 
 def _thresholds(expires_at: datetime) -> list[tuple[datetime, NoticeKind]]:
-    before = [(_morning_before(expires_at, days), kind) for days, kind in CODE_EXPIRES.items()]
+    last = just_before(expires_at)
+    before = [(_morning_before(last, days), kind) for days, kind in CODE_EXPIRES.items()]
     return [*before, (expires_at, CODE_EXPIRED)]
 
 
@@ -83,8 +86,8 @@ def lapses_at(asked_at: datetime) -> datetime:
 
 
 def end_of_soon(now: datetime) -> datetime:
-    """By days of the calendar, as they are told: the midnight in Oslo after the last of them."""
-    return midnight(now.astimezone(OSLO).date() + SOON + timedelta(days=1))
+    """By days of the calendar, as they are told: what ends before this ends on one of them."""
+    return midnight(now.astimezone(OSLO).date() + SOON + timedelta(days=1)) + A_MINUTE
 
 
 def midnight(day: date) -> datetime:

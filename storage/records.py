@@ -13,6 +13,8 @@ from msgspec import Struct
 OSLO = ZoneInfo("Europe/Oslo")
 """Where people are, and days begin. What is kept is kept in UTC."""
 
+A_MINUTE = timedelta(minutes=1)
+
 CODE_LIFETIME = timedelta(days=60)
 """How long a code is valid: 60 × 24 hours from the moment it is made (`RULES.md` rule 3)."""
 
@@ -381,6 +383,12 @@ class PersonDetails(Struct, frozen=True):
         """Address AND name: an address alone never says who somebody is."""
         parts = (self.email, self.first_name, self.last_name)
         return "\n".join(small_letters(part) for part in parts)
+
+
+def just_before(ends_at: datetime) -> datetime:
+    """The last minute of what ends then, in Oslo. It is on its last day: what ends at a midnight
+    has nothing of the day that begins."""
+    return (ends_at - A_MINUTE).astimezone(OSLO)
 
 
 def small_letters(text: str) -> str:

@@ -24,6 +24,7 @@ from templates.facts import (
     hint,
     purpose_facts,
     told_sent,
+    until,
     went_out,
 )
 from templates.mail import mail_link
@@ -32,7 +33,9 @@ from templates.using import use_facts
 from templates.words import Mrkdwn, Words, in_notification, mention
 
 
-def code_ready(words: Words, code: Code, request: CodeRequest | None = None) -> Message:
+def code_ready(
+    words: Words, code: Code, now: datetime, request: CodeRequest | None = None
+) -> Message:
     """To the holder: the code is made or refreshed, until when, and how to see it. If somebody
     else asked for it or made it, also who, and what it is."""
     title = words.gettext("Koden din er klar")
@@ -40,7 +43,7 @@ def code_ready(words: Words, code: Code, request: CodeRequest | None = None) -> 
         return code_ended(words, code, was_ready=True)
     lead = words.prose(
         "notices/code_ready",
-        date=words.date(code.expires_at),
+        until=until(words, code.expires_at, now),
         replaces=code.replaces_id is not None,
         asked_by=_other_than_holder(code, request.asked_by if request else None),
         made_by=_other_than_holder(code, request.decided_by if request else None),
@@ -63,7 +66,7 @@ def code_to_send(words: Words, code: Code, organisation_name: str, now: datetime
         return _message(
             words, _sent, code, [paragraph(told_sent(words, code)), *_to_show(words, code, now)]
         )
-    mail, in_slack = mail_link(words, code, organisation_name), code.user_id is not None
+    mail, in_slack = mail_link(words, code, organisation_name, now), code.user_id is not None
     lead = paragraph(words.prose("notices/code_to_send", mail=mail, in_slack=in_slack))
     return _message(words, _to_send, code, [lead, *_to_show(words, code, now)])
 

@@ -91,7 +91,7 @@ def code_view(
     expired = code.state_at(now) is CodeState.EXPIRED
     mail = None
     if sent_from is not None and not code.sent_at and not expired:
-        mail = mail_link(words, code, sent_from)
+        mail = mail_link(words, code, sent_from, now)
     ways = [
         *([mark_sent_button(words, code)] if mail else []),
         *([refresh_button(words, code.id, style="primary")] if expired else []),

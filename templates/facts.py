@@ -1,7 +1,7 @@
 """What is known of a person, a request or a code, as rows of a table and as sentences."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from slack_sdk.models.blocks import Block
@@ -17,6 +17,7 @@ from storage.records import (
     Reason,
     RequestState,
     Role,
+    just_before,
 )
 from templates.blocks import Fact, cut, mrkdwn, paragraph, plain, table, typed
 from templates.words import Mrkdwn, Words, mention
@@ -30,11 +31,11 @@ LONGEST_PURPOSE = 40
 LONGEST_QUOTE = 300
 """Of what an account holder wrote, where colleagues read it."""
 
-A_MOMENT = timedelta(microseconds=1)
-"""Before the midnight at which something ends: on its last day."""
-
 TO_THE_MINUTE = timedelta(days=2)
 """With less than this left it is said at what time a code runs out."""
+
+IN_USE_FROM = time(8)
+"""In Oslo: of a day on which a code runs out before this, nobody has anything."""
 
 
 def roles(words: Words) -> Mapping[Role, str]:
@@ -92,7 +93,7 @@ def valid_until(words: Words, code: Code, now: datetime, *, to_the_minute: bool 
     With the time where it matters."""
     if code.state_at(now) is CodeState.EXPIRED:
         return went_out(words, code)
-    ends = words.moment(code.expires_at) if to_the_minute else until(words, code.expires_at, now)
+    ends = words.end(code.expires_at) if to_the_minute else until(words, code.expires_at, now)
     days = words.days_left(code.expires_at, now)
     _ = words.gettext
     left = _("%(days)s igjen", days=words.days(days)) if days else _("i dag")
@@ -107,13 +108,15 @@ def ends_on(words: Words, code: Code, now: datetime) -> Fact:
 
 
 def went_out(words: Words, code: Code) -> Fact:
-    return words.gettext("Gikk ut"), plain(words.date(code.expires_at))
+    return words.gettext("Gikk ut"), plain(words.last_day(code.expires_at))
 
 
 def until(words: Words, expires_at: datetime, now: datetime) -> str:
-    """The day, and the time where it matters."""
-    matters = expires_at - now < TO_THE_MINUTE
-    return words.moment(expires_at) if matters else words.date(expires_at)
+    """The day until which a code may be used, and the time where the day alone misleads: soon, or
+    where it is hardly begun. Wherever it is said how long one is good."""
+    is_soon = expires_at - now < TO_THE_MINUTE
+    is_early = just_before(expires_at).time() < IN_USE_FROM
+    return words.end(expires_at) if is_soon or is_early else words.last_day(expires_at)
 
 
 def code_facts(words: Words, code: Code) -> list[Fact]:
@@ -160,7 +163,7 @@ def authority(words: Words, confirmation: Confirmation | None, *, has_passed: bo
     if confirmation is None:
         return words.prose("authority", by=None)
     withdrawn_at, until = confirmation.withdrawn_at, confirmation.valid_until
-    last = words.date(until - A_MOMENT) if until else None
+    last = words.last_day(until) if until else None
     return words.prose(
         "authority",
         by=mention(confirmation.confirmed_by),
@@ -213,14 +216,14 @@ def _authority(words: Words, background: "Background") -> Mrkdwn:
 
 def background_facts(words: Words, background: "Background") -> list[Fact]:
     """What colleagues have answered about the person, what they have, and what else waits."""
-    _ = words.gettext
+    _, now = words.gettext, background.now
     return [
         *(
             fact
             for each in _read_apart(words, background.decided)
             for fact in decided_before(words, each)
         ),
-        *((_("Gyldig kode"), typed(_good(words, each))) for each in background.valid),
+        *((_("Gyldig kode"), typed(_good(words, each, now))) for each in background.valid),
         *((_("Trukket tilbake"), typed(_revoked(words, each))) for each in background.revoked),
         *((_("Venter også"), mrkdwn(_waits(words, each))) for each in background.waiting),
     ]
@@ -265,9 +268,9 @@ def _answered(words: Words, request: CodeRequest) -> Mrkdwn:
     )
 
 
-def _good(words: Words, code: Code) -> str:
-    known = in_a_line(code)
-    return words.gettext("%(code)s, til %(date)s", code=known, date=words.date(code.expires_at))
+def _good(words: Words, code: Code, now: datetime) -> str:
+    known, last = in_a_line(code), until(words, code.expires_at, now)
+    return words.gettext("%(code)s, til %(date)s", code=known, date=last)
 
 
 def _revoked(words: Words, code: Code) -> str:

@@ -25,7 +25,6 @@ from templates.blocks import (
     paragraph,
     plain,
 )
-from templates.facts import A_MOMENT
 from templates.words import Mrkdwn, Words, mention, mention_of
 
 MOST_SEEN = 100
@@ -89,7 +88,7 @@ def period(words: Words, deputy: AccountHolder) -> tuple[str, str]:
     """The first and the last day of a deputy's time."""
     assert deputy.deputy_from is not None
     assert deputy.deputy_until is not None
-    return words.date(deputy.deputy_from), words.date(deputy.deputy_until - A_MOMENT)
+    return words.date(deputy.deputy_from), words.last_day(deputy.deputy_until)
 
 
 def _remove(words: Words, holder: AccountHolder, reader: str) -> ButtonElement:

@@ -1,9 +1,11 @@
 """A mail to be, for a code whose person is not in Slack: never with the code in it."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from storage.records import Code
 from templates.blocks import cut
+from templates.facts import until
 from templates.words import Mrkdwn, Words, link
 
 LONGEST_LINK = 2_600
@@ -12,7 +14,7 @@ LONGEST_LINK = 2_600
 LONGEST_ORGANISATION = 80
 
 
-def mail_link(words: Words, code: Code, organisation_name: str) -> Mrkdwn:
+def mail_link(words: Words, code: Code, organisation_name: str, now: datetime) -> Mrkdwn:
     """A mail to be: address, subject and a polite text; without them when it grows too long.
 
     Slack documents `mailto:` in a text, and not as the address of a button.
@@ -24,7 +26,7 @@ def mail_link(words: Words, code: Code, organisation_name: str) -> Mrkdwn:
         "mail",
         first_name=code.person.first_name,
         organisation=organisation_name,
-        date=words.date(code.expires_at),
+        until=until(words, code.expires_at, now),
     )
     address = f"mailto:{quote(code.person.email, safe='@')}"
     label = _("Skriv e-post")

@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from storage.records import OSLO, Confirmation, PersonDetails, Role
+from storage.records import Confirmation, PersonDetails, Role, just_before
 from storage.refusals import DeclinedBefore, SaidBefore
 from templates import ids
 from templates.blocks import (
@@ -39,7 +39,7 @@ from templates.blocks import (
     table,
     typed,
 )
-from templates.facts import A_MOMENT, person_facts, roles
+from templates.facts import person_facts, roles
 from templates.form import Prefill, authority_field, person_fields
 from templates.words import Words, mention, mention_of
 
@@ -136,10 +136,10 @@ def lasts(words: Words, word: Confirmation, now: datetime) -> str:
     _ = words.gettext
     if word.valid_until is None:
         return _("Uten sluttdato")
-    last = words.date(word.valid_until - A_MOMENT)
+    last = words.last_day(word.valid_until)
     if not word.holds_at(now):
         return _("Gikk ut %(date)s", date=last)
-    days = words.days_left(word.valid_until - A_MOMENT, now)
+    days = words.days_left(word.valid_until, now)
     left = _("%(days)s igjen", days=words.days(days)) if days else _("i dag")
     return _("Gjelder til %(date)s (%(left)s)", date=last, left=left)
 
@@ -150,7 +150,7 @@ def confirm_button(words: Words, entry: "Registered", *, asks_first: bool) -> Bu
     text = _("Du bekrefter at %(name)s har representasjonsmyndighet.", name=entry.person.name)
     until = entry.prolonged
     holds = (
-        _("Den gjelder til %(date)s.", date=words.date(until - A_MOMENT))
+        _("Den gjelder til %(date)s.", date=words.last_day(until))
         if until
         else _("Den gjelder til noen trekker den.")
     )
@@ -203,7 +203,7 @@ def _in_spite_of(words: Words, said: SaidBefore) -> str:
 def change_view(words: Words, entry: "Registered", now: datetime, *, metadata: str) -> View:
     _ = words.gettext
     until = entry.word.valid_until
-    last = (until - A_MOMENT).astimezone(OSLO).date() if until else None
+    last = just_before(until).date() if until else None
     return modal(
         ids.VIEW_CHANGE_PERSON,
         _("Endre"),

@@ -33,6 +33,7 @@ from storage.records import (
     REQUEST_LIFETIME,
     Reason,
     RequestState,
+    just_before,
 )
 
 SOURCE_LANGUAGE = "nb"
@@ -167,16 +168,33 @@ class Words:
 
     def time(self, moment: datetime) -> str:
         """As "14.05", in Oslo."""
-        clock = self.gettext("HH.mm")  # Babel's pattern: 14.05 in Norway, 14:05 elsewhere
-        return format_time(moment.astimezone(OSLO).time(), clock, locale=self._locale)
+        return format_time(moment.astimezone(OSLO).time(), self._clock, locale=self._locale)
+
+    @property
+    def _clock(self) -> str:
+        """Babel's pattern: 14.05 in Norway, 14:05 elsewhere."""
+        return self.gettext("HH.mm")
+
+    def last_day(self, ends_at: datetime) -> str:
+        """As a date: the last on which something is good that ends then."""
+        return self.date(just_before(ends_at))
+
+    def end(self, ends_at: datetime) -> str:
+        """As a moment; but a midnight is the end of a day, as "søndag 22. november 2026 kl. 24.00",
+        and not the beginning of one of which there is nothing."""
+        if just_before(ends_at).date() == ends_at.astimezone(OSLO).date():
+            return self.moment(ends_at)
+        clock = self._clock.replace("HH", "kk")  # Babel's hours from 1 to 24
+        time = format_time(ends_at.astimezone(OSLO).time(), clock, locale=self._locale)
+        return self.gettext("%(date)s kl. %(time)s", date=self.last_day(ends_at), time=time)
 
     def days(self, count: int) -> str:
         return self.ngettext("%(count)d dag", "%(count)d dager", count)
 
-    def days_left(self, expires_at: datetime, now: datetime) -> int:
-        """From today's date to the one on which it ends, in Oslo: the same number all day long and
-        wherever it stands. None on the last day, and once the time is over."""
-        last, today = expires_at.astimezone(OSLO).date(), now.astimezone(OSLO).date()
+    def days_left(self, ends_at: datetime, now: datetime) -> int:
+        """From today's date to the last on which it is good, in Oslo: the same number all day long
+        and wherever it stands. None on the last day, and once the time is over."""
+        last, today = just_before(ends_at).date(), now.astimezone(OSLO).date()
         return max(0, (last - today).days)
 
     def mentions(self, user_ids: Iterable[str], most: int = MOST_NAMED) -> Mrkdwn:

@@ -261,7 +261,7 @@ def _unless_ended(compose: Callable[[Words, About], Message]) -> Callable[[Words
 
 
 def _ready(words: Words, subject: OfNewCode) -> Message:
-    return code_notices.code_ready(words, subject.code, subject.request)
+    return code_notices.code_ready(words, subject.code, subject.now, subject.request)
 
 
 def _to_send(words: Words, subject: OfCode) -> Message:

@@ -86,7 +86,8 @@ from tests.unit.templates.table import table
 
 Render = Callable[[Words], View | Message]
 LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parts[-3] for path in CATALOGUES.glob("*/*/*.po")})
-NOTHING_KNOWN = Background()
+known_now = partial(Background, NOW)
+NOTHING_KNOWN = known_now()
 READERS = {"member": ASKER, "holder": HOLDER}
 DECIDED = [state for state in RequestState if state is not RequestState.PENDING]
 
@@ -229,13 +230,13 @@ def backgrounds(cast: Cast) -> dict[str, Background]:
     others = [cast.request(number=n, asked_by=who) for n, who in ((2, ASKER), (3, "U0OTHER"))]
     return {
         "never": NOTHING_KNOWN,
-        "confirmed": Background(confirmation()),
-        "withdrawn": Background(confirmation(withdrawn=True)),
-        "for-a-time": Background(confirmation(until=NOW + 90 * DAY)),
-        "no-longer": Background(confirmation(until=NOW - 90 * DAY), has_passed=True),
-        "answered": Background(confirmation(), decided=tuple(answers)),
-        "answered-alike": Background(decided=(answers[0], answers[0])),
-        "much": Background(
+        "confirmed": known_now(confirmation()),
+        "withdrawn": known_now(confirmation(withdrawn=True)),
+        "for-a-time": known_now(confirmation(until=NOW + 90 * DAY)),
+        "no-longer": known_now(confirmation(until=NOW - 90 * DAY), has_passed=True),
+        "answered": known_now(confirmation(), decided=tuple(answers)),
+        "answered-alike": known_now(decided=(answers[0], answers[0])),
+        "much": known_now(
             None, tuple(answers[:3]), tuple(good), (cast.code(CodeState.REVOKED),), tuple(others)
         ),
     }
@@ -564,18 +565,23 @@ def _answers(cast: Cast) -> Screens:
 
 
 def notices_of_codes(cast: Cast) -> Screens:
-    yield "code_ready/new", partial(code_notices.code_ready, code=cast.code())
+    yield "code_ready/new", partial(code_notices.code_ready, now=NOW, code=cast.code())
     for state in (CodeState.REPLACED, CodeState.REVOKED):
-        yield f"code_ready/{state}", partial(code_notices.code_ready, code=cast.code(state))
+        yield (
+            f"code_ready/{state}",
+            partial(code_notices.code_ready, now=NOW, code=cast.code(state)),
+        )
     for by in (HOLDER, "U0OTHER"):
         for_another = cast.request(RequestState.APPROVED, asked_by=by)
         yield (
             f"code_ready/asked-by-{by}",
-            partial(code_notices.code_ready, code=cast.code(), request=for_another),
+            partial(code_notices.code_ready, now=NOW, code=cast.code(), request=for_another),
         )
     yield (
         "code_ready/refreshed",
-        partial(code_notices.code_ready, code=cast.code(replaces_id="01CODE09", purpose="")),
+        partial(
+            code_notices.code_ready, now=NOW, code=cast.code(replaces_id="01CODE09", purpose="")
+        ),
     )
     to_send = cast.code(user_id=None)
     for said, one in {"": to_send, "/sent": sent(to_send)}.items():
