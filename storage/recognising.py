@@ -55,6 +55,9 @@ class CheckedCode(Struct, frozen=True):
     user_id: str | None
     expires_at: datetime
     status: CodeStatus
+    is_approved: bool
+    """Whether its organisation is."""
+
     is_mended: bool
     """Whether it was written in other letters, capital or small."""
 
@@ -105,6 +108,7 @@ def _checked(row: Row, now: datetime, *, is_mended: bool) -> CheckedCode:
         user_id=row["user_id"],
         expires_at=row["expires_at"],
         status=_status(row, now),
+        is_approved=row["organisation_state"] is OrganisationState.APPROVED,
         is_mended=is_mended,
         valid_user_since=row["valid_user_since"],
         folded=row["folded"],

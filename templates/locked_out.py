@@ -49,15 +49,10 @@ def strangers_locked_out(words: Words, limits: Limits, command: str) -> Message:
 def _spoken(words: Words, limits: Limits) -> dict[str, object]:
     return {
         "misses": limits.most_misses,
-        "window": _minutes(words, limits.window),
-        "locked": _minutes(words, limits.locked),
+        "window": words.minutes(limits.window),
+        "locked": words.minutes(limits.locked),
         "every": _hours(words, limits.told_every),
     }
-
-
-def _minutes(words: Words, time: timedelta) -> str:
-    minutes = time // timedelta(minutes=1)
-    return words.ngettext("ett minutt", "%(count)d minutter", minutes)
 
 
 def _hours(words: Words, time: timedelta) -> str:

@@ -1,6 +1,7 @@
 """The pages on which somebody installs the bot: what it is, what it may see, and how it went."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -64,9 +65,9 @@ def installed_page(words: Words, ways: Ways, *, team_name: str, open_url: str) -
     return _render(words, "installed", ways=ways, team_name=team_name, open_url=open_url)
 
 
-def failed_page(words: Words, ways: Ways, outcome: Outcome) -> str:
-    """What went wrong, and the way on."""
-    title, told = _failures(words)[outcome]
+def failed_page(words: Words, ways: Ways, outcome: Outcome, lasts: timedelta) -> str:
+    """What went wrong, and the way on. `lasts`: how long one may be away."""
+    title, told = _failures(words, lasts)[outcome]
     return _render(words, "failed", ways=ways, title=title, told=told)
 
 
@@ -110,7 +111,7 @@ def scope_reasons(words: Words) -> Mapping[str, str]:
     }
 
 
-def _failures(words: Words) -> Mapping[Outcome, tuple[str, str]]:
+def _failures(words: Words, lasts: timedelta) -> Mapping[Outcome, tuple[str, str]]:
     _ = words.gettext
     return {
         Outcome.DENIED: (
@@ -119,7 +120,10 @@ def _failures(words: Words) -> Mapping[Outcome, tuple[str, str]]:
         ),
         Outcome.TOO_LATE: (
             _("Det gikk for lang tid"),
-            _("Lenken er brukt, eller den er eldre enn ti minutter. Begynn på nytt."),
+            _(
+                "Lenken er brukt, eller den er eldre enn %(minutes)s. Begynn på nytt.",
+                minutes=words.minutes(lasts),
+            ),
         ),
         Outcome.OTHER_BROWSER: (
             _("Du kom tilbake i en annen nettleser"),
@@ -131,8 +135,9 @@ def _failures(words: Words) -> Mapping[Outcome, tuple[str, str]]:
         Outcome.NOT_TAKEN: (
             _("Slack tok ikke imot svaret"),
             _(
-                "Ingenting er gjort. Begynn på nytt. Skjer det igjen, kan du si fra til den som "
-                "driver boten."
+                "Ingenting er gjort. Begynn på nytt. Skjer det igjen, kan du si fra til "
+                "%(operator)s.",
+                operator=words.operator,
             ),
         ),
         Outcome.NO_ANSWER: (

@@ -1,6 +1,7 @@
 """The page on which partners read how codes are checked."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -35,8 +36,15 @@ class Page(Struct, frozen=True):
     document: str
     statuses: Sequence[Status]
     problems: Sequence[Problem]
+    most_misses: int
+    """In `window`: whoever shows so many unknown codes in it is not answered for as long as they
+    are `locked` out."""
+
+    window: timedelta
+    locked: timedelta
 
 
 def partner_page(words: Words, page: Page) -> str:
     """As HTML."""
-    return site_environment(words).get_template("partners.html").render(words=words, page=page)
+    template = site_environment(words).get_template("partners.html")
+    return template.render(words=words, page=page, operator=words.operator)

@@ -79,6 +79,9 @@ def link(url: str, label: str) -> Mrkdwn:
 
 DAYS_OF_A_YEAR = 365
 
+RESPONSIBLE = "den ansvarlige for boten"
+"""Whoever runs it, where the settings have no name for them."""
+
 
 class Words:
     """
@@ -145,6 +148,11 @@ class Words:
         """Whom people turn to about the bot itself. No clause of its own: no comma follows it."""
         return self._operator or self.gettext("den ansvarlige for boten")
 
+    @property
+    def operator_name(self) -> str | None:
+        """As the settings have it."""
+        return self._operator
+
     def translate(self, environment: Environment) -> None:
         """Let the templates of another environment speak this language."""
         _install(environment, self._catalogue)
@@ -190,6 +198,9 @@ class Words:
 
     def days(self, count: int) -> str:
         return self.ngettext("%(count)d dag", "%(count)d dager", count)
+
+    def minutes(self, time: timedelta) -> str:
+        return self.ngettext("ett minutt", "%(count)d minutter", time // timedelta(minutes=1))
 
     def days_left(self, ends_at: datetime, now: datetime) -> int:
         """From today's date to the last on which it is good, in Oslo: the same number all day long

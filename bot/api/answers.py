@@ -14,13 +14,20 @@ from templates.partner_answers import told
 
 
 async def answered(
-    signer: Signer, question: Question, answer: Answer, mended: Sequence[Mended], now: datetime
+    signer: Signer,
+    question: Question,
+    answer: Answer,
+    mended: Sequence[Mended],
+    now: datetime,
+    operator: str | None,
 ) -> Answered:
-    """
+    """`operator`: what whoever runs the bot is called, if anything.
+
     Raises:
         SecretUnreadable, DatabaseUnavailable: it cannot be signed.
     """
-    said, code, used = told(answer.status), answer.code, _used(answer)
+    code, used = answer.code, _used(answer)
+    said = told(answer.status, operator, is_approved=code is None or code.is_approved)
     is_folded = code is not None and code.is_mended
     return Answered(
         status=answer.status,

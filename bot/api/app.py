@@ -58,7 +58,10 @@ NOT_KEPT = {"cache-control": "no-store"}
 
 
 class PartnerInterface:
-    """All that answers partners; `gate`, `signer` and the queue are one for the process."""
+    """All that answers partners; `gate`, `signer` and the queue are one for the process.
+
+    `operator`: what whoever runs the bot is called, if anything.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class PartnerInterface:
         gate: Gate,
         signer: Signer,
         trusted: Collection[str] = (),
+        operator: str | None = None,
     ) -> None:
         self.ledger = ledger
         self.gate = gate
@@ -73,6 +77,7 @@ class PartnerInterface:
         self.checking = Checking(ledger)
         self.rehearsal = Rehearsal()
         self.trusted = trusted
+        self.operator = operator
         self._reports: set[asyncio.Task[None]] = set()
 
     async def finish(self) -> None:
@@ -97,7 +102,7 @@ class PartnerInterface:
         answer = await self._answer(question)
         if answer.status is CodeStatus.UNKNOWN and not answer.is_repeated:
             self.gate.missed_code(known, address_of(request, self.trusted))
-        return await answered(self.signer, question, answer, mended, self.now)
+        return await answered(self.signer, question, answer, mended, self.now, self.operator)
 
     async def _answer(self, question: Question) -> Answer:
         try:

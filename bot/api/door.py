@@ -14,10 +14,10 @@ NAMELESS = "godkjenningsbot"
 
 
 def interface_for(
-    ledger: Ledger, public_url: str | None, trusted: frozenset[str]
+    ledger: Ledger, words: Words, public_url: str | None, trusted: frozenset[str]
 ) -> PartnerInterface:
     signer = Signer(ledger, public_url or NAMELESS)
-    return PartnerInterface(ledger, Gate(ledger), signer, trusted)
+    return PartnerInterface(ledger, Gate(ledger), signer, trusted, words.operator_name)
 
 
 def answering(interface: PartnerInterface, words: Words, public_url: str | None) -> ASGIApp:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from bot.api.document import document
 from bot.api.problems import KINDS
+from storage.guessing import LOCKED, MOST_MISSES, WINDOW
 from storage.records import CodeStatus
 from templates.pages import GUARDED
 from templates.partner_answers import told
@@ -22,7 +23,7 @@ DOCS, STYLE_PATH, DOCUMENT = "/api/docs", "/api/docs.css", "/api/v1/openapi.json
 
 def add_pages(api: FastAPI, words: Words) -> None:
     text = as_text(document(api))
-    page = partner_page(words, _page(api))
+    page = partner_page(words, _page(api, words.operator_name))
 
     async def docs(request: Request) -> Response:
         return HTMLResponse(page, headers=GUARDED)
@@ -49,7 +50,15 @@ def as_text(told: dict[str, Any]) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
-def _page(api: FastAPI) -> Page:
-    statuses = [Status(each.value, told(each)) for each in CodeStatus]
+def _page(api: FastAPI, operator: str | None) -> Page:
+    statuses = [Status(each.value, told(each, operator)) for each in CodeStatus]
     kinds = [Problem(each.name, each.status, each.title) for each in KINDS]
-    return Page(api.servers[0]["url"].rstrip("/"), DOCUMENT, statuses, kinds)
+    return Page(
+        where=api.servers[0]["url"].rstrip("/"),
+        document=DOCUMENT,
+        statuses=statuses,
+        problems=kinds,
+        most_misses=MOST_MISSES,
+        window=WINDOW,
+        locked=LOCKED,
+    )

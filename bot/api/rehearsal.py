@@ -107,6 +107,7 @@ def _made_up(text: str, status: CodeStatus, now: datetime) -> CheckedCode:
         user_id=None,
         expires_at=now - _SAID_BEFORE if ended else now + CODE_LIFETIME,
         status=status,
+        is_approved=status is not CodeStatus.ORGANISATION_SUSPENDED,
         is_mended=False,
         valid_user_since=now - _SAID_BEFORE,
         folded=text.lower().encode(),

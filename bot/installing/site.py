@@ -17,7 +17,7 @@ from bot.operating.signpost import BACK, FRONT, INSTALL, STYLE
 from handlers.slack_errors import NETWORK, name_of
 from storage.database import DatabaseUnavailable
 from storage.desk import Ledger
-from storage.installing import TooManyUnderWay
+from storage.installing import LIFETIME, TooManyUnderWay
 from templates import pages
 from templates.pages import Outcome, Ways
 from templates.words import Words
@@ -104,7 +104,7 @@ class Site:
         return urljoin(self._app.authorize_url, f"{OPEN_PATH}?{which}")
 
     def _failed(self, outcome: Outcome) -> BoltResponse:
-        page = pages.failed_page(self._words, self._ways, outcome)
+        page = pages.failed_page(self._words, self._ways, outcome, LIFETIME)
         return self._page(STATUSES[outcome], page)
 
     def _page(self, status: int, page: str) -> BoltResponse:

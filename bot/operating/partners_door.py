@@ -45,7 +45,9 @@ class PartnersDoor:
             if self._inner is None:
                 door: Any = await asyncio.to_thread(import_module, LOADED)
                 settings, url = self._settings, self._settings.public_url
-                self._interface = door.interface_for(self._ledger, url, settings.trusted_proxies)
+                self._interface = door.interface_for(
+                    self._ledger, self._words, url, settings.trusted_proxies
+                )
                 self._inner = door.answering(self._interface, self._words, url)
         return self._inner
 

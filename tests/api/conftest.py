@@ -17,10 +17,11 @@ from bot.api.signing import Signer
 from bot.operating.web import Server, listen
 from storage import codes, partners
 from storage.database import Database
-from storage.records import PartnerScope
+from storage.records import ENDED_LIFETIME, PartnerScope
 from templates.words import Words
 from tests.unit.storage.cast import OLA, Office
 
+OPERATOR = "Siri & co"
 ISSUER = "https://bot.example"
 WITHOUT_END = Pace(1_000_000, 1_000_000.0)
 VERIFY = "/api/v1/codes/verify"
@@ -113,9 +114,9 @@ async def counter_of(
     monotonic = Monotonic()
     gate = Gate(office.ledger, key_pace=pace, address_pace=address_pace, monotonic=monotonic)
     signer = Signer(office.ledger, ISSUER, monotonic)
-    interface = PartnerInterface(office.ledger, gate, signer, {"127.0.0.1"})
+    interface = PartnerInterface(office.ledger, gate, signer, {"127.0.0.1"}, OPERATOR)
     api = partner_api(interface, ISSUER)
-    add_pages(api, Words.of("nb"))
+    add_pages(api, Words.of("nb").naming(OPERATOR, ENDED_LIFETIME))
     listener = listen("127.0.0.1", 0)
     server = Server(AheadOfFramework(interface, api), finish_seconds=5)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

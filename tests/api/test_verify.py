@@ -12,7 +12,7 @@ from storage import making
 from storage.records import CodeStatus
 from storage.registering import suspend
 from templates.partner_answers import told as told_of
-from tests.api.conftest import Counter, Told
+from tests.api.conftest import OPERATOR, Counter, Told
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import OLA
 
@@ -54,7 +54,7 @@ async def test_what_is_of_no_use_says_what_it_is_and_who_must_act(
         "unknown",
     ]
     for answer in answers:
-        said = told_of(CodeStatus(answer.body["status"]))
+        said = told_of(CodeStatus(answer.body["status"]), OPERATOR, is_approved=False)
         assert answer.status == 200
         assert answer.body["message"] == said.message
         assert answer.body["action"] == said.action
