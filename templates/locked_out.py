@@ -57,5 +57,7 @@ def _spoken(words: Words, limits: Limits) -> dict[str, object]:
 
 def _hours(words: Words, time: timedelta) -> str:
     """As it is said after "høyst én gang"."""
+    if time == timedelta(days=1):
+        return words.gettext("i døgnet")
     hours = time // timedelta(hours=1)
     return words.ngettext("i timen", "på %(count)d timer", hours)

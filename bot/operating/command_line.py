@@ -95,7 +95,7 @@ def run() -> None:
 
 @app.command("api")
 def answer_partners() -> None:
-    """Svar tjenesteleverandører, uten Slack.
+    """Svar leverandører, uten Slack.
 
     Boten svarer dem selv, på samme adresse som Slack. Med denne kommandoen svarer en prosess for
     seg, ved siden av boten og med den samme databasen.

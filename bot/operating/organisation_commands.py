@@ -102,7 +102,9 @@ def add_organisation(
 
     called = with_database(work, may_be_new=True)
     if called is None:
-        problem = _("{team} har en organisasjon fra før. Skal den ha en til, bruk --another.")
+        problem = _(
+            "{team} har en organisasjon fra før. Skal den ha en til, kan du bruke --another."
+        )
         raise Unable(problem.format(team=team))
     advice = _("Lagt til. Godkjenn den med: {program} organisation approve {team}")
     typer.echo(advice.format(team=called, program=program()))

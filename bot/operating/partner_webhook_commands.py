@@ -59,7 +59,7 @@ def set_webhook(
 ) -> None:
     """Si hvor en partner får vite om endringer.
 
-    Partneren får vite om det når en kode de har sett, ikke gjelder lenger. Hemmeligheten som
+    Partneren får vite om det når en kode den har sett, ikke gjelder lenger. Hemmeligheten som
     beskjedene signeres med, vises bare nå. Den står alene på standard ut, og resten på standard
     feil. En eldre hemmelighet gjelder ved siden av i 24 timer, eller ikke lenger (--now).
     """
@@ -277,7 +277,7 @@ def rehearse(which: Which) -> None:
     """Prøv hvordan en partner tar imot.
 
     Bare for partnere for prøving. De får beskjeder som er for sene, kommer to ganger, i feil
-    rekkefølge og med en hemmelighet som ikke er deres.
+    rekkefølge og med en hemmelighet som er en annens.
     """
     from bot.operating import rehearsing
 

@@ -32,7 +32,7 @@ async def test_registered_refused_put_right_and_approved(windows: Windows, tmp_p
         await expect(me.modal.get_by_label("Navn", exact=True)).to_have_value("Fjordglimt")
         await me.fills({**FORM, "Organisasjonsnummer": "988 077 918"})
         await me.submits()
-        await me.sees("Et av tallene er feil", me.modal)
+        await me.sees("Et av sifrene er feil", me.modal)
         await me.fills({"Organisasjonsnummer": FORM["Organisasjonsnummer"]})
         await me.submits()
         await me.sees_modal("Sendt til godkjenning")

@@ -96,7 +96,7 @@ async def test_what_waits_is_put_right_and_the_operator_reads_the_newest(play: S
     await play.per.clicks("Godkjenn", where=newest_in_channel(play))
     await play.kari.sees_message("Organisasjonen er godkjent")
     await play.kari.types(f"{COMMAND} registrer")
-    await play.kari.sees("Du har alt registrert organisasjonen. Den er godkjent")
+    await play.kari.sees("Du har registrert organisasjonen fra før. Den er godkjent")
 
 
 async def test_only_whoever_runs_the_workspace_gets_the_button(play: Stage) -> None:
@@ -114,7 +114,7 @@ async def test_until_it_is_approved_everybody_is_told_what_is_waited_for(play: S
     await play.anne.types(COMMAND)
     await play.anne.sees("Organisasjonen er registrert, men ikke godkjent ennå")
     await play.anne.types(f"{COMMAND} registrer")
-    await play.anne.sees("@Kari Nordmann har alt registrert organisasjonen.")
+    await play.anne.sees("@Kari Nordmann har registrert organisasjonen fra før.")
 
 
 async def test_the_operator_approves_and_codes_are_made(play: Stage) -> None:
@@ -187,7 +187,7 @@ async def test_only_whoever_runs_the_workspace_registers_it_as_slack_says_at_tha
     [
         ("Organisasjonsnummer", "000000000", "ikke et organisasjonsnummer"),
         ("Organisasjonsnummer", "９８８０７７９１７", "ikke et organisasjonsnummer"),
-        ("Organisasjonsnummer", "988077918", "Et av tallene er feil"),
+        ("Organisasjonsnummer", "988077918", "Et av sifrene er feil"),
         ("Kortnavn i kodene", "…", "Skriv et kortnavn"),
         ("Navn", "–", "Skriv et navn"),
     ],
@@ -216,7 +216,7 @@ async def test_whoever_comes_second_is_told_who_was_first(play: Stage) -> None:
     await registers(play)
     await play.ola.fills({**REGISTRATION, "Kontoholdere": [play.ola]})
     outcome = await play.ola.submits()
-    assert "Kari Nordmann har alt registrert organisasjonen" in str(outcome.errors)
+    assert "Kari Nordmann har registrert organisasjonen fra før" in str(outcome.errors)
     assert (await play.standing()).holders == (play.kari.id, play.ola.id)
 
 

@@ -368,7 +368,7 @@ async def test_an_administrator_registers_one_more(two: Two) -> None:
     assert [each.name for each in there] == [OURS, THEIRS, "Blåbærlaget"]
     assert {each.organisation_id for each in waiting} <= {each.id for each in there}
     await two.play.anne.types(f"{COMMAND} registrer")
-    seen = await two.play.anne.sees("har alt registrert organisasjonen. Nå venter dere på svar")
+    seen = await two.play.anne.sees("har registrert organisasjonen fra før. Nå venter dere på svar")
     assert "Organisasjon: Blåbærlaget" in seen.text()
     assert seen.buttons() == []  # she runs no workspace
 
@@ -403,7 +403,7 @@ async def test_what_somebody_else_has_registered_is_left_to_them(
     if is_refused:
         await refuses(two, first)
     await per.types(f"{COMMAND} registrer")
-    told = await per.sees_message("@Kari Nordmann har alt registrert organisasjonen.")
+    told = await per.sees_message("@Kari Nordmann har registrert organisasjonen fra før.")
     assert "Organisasjon: Blåbærlaget" in told.text()
     assert "Nummeret er feil." not in told.text()
     two.play.travel(seconds=1)

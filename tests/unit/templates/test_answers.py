@@ -47,7 +47,7 @@ FACTS: dict[Topic, list[str]] = {
                    "De svarer på hvem som står der"],
     Topic.SHARE: ["én navngitt person", "på vegne av organisasjonen", "ikke deles, lånes bort",
                   "brukes privat", "IT", "sin egen", "representasjonsmyndighet"],
-    Topic.TROUBLE: ["organisasjonen kravene deres, hjelper ikke en ny kode", "alt er brukt"],
+    Topic.TROUBLE: ["organisasjonen kravene deres, hjelper ikke en ny kode", "allerede er brukt"],
     Topic.WAITING: ["etter 30 dager"],
     Topic.LEAVING: ["skal ikke bruke koden videre", "kan ikke angres", "fortsetter å virke",
                     "mister representasjonsmyndigheten automatisk"],

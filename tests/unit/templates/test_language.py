@@ -2,13 +2,19 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from statistics import median
 
 import pytest
+from babel.messages.pofile import read_po
+from msgspec.structs import replace
 
+from handlers.locked_out import LIMITS
 from storage.records import Topic
 from templates import answers
-from templates.words import Words
+from templates.locked_out import strangers_locked_out
+from templates.partner_answers import ENGLISH
+from templates.words import CATALOGUES, Words
 from tests.unit.templates.cast import ORDINARY
 from tests.unit.templates.lix import lix, sentences
 from tests.unit.templates.reading import whole_text
@@ -20,6 +26,8 @@ HARDEST, TYPICAL = 38, 25
 
 LONGEST_SENTENCE = 20
 """In words."""
+
+POT = CATALOGUES / "messages.pot"
 
 SCREENS = [screen for screen in ALL_SCREENS if screen.cast is ORDINARY]
 
@@ -43,7 +51,32 @@ NOT_OUR_WORDS = (
     "spør etter den",
     "både nå og senere",
     "denne personen.\n@",
+    "driver boten",
+    "tjenesteleverandør",
+    "trenger ikke å",
+    " alt registrert",
+    "alt er brukt",
+    "Et av tallene",
+    "Med den får",
+    "på 24 timer",
+    "hos dem. Det kan",
+    "nøkkelen deres",
+    "trykker",
+    "legger inn den nye",
 )
+
+WHERE_IT_IS_SO = "Er|Fyller|Får|Har|Haster|Hjelper|Sier|Skal|Skjer|Står|Trenger"
+TO_BE_DONE = "be|bruk|prøv|se|si|sjekk|skriv|snakk|spør|velg"
+BARE_COMMAND = re.compile(rf"\b({WHERE_IT_IS_SO}) [^.?!]*, ({TO_BE_DONE})\b(?! (du|dere)\b)")
+"""What to do where something is so: it is said as what the reader can do, and not as an order."""
+
+WRITTEN = [
+    text
+    for catalogue in (POT, ENGLISH)
+    for message in read_po(BytesIO(catalogue.read_bytes()))
+    for text in ([message.id] if isinstance(message.id, str) else message.id)
+]
+"""All texts, on a screen or not, as they are written."""
 
 
 def prose_of(seen: Seen) -> str:
@@ -80,6 +113,22 @@ def test_nothing_is_said_in_words_that_were_given_up(words: Words) -> None:
     for screen in SCREENS:
         read = whole_text(screen.seen(words))
         assert [word for word in NOT_OUR_WORDS if word in read] == [], screen.name
+
+
+def test_nothing_is_written_in_words_that_were_given_up() -> None:
+    assert [(word, text) for text in WRITTEN for word in NOT_OUR_WORDS if word in text] == []
+
+
+def test_what_can_be_done_where_something_is_so_is_no_order() -> None:
+    assert [text for text in WRITTEN if BARE_COMMAND.search(text)] == []
+    assert BARE_COMMAND.search("Skjer det igjen, snakk med partneren.")
+
+
+def test_how_often_is_said_as_people_say_it(words: Words) -> None:
+    for hours, said in ((1, "i timen"), (6, "på 6 timer"), (24, "i døgnet")):
+        limits = replace(LIMITS, told_every=timedelta(hours=hours))
+        message = strangers_locked_out(words, limits, "partner")
+        assert f"høyst én gang {said}," in str(message.blocks)
 
 
 def test_one_is_one_and_several_are_several(words: Words) -> None:
