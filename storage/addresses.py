@@ -9,6 +9,10 @@ class UnknownDatabase(ValueError):  # noqa: N818
     """The address is neither sqlite:///… nor postgresql://…"""
 
 
+KEY_END = ".key"
+"""What the name of a key's file has more than that of the database beside it."""
+
+
 def sqlite_address(path: Path, how: str) -> str:
     """A file as SQLite's own addresses name it."""
     return f"{path.absolute().as_uri()}?{how}"
@@ -38,6 +42,14 @@ def sqlite_path(url: str) -> Path | None:
     if parts.netloc or is_no_file:
         raise UnknownDatabase("an SQLite address looks like sqlite:///godkjenningsbot.sqlite3")
     return path
+
+
+def left_of(path: Path) -> list[Path]:
+    """What lies beside the place of a database that is not there or has nothing in it, and would
+    not if there had never been one: its key, which is made when it has been set up, and its logs,
+    which one that is only being set up has too."""
+    logs = [] if path.exists() else beside(path)
+    return [each for each in (*logs, path.with_name(path.name + KEY_END)) if each.exists()]
 
 
 def file_url(path: Path) -> str:

@@ -5,11 +5,12 @@ import os
 from pathlib import Path
 
 from storage import whole_file
+from storage.addresses import KEY_END
 from storage.keys import Keyring, new_key
 
 
 def beside(database: Path) -> Path:
-    return database.with_name(database.name + ".key")
+    return database.with_name(database.name + KEY_END)
 
 
 def parse(text: str) -> tuple[str, ...]:

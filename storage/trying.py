@@ -1,4 +1,5 @@
-"""Whether a database would take what is written to it, tried so that nothing in it is changed."""
+"""Whether a database is whole and would take what is written to it, tried so that nothing in it is
+changed."""
 
 import asyncio
 import errno
@@ -10,10 +11,11 @@ from tempfile import TemporaryFile
 
 from storage.addresses import sqlite_address, sqlite_path
 from storage.database import Database, DatabaseFailed
-from storage.on_sqlite import not_opened
+from storage.on_sqlite import address_to_look, not_opened
 from storage.patience import waiting_at_most
 from storage.pulse import WAIT_SECONDS, WEIGHT, write
 
+_CHECK = "PRAGMA quick_check(1)"
 _REASONS = {
     errno.ENOSPC: "disk_full",
     errno.EDQUOT: "disk_full",
@@ -34,6 +36,28 @@ async def require_writable(url: str, database: Database) -> None:
         return
     with waiting_at_most(WAIT_SECONDS):
         await write(database)
+
+
+async def require_whole(url: str) -> None:
+    """All of it is read: damage in the middle of a file is met by nobody who asks for the rest.
+
+    Raises:
+        DatabaseUnavailable: SQLite finds something wrong with it, or cannot read it.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        await asyncio.to_thread(_read_all, path)
+
+
+def _read_all(path: Path) -> None:
+    address = address_to_look(path)
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS)) as connection:
+            (found,) = connection.execute(_CHECK).fetchone()
+    except sqlite3.Error as error:
+        raise not_opened(path, error) from None
+    if found != "ok":
+        raise DatabaseFailed(found, "damaged")
 
 
 def _try_file(path: Path) -> None:

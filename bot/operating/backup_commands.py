@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import settings
-from bot.operating.opening import Unable
+from bot.operating.opening import Unable, told_if_gone
 from bot.words import _
 from storage import backup, key_file, restoring
 from storage.addresses import sqlite_path
@@ -112,6 +112,9 @@ def _in_words(file: Path, database: Path, codes_unreadable: str) -> Iterator[Non
         why = problem.strerror if isinstance(problem, OSError) else problem
         raise Unable(text.format(problem=why)) from None
     except BackupTrouble as problem:
+        gone = told_if_gone(database) if isinstance(problem, NoDatabase) else None
+        if gone is not None:
+            raise Unable(f"{_('Database')}: {gone}") from None
         text = codes_unreadable if isinstance(problem, CodesUnreadable) else _text(problem)
         raise Unable(
             text.format(file=file, database=database, key=key_file.beside(database))

@@ -146,6 +146,11 @@ def _told_by_reason(reason: str) -> str:
                 "Databasen tar ikke imot noe, for boten har ikke lov til å skrive i den "
                 "({problem}). Gi den lov til det."
             )
+        case "damaged":
+            return _(
+                "Databasen er skadet. Stopp boten, og hent databasen tilbake fra en "
+                "sikkerhetskopi med «restore»."
+            )
         case "file_gone":
             return _(
                 "Databasefilen er slettet eller byttet ut mens den var i bruk. Stopp boten først. "

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from msgspec import Struct
 from bot import settings
 from bot.words import _, program
 from storage import members, organisations, registering
-from storage.addresses import sqlite_path
+from storage.addresses import left_of, sqlite_path
 from storage.database import Database
 from storage.desk import DecidingDesk, Desk, Ledger
 from storage.migrate import opened
@@ -46,11 +47,33 @@ def _require_file(url: str) -> None:
     behind."""
     path = sqlite_path(url)
     if path is not None and not path.exists():
+        gone = told_if_gone(path)
+        if gone is not None:
+            raise Unable(f"{_('Database')}: {gone}")
         problem = _(
             "Databasen {path} finnes ikke. Er det riktig mappe? Databasen lages ved første «run», "
             "eller av «organisation add»."
         )
         raise Unable(problem.format(path=path))
+
+
+def told_if_gone(path: Path) -> str | None:
+    """That there was a database where there is none now, or an empty one, and what to do; None
+    where it is new."""
+    left = left_of(path)
+    if not left:
+        return None
+    told = (
+        _("filen {path} er tom, men {left} ligger der ennå.")
+        if path.exists()
+        else _("filen {path} er borte, men {left} ligger der ennå.")
+    )
+    advice = _(
+        "Stopp boten hvis den går, og hent databasen fra en sikkerhetskopi med «restore». Skal du "
+        "begynne på nytt, flytter du det som ligger igjen."
+    )
+    names = ", ".join(each.name for each in left)
+    return f"{told.format(path=path, left=names)} {advice}"
 
 
 def looking(named: str | None, work: Callable[[Desk], Awaitable[T]]) -> T:

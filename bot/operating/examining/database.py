@@ -15,6 +15,7 @@ from bot.operating.examining.organisation import (
 )
 from bot.operating.failing import told_of_database
 from bot.operating.keys import keys_at_hand, unreadable
+from bot.operating.opening import told_if_gone
 from bot.words import _, ngettext, program
 from storage import key_file, organisations, outbox, webhooks
 from storage.addresses import beside, sqlite_path
@@ -29,7 +30,7 @@ from storage.pulse import WAIT_SECONDS
 from storage.records import Notice, NoticeState
 from storage.row_security import is_past_it
 from storage.shape import shape
-from storage.trying import require_writable
+from storage.trying import require_whole, require_writable
 
 NOT_LET_IN = frozenset(("not_in_channel", "channel_not_found", "is_archived"))
 """Why nothing can be told in a channel."""
@@ -55,7 +56,7 @@ async def examine_database(known: Known) -> AsyncIterator[Finding]:
     if path is not None and path.exists():
         yield _permissions(path)
     elif path is not None and path.parent.is_dir():
-        async for finding in _before_the_first_run(known):
+        async for finding in _without_file(path, known):
             yield finding
         return
     try:
@@ -73,6 +74,15 @@ async def examine_database(known: Known) -> AsyncIterator[Finding]:
         yield Finding(_("Database"), told_of_database(problem), keeps_it_from_starting=True)
     finally:
         await database.close()
+
+
+async def _without_file(path: Path | None, known: Known) -> AsyncIterator[Finding]:
+    gone = told_if_gone(path) if path is not None else None
+    if gone is not None:
+        yield Finding(_("Database"), gone)
+        return
+    async for finding in _before_the_first_run(known):
+        yield finding
 
 
 async def _before_the_first_run(known: Known) -> AsyncIterator[Finding]:
@@ -99,7 +109,7 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
         yield Finding(_("Database"), advice, keeps_it_from_starting=True)
         return
     if found is None:
-        async for finding in _before_the_first_run(known):
+        async for finding in _without_file(sqlite_path(known.url), known):
             yield finding
         return
     if found != CURRENT:
@@ -107,6 +117,7 @@ async def _ledger(database: Database, known: Known) -> AsyncIterator[Finding]:
         return
     await require_shape(database)
     await require_writable(known.url, database)
+    await require_whole(known.url)
     yield Finding(_("Database"))
     if known.keys is not None:
         yield await _keys(database, known.keys, known.url)
