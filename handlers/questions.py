@@ -12,15 +12,15 @@ from handlers.house import Workspace
 from handlers.messages import ephemeral
 from handlers.situations import situation
 from handlers.telling import is_public
-from handlers.telling.of_codes import CODE_EXPOSED
 from handlers.telling.replies import Asked, reply
 from handlers.views import opening, showing_again
-from storage import codes, events, members, outbox, questions
+from storage import codes, events, members, outbox, questions, requests
 from storage.desk import AskingDesk, Desk
+from storage.finding import CODE_EXPOSED
 from storage.outbox import ANSWER, CHOICE, GREETING, HELP, NO_ANSWER, THANKS, NewNotice
 from storage.records import NoticeKind, Topic, Turn, Verdict
 from templates import answers, code_notices, ids
-from templates.codes import stops_at_once
+from templates.code_notices import Reader
 from templates.home import questions_view
 from templates.message import Message
 from templates.topics import related
@@ -184,17 +184,9 @@ async def after_command(call: Call, workspace: Workspace) -> Reply:
 
 async def _exposed(desk: Desk, words: Words, text: str, user_id: str) -> Message:
     found = await codes.find_written(desk, text)
-    may = found is not None and codes.may_refresh(desk.standing, found, user_id)
-    holders = desk.standing.holders
-    seen = situation(desk.standing, desk.now, user_id)
-    return code_notices.code_exposed(
-        words,
-        found,
-        holders,
-        may_refresh=may,
-        makes=seen.is_account_holder,
-        asks_first=found is not None and stops_at_once(found, seen),
-    )
+    asked = found is not None and found.id in await requests.refreshes_asked(desk)
+    reader = Reader(situation(desk.standing, desk.now, user_id), asked)
+    return code_notices.code_exposed(words, found, reader)
 
 
 # From a list, or by a button

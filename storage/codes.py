@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, case, func, literal, select
 from storage import audit
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.desk import AskingDesk, Desk
-from storage.records import Action, Code, CodeState, OrganisationState, Person
+from storage.records import Action, Code, CodeState, Person
 from storage.refusals import (
     AlreadyReplaced,
     CodeRevoked,
@@ -16,7 +16,6 @@ from storage.refusals import (
     NotYours,
 )
 from storage.schema import code_requests, codes, people
-from storage.standing import Standing
 from storage.statements import Row, among, one_of
 
 _SEALED = ("secret", "digest", "folded", "key_name")
@@ -190,14 +189,6 @@ async def newest(desk: Desk, code_id: str, user_id: str) -> Code | None:
     if found.has_ended:
         raise CodeRevoked
     return found
-
-
-def may_refresh(standing: Standing, code: Code, user_id: str) -> bool:
-    """Whether somebody may refresh this code, or ask for it (rule 8), as things stand now."""
-    is_theirs = code.user_id == user_id or standing.is_account_holder(user_id)
-    is_usable = code.state in (CodeState.ACTIVE, CodeState.EXPIRED)
-    is_open = standing.organisation.state is OrganisationState.APPROVED and bool(standing.holders)
-    return is_theirs and is_usable and is_open
 
 
 def require_access(desk: Desk, code: Code, user_id: str) -> None:

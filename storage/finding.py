@@ -8,6 +8,7 @@ from storage.records import CodeStatus, NoticeKind
 from storage.standing import standing_of
 
 CODE_FOUND = NoticeKind("code_found")
+CODE_EXPOSED = NoticeKind("code_exposed")
 
 
 async def report(ledger: Ledger, text: str) -> None:

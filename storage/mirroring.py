@@ -18,8 +18,8 @@ from sqlalchemy import (
 
 from storage.desk import AskingDesk, Desk
 from storage.outbox import AUTHORITY_CHECK, ORGANISATION_REGISTERED, REQUESTS_WAITING
-from storage.records import NoticeKind, NoticeState, Turn
-from storage.schema import outbox
+from storage.records import NOTICE_LIFETIME, CodeState, NoticeKind, NoticeState, Turn
+from storage.schema import codes, outbox
 from storage.statements import Statement, among, one_of
 
 _has_copy = outbox.c.ts.is_not(None)
@@ -100,16 +100,26 @@ _MIRROR_TO = _telling_anew(
     outbox.c.recipient == bindparam("of_recipient"),
 )
 _MIRROR_FORWARDED = _telling_anew(*_of_kinds, outbox.c.forwarded_id == bindparam("of_forwarded"))
-_of_code = (
-    outbox.c.code_id == bindparam("of_code"),
-    or_(
-        and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
-        outbox.c.state == NoticeState.WAITING,
-    ),
+_is_told_or_waits = or_(
+    and_(one_of(outbox.c.state, NoticeState.DELIVERED, NoticeState.PARKED), _has_copy),
+    outbox.c.state == NoticeState.WAITING,
 )
+_of_code = (outbox.c.code_id == bindparam("of_code"), _is_told_or_waits)
 _MIRROR_OF_CODE = _telling_anew(*_of_code, values=_when_its_time_comes)
 _MIRROR_OF_CODE_IN_SOME = _telling_anew(
     *_of_code, among(outbox.c.kind, "kinds"), values=_when_its_time_comes
+)
+
+_USABLE = select(codes.c.id).where(
+    codes.c.organisation_id == bindparam("of_organisation"),
+    one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED),
+    codes.c.expires_at > bindparam("since"),
+)
+MIRROR_OF_CODES = _telling_anew(
+    outbox.c.code_id.in_(_USABLE),
+    among(outbox.c.kind, "kinds"),
+    _is_told_or_waits,
+    values=_when_its_time_comes,
 )
 
 
@@ -171,6 +181,14 @@ async def mirror_of_code(desk: AskingDesk, code_id: str, *kinds: NoticeKind) -> 
         await _mirror(desk, _MIRROR_OF_CODE_IN_SOME, of_code=code_id, kinds=kinds)
     else:
         await _mirror(desk, _MIRROR_OF_CODE, of_code=code_id)
+
+
+async def mirror_of_codes(desk: AskingDesk, *kinds: NoticeKind) -> None:
+    """What can be done with codes has changed: so do the copies, in notices of these kinds, of what
+    was told of those that can be used or refreshed. Of one that has run out, what was told goes
+    after a while."""
+    since = desk.now - NOTICE_LIFETIME
+    await _mirror(desk, MIRROR_OF_CODES, kinds=kinds, since=since)
 
 
 async def mirror_reminders(desk: AskingDesk) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 from sqlalchemy import bindparam, select, update
 
-from storage import audit, holding, leaving, mirroring, outbox, webhooks
+from storage import audit, holding, leaving, mirroring, outbox, requests, webhooks
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, DecidingDesk, Desk, Ledger
 from storage.organisations import enter, is_called_so, of_team, one_at_a_time
@@ -402,6 +402,7 @@ async def _decide(
         await webhooks.organisation_suspended(desk.transaction, there.id)
     await desk.read_standing_again()
     await mirroring.mirror_registrations(desk)
+    await requests.openness_changed(desk)
     await _tell(desk)
 
 

@@ -12,6 +12,7 @@ from storage import audit, authority, meeting, mirroring, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
 from storage.codes import require_refreshable
 from storage.desk import AskingDesk, DecidingDesk, Desk
+from storage.finding import CODE_EXPOSED, CODE_FOUND
 from storage.notice_times import RUNNING_OUT, first_reminder
 from storage.outbox import NewNotice
 from storage.records import (
@@ -32,6 +33,9 @@ from storage.statements import Row, among, insert_new
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")
 REQUEST_UNATTENDED = NoticeKind("request_unattended")
+
+OFFERING_REFRESH = (*RUNNING_OUT, CODE_FOUND, CODE_EXPOSED)
+"""What is told with the button by which a code is refreshed."""
 
 MOST_BESIDE = 10
 """How many of one person's requests are shown beside one another."""
@@ -312,7 +316,7 @@ async def ask_refresh(desk: AskingDesk, code_id: str, asked_by: str) -> str:
     if entered is None:
         raise AlreadyAsked
     await _tell(desk, entered, asked_by)
-    await mirroring.mirror_of_code(desk, code.id, *RUNNING_OUT)
+    await mirroring.mirror_of_code(desk, code.id, *OFFERING_REFRESH)
     return entered.request_id
 
 
@@ -375,10 +379,10 @@ async def nudge(desk: AskingDesk, request_id: str, user_id: str) -> None:
 async def changed(desk: AskingDesk, request: CodeRequest) -> None:
     """Every copy of the request is to show how it stands now, and so is what is said of it
     elsewhere: in the reminders, beside what else was asked for the same person, and where it was
-    told that the code to be refreshed runs out."""
+    told that the code is to be refreshed."""
     await mirroring.mirror(desk, request.id, REQUEST_SENT, REQUEST_ASKED)
     if request.code_id:
-        await mirroring.mirror_of_code(desk, request.code_id, *RUNNING_OUT)
+        await mirroring.mirror_of_code(desk, request.code_id, *OFFERING_REFRESH)
     await mirroring.mirror_reminders(desk)
     await shown_beside(desk, request.person, besides=request.id)
 
@@ -404,6 +408,8 @@ async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
     whoever decides, or did, sees it on Home."""
     desk.transaction.makes_due = True
     await mirroring.mirror_checks(desk)
+    if {*desk.standing.holders} <= {*changed}:  # there is nobody any more, or nobody was there
+        await openness_changed(desk)
     is_left_alone = not desk.standing.holders
     for row in await desk.rows(_WAITING):
         await mirroring.mirror(desk, row["id"], REQUEST_SENT)
@@ -415,6 +421,14 @@ async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
                 desk,
                 NewNotice(REQUEST_UNATTENDED, row["asked_by"], request_id=row["id"], about=about),
             )
+
+
+async def openness_changed(desk: DecidingDesk) -> None:
+    """Nobody can be given a code any more, or somebody can again: what leads to one says so."""
+    await mirroring.mirror_of_codes(desk, *OFFERING_REFRESH)
+    await mirroring.mirror_reminders(desk)
+    for row in await desk.rows(_WAITING):
+        await mirroring.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)
 
 
 async def _tell(desk: AskingDesk, entered: Entered, asked_by: str) -> None:

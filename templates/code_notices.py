@@ -17,7 +17,15 @@ from templates.blocks import (
     table,
     typed,
 )
-from templates.codes import mark_sent_button, refresh_button, revoke_button, show_button
+from templates.codes import (
+    USABLE,
+    all_codes_button,
+    mark_sent_button,
+    refresh_button,
+    revoke_button,
+    show_button,
+    stops_at_once,
+)
 from templates.facts import (
     code_facts,
     ends_on,
@@ -29,6 +37,7 @@ from templates.facts import (
 )
 from templates.mail import mail_link
 from templates.message import Message
+from templates.situation import Situation, how_it_stands
 from templates.using import use_facts
 from templates.words import Mrkdwn, Words, in_notification, mention
 
@@ -103,34 +112,44 @@ def _sent(words: Words, name: str) -> str:
 
 
 class Reader(Struct, frozen=True):
-    """Whom it is told that a code runs out or has."""
+    """Whom something is told of a code that may have to be refreshed, and what they can do."""
 
-    is_holder: bool
-    """The code's; else an account holder, for somebody who is not in Slack."""
-
-    makes: bool
-    """Whether they are an account holder, who refreshes at once."""
-
+    situation: Situation
     has_asked: bool
     """Whether a refresh has been asked for."""
 
-    pastes: bool = False
-    """Whether what they make, they paste: then a form comes first."""
-
-    def stops_at_once(self, code: Code, now: datetime | None) -> bool:
-        is_good = now is not None and code.state_at(now) is CodeState.ACTIVE
-        return self.makes and not self.pastes and is_good
-
     @property
-    def values(self) -> dict[str, bool]:
-        return {"for_holder": self.is_holder, "makes": self.makes, "asked": self.has_asked}
+    def makes(self) -> bool:
+        """Whether they are an account holder, who refreshes at once."""
+        return self.situation.is_account_holder
+
+    def may_refresh(self, code: Code) -> bool:
+        """Now, or may have it done (rule 8); not what they have asked for already."""
+        is_theirs = self.situation.may_use(code) and code.state in USABLE
+        is_to_ask = self.makes or not self.has_asked
+        return is_theirs and is_to_ask and not self.situation.is_blocked
+
+    def values(self, words: Words, code: Code | None) -> dict[str, object]:
+        """What a text for them is made from."""
+        holder = code.user_id if code else None
+        return {
+            "for_holder": holder is not None and holder == self.situation.reader,
+            "in_slack": holder is not None,
+            "makes": self.makes,
+            "asked": self.has_asked,
+            **how_it_stands(self.situation.organisation),
+            "blocked": self.situation.is_blocked,
+            "techsoup": self.situation.has_codes_of_techsoup,
+            "holders": words.mentions(self.situation.holders),
+        }
 
 
-def code_expires(words: Words, code: Code, now: datetime, reader: Reader) -> Message:
+def code_expires(words: Words, code: Code, reader: Reader) -> Message:
     """To the holder, or to account holders when the holder is not in Slack.
 
     The days are those left when it is read out, whichever threshold it was sent for.
     """
+    now = reader.situation.now
     if code.state_at(now) is CodeState.EXPIRED:
         return code_expired(words, code, reader)
     left = words.days_left(code.expires_at, now)
@@ -139,43 +158,52 @@ def code_expires(words: Words, code: Code, now: datetime, reader: Reader) -> Mes
         if left
         else words.gettext("Koden går ut i dag")
     )
-    in_slack = code.user_id is not None
-    lead = words.prose("notices/code_expires", **reader.values, in_slack=in_slack)
-    return _runs_out(words, code, title, lead, ends_on(words, code, now), reader, now)
+    lead = words.prose("notices/code_expires", **reader.values(words, code))
+    facts = [*_which(words, code), ends_on(words, code, now)]
+    ways = _to_refresh(words, code, reader)
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts), *ways])
 
 
-def code_found(words: Words, code: Code, now: datetime, reader: Reader) -> Message:
+def code_found(words: Words, code: Code, reader: Reader) -> Message:
     """To the holder, or to account holders: somebody outside has the code."""
+    now = reader.situation.now
     if code.state_at(now) is CodeState.EXPIRED:
         return code_expired(words, code, reader)
     title = words.gettext("Noen har funnet koden")
-    lead = words.prose("notices/code_found", **reader.values)
-    return _runs_out(words, code, title, lead, ends_on(words, code, now), reader, now)
+    works = _may_be_used(code, reader.situation)
+    lead = words.prose("notices/code_found", works=works, **reader.values(words, code))
+    facts = [*_which(words, code), ends_on(words, code, now)]
+    ways = _to_stop(words, code, reader)
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts), *ways])
 
 
 def code_expired(words: Words, code: Code, reader: Reader) -> Message:
     title = words.gettext("Koden er gått ut")
-    in_slack = code.user_id is not None
-    lead = words.prose("notices/code_expired", **reader.values, in_slack=in_slack)
-    return _runs_out(words, code, title, lead, went_out(words, code), reader)
+    lead = words.prose("notices/code_expired", **reader.values(words, code))
+    facts = [*_which(words, code), went_out(words, code)]
+    ways = _to_refresh(words, code, reader)
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts), *ways])
 
 
-def _runs_out(
-    words: Words,
-    code: Code,
-    title: str,
-    lead: str,
-    when: Fact,
-    reader: Reader,
-    now: datetime | None = None,
-) -> Message:
-    """Without `now`, of a code that has run out."""
-    blocks: list[Block] = [heading(title), paragraph(lead), *table([*_which(words, code), when])]
-    if reader.makes or not reader.has_asked:
-        asks_first = reader.stops_at_once(code, now)
-        refresh = refresh_button(words, code.id, style="primary", asks_first=asks_first)
-        blocks.append(actions(refresh))
-    return Message.of(title, blocks)
+def _to_refresh(words: Words, code: Code, reader: Reader) -> list[Block]:
+    if not reader.may_refresh(code):
+        return []
+    asks_first = stops_at_once(code, reader.situation)
+    return [actions(refresh_button(words, code.id, style="primary", asks_first=asks_first))]
+
+
+def _to_stop(words: Words, code: Code, reader: Reader) -> list[Block]:
+    """That whoever has seen it cannot use it: it is refreshed, or withdrawn where it cannot be."""
+    is_good = code.state_at(reader.situation.now) is CodeState.ACTIVE
+    if is_good and reader.makes and reader.situation.is_blocked:
+        return [actions(all_codes_button(words))]
+    return _to_refresh(words, code, reader)
+
+
+def _may_be_used(code: Code, situation: Situation) -> bool:
+    """By whoever has it. Partners ask us whether it is good, unless TechSoup has made it."""
+    is_good = code.state_at(situation.now) is CodeState.ACTIVE
+    return is_good and (situation.is_approved or situation.has_codes_of_techsoup)
 
 
 def _which(words: Words, code: Code) -> list[Fact]:
@@ -234,27 +262,33 @@ def _left(words: Words, name: str) -> str:
     return words.gettext("%(name)s er ikke lenger i Slack", name=name)
 
 
-def code_exposed(
-    words: Words,
-    code: Code | None,
-    holders: Sequence[str],
-    *,
-    may_refresh: bool,
-    makes: bool,
-    asks_first: bool,
-) -> Message:
-    """To whoever wrote a code in a message: it is a secret. The code itself is not repeated."""
+def code_exposed(words: Words, code: Code | None, reader: Reader) -> Message:
+    """To whoever wrote a code in a message: it is a secret. The code itself is not repeated; None
+    is one that the ledger does not know."""
     title = words.gettext("Koden er hemmelig")
-    text = words.prose(
-        "notices/code_exposed",
-        may_refresh=may_refresh,
-        makes=makes,
-        known=code is not None,
-        ended=code is not None and code.has_ended,
-        holders=words.mentions(holders),
-    )
-    blocks: list[Block] = [heading(title), paragraph(text)]
-    if code is not None and may_refresh:
-        refresh = refresh_button(words, code.id, style="primary", asks_first=asks_first)
-        blocks.append(actions(refresh))
-    return Message.of(title, blocks)
+    known = {**reader.values(words, code), **_known(code, reader)}
+    text = words.prose("notices/code_exposed", **known)
+    ways = _to_stop(words, code, reader) if code else []
+    return Message.of(title, [heading(title), paragraph(text), *ways])
+
+
+def _known(code: Code | None, reader: Reader) -> dict[str, object]:
+    """How it stands with a code that others have seen; what somebody else has asked for is not
+    told."""
+    situation = reader.situation
+    if code is None:
+        may = {"works_elsewhere": False, "may_refresh": False}
+        return {"state": None, "asked": False, "works": True, **may}
+    return {
+        "state": code.state_at(situation.now),
+        "asked": reader.has_asked and situation.may_use(code),
+        "works": _may_be_used(code, situation),
+        "works_elsewhere": _works_elsewhere(code, situation),
+        "may_refresh": reader.may_refresh(code),
+    }
+
+
+def _works_elsewhere(code: Code, situation: Situation) -> bool:
+    """What TechSoup has made is withdrawn here alone: it is good there until it is deleted."""
+    is_withdrawn = code.state is CodeState.REVOKED and situation.now < code.expires_at
+    return is_withdrawn and situation.has_codes_of_techsoup

@@ -31,6 +31,7 @@ from storage.records import (
     OSLO,
     QUESTION_LIFETIME,
     REQUEST_LIFETIME,
+    CodeState,
     Reason,
     RequestState,
     just_before,
@@ -245,7 +246,11 @@ def _environment(catalogue: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
     )
-    environment.globals |= {"Reason": Reason, "RequestState": RequestState}
+    environment.globals |= {
+        "CodeState": CodeState,
+        "Reason": Reason,
+        "RequestState": RequestState,
+    }
     _install(environment, catalogue)
     return environment
 

@@ -7,11 +7,13 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from handlers.situations import situation
 from storage.desk import AskingDesk, Desk
 from storage.outbox import NewNotice
 from storage.records import Notice, NoticeKind, Person
 from storage.standing import Standing
 from templates.message import Message
+from templates.situation import Situation
 from templates.words import Words
 
 
@@ -21,6 +23,11 @@ class Subject(Struct, frozen=True):
     notice: Notice
     now: datetime
     standing: Standing
+
+    @property
+    def situation(self) -> Situation:
+        """As its reader meets it."""
+        return situation(self.standing, self.now, self.notice.recipient)
 
     @property
     def person(self) -> Person | None:

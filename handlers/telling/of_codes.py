@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from handlers.situations import situation
 from handlers.telling.entry import Entry, Subject, has_lost_account_holder, told_instead
 from handlers.telling.of_requests import REQUEST_APPROVED
 from storage import audit, authority, codes, meeting, requests, uses
 from storage.authority import CODE_LEFT
 from storage.desk import AskingDesk, Desk
-from storage.finding import CODE_FOUND
+from storage.finding import CODE_EXPOSED, CODE_FOUND
 from storage.making import CODE_READY, CODE_REVOKED
 from storage.notice_times import CODE_EXPIRED, CODE_EXPIRES, latest_passed
 from storage.outbox import NewNotice
@@ -28,12 +27,10 @@ from storage.sending import CODE_SENT
 from storage.using import FIRST_USE
 from templates import code_notices
 from templates.code_notices import Reader
-from templates.codes import stops_at_once
 from templates.message import Message
 from templates.words import Words
 
 CODE_TO_SEND = NoticeKind("code_to_send")
-CODE_EXPOSED = NoticeKind("code_exposed")
 
 
 class OfCode(Subject, frozen=True):
@@ -65,12 +62,7 @@ class OfEndingCode(OfCode, frozen=True):
 
     @property
     def reader(self) -> Reader:
-        return Reader(
-            is_holder=self.is_for_holder,
-            makes=self.is_for_account_holder,
-            has_asked=self.has_asked,
-            pastes=_is_of_techsoup(self),
-        )
+        return Reader(self.situation, self.has_asked)
 
 
 class OfRevokedCode(OfCode, frozen=True):
@@ -84,6 +76,9 @@ class OfFirstUse(OfCode, frozen=True):
 class OfWrittenCode(Subject, frozen=True):
     code: Code | None
     """None when the code that somebody wrote is not one of the organisation's."""
+
+    has_asked: bool
+    """Whether a refresh has been asked for."""
 
     @property
     def person(self) -> Person | None:
@@ -127,7 +122,8 @@ async def _first_use(desk: Desk, notice: Notice) -> OfFirstUse:
 
 async def _written_code(desk: Desk, notice: Notice) -> OfWrittenCode:
     code = await _find(desk, notice) if notice.code_id else None
-    return OfWrittenCode(notice, desk.now, desk.standing, code)
+    asked = code is not None and code.id in await requests.refreshes_asked(desk)
+    return OfWrittenCode(notice, desk.now, desk.standing, code, asked)
 
 
 # To whom
@@ -274,11 +270,11 @@ def _sent(words: Words, subject: OfCode) -> Message:
 
 
 def _expires(words: Words, subject: OfEndingCode) -> Message:
-    return code_notices.code_expires(words, subject.code, subject.now, subject.reader)
+    return code_notices.code_expires(words, subject.code, subject.reader)
 
 
 def _found(words: Words, subject: OfEndingCode) -> Message:
-    return code_notices.code_found(words, subject.code, subject.now, subject.reader)
+    return code_notices.code_found(words, subject.code, subject.reader)
 
 
 def _expired(words: Words, subject: OfEndingCode) -> Message:
@@ -304,18 +300,8 @@ def _is_of_techsoup(subject: OfCode) -> bool:
 
 
 def _exposed(words: Words, subject: OfWrittenCode) -> Message:
-    standing, code, recipient = subject.standing, subject.code, subject.notice.recipient
-    assert recipient is not None
-    may = code is not None and codes.may_refresh(standing, code, recipient)
-    seen = situation(standing, subject.now, recipient)
-    return code_notices.code_exposed(
-        words,
-        code,
-        standing.holders,
-        may_refresh=may,
-        makes=seen.is_account_holder,
-        asks_first=code is not None and stops_at_once(code, seen),
-    )
+    reader = Reader(subject.situation, subject.has_asked)
+    return code_notices.code_exposed(words, subject.code, reader)
 
 
 def _expiring(kind: NoticeKind) -> Entry[OfEndingCode]:

@@ -216,6 +216,11 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
         {"of_organisation": "O1", "now": None},
         "ix_outbox_reminders",
     ),
+    "mirror_of_codes": (
+        mirroring.MIRROR_OF_CODES,
+        {"of_organisation": "O1", "kinds": ["code_expired"], "now": None, "since": None},
+        "ix_outbox_code",
+    ),
     "mirror": (
         mirroring.MIRROR_REQUEST,
         {"of_organisation": "O1", "of_request": "R1", "kinds": ["request_sent"], "now": None},

@@ -11,7 +11,7 @@ from storage.records import (
     OrganisationState,
     Topic,
 )
-from templates import answers, code_notices, questions, replying
+from templates import answers, questions, replying
 from templates.message import Message
 from templates.situation import Situation
 from templates.topics import related
@@ -60,20 +60,6 @@ def around(cast: Cast) -> Iterator[tuple[str, Render]]:
     for name, seen in greeted.items():
         yield f"greeting/{name}", partial(questions.greeting, situation=seen)
     yield "thanks", questions.thanks
-    for may in (True, False):
-        for makes in (True, False):
-            for holders in (HOLDERS, ()):
-                yield (
-                    f"code_exposed/{may}-{makes}-{len(holders)}",
-                    partial(
-                        code_notices.code_exposed,
-                        code=cast.code() if may else None,
-                        holders=holders,
-                        may_refresh=may,
-                        makes=makes,
-                        asks_first=makes and may,
-                    ),
-                )
     question = ForwardedQuestion("01Q", "01O", ASKER, cast.message, NOW, NOW + 90 * DAY)
     yield "question_forwarded", partial(questions.question_forwarded, question=question)
     yield "question_unattended", partial(questions.question_unattended, question=question)

@@ -44,7 +44,6 @@ from storage.refusals import (
 from templates import code_notices, codes, deciding, form, home, request_notices
 from templates.blocks import LONGEST_SEARCH
 from templates.choosing import about
-from templates.code_notices import Reader
 from templates.message import Message
 from templates.mishaps import Mishap, explain_mishap
 from templates.outcomes import (
@@ -80,6 +79,7 @@ from tests.unit.templates.faq_screens import faq_screens
 from tests.unit.templates.history_screens import history_screens
 from tests.unit.templates.holder_screens import SOMEBODY, holder_screens
 from tests.unit.templates.locked_out_screens import locked_out_screens
+from tests.unit.templates.notice_screens import notice_screens
 from tests.unit.templates.people_screens import people_screens, withdrawn_before
 from tests.unit.templates.registering_screens import registering_screens
 from tests.unit.templates.table import table
@@ -597,22 +597,6 @@ def notices_of_codes(cast: Cast) -> Screens:
     yield "code_sent", partial(code_notices.code_sent, code=sent(to_send))
     for state in (CodeState.REPLACED, CodeState.REVOKED):
         yield f"code_ended/{state}", partial(code_notices.code_ended, code=cast.code(state))
-    for who, reader in _who_is_told(cast):
-        for days in (14, 7, 1, 0.5, 0.1, -1):
-            code = cast.code(days_left=days)
-            yield (
-                f"code_expires/{days}-{who}",
-                partial(code_notices.code_expires, code=code, now=NOW, reader=reader),
-            )
-        expired = cast.code(CodeState.EXPIRED, days_left=-1)
-        yield (
-            f"code_found/{who}",
-            partial(code_notices.code_found, code=cast.code(), now=NOW, reader=reader),
-        )
-        yield (
-            f"code_expired/{who}",
-            partial(code_notices.code_expired, code=expired, reader=reader),
-        )
     for often, used in uses(cast).items():
         for is_own in (True, False):
             yield (
@@ -631,15 +615,6 @@ def notices_of_codes(cast: Cast) -> Screens:
         )
         yield f"code_revoked/{issuer}-by-somebody", partial(withdrawn, who=HOLDER)
         yield f"code_revoked/{issuer}", partial(withdrawn, who=None)
-
-
-def _who_is_told(cast: Cast) -> Iterator[tuple[str, Reader]]:
-    """That a code runs out."""
-    for has_asked in (False, True):
-        said = "-asked" * has_asked
-        yield f"holder{said}", Reader(is_holder=True, makes=False, has_asked=has_asked)
-        yield f"both{said}", Reader(is_holder=True, makes=True, has_asked=has_asked)
-        yield f"account-holder{said}", Reader(is_holder=False, makes=True, has_asked=has_asked)
 
 
 def homes(cast: Cast) -> Screens:
@@ -856,6 +831,7 @@ ROOMS = (
     used_codes,
     notices_of_requests,
     notices_of_codes,
+    notice_screens,
     homes,
     told,
     outcomes,

@@ -1,0 +1,89 @@
+"""What is told of codes, to each who reads it, wherever the organisation stands: what they are led
+to has to be possible there."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from slack_sdk.models.views import View
+
+from storage.records import Code, CodeState
+from templates import code_notices
+from templates.code_notices import Reader
+from templates.message import Message
+from templates.situation import Situation
+from templates.words import Words
+from tests.unit.templates.cast import ASKER, HOLDER, ORDINARY, Cast
+from tests.unit.templates.table import ORDINARY_PLACE, PLACES, Place
+
+Render = Callable[[Words], View | Message]
+Screens = Iterator[tuple[str, Render]]
+
+
+WHERE = (ORDINARY_PLACE, "techsoup", "suspended", "nobody")
+"""Where there may be codes: none is made before an organisation is approved."""
+
+
+def places(cast: Cast) -> Iterator[tuple[str, Place]]:
+    """What was typed shows the same wherever the organisation stands."""
+    for name in WHERE if cast is ORDINARY else [ORDINARY_PLACE]:
+        yield ("" if name == ORDINARY_PLACE else f"-{name}"), PLACES[name]
+
+
+def meets(cast: Cast, place: Place, reader: str) -> Situation:
+    """The organisation, as one reader meets it."""
+    return cast.situation(
+        reader,
+        holders=place.holders,
+        state=place.state,
+        issuer=place.issuer,
+        registered_by=place.registered_by,
+        verdict=place.verdict,
+    )
+
+
+def notice_screens(cast: Cast) -> Screens:
+    for where, place in places(cast):
+        for who, user_id, code_holder in (
+            ("holder", ASKER, ASKER),
+            ("both", HOLDER, HOLDER),
+            ("account-holder", HOLDER, None),
+            ("somebody-else", ASKER, "U0OTHER"),
+        ):
+            if user_id == HOLDER and HOLDER not in place.holders:
+                continue
+            for has_asked in (False, True):
+                reader = Reader(meets(cast, place, user_id), has_asked)
+                said = f"{who}{'-asked' * has_asked}{where}"
+                yield from _of_codes(cast, said, reader, code_holder)
+
+
+def _of_codes(cast: Cast, said: str, reader: Reader, user_id: str | None) -> Screens:
+    is_ordinary = said in ("holder", "both", "account-holder")
+    if not said.startswith("somebody-else"):
+        for days in (14, 7, 1, 0.5, 0.1, -1) if is_ordinary else (14,):
+            code = cast.code(days_left=days, user_id=user_id)
+            expires = partial(code_notices.code_expires, code=code, reader=reader)
+            yield f"code_expires/{days}-{said}", expires
+        good = cast.code(user_id=user_id)
+        yield f"code_found/{said}", partial(code_notices.code_found, code=good, reader=reader)
+        expired = cast.code(CodeState.EXPIRED, days_left=-1, user_id=user_id)
+        yield (
+            f"code_expired/{said}",
+            partial(code_notices.code_expired, code=expired, reader=reader),
+        )
+    for state, written in _written(cast, user_id).items():
+        exposed = partial(code_notices.code_exposed, code=written, reader=reader)
+        yield f"code_exposed/{state}-{said}", exposed
+
+
+def _written(cast: Cast, user_id: str | None) -> dict[str, Code | None]:
+    """What somebody may have written in a message."""
+    return {
+        "unknown": None,
+        "good": cast.code(user_id=user_id),
+        "expired": cast.code(CodeState.EXPIRED, days_left=-1, user_id=user_id),
+        "expired-unswept": cast.code(days_left=-1, user_id=user_id),
+        "replaced": cast.code(CodeState.REPLACED, user_id=user_id),
+        "withdrawn": cast.code(CodeState.REVOKED, user_id=user_id),
+        "withdrawn-and-past": cast.code(CodeState.REVOKED, days_left=-1, user_id=user_id),
+    }
