@@ -168,6 +168,7 @@ async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
     try:
         async with workspace.deciding() as desk:
             is_copy = await mirroring.is_copy(desk, call.value, call.message_ts)
+            seen = situation(desk.standing, desk.now, call.user_id)
             await decisions.withdraw(desk, call.value, call.user_id)
     except AlreadyDecided as refusal:
         # The same click twice: it is withdrawn, which is what was wanted.
@@ -177,7 +178,7 @@ async def withdraw_request(call: Call, workspace: Workspace) -> Reply:
 
     async def later() -> None:
         if not await _shown_anew(call, workspace) and not is_copy:
-            await show_again(call, workspace, withdrawn_request_view(workspace.words))
+            await show_again(call, workspace, withdrawn_request_view(workspace.words, seen))
 
     return Reply(later=later)
 

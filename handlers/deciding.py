@@ -9,6 +9,7 @@ from handlers.call import Call, Reply
 from handlers.forms import Form
 from handlers.house import Workspace
 from handlers.pages import page_number, page_within
+from handlers.situations import situation
 from handlers.views import opening, replace_view, showing_again
 from storage import decisions, requests
 from storage.background import Background, background
@@ -137,4 +138,5 @@ async def _waiting(call: Call, workspace: Workspace, page: int) -> View:
             (request, await background(desk, request))
             for request in await requests.pending(desk, most=PAGE, skip=page * PAGE)
         ]
-    return deciding.waiting_view(workspace.words, found, page=page, pages=pages)
+        seen = situation(desk.standing, desk.now, call.user_id)
+    return deciding.waiting_view(workspace.words, found, seen, page=page, pages=pages)

@@ -27,6 +27,7 @@ from templates.blocks import (
 )
 from templates.facts import background_facts, person_facts, reasons, request_facts, request_table
 from templates.form import authority_field, pasted_code
+from templates.situation import Situation, how_it_stands
 from templates.words import Words, mention_of
 
 if TYPE_CHECKING:
@@ -118,12 +119,17 @@ def _reason_fields(words: Words) -> list[Block]:
 def waiting_view(
     words: Words,
     requests: Sequence[tuple[CodeRequest, "Background"]],
+    situation: Situation,
     *,
     page: int,
     pages: int,
 ) -> View:
     """What waits for an answer and what is known of whom, oldest first; the first page is 0."""
-    blocks = [block for request, known in requests for block in _waiting(words, request, known)]
+    blocks = [
+        block for request, known in requests for block in _waiting(words, request, known, situation)
+    ]
+    if blocks and situation.is_blocked:
+        blocks = [only_to_decline(words, situation), *blocks]
     paging = pager(
         words, page=page, pages=pages, back=ids.WAITING_PAGE_BACK, forward=ids.WAITING_PAGE
     )
@@ -137,7 +143,9 @@ def waiting_view(
     )
 
 
-def _waiting(words: Words, request: CodeRequest, background: "Background") -> list[Block]:
+def _waiting(
+    words: Words, request: CodeRequest, background: "Background", situation: Situation
+) -> list[Block]:
     return [
         heading(request.person.name),
         *(
@@ -147,7 +155,7 @@ def _waiting(words: Words, request: CodeRequest, background: "Background") -> li
         ),
         *table(request_facts(words, request)[1:]),
         *table(background_facts(words, background)),
-        decision_buttons(words, request.id),
+        decision_buttons(words, request.id, situation),
         DividerBlock(),
     ]
 
@@ -156,8 +164,18 @@ def _refreshes(request: CodeRequest) -> bool:
     return request.kind is RequestKind.REFRESH
 
 
-def decision_buttons(words: Words, request_id: str) -> ActionsBlock:
-    return actions(
-        button(words.gettext("Godkjenn"), ids.APPROVE, request_id, style="primary"),
-        button(words.gettext("Avslå"), ids.DECLINE, request_id, style="danger"),
+def only_to_decline(words: Words, situation: Situation) -> Block:
+    """Where nothing can be approved."""
+    return paragraph(
+        words.prose(
+            "only_to_decline",
+            **how_it_stands(situation.organisation),
+            holders=words.mentions(situation.holders),
+        )
     )
+
+
+def decision_buttons(words: Words, request_id: str, situation: Situation) -> ActionsBlock:
+    approve = button(words.gettext("Godkjenn"), ids.APPROVE, request_id, style="primary")
+    decline = button(words.gettext("Avslå"), ids.DECLINE, request_id, style="danger")
+    return actions(*([] if situation.is_blocked else [approve]), decline)

@@ -125,7 +125,7 @@ def _lead(
 def _overview(words: Words, overview: "Overview", situation: Situation) -> list[Block]:
     return [
         paragraph(_counts(words, overview)),
-        *(block for each in overview.waiting for block in _to_decide(words, each)),
+        *(block for each in overview.waiting for block in _to_decide(words, each, situation)),
         *_all_that_waits(words, overview),
         *(_ending(words, code, situation) for code in _of_others(overview, situation)),
         actions(*_ways_to_all(words, situation)),
@@ -166,12 +166,12 @@ def _unanswered(words: Words) -> str:
     return words.gettext("Spørsmål uten svar")
 
 
-def _to_decide(words: Words, request: CodeRequest) -> list[Block]:
+def _to_decide(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
     sent = words.gettext("Sendt %(date)s", date=words.date(request.asked_at))
     refresh = [words.gettext("Vil ha koden oppdatert")] if request.code_id else []
     name = cut(request.person.name, LONGEST_NAME)
     lines = [name, *refresh, *_purpose(request.purpose), sent]
-    return [plain_paragraph("\n".join(lines)), decision_buttons(words, request.id)]
+    return [plain_paragraph("\n".join(lines)), decision_buttons(words, request.id, situation)]
 
 
 def _purpose(purpose: str) -> list[str]:

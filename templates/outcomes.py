@@ -6,6 +6,7 @@ from slack_sdk.models.views import View
 
 from storage.records import Code
 from templates import ids
+from templates.situation import Situation
 from templates.told import told_view
 from templates.words import Words, mention
 
@@ -79,8 +80,8 @@ def _of_file(words: Words, done: Done, **known: object) -> View:
     return view
 
 
-def withdrawn_request_view(words: Words) -> View:
-    return _view(words, Done.REQUEST_WITHDRAWN)
+def withdrawn_request_view(words: Words, situation: Situation) -> View:
+    return _view(words, Done.REQUEST_WITHDRAWN, blocked=situation.is_blocked)
 
 
 def withdrawn_view(words: Words, *, techsoup: bool) -> View:

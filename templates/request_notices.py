@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from slack_sdk.models.blocks import ActionsBlock, Block, SectionBlock
+from slack_sdk.models.blocks import Block, SectionBlock
 
 from storage.records import Code, CodeRequest, CodeState, Reason, RequestKind, RequestState
 from templates import ids
@@ -20,8 +20,8 @@ from templates.blocks import (
     table,
     typed,
 )
-from templates.codes import ask_button, refresh_button
-from templates.deciding import decision_buttons
+from templates.codes import ask_button, refresh_button, why_blocked
+from templates.deciding import decision_buttons, only_to_decline
 from templates.facts import (
     answer_facts,
     decider,
@@ -35,6 +35,7 @@ from templates.facts import (
     told_sent,
 )
 from templates.message import Message
+from templates.situation import Situation, how_it_stands
 from templates.waiting import asked_for, own_ways, sent_to
 from templates.words import Words, in_notification, mention
 
@@ -48,28 +49,36 @@ MOST_LISTED = 10
 def request_sent(
     words: Words,
     request: CodeRequest,
-    holders: Sequence[str],
+    situation: Situation,
     *,
     is_one_of_several: bool = False,
 ) -> Message:
     """To the person who asked: it is sent, to whom; later what became of it."""
-    pending = request.state is RequestState.PENDING
-    title = _pending(words, holders) if pending else _settled(words, request)
-    blocks: list[Block] = [
-        heading(title),
-        paragraph(
-            sent_to(words, request, holders) if pending else outcome(words, request, below=True)
-        ),
-        *([paragraph(words.prose("one_of_several"))] if pending and is_one_of_several else []),
-        *table(asked_for(words, request)),
-    ]
-    ways = [own_ways(words, request, holders)] if pending else []
-    return Message.of(title, [*blocks, *ways])
+    asked = table(asked_for(words, request))
+    if request.state is not RequestState.PENDING:
+        title, became = _settled(words, request), outcome(words, request, below=True)
+        return Message.of(title, [heading(title), paragraph(became), *asked])
+    title = _pending(words, situation)
+    return Message.of(
+        title,
+        [
+            heading(title),
+            paragraph(sent_to(words, request, situation)),
+            *([] if situation.is_approved else [paragraph(why_blocked(words, situation))]),
+            *([paragraph(words.prose("one_of_several"))] if is_one_of_several else []),
+            *asked,
+            own_ways(words, request, situation),
+        ],
+    )
 
 
-def _pending(words: Words, holders: Sequence[str]) -> str:
+def _pending(words: Words, situation: Situation) -> str:
     _ = words.gettext
-    return _("Forespørselen er sendt") if holders else _("Forespørselen venter på en kontoholder")
+    if not situation.is_approved:
+        return _("Forespørselen venter")
+    if not situation.holders:
+        return _("Forespørselen venter på en kontoholder")
+    return _("Forespørselen er sendt")
 
 
 def _refreshes(request: CodeRequest) -> bool:
@@ -87,7 +96,7 @@ def _settled(words: Words, request: CodeRequest) -> str:
 
 
 def request_asked(
-    words: Words, request: CodeRequest, background: "Background", *, decides: bool = True
+    words: Words, request: CodeRequest, background: "Background", situation: Situation
 ) -> Message:
     """To every account holder: who asks for what; later who decided, and no buttons. Whoever has
     ceased to be one has a copy, but nothing to decide by it."""
@@ -103,10 +112,10 @@ def request_asked(
         title = heading_of(partial(_asked_title, words, request), request.person.name)
         text = asks(name=in_notification(request.person.name))
         more = [] if _for_oneself(request) else [asked]  # the title says it
-        if not decides:
+        if not situation.is_account_holder:
             ceased = paragraph(words.prose("notices/no_more_to_decide"))
             return Message.of(text, [title, *more, ceased])
-        return Message.of(text, [title, *more, *_to_decide(words, request, background)])
+        return Message.of(text, [title, *more, *_to_decide(words, request, background, situation)])
     return _decided(words, request, asked)
 
 
@@ -149,11 +158,17 @@ def _in_short(words: Words, request: CodeRequest) -> Block:
     return SectionBlock(text=typed(" · ".join(part for part in parts if part)))
 
 
-def _to_decide(words: Words, request: CodeRequest, background: "Background") -> list[Block]:
+def _to_decide(
+    words: Words, request: CodeRequest, background: "Background", situation: Situation
+) -> list[Block]:
+    if situation.is_blocked:
+        advice = only_to_decline(words, situation)
+    else:
+        advice = paragraph(words.prose("notices/only_with_authority"))
     return [
         *request_table(words, request, background),
-        paragraph(words.prose("notices/only_with_authority")),
-        decision_buttons(words, request.id),
+        advice,
+        decision_buttons(words, request.id, situation),
     ]
 
 
@@ -211,7 +226,7 @@ def _made(words: Words, name: str) -> str:
     return words.gettext("Koden til %(name)s er laget", name=name)
 
 
-def request_declined(words: Words, request: CodeRequest) -> Message:
+def request_declined(words: Words, request: CodeRequest, situation: Situation) -> Message:
     """To the person who asked: why, what the account holder wrote, and what to do next."""
     title = words.gettext("Forespørselen er avslått")
     next_step = words.prose(
@@ -220,8 +235,10 @@ def request_declined(words: Words, request: CodeRequest) -> Message:
         reason_name=reasons(words)[request.reason] if request.reason else None,
         who=decider(request),
         oneself=_for_oneself(request),
-        again=_again(words, request),
+        again=_again(words, request, situation),
+        blocked=situation.is_blocked,
     )
+    is_to_ask = request.reason is not Reason.NO_AUTHORITY
     return Message.of(
         title,
         [
@@ -229,22 +246,27 @@ def request_declined(words: Words, request: CodeRequest) -> Message:
             paragraph(next_step),
             *_message(words, request.message),
             *table(_asked_for(words, request)),
-            *([] if request.reason is Reason.NO_AUTHORITY else [_ask_again(words, request)]),
+            *(_ask_again(words, request, situation) if is_to_ask else []),
         ],
     )
 
 
-def _again(words: Words, request: CodeRequest) -> str:
+def _again(words: Words, request: CodeRequest, situation: Situation) -> str:
+    if situation.is_blocked:
+        return words.gettext("Nye koder kan ikke lages nå.")
     if _refreshes(request):
         return words.gettext("Så kan du be på nytt om å få koden oppdatert.")
     return words.gettext("Så kan du be om kode på nytt.")
 
 
-def _ask_again(words: Words, request: CodeRequest) -> ActionsBlock:
-    """For a new code, or to have the same one refreshed, unless that one is withdrawn."""
+def _ask_again(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
+    """For a new code, or to have the same one refreshed, unless that one is withdrawn; where it can
+    be had."""
+    if situation.is_blocked:
+        return []
     if request.code_id is not None and (request.reason or request.state is RequestState.LAPSED):
-        return actions(refresh_button(words, request.code_id))
-    return actions(ask_button(words))
+        return [actions(refresh_button(words, request.code_id))]
+    return [actions(ask_button(words))]
 
 
 def _message(words: Words, message: str) -> list[Block]:
@@ -257,7 +279,7 @@ def _asked_for(words: Words, request: CodeRequest) -> list[Fact]:
     return [*person_facts(words, request.person), *purpose_facts(words, request.purpose)]
 
 
-def request_unattended(words: Words, request: CodeRequest) -> Message:
+def request_unattended(words: Words, request: CodeRequest, situation: Situation) -> Message:
     """To the person who asked: those who could decide have left, and what can be done."""
     title = words.gettext("Ingen kan svare på forespørselen nå")
     return Message.of(
@@ -266,21 +288,28 @@ def request_unattended(words: Words, request: CodeRequest) -> Message:
             heading(title),
             paragraph(words.prose("notices/request_unattended")),
             *table(asked_for(words, request)),
-            own_ways(words, request),
+            own_ways(words, request, situation),
         ],
     )
 
 
-def request_lapsed(words: Words, request: CodeRequest) -> Message:
+def request_lapsed(words: Words, request: CodeRequest, situation: Situation) -> Message:
     """To the person who asked: nobody answered in time."""
     title = words.gettext("Forespørselen er utløpt")
+    lead = words.prose(
+        "notices/request_lapsed",
+        refresh=_refreshes(request),
+        blocked=situation.is_blocked,
+        **how_it_stands(situation.organisation),
+        holders=words.mentions(situation.holders),
+    )
     return Message.of(
         title,
         [
             heading(title),
-            paragraph(words.prose("notices/request_lapsed", refresh=_refreshes(request))),
+            paragraph(lead),
             *table(_asked_for(words, request)),
-            _ask_again(words, request),
+            *_ask_again(words, request, situation),
         ],
     )
 

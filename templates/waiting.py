@@ -1,7 +1,5 @@
 """A request of one's own that waits: what was asked for, of whom, and the way to take it back."""
 
-from collections.abc import Sequence
-
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from storage.records import CodeRequest, RequestKind
@@ -14,21 +12,22 @@ from templates.words import Mrkdwn, Words
 
 def waiting_request(words: Words, request: CodeRequest, situation: Situation) -> list[Block]:
     """Where somebody looks for what they wait for."""
-    can_answer = () if situation.is_blocked else situation.holders
     return [
         heading(words.gettext("Venter på svar")),
-        paragraph(sent_to(words, request, situation.holders)),
+        paragraph(sent_to(words, request, situation)),
         *table(asked_for(words, request)),
-        own_ways(words, request, can_answer),
+        own_ways(words, request, situation),
     ]
 
 
-def sent_to(words: Words, request: CodeRequest, holders: Sequence[str]) -> Mrkdwn:
+def sent_to(words: Words, request: CodeRequest, situation: Situation) -> Mrkdwn:
+    """To whom, and whether they can approve it."""
     refresh = request.kind is RequestKind.REFRESH
     nudged_at = request.nudged_at
     return words.prose(
         "notices/request_sent",
-        holders=words.mentions(holders),
+        holders=words.mentions(situation.holders),
+        approved=situation.is_approved,
         refresh=refresh,
         nudged=words.moment(nudged_at) if nudged_at else None,
     )
@@ -42,11 +41,11 @@ def asked_for(words: Words, request: CodeRequest) -> list[Fact]:
     ]
 
 
-def own_ways(words: Words, request: CodeRequest, holders: Sequence[str] = ()) -> ActionsBlock:
+def own_ways(words: Words, request: CodeRequest, situation: Situation) -> ActionsBlock:
     """What whoever asked can do while it waits: an answer is asked for where somebody can give
     one."""
     nudge = button(words.gettext("Purre"), ids.NUDGE, request.id)
-    return actions(_withdraw(words, request.id), *([nudge] if holders else []))
+    return actions(_withdraw(words, request.id), *([] if situation.is_blocked else [nudge]))
 
 
 def _withdraw(words: Words, request_id: str) -> ButtonElement:

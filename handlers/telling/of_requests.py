@@ -123,15 +123,14 @@ def _sent(words: Words, subject: OfSentRequest) -> Message:
     return request_notices.request_sent(
         words,
         subject.request,
-        subject.standing.holders,
+        subject.situation,
         is_one_of_several=subject.is_one_of_several,
     )
 
 
 def _asked(words: Words, subject: OfRequestToDecide) -> Message:
-    decides = subject.is_for_account_holder
     return request_notices.request_asked(
-        words, subject.request, subject.background, decides=decides
+        words, subject.request, subject.background, subject.situation
     )
 
 
@@ -148,15 +147,15 @@ def _approved(words: Words, subject: OfApproval) -> Message:
 
 
 def _declined(words: Words, subject: OfRequest) -> Message:
-    return request_notices.request_declined(words, subject.request)
+    return request_notices.request_declined(words, subject.request, subject.situation)
 
 
 def _unattended(words: Words, subject: OfRequest) -> Message:
-    return request_notices.request_unattended(words, subject.request)
+    return request_notices.request_unattended(words, subject.request, subject.situation)
 
 
 def _lapsed(words: Words, subject: OfRequest) -> Message:
-    return request_notices.request_lapsed(words, subject.request)
+    return request_notices.request_lapsed(words, subject.request, subject.situation)
 
 
 def _wait(words: Words, subject: OfWaiting) -> Message:

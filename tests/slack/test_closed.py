@@ -148,3 +148,53 @@ async def test_what_is_withdrawn_here_is_still_good_at_techsoup(tmp_path: Path) 
         await play.ola.sees("Trukket tilbake")
         told = await tells(play.ola, "Koden er hemmelig", "slett koden hos TechSoup")
         assert labels(told) == []
+
+
+async def test_a_request_that_waits_says_whether_it_can_be_approved(play: Stage) -> None:
+    await play.asks(play.kari)
+    told = await tells(play.kari, "Du får en melding når den er besvart", "er sendt til")
+    assert labels(told) == ["Trekk forespørselen", "Purre"]
+    asked = await tells(play.ola, "ber om", "Er du i tvil?")
+    assert labels(asked) == ["Godkjenn", "Avslå"]
+    await is_suspended(play)
+    told = await tells(play.kari, "Forespørselen venter", "men den kan ikke godkjennes nå")
+    assert labels(told) == ["Trekk forespørselen"]
+    asked = await tells(play.ola, "ber om", "ingen kan godkjenne nå")
+    assert labels(asked) == ["Avslå"]
+    await play.ola.types("/godkjenningskode behandle")
+    waiting = await play.ola.sees_view("Venter på svar")
+    assert "ingen kan godkjenne nå" in waiting.text()
+    assert "Godkjenn" not in [button.text for button in waiting.buttons()]
+    await play.ola.closes()
+    await is_approved(play)
+    told = await tells(play.kari, "Forespørselen er sendt", "@Anne Nordmann. Du får en melding")
+    assert labels(told) == ["Trekk forespørselen", "Purre"]
+    asked = await tells(play.ola, "ber om", "Er du i tvil?")
+    assert labels(asked) == ["Godkjenn", "Avslå"]
+
+
+@closing
+async def test_a_request_that_lapses_meanwhile_is_not_to_be_sent_again(
+    http_play: Stage, closes: Deed, opens: Deed, why: str
+) -> None:
+    play = http_play
+    await play.asks(play.kari)
+    await play.ola.sees_message("ber om")
+    await closes(play)
+    play.travel(days=31)
+    told = await tells(play.kari, "Forespørselen er utløpt", why)
+    assert labels(told) == []
+    assert "be om kode på nytt" not in told.text()
+
+
+async def test_what_is_declined_meanwhile_is_not_to_be_asked_for_again(http_play: Stage) -> None:
+    play = http_play
+    await play.asks(play.kari)
+    await play.ola.sees_message("ber om")
+    await is_suspended(play)
+    await play.ola.clicks("Avslå", where=await tells(play.ola, "ber om", "ingen kan godkjenne nå"))
+    await play.ola.sees_view("Avslå forespørsel")
+    await play.ola.fills({"Grunn": "Kjenner ikke personen"})
+    assert (await play.ola.submits()).closed
+    told = await tells(play.kari, "Forespørselen er avslått", "Nye koder kan ikke lages nå")
+    assert labels(told) == []

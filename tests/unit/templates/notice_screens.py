@@ -1,18 +1,20 @@
-"""What is told of codes, to each who reads it, wherever the organisation stands: what they are led
-to has to be possible there."""
+"""What is told of codes and requests, to each who reads it, wherever the organisation stands: what
+they are led to has to be possible there."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from msgspec.structs import replace
 from slack_sdk.models.views import View
 
-from storage.records import Code, CodeState
-from templates import code_notices
+from storage.background import Background
+from storage.records import Code, CodeRequest, CodeState, Reason, RequestKind, RequestState
+from templates import code_notices, deciding, request_notices
 from templates.code_notices import Reader
 from templates.message import Message
 from templates.situation import Situation
 from templates.words import Words
-from tests.unit.templates.cast import ASKER, HOLDER, ORDINARY, Cast
+from tests.unit.templates.cast import ASKER, BOT, HOLDER, NOW, ORDINARY, Cast
 from tests.unit.templates.table import ORDINARY_PLACE, PLACES, Place
 
 Render = Callable[[Words], View | Message]
@@ -55,6 +57,8 @@ def notice_screens(cast: Cast) -> Screens:
                 reader = Reader(meets(cast, place, user_id), has_asked)
                 said = f"{who}{'-asked' * has_asked}{where}"
                 yield from _of_codes(cast, said, reader, code_holder)
+        if where:
+            yield from _of_requests(cast, where, place)
 
 
 def _of_codes(cast: Cast, said: str, reader: Reader, user_id: str | None) -> Screens:
@@ -74,6 +78,47 @@ def _of_codes(cast: Cast, said: str, reader: Reader, user_id: str | None) -> Scr
     for state, written in _written(cast, user_id).items():
         exposed = partial(code_notices.code_exposed, code=written, reader=reader)
         yield f"code_exposed/{state}-{said}", exposed
+
+
+def _of_requests(cast: Cast, where: str, place: Place) -> Screens:
+    asker, decider = meets(cast, place, ASKER), meets(cast, place, HOLDER)
+    for kind in RequestKind:
+        request = cast.request(kind=kind)
+        lapsed = cast.request(RequestState.LAPSED, decided_by=BOT, kind=kind)
+        for name, compose, one in (
+            ("request_sent", request_notices.request_sent, request),
+            ("request_sent/nudged", request_notices.request_sent, replace(request, nudged_at=NOW)),
+            ("request_lapsed", request_notices.request_lapsed, lapsed),
+        ):
+            yield f"{name}/{kind}{where}", partial(compose, request=one, situation=asker)
+        for reason in (*Reason, None):
+            declined = cast.request(RequestState.DECLINED, reason=reason, kind=kind)
+            yield (
+                f"request_declined/{reason}-{kind}{where}",
+                partial(request_notices.request_declined, request=declined, situation=asker),
+            )
+        if place.holders:
+            yield from _to_decide(f"{kind}{where}", request, decider)
+
+
+def _to_decide(said: str, request: CodeRequest, decider: Situation) -> Screens:
+    known = Background()
+    yield (
+        f"request_asked/{said}",
+        partial(
+            request_notices.request_asked, request=request, background=known, situation=decider
+        ),
+    )
+    yield (
+        f"deciding/waiting-{said}",
+        partial(
+            deciding.waiting_view,
+            requests=[(request, known)],
+            situation=decider,
+            page=0,
+            pages=1,
+        ),
+    )
 
 
 def _written(cast: Cast, user_id: str | None) -> dict[str, Code | None]:

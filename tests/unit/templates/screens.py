@@ -55,6 +55,7 @@ from templates.outcomes import (
     refresh_asked_view,
     refreshed_view,
     sending_file_view,
+    withdrawn_request_view,
     withdrawn_view,
 )
 from templates.refusals import Explanation, explain
@@ -270,7 +271,13 @@ def decisions(cast: Cast) -> Screens:
         requests = list(zip(waiting, cycle(backgrounds(cast).values()), strict=False))
         yield (
             f"deciding/waiting-{count}-on-{page + 1}-of-{pages}",
-            partial(deciding.waiting_view, requests=requests, page=page, pages=pages),
+            partial(
+                deciding.waiting_view,
+                requests=requests,
+                situation=cast.situation(HOLDER),
+                page=page,
+                pages=pages,
+            ),
         )
 
 
@@ -457,18 +464,19 @@ def _of_somebody_else(cast: Cast, words: Words) -> View:
 
 def notices_of_requests(cast: Cast) -> Screens:
     for holders in ((), HOLDERS[:1], HOLDERS):
+        seen = cast.situation(holders=holders)
         for kind in RequestKind:
             request = cast.request(kind=kind)
             yield (
                 f"request_sent/pending-{kind}-to-{len(holders)}",
-                partial(request_notices.request_sent, request=request, holders=holders),
+                partial(request_notices.request_sent, request=request, situation=seen),
             )
             yield (
                 f"request_sent/nudged-{kind}-to-{len(holders)}",
                 partial(
                     request_notices.request_sent,
                     request=replace(request, nudged_at=NOW),
-                    holders=holders,
+                    situation=seen,
                     is_one_of_several=True,
                 ),
             )
@@ -477,9 +485,9 @@ def notices_of_requests(cast: Cast) -> Screens:
             request = cast.request(state, decided_by=by)
             yield (
                 f"request_sent/{state}-by-{by}",
-                partial(request_notices.request_sent, request=request, holders=HOLDERS),
+                partial(request_notices.request_sent, request=request, situation=cast.situation()),
             )
-            yield f"request_asked/{state}-by-{by}", _asked(request)
+            yield f"request_asked/{state}-by-{by}", _asked(cast, request)
     yield from _asked_pending(cast)
     yield from _answers(cast)
     for count, total in ((1, 1), (3, 3), (10, 10), (10, 27), (12, 12)):
@@ -490,8 +498,13 @@ def notices_of_requests(cast: Cast) -> Screens:
         )
 
 
-def _asked(request: Any, known: Background = NOTHING_KNOWN) -> Render:
-    return partial(request_notices.request_asked, request=request, background=known)
+def _asked(cast: Cast, request: Any, known: Background = NOTHING_KNOWN) -> Render:
+    return partial(
+        request_notices.request_asked,
+        request=request,
+        background=known,
+        situation=cast.situation(HOLDER),
+    )
 
 
 def _asked_pending(cast: Cast) -> Screens:
@@ -505,12 +518,12 @@ def _asked_pending(cast: Cast) -> Screens:
         for kind in RequestKind:
             yield (
                 f"request_asked/pending-{kind}-{who}",
-                _asked(cast.request(person=person, kind=kind)),
+                _asked(cast, cast.request(person=person, kind=kind)),
             )
     for known, background in backgrounds(cast).items():
-        yield f"request_asked/{known}", _asked(cast.request(), background)
-    yield "request_asked/nudged", _asked(replace(cast.request(), nudged_at=NOW))
-    yield "request_asked/without-purpose", _asked(cast.request(purpose=""))
+        yield f"request_asked/{known}", _asked(cast, cast.request(), background)
+    yield "request_asked/nudged", _asked(cast, replace(cast.request(), nudged_at=NOW))
+    yield "request_asked/without-purpose", _asked(cast, cast.request(purpose=""))
 
 
 def _answers(cast: Cast) -> Screens:
@@ -555,13 +568,27 @@ def _answers(cast: Cast) -> Screens:
                 )
                 yield (
                     f"request_declined/{reason}-{kind}-{who}",
-                    partial(request_notices.request_declined, request=request),
+                    partial(
+                        request_notices.request_declined,
+                        request=request,
+                        situation=cast.situation(),
+                    ),
                 )
     waiting = cast.request(RequestState.PENDING)
-    yield "request_unattended", partial(request_notices.request_unattended, request=waiting)
+    yield (
+        "request_unattended",
+        partial(
+            request_notices.request_unattended,
+            request=waiting,
+            situation=cast.situation(holders=()),
+        ),
+    )
     for kind in RequestKind:
         lapsed = cast.request(RequestState.LAPSED, decided_by=BOT, kind=kind)
-        yield f"request_lapsed/{kind}", partial(request_notices.request_lapsed, request=lapsed)
+        yield (
+            f"request_lapsed/{kind}",
+            partial(request_notices.request_lapsed, request=lapsed, situation=cast.situation()),
+        )
 
 
 def notices_of_codes(cast: Cast) -> Screens:
@@ -802,6 +829,9 @@ def outcomes(cast: Cast) -> Screens:
         yield f"outcome/refreshed-{who}", partial(refreshed_view, new=new, reader=HOLDER)
     yield "outcome/refresh-asked", refresh_asked_view
     yield "outcome/nudged", nudged_view
+    for name, holders in (("", HOLDERS), ("-nobody", ())):
+        seen = cast.situation(holders=holders)
+        yield f"outcome/request-withdrawn{name}", partial(withdrawn_request_view, situation=seen)
     yield "outcome/holding-ended", holding_ended_view
     yield "outcome/sending-file", sending_file_view
     yield "outcome/file-sent", file_sent_view

@@ -1,4 +1,4 @@
-"""What is told of codes: it leads nobody to what would be refused, and nothing in it is untrue."""
+"""What is told of codes and requests leads nobody to what would be refused, and is not untrue."""
 
 import pytest
 
@@ -15,6 +15,12 @@ TOLD = [SCREENS[f"ordinary:{name}"] for name, _ in notice_screens(ORDINARY)]
 CLOSED = ("suspended", "nobody")
 REFUSED = {ids.REFRESH_CODE, ids.NUDGE, ids.ASK, ids.APPROVE}
 """What nobody can do where nobody can be given a code."""
+
+PROMISES = (
+    *("velger du Oppdater koden", "Velg Oppdater koden", "når den nye er klar"),
+    *("be om kode på nytt.", "be på nytt", "Be om en ny", "velge Godkjenn"),
+)
+"""What is said where it can be done."""
 
 
 def seen(words: Words, name: str) -> Seen:
@@ -36,7 +42,7 @@ def test_nothing_is_offered_or_promised_where_it_would_be_refused(words: Words, 
         offered = {button["action_id"] for button in buttons(shown).values()}
         assert not offered & REFUSED, screen.name
         read = whole_text(shown)
-        for promised in ("velger du Oppdater koden", "Velg Oppdater koden", "når den nye er klar"):
+        for promised in PROMISES:
             assert promised not in read, (screen.name, promised)
 
 
@@ -77,6 +83,13 @@ def test_what_techsoup_has_made_is_good_there_until_it_is_deleted(words: Words, 
         ("code_expires/14-holder-suspended", "Den kan ikke oppdateres nå"),
         ("code_expires/14-holder-asked-suspended", "ingen kan gjøre det nå"),
         ("code_expired/holder-nobody", "Organisasjonen har ingen kontoholder nå"),
+        ("request_sent/new-suspended", "men den kan ikke godkjennes nå"),
+        ("request_sent/new-suspended", "Spør den ansvarlige for boten hvorfor"),
+        ("request_lapsed/new-suspended", "Organisasjonen kan ikke lage koder nå"),
+        ("request_lapsed/new-nobody", "Organisasjonen har ingen kontoholder nå"),
+        ("request_declined/unknown_person-new-suspended", "Nye koder kan ikke lages nå"),
+        ("request_asked/new-suspended", "Du kan avslå, men ingen kan godkjenne nå"),
+        ("deciding/waiting-new-suspended", "Du kan avslå, men ingen kan godkjenne nå"),
     ],
 )
 def test_what_is_said_where_it_stands(words: Words, name: str, said: str) -> None:
