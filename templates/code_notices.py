@@ -251,7 +251,7 @@ def code_left(words: Words, code: Code, now: datetime, *, techsoup: bool) -> Mes
         _left,
         code,
         [
-            paragraph(words.prose("notices/code_left")),
+            paragraph(words.prose("notices/code_left", techsoup=techsoup)),
             *table([*_which(words, code), ends_on(words, code, now)]),
             actions(revoke_button(words, code, techsoup=techsoup)),
         ],

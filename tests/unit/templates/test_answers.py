@@ -122,6 +122,12 @@ FIRST: dict[tuple[Topic, str], str] = {
     (Topic.WAITING, "member"): "Du har ingen forespørsel som venter på svar.",
     (Topic.WAITING, "holder"): "Velg Behandle forespørsler for å se og svare",
     (Topic.WAITING, "everybody"): "Velg Mine koder. Der ser",
+    (Topic.WAITING, "waiting-suspended"): "Forespørselen din er tatt vare på.",
+    (
+        Topic.WAITING,
+        "holder-suspended",
+    ): "Velg Behandle forespørsler for å se det andre venter på. Du kan avslå, men ingen",
+    (Topic.GET, "holder-suspended"): "Organisasjonen kan ikke lage koder nå",
     (Topic.LEAVING, "member"): "Den som slutter, skal ikke bruke koden videre.",
     (Topic.PRIVACY, "valid"): "Om deg har jeg navn, e-post",
     (Topic.PRIVACY, "member"): "Du har ingen koder, og ingen forespørsel som venter.",
@@ -170,6 +176,27 @@ def test_an_account_holder_is_told_how_codes_are_made_and_for_whom(words: Words)
         ):
             assert fact in told, name
         assert "«Oppdater godkjenningskode»" in answers.text(words, Topic.EXPIRED, READERS[name])
+
+
+def test_where_nobody_can_be_given_a_code_no_answer_leads_to_one(words: Words) -> None:
+    promises = (
+        *("lag den når", "kopierer du den og limer", "be om kode på nytt.", "blir minnet på"),
+        *("velger du Oppdater koden", "Velg Oppdater koden", "Velg Be om godkjenningskode"),
+        *("velger du Be om godkjenningskode", "Velg Ny godkjenningskode", "velger du Purre"),
+    )
+    for topic, name, seen in _everything():
+        if seen.is_blocked:
+            told = answers.text(words, topic, seen)
+            assert [each for each in promises if each in told] == [], (topic, name)
+
+
+def test_a_code_ends_by_itself_too_and_at_techsoup_where_it_is_deleted(words: Words) -> None:
+    told = answers.text(words, Topic.LEAVING, READERS["holder"])
+    assert "til den går ut, eller til noen trekker den tilbake" in told
+    for name in ("holder-techsoup", "member-techsoup"):
+        told = answers.text(words, Topic.LEAVING, READERS[name])
+        assert "til noen trekker den tilbake" not in told, name
+        assert "Der virker den ellers til den går ut." in told, name
 
 
 def test_others_are_told_that_it_takes_authority(words: Words) -> None:

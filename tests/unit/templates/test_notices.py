@@ -82,6 +82,8 @@ def test_what_techsoup_has_made_is_good_there_until_it_is_deleted(words: Words, 
         ("code_found/holder-suspended", "som kan trekke den tilbake"),
         ("code_expires/14-holder-suspended", "Den kan ikke oppdateres nå"),
         ("code_expires/14-holder-asked-suspended", "ingen kan gjøre det nå"),
+        ("code_left/bot", "Velg Trekk tilbake. Da kan ingen bruke koden lenger."),
+        ("code_left/techsoup", "Slett koden hos TechSoup, og velg Trekk tilbake her."),
         ("code_expired/holder-nobody", "Organisasjonen har ingen kontoholder nå"),
         ("request_sent/new-suspended", "men den kan ikke godkjennes nå"),
         ("request_sent/new-suspended", "Spør den ansvarlige for boten hvorfor"),
@@ -94,6 +96,13 @@ def test_what_techsoup_has_made_is_good_there_until_it_is_deleted(words: Words, 
 )
 def test_what_is_said_where_it_stands(words: Words, name: str, said: str) -> None:
     assert said in whole_text(seen(words, name))
+
+
+def test_a_code_that_is_left_behind_is_not_called_good_until_it_is_withdrawn(words: Words) -> None:
+    for issuer in ("bot", "techsoup"):
+        read = whole_text(seen(words, f"code_left/{issuer}"))
+        assert "gyldig til noen" not in read
+        assert ("ingen bruke koden" in read) is (issuer == "bot")
 
 
 def test_what_others_have_asked_for_is_not_told_to_whoever_wrote_the_code(words: Words) -> None:
