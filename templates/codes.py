@@ -75,26 +75,30 @@ def code_view(
     words: Words,
     code: Code,
     text: str,
-    now: datetime,
+    situation: Situation,
     *,
-    is_own: bool,
     sent_from: str | None,
+    has_asked: bool = False,
     used: Uses = NOT_USED,
     is_noted: bool = False,
 ) -> View:
     """The code itself, to its holder or an account holder. It is shown here and nowhere else.
 
     `sent_from`: the organisation's name, for an account holder who has to send it to its person.
-    `is_noted`: its uses are, by the reader too.
+    `has_asked`: its refresh waits. `is_noted`: its uses are, by the reader too.
     """
+    now = situation.now
     facts = [*code_facts(words, code), valid_until(words, code, now, to_the_minute=True)]
     expired = code.state_at(now) is CodeState.EXPIRED
+    asked = has_asked and not situation.is_account_holder
+    may_refresh = expired and not asked and not situation.is_blocked
+    others = code.user_id != situation.reader
     mail = None
     if sent_from is not None and not code.sent_at and not expired:
         mail = mail_link(words, code, sent_from, now)
     ways = [
         *([mark_sent_button(words, code)] if mail else []),
-        *([refresh_button(words, code.id, style="primary")] if expired else []),
+        *([refresh_button(words, code.id, style="primary")] if may_refresh else []),
         *([note_button(words, code)] if is_noted else []),
     ]
     return modal(
@@ -105,8 +109,12 @@ def code_view(
                 words.prose(
                     "code_lead",
                     expired=expired,
+                    asked=asked,
+                    blocked=situation.is_blocked,
+                    **how_it_stands(situation.organisation),
+                    holders=words.mentions(situation.holders),
                     to_send=mail is not None,
-                    others=not is_own,
+                    others=others,
                 )
             ),
             paragraph(Mrkdwn(f"```\n{text}\n```")),
@@ -117,7 +125,7 @@ def code_view(
                     expired=expired,
                     mail=mail,
                     sent=told_sent(words, code) if sent_from and code.sent_at else None,
-                    others=not is_own,
+                    others=others,
                 )
             ),
             *([actions(*ways)] if ways else []),

@@ -198,3 +198,30 @@ async def test_what_is_declined_meanwhile_is_not_to_be_asked_for_again(http_play
     assert (await play.ola.submits()).closed
     told = await tells(play.kari, "Forespørselen er avslått", "Nye koder kan ikke lages nå")
     assert labels(told) == []
+
+
+async def test_a_code_on_screen_that_is_asked_for_anew_is_not_asked_for_again(
+    http_play: Stage,
+) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    play.travel(days=61)
+    told = await tells(play.kari, "Koden er gått ut", "velger du Oppdater koden")
+    ready = await play.kari.sees_message("Koden din er klar")
+    await play.kari.clicks("Vis koden", where=ready)
+    shown = await play.kari.sees_view("Godkjenningskoden")
+    assert "Velg Oppdater koden" in shown.text()
+    await play.kari.closes()
+    await play.kari.clicks("Oppdater koden", where=told)
+    await tells(play.kari, "Koden er gått ut", "Det er bedt om")
+    await play.kari.closes()
+    await play.kari.clicks("Vis koden", where=ready)
+    shown = await play.kari.sees_view("Godkjenningskoden")
+    assert "Det er bedt om at den blir oppdatert" in shown.text()
+    assert "Oppdater koden" not in [button.text for button in shown.buttons()]
+    await play.kari.closes()
+    await loses_its_account_holders(play)
+    await play.kari.clicks("Vis koden", where=ready)
+    shown = await play.kari.sees_view("Godkjenningskoden")
+    assert "har ingen kontoholder nå" in shown.text()
+    assert "Oppdater koden" not in [button.text for button in shown.buttons()]

@@ -9,12 +9,12 @@ from slack_sdk.models.views import View
 
 from storage.background import Background
 from storage.records import Code, CodeRequest, CodeState, Reason, RequestKind, RequestState
-from templates import code_notices, deciding, request_notices
+from templates import code_notices, codes, deciding, request_notices
 from templates.code_notices import Reader
 from templates.message import Message
 from templates.situation import Situation
 from templates.words import Words
-from tests.unit.templates.cast import ASKER, BOT, HOLDER, NOW, ORDINARY, Cast
+from tests.unit.templates.cast import ASKER, BOT, CODE_TEXT, HOLDER, NOW, ORDINARY, Cast
 from tests.unit.templates.table import ORDINARY_PLACE, PLACES, Place
 
 Render = Callable[[Words], View | Message]
@@ -74,6 +74,11 @@ def _of_codes(cast: Cast, said: str, reader: Reader, user_id: str | None) -> Scr
         yield (
             f"code_expired/{said}",
             partial(code_notices.code_expired, code=expired, reader=reader),
+        )
+        shown = partial(codes.code_view, code=expired, text=CODE_TEXT, sent_from=None)
+        yield (
+            f"code/told-{said}",
+            partial(shown, situation=reader.situation, has_asked=reader.has_asked),
         )
     for state, written in _written(cast, user_id).items():
         exposed = partial(code_notices.code_exposed, code=written, reader=reader)
