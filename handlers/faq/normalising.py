@@ -61,6 +61,30 @@ _BESIDE = frozenset(
 
 CODE, OTHER_CODE = "kode", "annenkode"
 
+_SENDERS = re.compile(
+    r"""
+      (?:mailto:)?(?<![^\s@<>()\[\],;:])[^\s@<>()\[\],;:]+@[^\W_][\w-]*(?:\.[\w-]+)+   # an address
+    | (?:https?://|www\.)\S+                                      # a link
+    | (?<![\w.-])[\w.-]+\.(?:no|com|org|net|eu|info)\b(?:/\S*)?             # a link as it is spoken of
+    | \[(?:adresse|lenke|tall)\]                                # what is kept in their place
+    """,
+    re.VERBOSE,
+)
+_SIGNATURE = re.compile(
+    r"""
+    (?: \b(?:mvh|(?:med\ )?(?:vennlig|venleg|beste|god|snill)\ (?:hilsen|helsing))\b
+      | \b(?:(?:best|kind|warm)\ (?:regards|wishes)|(?:yours\ )?sincerely)\b
+      | (?:(?<=[.?!,;])\s*|\A\s*)\b(?:hilsen|helsing|hils|regards|cheers)\b
+      | \b(?:hilsen|helsing)(?=(?:\s[\w-]+){1,3}\s*\Z)
+    )
+    (?![^.?!]*(?:kod|code|token))[^.?!]{0,80}(?:[.!]|\Z)
+    """,
+    re.VERBOSE,
+)
+"""How somebody ends, up to the end of the sentence, and where they do not go on about codes."""
+
+_PASTED = re.compile(r"(?<![a-z0-9.+%@])[a-z0-9]{8} ?@ ?[a-z0-9]+(?![\w@])")
+
 
 def words(text: str) -> list[str]:
     """The question's words, folded and respelt.
@@ -81,8 +105,13 @@ def folded(text: str) -> str:
 def _typed(text: str) -> list[str]:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
-    text = re.sub(r"(\w)\1{2,}", r"\1\1", folded(text))
+    text = re.sub(r"(\w)\1{2,}", r"\1\1", _without_senders(folded(text)))
     return re.findall(r"[a-z0-9]+|@", re.sub(r"-(?=kod)", "", text))
+
+
+def _without_senders(text: str) -> str:
+    """Without addresses, links and signatures: who asks, and of whom, is not what is asked."""
+    return _SIGNATURE.sub(" ", _SENDERS.sub(" ", text))
 
 
 @lru_cache(maxsize=10_000)
