@@ -25,7 +25,11 @@ SILENCE, WRONG, HARMFUL = 1.0, 1.0, 4.0
 """What it costs: not to answer what was understood; to answer something else; to tell somebody who
 asks whether they may give a code away how it is used."""
 
-STEPS = np.arange(0.10, 0.91, 0.01)
+SURE = np.arange(0.40, 0.61, 0.01)
+"""Between these it is sure enough to answer: of what is less likely, as much is wrong as right; and
+what is more likely is only seldom wrong, though few phrasings of a topic may say otherwise."""
+
+BESIDE = np.arange(0.10, 0.91, 0.01)
 
 Chances = NDArray[np.float64]
 Names = NDArray[np.str_]
@@ -109,24 +113,24 @@ def sure_enough(answers: Answers, topic: Topic) -> float:
     and what people ask is not that hard.
     """
     given = answers.only(answers.topic == topic)
-    costs = _costs(given.chance, given.price, given.worth)
-    return _step(int(np.argmax(costs <= costs.min() + np.sqrt(costs.min()))))
+    costs = _costs(SURE, given.chance, given.price, given.worth)
+    return _step(SURE, int(np.argmax(costs <= costs.min() + np.sqrt(costs.min()))))
 
 
 def enough_beside(answers: Answers, warned: Chances) -> float:
     """From which probability of a warning on it costs least to ask instead of answering."""
     risky = answers.only(answers.might_harm)
     # Answered is what lies below: so what is lost by asking stands for what is lost by answering.
-    costs = _costs(warned[answers.might_harm], risky.worth, risky.price)
-    return _step(int(np.argmin(costs)))
+    costs = _costs(BESIDE, warned[answers.might_harm], risky.worth, risky.price)
+    return _step(BESIDE, int(np.argmin(costs)))
 
 
-def _costs(numbers: Chances, at_or_above: Chances, below: Chances) -> Chances:
+def _costs(steps: Chances, numbers: Chances, at_or_above: Chances, below: Chances) -> Chances:
     """What it costs at each step."""
     return np.array(
-        [at_or_above[numbers >= step].sum() + below[numbers < step].sum() for step in STEPS]
+        [at_or_above[numbers >= step].sum() + below[numbers < step].sum() for step in steps]
     )
 
 
-def _step(place: int) -> float:
-    return round(float(STEPS[place]), 2)
+def _step(steps: Chances, place: int) -> float:
+    return round(float(steps[place]), 2)

@@ -61,29 +61,33 @@ _BESIDE = frozenset(
 
 CODE, OTHER_CODE = "kode", "annenkode"
 
-_SENDERS = re.compile(
+_PLACES = re.compile(
     r"""
-      (?:mailto:)?(?<![^\s@<>()\[\],;:])[^\s@<>()\[\],;:]+@[^\W_][\w-]*(?:\.[\w-]+)+   # an address
-    | (?:https?://|www\.)\S+                                      # a link
-    | (?<![\w.-])[\w.-]+\.(?:no|com|org|net|eu|info)\b(?:/\S*)?             # a link as it is spoken of
-    | \[(?:adresse|lenke|tall)\]                                # what is kept in their place
+      (?:mailto:)?(?<![^\s@<>()\[\],;:])[^\s@<>()\[\],;:]+ @ [^\W_][\w-]*(?:\.[\w-]+)+
+    | (?:https?://|www\.)\S+
+    | (?<![\w.-])[\w.-]+\.(?:no|com|org|net|eu|info)\b(?:/\S*)?
+    | \[(?:adresse|lenke|tall)\]
     """,
     re.VERBOSE,
 )
+"""Addresses, links, also without the scheme, and what is kept in their place (`scrubbing`)."""
+
 _SIGNATURE = re.compile(
     r"""
-    (?: \b(?:mvh|(?:med\ )?(?:vennlig|venleg|beste|god|snill)\ (?:hilsen|helsing))\b
-      | \b(?:(?:best|kind|warm)\ (?:regards|wishes)|(?:yours\ )?sincerely)\b
-      | (?:(?<=[.?!,;])\s*|\A\s*)\b(?:hilsen|helsing|hils|regards|cheers)\b
-      | \b(?:hilsen|helsing)(?=(?:\s[\w-]+){1,3}\s*\Z)
+    (?: \b(?:m\.?v\.?h|(?:yours\s)?sincerely|(?:best|kind|warm)\s(?:regards|wishes))\b
+      | \b(?:med\s(?:\w+\s)?|vennlig\s|venleg\s|beste\s)(?:hilsen|helsing)\b
+      | (?:\A|(?<=[.?!,;]))\s*\b(?:hilsen|helsing|regards|cheers)\b
+      | (?<!\ben\s)(?<!\bei\s)(?<!\bwith\s)(?<!\bin\s)(?<!\bas\s)
+        \b(?:hilsen|helsing|regards)(?=(?:\s[\w-]+){1,8}\s*(?:[,.]|\Z))
     )
-    (?![^.?!]*(?:kod|code|token))[^.?!]{0,80}(?:[.!]|\Z)
+    (?![^.?!]*(?:kod|code|token)) [^.?!]{0,200} (?:[.!]|\Z)
     """,
     re.VERBOSE,
 )
-"""How somebody ends, up to the end of the sentence, and where they do not go on about codes."""
+"""How somebody ends, to the end of the sentence, if that asks nothing and is not about codes."""
 
-_PASTED = re.compile(r"(?<![a-z0-9.+%@])[a-z0-9]{8} ?@ ?[a-z0-9]+(?![\w@])")
+_PASTED = re.compile(r"(?<![a-z0-9.+%@])[a-z0-9]{8} {0,9}@ {0,9}[a-z0-9]+(?![\w@])")
+"""A code, as it looks in small letters."""
 
 
 def words(text: str) -> list[str]:
@@ -105,13 +109,14 @@ def folded(text: str) -> str:
 def _typed(text: str) -> list[str]:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} {text[-LONGEST // 2 :]}"
-    text = re.sub(r"(\w)\1{2,}", r"\1\1", _without_senders(folded(text)))
+    text = re.sub(r"(\w)\1{2,}", r"\1\1", _what_is_asked(folded(text)))
     return re.findall(r"[a-z0-9]+|@", re.sub(r"-(?=kod)", "", text))
 
 
-def _without_senders(text: str) -> str:
-    """Without addresses, links and signatures: who asks, and of whom, is not what is asked."""
-    return _SIGNATURE.sub(" ", _SENDERS.sub(" ", text))
+def _what_is_asked(text: str) -> str:
+    """Without addresses, links and signatures: who asks, and of whom, is something else. A code is
+    a code, whatever its letters are."""
+    return _SIGNATURE.sub(" ", _PASTED.sub(" koden ", _PLACES.sub(" ", text)))
 
 
 @lru_cache(maxsize=10_000)

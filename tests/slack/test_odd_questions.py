@@ -70,6 +70,11 @@ ODD: list[str] = [
     "JEG ER SINT!!! HVORFOR VIRKER INGENTING",
     "😀" * 2_000,
     "hei\thei\r\nhei",
+    "mvh Kari, <mailto:kari@example.org|kari@example.org>",
+    "nordmann@rødekors.no",
+    "hilsen " * 500,
+    "a." * 1_900,
+    "kari＠x.no." * 300,
 ]
 
 

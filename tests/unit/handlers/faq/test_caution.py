@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("sklearn")
 
 
-from handlers.faq.caution import Answers, enough_beside, sure_enough
+from handlers.faq.caution import SURE, Answers, enough_beside, sure_enough
 from storage.records import Topic
 
 LIKELY = np.linspace(0.2, 0.8, 61)
@@ -20,17 +20,21 @@ def wrong_below(place: int, instead: str) -> list[str]:
     return [instead] * place + [Topic.REUSE.value] * (len(LIKELY) - place)
 
 
-def test_what_is_always_right_is_always_answered() -> None:
-    assert sure_enough(answers(Topic.REUSE, wrong_below(0, "none")), Topic.REUSE) == 0.1
+def test_what_is_always_right_is_answered_where_as_much_is_right_as_wrong() -> None:
+    assert sure_enough(answers(Topic.REUSE, wrong_below(0, "none")), Topic.REUSE) == SURE[0]
+
+
+def test_what_is_likely_is_answered_whatever_a_few_phrasings_say() -> None:
+    assert sure_enough(answers(Topic.REUSE, wrong_below(61, "none")), Topic.REUSE) <= SURE[-1]
 
 
 def test_what_is_wrong_when_unlikely_is_answered_from_where_it_is_right() -> None:
     sure = sure_enough(answers(Topic.REUSE, wrong_below(30, "none")), Topic.REUSE)
-    assert 0.3 < sure <= 0.5
+    assert SURE[0] < sure <= 0.5
 
 
 def test_of_what_is_never_asked_the_lowest_step_will_do() -> None:
-    assert sure_enough(answers(Topic.REUSE, []), Topic.REUSE) == 0.1
+    assert sure_enough(answers(Topic.REUSE, []), Topic.REUSE) == SURE[0]
 
 
 def test_more_is_asked_where_it_would_do_harm() -> None:
