@@ -27,7 +27,22 @@ LONGEST_CODE = 128
 _AROUND = " \u00a0\u202f\t\r\n.,;:!?*_~`'\"«»“”‘’()[]<>"
 """What people paste along with a code."""
 
+_AT = str.maketrans("＠﹫", "@@")
 _LABEL = re.compile(r"\A[^@]*:")
+_BROKEN = re.compile(r"[ \t]*\r?\n[ \t]*(?=[a-z0-9])")
+"""Where a line was too short for the name; with a capital a word of its own may begin."""
+
+_ADDRESS = re.compile(r"(?<![^\s<>(),;:|])[^\s<>(),;:|@]+@[\w-]+(?:\.[\w-]+)+")
+_ENDED = re.compile(
+    r"""
+    (?<![^\W_])(?<![.+%@-]) [A-Za-z0-9]{8}@[A-Za-z0-9]+
+    (?= \s*(?: \Z | [,;:!?)\]}>»”"|] ) | \.(?!\w) | [*_~`]+(?!\w) | \t | \s*\n\s*\n
+      | \s+(?: [(\[{<«“/] | [–—-]\s ) )
+    """,
+    re.VERBOSE,
+)
+"""A code behind which nothing can be that belongs to its name: what follows a blank might."""
+
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What the bot's own codes are drawn from: nothing that is read as something else (1/l, 0/o)."""
 
@@ -73,19 +88,33 @@ def _is_in_capitals(word: str) -> bool:
 
 def parse_code(text: str) -> str:
     """A pasted code without what came along: blanks, what nobody sees, a label before it, a full
-    stop behind.
+    stop behind; or the only one in a text, where it is clear how far it goes.
 
-    >>> parse_code("Kode: 123a4567@MyNGOname.")
-    '123a4567@MyNGOname'
+    >>> parse_code("Kode: 123a4567@MyNGOname."), parse_code("Koden er 89ab4567@Laget, Kari")
+    ('123a4567@MyNGOname', '89ab4567@Laget')
 
     Raises:
-        CodeMalformed: it is no code (rule 1).
+        CodeMalformed: it is no code (rule 1), or which one is not clear.
     """
-    seen = "".join(letter for letter in text if category(letter) != "Cf")
-    code = re.sub(r"\s*@\s*", "@", _LABEL.sub("", seen.strip(_AROUND)).strip(_AROUND))
-    if len(code) > LONGEST_CODE or not CODE_FORMAT.fullmatch(code):
+    seen = "".join(letter for letter in text if category(letter) != "Cf").translate(_AT)
+    code = _alone(seen)
+    found = {code} if CODE_FORMAT.fullmatch(code) else _clear_codes(seen)
+    if len(found) != 1 or len(code := found.pop()) > LONGEST_CODE:
         raise CodeMalformed
     return code
+
+
+def _alone(text: str) -> str:
+    """What is left if there is nothing but a code in it."""
+    first, at, name = _LABEL.sub("", text.strip(_AROUND)).strip(_AROUND).partition("@")
+    return first.rstrip() + at + _BROKEN.sub("", name.lstrip())
+
+
+def _clear_codes(text: str) -> set[str]:
+    """The codes in a text; none where something else in it might be one."""
+    without = _ADDRESS.sub(" ", text)
+    found = _ENDED.findall(without)
+    return set(found) if len(found) == without.count("@") else set()
 
 
 class SealedCode(Struct, frozen=True):

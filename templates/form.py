@@ -37,7 +37,9 @@ from templates.words import Words, mention_of
 LONGEST_NAME = 60
 LONGEST_EMAIL = 254
 LONGEST_PURPOSE = 200
-LONGEST_CODE = 128
+LONGEST_PASTED = 500
+"""With what people paste along with a code."""
+
 CONFIRMED = "confirmed"
 
 
@@ -269,7 +271,7 @@ def pasted_code(words: Words, now: datetime) -> list[InputBlock]:
     valid (rule 3)."""
     element = PlainTextInputElement(
         action_id=ids.PASTED_CODE,
-        max_length=LONGEST_CODE,
+        max_length=LONGEST_PASTED,
         placeholder=plain("123a4567@MyNGOname"),
     )
     today = now.astimezone(OSLO).date()

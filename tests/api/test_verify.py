@@ -86,6 +86,9 @@ async def test_what_is_of_no_use_says_what_it_is_and_who_must_act(
         ("<mailto:{0}|{0}>", ["words"]),
         ("[{0}](mailto:{0})", ["words"]),
         ("Kari <kari@eksempel.no>: {0}", ["words"]),
+        ("Token={0};", ["words"]),
+        ("{0} (gyldig til 30.4)", ["words"]),
+        ("Her er koden til Kari: {0}. Hilsen TechSoup", ["words"]),
     ],
 )
 async def test_what_came_along_with_a_code_is_taken_away_and_said(

@@ -40,6 +40,21 @@ async def test_the_pasted_code_is_what_the_holder_gets(play: Stage) -> None:
     assert CODE in (await play.kari.sees_view("Godkjenningskoden")).text()
 
 
+async def test_a_code_is_found_in_what_techsoup_wrote_around_it(play: Stage) -> None:
+    await play.asks(play.kari)
+    await play.ola.sees("ber om")
+    await play.ola.clicks("Godkjenn")
+    await play.ola.sees_view("Godkjenn forespørsel")
+    two = f"{CODE} og 89ab4567@MyNGO name"
+    await play.ola.fills({"Representasjonsmyndighet": True, PASTED: two})
+    assert PASTED in (await play.ola.submits()).errors
+    await play.ola.fills({PASTED: f"Her er koden til Kari: {CODE}. Hilsen TechSoup"})
+    assert (await play.ola.submits()).closed
+    await play.kari.sees("Koden din er klar")
+    await play.kari.clicks("Vis koden")
+    assert CODE in (await play.kari.sees_view("Godkjenningskoden")).text()
+
+
 async def test_a_code_that_is_in_the_ledger_is_refused_beside_the_field(play: Stage) -> None:
     await play.makes(play.ola, **{PASTED: CODE})
     await play.ola.sees("Koden din er klar")
