@@ -107,7 +107,7 @@ def _of_requests(cast: Cast, where: str, place: Place) -> Screens:
 
 
 def _to_decide(said: str, request: CodeRequest, decider: Situation) -> Screens:
-    known = Background()
+    known = Background(NOW)
     yield (
         f"request_asked/{said}",
         partial(

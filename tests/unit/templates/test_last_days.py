@@ -27,7 +27,7 @@ def at(text: str) -> datetime:
 MIDNIGHT = at("2026-04-10 00:00")
 
 
-HOLDER = Reader(is_holder=True, makes=False, has_asked=False)
+HOLDER = Reader(replace(ORDINARY.situation(), now=NOW), has_asked=False)
 
 
 def code_until(ends_at: datetime) -> Code:
@@ -61,7 +61,7 @@ SHOWN: dict[str, Callable[[Words, Code], object]] = {
     "gone": lambda words, code: went_out(words, code),
     "ready": lambda words, code: code_ready(words, code, NOW).blocks,
     "to send": lambda words, code: code_to_send(words, code, "Rosa", NOW).blocks,
-    "runs out": lambda words, code: code_expires(words, code, NOW, HOLDER).blocks,
+    "runs out": lambda words, code: code_expires(words, code, HOLDER).blocks,
     "mail": lambda words, code: mail_link(words, code, "Rosa", NOW),
     "background": lambda words, code: background_facts(words, Background(NOW, valid=(code,))),
 }
