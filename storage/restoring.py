@@ -57,10 +57,12 @@ async def restore(
         OSError: a file cannot be read or written.
     """
     place = _Place.of(database, now)
-    with workshop(place.database.parent) as folder, _alone(place.database, replace=replace):
+    with workshop(place.database.parent) as folder:
         manifest = archive.unpack(backup, folder)
         keys = await _tried(folder, place.key, set_keys)
-        place.take(folder / archive.DATABASE, keys)
+        # Last: nobody is to make room for what cannot be restored.
+        with _alone(place.database, replace=replace):
+            place.take(folder / archive.DATABASE, keys)
     return Restored(manifest.made_at, place.filled_aside())
 
 

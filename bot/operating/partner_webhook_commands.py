@@ -193,8 +193,9 @@ async def _place_of(transaction: Transaction, keyring: Keyring, partner: Partner
     try:
         return await webhooks.of_partner(transaction, keyring, partner.id)
     except NoWebhook:
-        problem = _("{name} har ingen adresse. Gi en med: {program} partner webhook")
-        raise Unable(problem.format(name=partner.name, program=program())) from None
+        problem = _("{name} har ingen adresse. Gi en med: {command} ADRESSE")
+        command = f"{program()} partner webhook {shlex.quote(partner.name)}"
+        raise Unable(problem.format(name=partner.name, command=command)) from None
     except PartnerSuspended:
         raise Unable(how_to_resume(partner.name)) from None
     except SecretUnreadable:
@@ -264,7 +265,7 @@ def resend_delivery(
     except NoDelivery:
         problem = _(
             "Det er ingen beskjed med den ID-en, eller den er på vei. "
-            "Se: {program} partner deliveries"
+            "Se: {program} partner deliveries NAVN"
         )
         raise Unable(problem.format(program=program())) from None
     except PartnerSuspended:
@@ -298,10 +299,10 @@ async def _require_test(_transaction: Transaction, partner: Partner) -> None:
         Unable: they are there in earnest.
     """
     if not partner.is_test:
-        problem = _(
-            "{name} er ikke bare for prøving. Lag en slik med: {program} partner add --test"
-        )
-        raise Unable(problem.format(name=partner.name, program=program()))
+        problem = _("{name} er ikke bare for prøving. Lag en slik med: {command} --test")
+        another = shlex.quote(_("{name} prøve").format(name=partner.name))
+        command = f"{program()} partner add {another}"
+        raise Unable(problem.format(name=partner.name, command=command))
 
 
 def _columns() -> list[Column]:

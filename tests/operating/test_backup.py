@@ -257,8 +257,10 @@ async def test_what_is_no_whole_backup_restores_nothing(copy: Path, elsewhere: P
         (elsewhere / "bad.tar").write_bytes(content)
         said = await refused(elsewhere, "restore", "bad.tar", "--replace")
         assert "bad.tar" in said, name
+        assert await refused(elsewhere, "restore", "bad.tar") == said, name
     for path in (".", "none.tar", "/dev/null"):
-        await refused(elsewhere, "restore", path, "--replace")
+        said = await refused(elsewhere, "restore", path, "--replace")
+        assert await refused(elsewhere, "restore", path) == said, path
 
 
 async def test_a_backup_of_a_newer_bot_is_refused(home: Path, elsewhere: Path) -> None:

@@ -138,14 +138,30 @@ def test_what_cannot_be_done_is_told_in_one_sentence(command: CommandLine) -> No
     assert command("partner", "webhook", "Skyen", OUTSIDE) == nobody
     for word in ("ping", "deliveries", "rehearse"):
         assert command("partner", word, "Skyen") == nobody
-    nowhere = "Nettbutikken har ingen adresse. Gi en med: python -m bot partner webhook\n"
-    assert command("partner", "ping", "Nettbutikken") == (2, nowhere)
+    code, told = command("partner", "ping", "Nettbutikken")
+    assert (code, told.startswith("Nettbutikken har ingen adresse.")) == (2, True)
     code, told = command("partner", "resend", "X")
     assert (code, told.startswith("Det er ingen beskjed med den ID-en")) == (2, True)
     done(command, "webhook", "Nettbutikken", OUTSIDE)
     command.environment["SECRET_KEY"] = new_key()
     code, told = command("partner", "ping", "Nettbutikken")
     assert (code, told.startswith("Nøkkelen som hemmeligheten")) == (2, True)
+
+
+def pasted(told: str) -> list[str]:
+    """The words of the command that is told at the end of a line, as a shell takes them."""
+    return shlex.split(told.rpartition("python -m bot ")[2])
+
+
+def test_a_command_that_is_told_does_what_it_is_told_for(command: CommandLine) -> None:
+    done(command, "add", "Nett & Butikk")
+    words = pasted(command("partner", "ping", "Nett & Butikk")[1])
+    assert words == ["partner", "webhook", "Nett & Butikk", "ADRESSE"]
+    assert command(*words[:-1], OUTSIDE)[0] == 0
+    words = pasted(command("partner", "rehearse", "Nett & Butikk")[1])
+    assert words == ["partner", "add", "Nett & Butikk prøve", "--test"]
+    assert command(*words)[0] == 0
+    assert pasted(command("partner", "resend", "X")[1]) == ["partner", "deliveries", "NAVN"]
 
 
 def test_without_any_key_it_says_how_to_get_one(tmp_path: Path) -> None:
