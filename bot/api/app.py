@@ -25,11 +25,12 @@ from starlette.types import Receive, Scope, Send
 from bot.api import problems, questions
 from bot.api.addresses import address_of
 from bot.api.answers import answered
-from bot.api.gate import Gate
+from bot.api.gate import OF_A_KEY, Gate
 from bot.api.pasted import mend
 from bot.api.problems import Problem, documented
 from bot.api.rehearsal import Rehearsal
 from bot.api.shapes import (
+    LONGEST_BODY,
     Answered,
     Asked,
     Found,
@@ -166,7 +167,9 @@ def partner_api(interface: PartnerInterface, public_url: str = "") -> FastAPI:
         summary="Whether a godkjenningskode is good.",
         description=(
             "For providers of products and services to Norwegian voluntary organisations. Each "
-            "question carries the key that the operator has given you."
+            "question carries the key that the operator has given you. With one you may ask "
+            f"{OF_A_KEY.burst} questions at once, and then {OF_A_KEY.per_second:.0f} a second; from "
+            f"one address twice as many. A body has at most {LONGEST_BODY:,} bytes."
         ),
         openapi_url=None,
         docs_url=None,

@@ -6,9 +6,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from bot.api.described import Claims, Ended, webhooks
 from bot.api.problems import ProblemDocument
 from bot.api.questions import IDEMPOTENCY_KEY
 from bot.api.shapes import LONGEST_KEY, Asked, Found
+from bot.api.signing import ALGORITHM
 
 _COMPONENTS = "#/components/schemas/"
 OPEN_TO_ALL = frozenset({"getKeys", "reportFoundCode"})
@@ -27,9 +29,9 @@ def document(api: FastAPI) -> dict[str, Any]:
         servers=api.servers,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
+    shapes = (Asked, Found, ProblemDocument, Claims, Ended)
     _, own = models_json_schema(
-        [(Asked, "validation"), (Found, "validation"), (ProblemDocument, "validation")],
-        ref_template=_COMPONENTS + "{model}",
+        [(shape, "validation") for shape in shapes], ref_template=_COMPONENTS + "{model}"
     )
     components = told["components"]
     components["schemas"] = dict(sorted({**components["schemas"], **own["$defs"]}.items()))
@@ -39,6 +41,8 @@ def document(api: FastAPI) -> dict[str, Any]:
     for path in told["paths"].values():
         for operation in path.values():
             _complete(operation)
+    components["schemas"]["Answered"]["properties"]["statement"] |= _STATEMENT
+    told["webhooks"] = webhooks(_COMPONENTS)
     return told
 
 
@@ -54,6 +58,21 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["parameters"] = [_IDEMPOTENCY_KEY]
         operation["responses"]["200"]["links"] = {"organisation": _ORGANISATION}
 
+
+_STATEMENT = {
+    "contentMediaType": "application/jwt",
+    "contentSchema": {
+        "type": "array",
+        "prefixItems": [
+            {
+                "type": "object",
+                "properties": {"alg": {"const": ALGORITHM}, "kid": {"type": "string"}},
+            },
+            {"$ref": f"{_COMPONENTS}{Claims.__name__}"},
+        ],
+    },
+}
+"""Its header and what it says, as JSON Schema describes a JWT."""
 
 _ORGANISATION = {
     "operationId": "getOrganisation",

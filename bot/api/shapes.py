@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.api.pasted import Mended
 from storage.records import CodeStatus, PartnerScope
+from templates.partner_answers import Acts
 
 LONGEST_BODY = 16 * 1024
 """Bytes."""
@@ -101,9 +102,8 @@ class Answered(_Shape):
 
     status: CodeStatus = Field(description="How the code is now, also when it was asked before.")
     message: Both = Field(description="What the status means, for people.")
-    who_must_act: str = Field(
-        description="nobody, holder, account_holder or whoever_entered_it.",
-        examples=["account_holder"],
+    who_must_act: Acts = Field(
+        description="To whom your support page speaks.", examples=["account_holder"]
     )
     action: Both = Field(description="What they are to do, for your support page.")
     mended: list[Mended] = Field(description="What was put right before the code was looked up.")
@@ -115,8 +115,9 @@ class Answered(_Shape):
         "the same reference or Idempotency-Key. Not of a dry run."
     )
     statement: str = Field(
-        description="The same as a signed statement (JWS, EdDSA), good for an hour: keys at "
-        "/api/v1/keys."
+        description="What was answered, signed (a JWT: JWS, EdDSA), without the words, what was "
+        "mended and the holder. It says how the code is for an hour (`exp`), and proves for good "
+        "how it was at `iat`: keep with it what /api/v1/keys answers."
     )
 
 

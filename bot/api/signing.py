@@ -1,4 +1,5 @@
-"""Answers as signed statements, which a partner can keep and check while the bot is away."""
+"""Answers as signed statements, which a partner can keep with the keys, and check while the bot is
+away. `described.py` tells what is in one."""
 
 import json
 import time

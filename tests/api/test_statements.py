@@ -1,5 +1,6 @@
 """Each answer is signed, and can be checked by others' libraries, also when keys have changed."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import KeySet
 
+from bot.api.described import Claims
 from storage import statement_keys
 from tests.api.conftest import ISSUER, Counter
 from tests.conftest import TravellingClock
@@ -31,6 +33,13 @@ async def test_an_answer_is_signed(counter: Counter, clock: TravellingClock) -> 
     assert (claims["status"], claims["reference"]) == ("valid", "ordre-1")
     assert claims["organisation"] == {"name": "Røde Kors", "number": None}
     assert claims["use"]["id"] == told.body["use"]["id"]
+
+
+@pytest.mark.parametrize("code", [None, "123a4567@RodeKors"], ids=["valid", "unknown"])
+async def test_the_document_says_all_that_is_in_it(counter: Counter, code: str | None) -> None:
+    statement = (await counter.verifies(code)).body["statement"]
+    claims = statement.split(".")[1]
+    Claims.model_validate_json(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
 
 
 async def test_it_says_nothing_of_the_holder_nor_of_the_code(counter: Counter) -> None:

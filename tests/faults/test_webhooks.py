@@ -15,6 +15,7 @@ from aiohttp import web
 from standardwebhooks.webhooks import Webhook as Signature
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from bot.api.described import SIGNED_WITH, TOLD, Ended
 from bot.delivering.letterbox import (
     BACKOFF,
     Letterbox,
@@ -29,7 +30,7 @@ from storage.database import Database
 from storage.due import sweep
 from storage.once import Question
 from storage.records import DeliveryState, Partner, PartnerScope
-from storage.webhooks import Attempt, Delivery, NoDelivery, PartnerSuspended
+from storage.webhooks import Attempt, Delivery, Event, NoDelivery, PartnerSuspended
 from tests.conftest import TravellingClock
 from tests.faults.partner_side import partner_side
 from tests.others_programs import SECONDS, run
@@ -143,6 +144,8 @@ async def test_what_ends_is_told_by_the_partners_own_references(
     everything = "".join(body for _, body in theirs.told)
     for secret in (code, code[:8], "Kari", "kari@example.org"):
         assert secret not in everything
+    for data in by_event.values():  # as the OpenAPI document says
+        Ended.model_validate_json(json.dumps(data))
 
 
 async def test_each_use_is_told_of_also_where_there_are_more_than_one_letter_holds(
@@ -227,6 +230,18 @@ async def test_a_secret_that_is_astray_ends_at_once(
     await revoke(office, code_id)
     await send(office)
     assert [fits(theirs, each) for each in old] == [False, False, True]
+
+
+async def test_its_headers_are_those_of_which_the_document_tells(
+    office: Office, partner: Partner, theirs: Theirs
+) -> None:
+    code_id, _ = await a_used_code(office, partner)
+    await revoke(office, code_id)
+    await send(office)
+    ((headers, _),) = theirs.told
+    names = {name.lower() for name in headers}
+    assert {each for each in names if each.startswith("webhook-")} == set(SIGNED_WITH)
+    assert set(TOLD) == set(Event)
 
 
 def fits(theirs: Theirs, secret: str) -> bool:
