@@ -7,6 +7,7 @@ The environment goes before `.env`.
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
@@ -18,7 +19,14 @@ from dotenv import dotenv_values
 
 from bot.words import _, program
 from storage import key_file
-from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
+from storage.addresses import (
+    LAST_PORT,
+    UnknownDatabase,
+    has_bad_port,
+    has_long_name,
+    postgres_url,
+    sqlite_path,
+)
 from storage.keys import BadKey
 from storage.records import ENDED_LIFETIME, NOTICE_LIFETIME, Issuer
 
@@ -443,13 +451,20 @@ def _database_url(values: _Values) -> str:
 
 
 def _database_address(url: str) -> str | None:
-    try:
-        known = sqlite_path(url) is not None or postgres_url(url) is not None
-    except UnknownDatabase:
-        known = False
-    return (
-        None if known else _("skal se ut som sqlite:///fil.sqlite3 eller postgresql://vert/navn.")
-    )
+    path, known = None, False
+    with suppress(UnknownDatabase):
+        path = sqlite_path(url)
+        known = path is not None or postgres_url(url) is not None
+    if not known:
+        return _("skal se ut som sqlite:///fil.sqlite3 eller postgresql://vert/navn.")
+    if path is not None and has_long_name(path):
+        return _("navnet på filen eller en mappe er for langt.")
+    if path is None and has_bad_port(url):
+        return _(
+            "porten skal være et tall fra 1 til {last}. Tegnene / ? # @ : i brukernavn og passord "
+            "skrives som %2F %3F %23 %40 %3A."
+        ).format(last=LAST_PORT)
+    return None
 
 
 def _issuer(values: _Values) -> Issuer | None:

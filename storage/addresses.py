@@ -2,12 +2,17 @@
 
 import os
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 
 class UnknownDatabase(ValueError):  # noqa: N818
     """The address is neither sqlite:///… nor postgresql://…"""
 
+
+LAST_PORT = 65_535
+
+LONGEST_NAME = 240
+"""Bytes in the name of a file or folder: systems take 255, and those beside a database add some."""
 
 KEY_END = ".key"
 """What the name of a key's file has more than that of the database beside it."""
@@ -55,6 +60,28 @@ def left_of(path: Path) -> list[Path]:
 def file_url(path: Path) -> str:
     """The address that names a file, as `sqlite_path` reads it."""
     return f"sqlite:///{quote(str(path))}"
+
+
+def has_bad_port(url: str) -> bool:
+    """Whether an address of PostgreSQL's has a port that there is not. It may name several hosts,
+    each with its own, or the ports among what follows the question mark."""
+    parts = url.partition("://")[2]
+    hosts, _, rest = parts.replace("?", "/?", 1).partition("/")
+    named = [host.rpartition("]")[2] for host in hosts.rpartition("@")[2].split(",")]
+    ports = [port for name in named for colon, port in [name.rpartition(":")[1:]] if colon]
+    for listed in parse_qs(rest.partition("?")[2]).get("port", []):
+        ports += listed.split(",")
+    return not all(_is_port(unquote(port)) for port in ports if port)
+
+
+def _is_port(text: str) -> bool:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_PORT))
+    return is_number and 0 < int(text) <= LAST_PORT
+
+
+def has_long_name(path: Path) -> bool:
+    """Whether no system has a file, or a folder on the way to it, of that name."""
+    return any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts)
 
 
 def postgres_url(url: str) -> str | None:

@@ -18,6 +18,7 @@ from contextlib import (
     asynccontextmanager,
 )
 from datetime import UTC, datetime
+from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
@@ -43,13 +44,23 @@ class DatabaseUnavailable(Exception):  # noqa: N818 - says what is, like the ref
     reason = "unreachable"
 
 
+class DatabaseNotOpened(DatabaseUnavailable):
+    """The file cannot be opened; `why` says it in a word, or is empty where nobody knows."""
+
+    def __init__(self, path: Path, why: str = "") -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
 class DatabaseFailed(DatabaseUnavailable):
     """The database does not do what it is there for: it is damaged, its disk is full, its server is
-    gone."""
+    gone. `path`: of a file that is perhaps no database."""
 
-    def __init__(self, problem: str, reason: str = "failed") -> None:
+    def __init__(self, problem: str, reason: str = "failed", path: Path | None = None) -> None:
         super().__init__(problem)
         self.reason = reason
+        self.path = path
 
 
 class DatabaseBusy(DatabaseUnavailable):

@@ -10,7 +10,7 @@ from sqlalchemy import Column, MetaData, String, Table, select
 
 from storage import row_security
 from storage.addresses import beside, postgres_url, sqlite_path
-from storage.database import Clock, Database, DatabaseUnavailable, utc_now
+from storage.database import Clock, Database, DatabaseNotOpened, DatabaseUnavailable, utc_now
 from storage.mending import mend_older_states
 from storage.on_sqlite import address_to_look, not_opened
 from storage.opening import open_database
@@ -117,7 +117,7 @@ def require_ours(path: Path) -> None:
     if not path.exists():
         return
     if not path.is_file():
-        raise DatabaseUnavailable(f"{path}: is no file")
+        raise DatabaseNotOpened(path, "no_file")
     if not path.stat().st_size or any(each.exists() for each in beside(path)[2:]):
         return  # or it is to be mended first, by whoever opens it to write
     try:
@@ -224,8 +224,8 @@ def _on_sqlite(path: Path, work: "Callable[[Connection], None]") -> None:
             work(connection)
     except DBAPIError as error:
         raise not_opened(path, error.orig) from None
-    except SQLAlchemyError as error:
-        raise DatabaseUnavailable(f"{path}: {error}") from None
+    except SQLAlchemyError:
+        raise DatabaseNotOpened(path) from None
 
 
 async def _on_postgres(address: str, work: "Callable[[Connection], None]") -> None:

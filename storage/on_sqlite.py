@@ -1,6 +1,7 @@
 """The ledger in an SQLite file."""
 
 import asyncio
+import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +21,7 @@ from storage.database import (
     Database,
     DatabaseBusy,
     DatabaseFailed,
+    DatabaseNotOpened,
     DatabaseUnavailable,
     Reading,
     Transaction,
@@ -43,6 +45,18 @@ _REASONS = {
     sqlite3.SQLITE_NOTADB: "damaged",
     sqlite3.SQLITE_BUSY: "busy",
 }
+_WHY = {
+    errno.EACCES: "not_permitted",
+    errno.EPERM: "not_permitted",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.ENOENT: "not_there",
+    errno.ELOOP: "not_there",
+    errno.ENOTDIR: "no_folder",
+    errno.EISDIR: "no_file",
+}
+"""Why a file cannot be opened, as the system has it."""
 
 
 class _SqliteTransaction(Transaction):
@@ -180,7 +194,7 @@ class SqliteDatabase(Database):
                 await reader.execute_fetchall("SELECT 1 FROM sqlite_schema")  # now its log is there
                 if _file_number(path) != file:
                     # One connection at the old file and one at the new would share one log.
-                    raise DatabaseUnavailable(f"{path}: replaced in this moment")
+                    raise DatabaseNotOpened(path, "replaced")
             except sqlite3.Error as error:
                 raise not_opened(path, error) from error
             return cls(writer, reader, Files(path), opened.pop_all(), clock)
@@ -396,10 +410,23 @@ async def _failing_by_name() -> AsyncIterator[None]:
 
 def not_opened(path: Path, error: BaseException | None) -> DatabaseUnavailable:
     """What is to be raised when SQLite, or the system, will not open a file."""
-    problem = f"{path}: {error}"
     if isinstance(error, sqlite3.Error) and _reason(error) != "failed":
-        return DatabaseFailed(problem, _reason(error))
-    return DatabaseUnavailable(problem)
+        is_another = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB
+        return DatabaseFailed(f"{path}: {error}", _reason(error), path if is_another else None)
+    if isinstance(error, OSError):
+        return DatabaseNotOpened(path, _WHY.get(error.errno or 0, ""))
+    return DatabaseNotOpened(path, _why_not(path))
+
+
+def _why_not(path: Path) -> str:
+    """SQLite itself does not say."""
+    if path.is_dir():
+        return "no_file"
+    if not path.parent.is_dir():
+        return "no_folder"
+    if not path.exists():
+        return "not_there"
+    return "" if os.access(path, os.R_OK | os.W_OK) else "not_permitted"
 
 
 def _reason(error: sqlite3.Error) -> str:
@@ -439,7 +466,7 @@ def _make_for_us_alone(path: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
+        raise not_opened(path, error) from error
 
 
 def _file_number(path: Path) -> int:
@@ -447,7 +474,7 @@ def _file_number(path: Path) -> int:
     try:
         return path.stat().st_ino
     except OSError as error:  # as a link to nothing has
-        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
+        raise not_opened(path, error) from error
 
 
 def _require_readable(path: Path, address: str) -> None:

@@ -15,11 +15,24 @@ from bot.words import _, installing
 from handlers.faq.learning import CannotLearn, NothingToLearnWith
 from handlers.faq.phrasings import BadPhrasings
 from handlers.faq.synonyms import BadSynonyms
-from storage.database import DatabaseBusy, DatabaseFailed, DatabaseUnavailable
+from storage.database import (
+    DatabaseBusy,
+    DatabaseFailed,
+    DatabaseNotOpened,
+    DatabaseUnavailable,
+)
 from storage.migrate import DifferentShape, ForeignDatabase, UnknownRevision
 
 TRACEBACK = "GODKJENNINGSBOT_TRACEBACK"
 """The variable with which an error that nobody has foreseen is shown with all that led to it."""
+
+_MISWRITTEN = frozenset(
+    (
+        *("ValueError", "OverflowError", "UnicodeError", "UnicodeEncodeError", "TypeError"),
+        *("ClientConfigurationError", "InterfaceError"),
+    )
+)
+"""Of which class the errors are that an address gives which is not one."""
 
 MOST_TOLD = 4
 """Differences that stand in one sentence."""
@@ -106,6 +119,15 @@ def told_of_database(problem: DatabaseUnavailable) -> str:
             text = _("Databasen har tabeller som boten ikke har laget. Sjekk DATABASE_URL.")
         case DifferentShape():
             return _told_difference(problem)
+        case DatabaseNotOpened():
+            text = _("Får ikke åpnet databasen {path}: {why}. Sjekk at DATABASE_URL er riktig.")
+            return text.format(path=problem.path, why=_why_not_opened(problem.why))
+        case DatabaseFailed() if problem.path is not None:
+            text = _(
+                "Filen {path} er ingen SQLite-database, eller den er skadet. Sjekk at DATABASE_URL "
+                "er riktig. Er den det, må databasen hentes tilbake fra en sikkerhetskopi."
+            )
+            return text.format(path=problem.path)
         case DatabaseBusy() | DatabaseFailed():
             text = _told_by_reason(problem.reason)
         case _other:
@@ -117,14 +139,46 @@ def told_of_database(problem: DatabaseUnavailable) -> str:
 
 
 def _in_words(problem: str) -> str:
-    """What PostgreSQL's driver has only a class of exceptions for."""
+    """What PostgreSQL's driver has only a class of exceptions for, of which nobody who reads it
+    knows anything."""
+    is_class = problem.isidentifier()
+    if problem in _MISWRITTEN:
+        return _("adressen er ikke skrevet slik PostgreSQL vil ha den")
     return {
+        "OSError": _("ingen svarer på den adressen"),
+        "FileNotFoundError": _("en fil som adressen sier at skal brukes, er ikke der"),
+        "ConnectionResetError": _("forbindelsen ble brutt"),
+        "ConnectionDoesNotExistError": _("forbindelsen ble brutt"),
+        "ConnectionFailureError": _("forbindelsen ble brutt"),
+        "ConnectionError": _("tjeneren tar ikke imot en kryptert forbindelse"),
+        "SSLError": _("den krypterte forbindelsen lar seg ikke opprette"),
+        "SSLCertVerificationError": _("sertifikatet til tjeneren holder ikke"),
+        "InvalidAuthorizationSpecificationError": _("brukeren slipper ikke inn på tjeneren"),
+        "InsufficientPrivilegeError": _("brukeren har ikke lov til det i databasen"),
+        "TooManyConnectionsError": _("tjeneren har ikke plass til flere forbindelser"),
+        "CannotConnectNowError": _("tjeneren er ikke klar ennå"),
+        "AdminShutdownError": _("tjeneren ble stoppet"),
         "gaierror": _("ingen maskin heter det som står der"),
         "ConnectionRefusedError": _("ingen svarer på den adressen"),
         "TimeoutError": _("ingen svarer på den adressen"),
         "InvalidPasswordError": _("brukernavnet eller passordet er feil"),
         "InvalidCatalogNameError": _("tjeneren har ingen database med det navnet"),
-    }.get(problem, problem)
+    }.get(
+        problem,
+        _("tjeneren tok ikke imot det, og loggen dens sier hvorfor") if is_class else problem,
+    )
+
+
+def _why_not_opened(why: str) -> str:
+    return {
+        "no_file": _("det er en mappe, eller noe annet enn en fil"),
+        "no_folder": _("mappen finnes ikke"),
+        "not_there": _("den finnes ikke"),
+        "not_permitted": _("boten har ikke lov til å lese og skrive der"),
+        "read_only": _("disken kan bare leses"),
+        "disk_full": _("disken er full"),
+        "replaced": _("den ble byttet ut akkurat nå"),
+    }.get(why, _("det går ikke å lese og skrive der"))
 
 
 def _told_by_reason(reason: str) -> str:
@@ -135,16 +189,13 @@ def _told_by_reason(reason: str) -> str:
                 "Prøv igjen om litt."
             )
         case "disk_error":
-            return _(
-                "Databasen får ikke lest eller skrevet ({problem}). Se om disken er full, eller "
-                "i ustand."
-            )
+            return _("Databasen får ikke lest eller skrevet. Se om disken er full, eller i ustand.")
         case "disk_full":
             return _("Databasen får ikke skrevet, for disken er full. Gjør plass på den.")
         case "read_only" | "not_permitted":
             return _(
-                "Databasen tar ikke imot noe, for boten har ikke lov til å skrive i den "
-                "({problem}). Gi den lov til det."
+                "Databasen tar ikke imot noe, for boten har ikke lov til å skrive i den. "
+                "Gi den lov til det."
             )
         case "damaged":
             return _(

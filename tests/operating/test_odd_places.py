@@ -73,7 +73,10 @@ def test_what_is_no_file_is_told_of(tmp_path: Path, words: tuple[str, ...]) -> N
     os.mkfifo(tmp_path / LEDGER)
     code, written = CommandLine(tmp_path, **SETTINGS)(*words)
     assert code == 2, written
-    assert "is no file" in written
+    assert (
+        f"Får ikke åpnet databasen {LEDGER}: det er en mappe, eller noe annet enn en fil."
+        in written
+    )
 
 
 # Somebody else's database
