@@ -33,7 +33,22 @@ class Page(Struct, frozen=True):
     where: str
     """The address of the interface, without a slash at its end."""
 
+    issuer: str
+    """Who signs statements."""
+
     document: str
+    burst: int
+    """Questions that a key may ask at once."""
+
+    per_second: int
+    """And then."""
+
+    kilobytes: int
+    """How large a question may be."""
+
+    most_uses: int
+    """Of which one letter tells."""
+
     statuses: Sequence[Status]
     problems: Sequence[Problem]
     most_misses: int

@@ -53,6 +53,9 @@ from storage.uses import valid_user
 log = logging.getLogger(__name__)
 
 VERIFY_PATH = "/api/v1/codes/verify"
+HERE = "/"
+"""The address of the interface where it is not known how it is reached: where the document is."""
+
 BUSY_SECONDS = "5"
 NOT_KEPT = {"cache-control": "no-store"}
 """Of answers that say something of somebody."""
@@ -168,14 +171,14 @@ def partner_api(interface: PartnerInterface, public_url: str = "") -> FastAPI:
         description=(
             "For providers of products and services to Norwegian voluntary organisations. Each "
             "question carries the key that the operator has given you. With one you may ask "
-            f"{OF_A_KEY.burst} questions at once, and then {OF_A_KEY.per_second:.0f} a second; from "
-            f"one address twice as many. A body has at most {LONGEST_BODY:,} bytes."
+            f"{OF_A_KEY.burst} questions at once and then {OF_A_KEY.per_second:.0f} a second, from "
+            f"one address twice as many. A body has at most {LONGEST_BODY} bytes."
         ),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        servers=[{"url": public_url or "/"}],
+        servers=[{"url": public_url or HERE}],
     )
     _tell_of_problems(api)
     _route(api, interface)

@@ -26,7 +26,7 @@ class Claims(_Shape):
     """What a statement says: neither whom the code was made for, nor the code."""
 
     iss: str = Field(
-        description="Who says so: the bot's public address, or `godkjenningsbot` where it has none.",
+        description="Who says so: the bot's public address; `godkjenningsbot` where it has none.",
         examples=["https://bot.example.org"],
     )
     aud: str = Field(description="To whom: your `id`, as `/api/v1/me` tells it.")
@@ -69,7 +69,7 @@ TOLD: dict[Event, str] = {
     Event.ORGANISATION_SUSPENDED: "An organisation whose code you have found valid was suspended.",
     Event.TEST: "The operator tries your side, by `partner ping`.",
 }
-_HOURS = int(GIVEN_UP_AFTER.total_seconds()) // 3600
+_FOR = f"for {GIVEN_UP_AFTER.total_seconds() / 3600:.0f} hours"
 SIGNED_WITH = {
     "webhook-id": "Stays the same when the letter comes once more: it may come twice.",
     "webhook-timestamp": "Seconds since 1970. Refuse what is more than five minutes off.",
@@ -85,7 +85,7 @@ def webhooks(components: str) -> dict[str, Any]:
 
 def _webhook(event: Event, components: str) -> dict[str, Any]:
     taken = "Taken. Answer within 10 seconds."
-    again = f"Not taken, as with all that is not 2xx: it comes again, ever more seldom, for {_HOURS} hours."
+    again = f"Not taken, nor is all else but 2xx. It comes again, more and more seldom, {_FOR}."
     return {
         "operationId": "told" + "".join(map(str.capitalize, event.split("."))),
         "summary": TOLD[event],

@@ -5,12 +5,9 @@ from starlette.types import ASGIApp
 from bot.api.app import AheadOfFramework, PartnerInterface, partner_api
 from bot.api.gate import Gate
 from bot.api.pages import add_pages
-from bot.api.signing import Signer
+from bot.api.signing import NAMELESS, Signer
 from storage.desk import Ledger
 from templates.words import Words
-
-NAMELESS = "godkjenningsbot"
-"""Who signs where it is not known where the bot is reached."""
 
 
 def interface_for(

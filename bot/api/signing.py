@@ -16,6 +16,9 @@ from storage import statement_keys
 from storage.desk import Ledger
 from storage.statement_keys import StatementKey
 
+NAMELESS = "godkjenningsbot"
+"""Who signs where it is not known where the bot is reached."""
+
 GOOD_FOR_SECONDS = 60 * 60
 LOOK_AGAIN_SECONDS = 60.0
 ALGORITHM = "EdDSA"

@@ -107,7 +107,11 @@ class Counter:
 
 @asynccontextmanager
 async def counter_of(
-    office: Office, *, pace: Pace = WITHOUT_END, address_pace: Pace = WITHOUT_END
+    office: Office,
+    *,
+    pace: Pace = WITHOUT_END,
+    address_pace: Pace = WITHOUT_END,
+    public_url: str = ISSUER,
 ) -> AsyncIterator[Counter]:
     async with office.database.transaction() as transaction:
         _, key = await partners.add(transaction, "Nettbutikken", PartnerScope.HOLDER, is_test=False)
@@ -115,7 +119,7 @@ async def counter_of(
     gate = Gate(office.ledger, key_pace=pace, address_pace=address_pace, monotonic=monotonic)
     signer = Signer(office.ledger, ISSUER, monotonic)
     interface = PartnerInterface(office.ledger, gate, signer, {"127.0.0.1"}, OPERATOR)
-    api = partner_api(interface, ISSUER)
+    api = partner_api(interface, public_url)
     add_pages(api, Words.of("nb").naming(OPERATOR, ENDED_LIFETIME))
     listener = listen("127.0.0.1", 0)
     server = Server(AheadOfFramework(interface, api), finish_seconds=5)

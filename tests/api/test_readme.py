@@ -21,7 +21,8 @@ THERE, EXAMPLE = "https://bot.example.org", "123a4567@MyNGOname"
 
 
 def block(language: str, which: int = 0) -> str:
-    return re.findall(rf"```{language}\n(.*?)```", CHAPTER, re.DOTALL)[which]
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", CHAPTER, re.DOTALL)
+    return found[which]
 
 
 def command(kind: str, script: str) -> list[str]:
