@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from storage.records import ENDED_LIFETIME
 from templates.pages import Outcome, Ways, failed_page
@@ -11,7 +12,20 @@ from templates.words import Words
 
 WAYS = Ways(front="/", install="/install")
 MINUTE = timedelta(minutes=1)
-PAGE = Page("https://bot.example", "/openapi.json", (), (), 10, MINUTE, MINUTE)
+PAGE = Page(
+    where="https://bot.example",
+    issuer="https://bot.example",
+    document="/openapi.json",
+    burst=200,
+    per_second=50,
+    kilobytes=16,
+    most_uses=100,
+    statuses=(),
+    problems=(),
+    most_misses=10,
+    window=MINUTE,
+    locked=MINUTE,
+)
 
 
 @pytest.fixture
@@ -30,7 +44,8 @@ def test_partners_read_how_often_they_may_miss(words: Words) -> None:
     assert "Bommer dere 10 ganger på ett minutt, må dere vente ett minutt." in partner_page(
         words, PAGE
     )
-    page = partner_page(words, Page("", "", (), (), 7, 2 * MINUTE, 3 * MINUTE))
+    often = replace(PAGE, most_misses=7, window=2 * MINUTE, locked=3 * MINUTE)
+    page = partner_page(words, often)
     assert "Bommer dere 7 ganger på 2 minutter, må dere vente 3 minutter." in page
 
 
