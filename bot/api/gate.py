@@ -92,7 +92,7 @@ class Gate:
         if known is None:
             raise self._told_to_stranger(authorization, address)
         if known.partner.suspended_at is not None:
-            raise Problem(SUSPENDED)
+            raise Problem(SUSPENDED, "The operator has suspended you. Ask them why.")
         self._require_room(self.of_partner(known))
         return known
 

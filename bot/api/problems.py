@@ -99,7 +99,9 @@ class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
     model_config = ConfigDict(extra="forbid")
-    pointer: str = Field(description="JSON pointer to the field, or the name of the header.")
+    pointer: str = Field(
+        description="JSON pointer to the field, empty for the body itself; or a header's name."
+    )
     detail: str
 
 

@@ -15,13 +15,22 @@ LONGEST_BODY = 16 * 1024
 LONGEST_PASTED, LONGEST_WORDS = 500, 200
 LONGEST_KEY = 200
 
+# In classes of regular expressions, as Python, Rust and JavaScript read them.
+_CONTROL = r"\x00-\x1F\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069"
+"""Also of lines, and of the direction in which they are read."""
+
+_BLANK = r"\x20\xA0\xAD\u1680\u2000-\u200D\u202F\u205F-\u2065\u206A-\u206F\u2800\u3000\uFEFF"
+"""What cannot be seen: in words it may stand, as in those of emoji."""
+
+_UNSEEN_FIRST = r"\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0"
+"""What cannot be seen by itself: it may be the last of what can."""
+
 _Words = Annotated[
     str,
     StringConstraints(
         min_length=1,
         max_length=LONGEST_WORDS,
-        # Neither control characters nor blanks at its ends.
-        pattern=r"^[^\x00-\x20\x7F-\x9F]([^\x00-\x1F\x7F-\x9F]*[^\x00-\x20\x7F-\x9F])?$",
+        pattern=rf"^[^{_CONTROL}{_BLANK}{_UNSEEN_FIRST}]([^{_CONTROL}]*[^{_CONTROL}{_BLANK}])?$",
     ),
 ]
 

@@ -1,15 +1,18 @@
 """What is wrong with a question is told by a problem document, and nothing of it is said again."""
 
+import json
 from typing import Any
 
 import pytest
 
 from bot.api import problems
 from bot.api.problems import MEDIA_TYPE, Kind
+from bot.api.questions import pointer
 from storage import partners
 from storage.records import PartnerScope
 from tests.api.conftest import VERIFY, Counter, Told
 
+FOUND = "/api/v1/codes/found"
 WELL = {"code": "123a4567@RodeKors", "service": "Kontorpakke"}
 
 
@@ -47,7 +50,16 @@ async def test_what_is_no_json_is_refused(counter: Counter, body: bytes) -> None
         ({"reference": "a\nb"}, "/reference"),
         ({"reference": ""}, "/reference"),
         ({"dry_run": "true"}, "/dry_run"),
-        ({"dryrun": True}, "/dryrun"),
+        ({"service": "\u00a0"}, "/service"),
+        ({"service": "Kontorpakke\u00a0"}, "/service"),
+        ({"service": "\u200b\u200d\ufeff"}, "/service"),
+        ({"service": "\u2060Kontorpakke"}, "/service"),
+        ({"service": "Kontor\u202eekkap"}, "/service"),
+        ({"service": "Kontor\u2028pakke"}, "/service"),
+        ({"reference": "\u2800"}, "/reference"),
+        ({"reference": "ordre\u2066-1"}, "/reference"),
+        ({"dryrun": True}, ""),
+        ({"xxx@RodeKors": 1, "xxx": 2}, ""),
     ],
 )
 async def test_a_field_that_is_wrong_is_named_and_not_said_again(
@@ -59,10 +71,48 @@ async def test_a_field_that_is_wrong_is_named_and_not_said_again(
     assert "xxx" not in str(told.body)
 
 
-@pytest.mark.parametrize("body", [[], "text", True, 5])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "æ",
+        "Kontor\u00a0pakke",
+        "Lag \U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\u2764\ufe0f",
+        "خدمت‌ها",
+    ],
+)
+async def test_words_that_can_be_read_are_taken(counter: Counter, words: str) -> None:
+    assert (await counter.verifies(service=words, reference=words)).status == 200
+
+
+async def test_a_field_that_is_not_known_is_told_which_there_are(counter: Counter) -> None:
+    told = await counter.asks("POST", VERIFY, json=WELL | {"dryrun": True})
+    (error,) = told.body["errors"]
+    assert error["detail"].endswith("Those there are: code, service, reference, dry_run.")
+    found = await counter.asks("POST", FOUND, json={"code": "a", "servise": "b"})
+    assert found.body["errors"][0]["detail"].endswith("Those there are: code.")
+
+
+async def test_what_is_too_long_is_told_how_long_it_may_be(counter: Counter) -> None:
+    told = await counter.verifies("x" * 501, service="y" * 201)
+    assert [each["detail"] for each in told.body["errors"]] == [
+        "is longer than 500 characters",
+        "is longer than 200 characters",
+    ]
+    large = await counter.verifies("x" * 20_000)
+    assert large.body["detail"] == "It has more than 16384 bytes."
+
+
+def test_a_pointer_is_written_as_the_standard_says() -> None:
+    assert pointer(("a/b", "m~n", 0)) == "/a~1b/m~0n/0"
+    assert pointer(()) == ""
+
+
+@pytest.mark.parametrize("body", [[], "text", True, 5, None])
 async def test_what_is_no_object_is_refused(counter: Counter, body: Any) -> None:
-    told = await counter.asks("POST", VERIFY, json=body)
-    assert is_problem(told, problems.WRONG_FIELDS)
+    headers = {"Content-Type": "application/json"}
+    told = await counter.asks("POST", VERIFY, data=json.dumps(body), headers=headers)
+    assert is_problem(told, problems.NOT_JSON)
 
 
 async def test_what_is_missing_is_named(counter: Counter) -> None:
@@ -151,7 +201,9 @@ async def test_a_partner_who_is_suspended_is_told_so(counter: Counter) -> None:
         partner = await partners.find(transaction, "nettbutikken")
         await partners.suspend(transaction, partner)
     counter.looks_again()
-    assert is_problem(await counter.verifies(), problems.SUSPENDED)
+    told = await counter.verifies()
+    assert is_problem(told, problems.SUSPENDED)
+    assert told.body["detail"] == "The operator has suspended you. Ask them why."
     async with counter.office.database.transaction() as transaction:
         await partners.resume(transaction, partner)
     counter.looks_again()
