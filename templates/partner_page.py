@@ -17,6 +17,8 @@ class Status(Struct, frozen=True):
 
     name: str
     told: Told
+    rehearsed: Sequence[str]
+    """The made-up codes that are answered so in rehearsal."""
 
 
 class Problem(Struct, frozen=True):

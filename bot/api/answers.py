@@ -39,6 +39,7 @@ async def answered(
         holder=_holder(question.partner, answer.status, code),
         expires_at=code.expires_at if code else None,
         use=used,
+        test=question.partner.is_test,
         statement=await signer.sign(question.partner.id, _claims(question, answer, used), now),
     )
 
@@ -69,5 +70,6 @@ def _claims(question: Question, answer: Answer, used: Used | None) -> dict[str, 
         "reference": question.reference,
         "organisation": {"name": code.organisation, "number": code.number} if code else None,
         "expires_at": code.expires_at.isoformat() if code else None,
+        "test": question.partner.is_test,
         "use": {"id": used.id, "used_at": used.used_at.isoformat()} if used else None,
     }

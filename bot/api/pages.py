@@ -13,6 +13,7 @@ from bot.api.app import HERE
 from bot.api.document import document
 from bot.api.gate import OF_A_KEY
 from bot.api.problems import KINDS
+from bot.api.rehearsal import codes_of
 from bot.api.shapes import LONGEST_BODY
 from bot.api.signing import NAMELESS
 from storage.guessing import LOCKED, MOST_MISSES, WINDOW
@@ -75,7 +76,7 @@ def _page(api: FastAPI, where: str, operator: str | None) -> Page:
         per_second=int(OF_A_KEY.per_second),
         kilobytes=LONGEST_BODY // 1024,
         most_uses=MOST_USES,
-        statuses=[Status(each.value, told(each, operator)) for each in CodeStatus],
+        statuses=[Status(each.value, told(each, operator), codes_of(each)) for each in CodeStatus],
         problems=[Problem(each.name, each.status, each.title) for each in KINDS],
         most_misses=MOST_MISSES,
         window=WINDOW,

@@ -14,19 +14,29 @@ from storage.recognising import CheckedCode
 from storage.records import CODE_LIFETIME, CodeStatus
 from storage.using import REMEMBERED
 
+FIRST_USED = "firstuse@Proveorganisasjonen"
+"""Valid, and each use of it a first one: in earnest the organisation becomes a valid user by it."""
+
 CODES: Mapping[str, CodeStatus] = {
     "valid000@Proveorganisasjonen": CodeStatus.VALID,
+    FIRST_USED: CodeStatus.VALID,
     "expired0@Proveorganisasjonen": CodeStatus.EXPIRED,
     "replaced@Proveorganisasjonen": CodeStatus.REPLACED,
     "revoked0@Proveorganisasjonen": CodeStatus.REVOKED,
+    "unknown0@Proveorganisasjonen": CodeStatus.UNKNOWN,
     "suspende@Proveorganisasjonen": CodeStatus.ORGANISATION_SUSPENDED,
 }
-"""Any other is unknown."""
+"""Any other is unknown, too."""
 
 NAME, NUMBER = "Prøveorganisasjonen", "988077917"
 MOST_REMEMBERED = 1_000
 _SAID_BEFORE = timedelta(days=10)
 _T = TypeVar("_T")
+
+
+def codes_of(status: CodeStatus) -> list[str]:
+    """Those that are answered so."""
+    return [code for code, answered in CODES.items() if answered is status]
 
 
 class _Newest(OrderedDict[str, _T]):
@@ -82,16 +92,17 @@ class _Book(Book):
         self._now = now
 
     def make_use(self, question: Question, code: CheckedCode) -> Use:
+        is_first = code.id == FIRST_USED
         use_id = token_hex(13).upper()
-        return Use(use_id, code.id, code.folded, question.service, self._now, is_first=False)
+        return Use(use_id, code.id, code.folded, question.service, self._now, is_first)
 
 
 def _code(text: str, now: datetime) -> CheckedCode | None:
-    written = {code.lower(): code for code in CODES}.get(text.lower())
-    if written is None:
+    written = {code.lower(): code for code in CODES}.get(text.lower(), text)
+    status = CODES.get(written, CodeStatus.UNKNOWN)
+    if status is CodeStatus.UNKNOWN:
         return None
-    code = _made_up(written, CODES[written], now)
-    return replace(code, is_mended=written != text)
+    return replace(_made_up(written, status, now), is_mended=written != text)
 
 
 def _made_up(text: str, status: CodeStatus, now: datetime) -> CheckedCode:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.api.pasted import Mended
+from bot.api.rehearsal import CODES, FIRST_USED
 from storage.records import CodeStatus, PartnerScope
 from templates.partner_answers import Acts
 
@@ -46,6 +47,9 @@ _Pasted = Annotated[
 ]
 
 
+_REHEARSED = ", ".join(f"`{code}` ({status})" for code, status in CODES.items())
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -54,7 +58,9 @@ class Asked(_Shape):
     """A question about a code."""
 
     code: _Pasted = Field(
-        description="As somebody has pasted it. What came along is taken away, and said."
+        description="As somebody has pasted it. What came along is taken away, and said. A key for "
+        f"rehearsing knows made-up codes: {_REHEARSED}; `{FIRST_USED}` with `first_use`. Any other "
+        "is unknown."
     )
     service: _Words = Field(
         description="What it is to be used for: the organisation reads it.",
@@ -122,6 +128,10 @@ class Answered(_Shape):
     use: Used | None = Field(
         description="Of a valid code, and of one that was when you first asked, by "
         "the same reference or Idempotency-Key. Not of a dry run."
+    )
+    test: bool = Field(
+        description="Whether it is of a made-up code: your key is for rehearsing. The statement "
+        "says it, too."
     )
     statement: str = Field(
         description="What was answered, signed (a JWT: JWS, EdDSA), without the words, what was "

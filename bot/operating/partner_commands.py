@@ -78,7 +78,17 @@ def _show_key(partner: Partner, key: str, *and_this: str, as_json: bool) -> None
     )
     typer.echo(heading.format(name=partner.name), err=True)
     typer.echo(key)
-    typer.echo("\n".join((usage, *and_this)), err=True)
+    and_rehearsed = [_rehearsed()] if partner.is_test else []
+    typer.echo("\n".join((usage, *and_this, *and_rehearsed)), err=True)
+
+
+def _rehearsed() -> str:
+    """The codes that a key for rehearsing knows."""
+    from bot.api.rehearsal import CODES, FIRST_USED
+
+    heading = _("Nøkkelen er bare for prøving, med disse kodene:")
+    first = _("{code} er den som har «first_use».").format(code=FIRST_USED)
+    return "\n".join((heading, *(f"{code}  {status}" for code, status in CODES.items()), first))
 
 
 @partner_app.command("list")

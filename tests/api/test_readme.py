@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import OKPKey
 
+from bot.api.rehearsal import CODES, FIRST_USED
 from storage.records import CodeStatus
 from tests.api.conftest import ISSUER, Counter
 from tests.commands import ROOT
@@ -70,3 +71,11 @@ async def run(folder: Path, counter: Counter, *words: str) -> tuple[int | None, 
 def test_it_says_of_each_status_what_it_asks_of_whom() -> None:
     _, *told = re.findall(r"^\| `(\w+)` \|", CHAPTER, re.MULTILINE)
     assert told == [*CodeStatus]
+
+
+def test_it_names_a_code_for_rehearsing_each_status() -> None:
+    told = re.findall(r"^\| `(\w+)` \| `(\w+@\w+)` \|", CHAPTER, re.MULTILINE)
+    assert {(code, CodeStatus(status)) for status, code in told} == CODES.items() - {
+        (FIRST_USED, CodeStatus.VALID)
+    }
+    assert FIRST_USED in CHAPTER

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from bot.api.rehearsal import CODES
+from bot.api.rehearsal import CODES, FIRST_USED
 from storage import making
 from storage.records import CodeStatus
 from storage.registering import suspend
@@ -142,7 +142,7 @@ async def test_what_is_asked_again_says_how_the_code_is_now_and_is_signed_so(
     assert (again.body["status"], again.body["holder"]) == ("revoked", None)
     assert (again.body["message"], again.body["who_must_act"]) == (said.message, said.acts)
     assert again.body["use"] == first.body["use"] | {"repeated": True}
-    claims = jwt.decode(again.body["statement"], options={"verify_signature": False})
+    claims = claims_of(again)
     assert (claims["status"], claims["use"]["id"]) == ("revoked", first.body["use"]["id"])
     assert (await counter.verifies(code, **how)).body["use"] == again.body["use"]
 
@@ -177,13 +177,35 @@ async def test_whoever_rehearses_is_answered_each_status_and_reaches_no_code(
     for code, status in CODES.items():
         told = await counter.verifies(code, key=key)
         assert told.body["status"] == status
+        assert (told.body["test"], claims_of(told)["test"]) == (True, True)
+    assert set(CODES.values()) == set(CodeStatus)
     assert (await counter.verifies(key=key)).body["status"] == "unknown"
+    real = await counter.verifies()
+    assert (real.body["test"], claims_of(real)["test"]) == (False, False)
     one, two = [
         await counter.verifies("valid000@Proveorganisasjonen", key=key, reference="o")
         for _ in range(2)
     ]
     assert two.body["use"] == one.body["use"] | {"repeated": True}
     assert (await counter.verifies("valid000@Proveorganisasjonen")).body["status"] == "unknown"
+
+
+def claims_of(told: Told) -> Any:
+    return jwt.decode(told.body["statement"], options={"verify_signature": False})
+
+
+async def test_whoever_rehearses_may_see_a_first_use(counter: Counter) -> None:
+    key = await counter.partner("Prøveren", is_test=True)
+    for reference in ("o-1", "o-2", "o-1"):
+        first = await counter.verifies(FIRST_USED, key=key, reference=reference)
+        other = await counter.verifies("valid000@Proveorganisasjonen", key=key)
+        assert (first.body["use"]["first_use"], other.body["use"]["first_use"]) == (True, False)
+
+
+async def test_the_codes_for_rehearsing_are_told_where_partners_read(counter: Counter) -> None:
+    for where in ("/api/docs", "/api/v1/openapi.json"):
+        told = str((await counter.asks("GET", where)).body)
+        assert [code for code in CODES if code not in told] == []
 
 
 UNKNOWN = "987b6543@RodeKors"

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from bot.api.rehearsal import CODES, FIRST_USED
 from storage import partner_keys
 from storage.addresses import sqlite_path
 from storage.row_security import SEES_ALL
@@ -84,6 +85,15 @@ def test_whoever_adds_a_partner_is_told_what_to_do_with_the_key(command: Command
     assert heading == "Nøkkelen til Nettbutikken. Den vises nå, og aldri igjen:"
     assert key == key_in(key)
     assert usage[-1] == "Authorization: Bearer <nøkkelen>"
+
+
+def test_whoever_adds_one_for_rehearsing_is_told_the_codes(command: CommandLine) -> None:
+    assert "@Proveorganisasjonen" not in done(command, "add", "Nettbutikken")
+    told = done(command, "add", "Prøveren", "--test")
+    assert [line for line in told.splitlines() if "@" in line] == [
+        *(f"{code}  {status}" for code, status in CODES.items()),
+        f"{FIRST_USED} er den som har «first_use».",
+    ]
 
 
 @EITHER
