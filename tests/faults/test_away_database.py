@@ -2,8 +2,8 @@
 meanwhile is not acknowledged, and taken when Slack brings it again."""
 
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,9 +59,16 @@ async def full(url: str) -> AsyncIterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.bolt.DATABASE_SECONDS", DATABASE_SECONDS)
+def no_roll_call(monkeypatch: pytest.MonkeyPatch) -> None:
     without_roll_call(monkeypatch)
+
+
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """For what cannot come to be: once the database is back, it is waited for as long as ever."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.slack.bolt.DATABASE_SECONDS", DATABASE_SECONDS)
+        yield
 
 
 @pytest.fixture(params=["http", "socket_mode"])
@@ -76,9 +83,10 @@ async def what_happens_is_taken_later(play: Stage, trouble: Away) -> None:
     await play.kari.sees("Fornavn")
     await play.kari.fills(FORM)
     async with trouble(play.settings.database_url):
-        await play.per.says("Hvor lenge varer koden?")
-        await play.slack.deactivates(play.anne)
-        refused = await play.kari.submits()
+        with short_waits():
+            await play.per.says("Hvor lenge varer koden?")
+            await play.slack.deactivates(play.anne)
+            refused = await play.kari.submits()
         assert "Ingenting er tapt" in str(refused.errors)
     play.bot.wake()  # it would look by itself in some seconds
     await play.per.sees("60 dager")
