@@ -172,13 +172,21 @@ def demo(
 
     def tell(address: str) -> None:
         typer.echo(_("Prøverommet er åpent: {address}").format(address=address))
+        typer.echo(_("Partnere sjekker koder på samme adresse. Les om det på /api/docs der."))
         advice = _("Alt ligger i {folder}. Ctrl-C avslutter; --fresh begynner på nytt.")
         typer.echo(advice.format(folder=kept.path))
 
     try:
         begins = Beginning.UNREGISTERED if unregistered else Beginning.REGISTERED
         begins = Beginning.MANY if many else begins
-        plan = Plan(kept, over_http=http, issuer=issuer, agent=agent, begins=begins)
+        plan = Plan(
+            kept,
+            over_http=http,
+            issuer=issuer,
+            agent=agent,
+            begins=begins,
+            webhooks_inside=settings.read_webhooks_inside(),
+        )
         uvloop.run(serving.run(plan, port, tell, fresh=fresh or unregistered))
     except serving.SHUT as problem:
         raise Unable(serving.why(problem, kept, port)) from None

@@ -1,6 +1,7 @@
 """`python -m bot demo` as a process: one address, a folder that is kept, an end that is clean."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -12,8 +13,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from storage import organisations, partners, webhooks
+from storage.opening import open_database
+from storage.webhooks import Event
 from tests.commands import Command
+from tests.faults.partner_side import partner_side
 
 SECONDS = 30
 
@@ -100,6 +106,84 @@ async def test_it_opens_and_ends_cleanly(
         code, written = await running.interrupt(number)
         assert code == 0
         assert "Traceback" not in written
+
+
+@pytest.mark.parametrize("options", [(), ("--many",)])
+async def test_partners_ask_at_its_address_as_its_page_says(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    async with demo(tmp_path, *options) as running, aiohttp.ClientSession() as session:
+        assert "/api/docs" in running.said
+        async with session.get(f"{running.url}/api/docs") as answer:
+            (where,) = re.findall("curl (.+)/api/v1/codes/verify", await answer.text())
+        assert where.startswith(running.url)
+        async with session.get(f"{where}/api/docs.css") as answer:
+            assert answer.status == 200
+        asked = {"code": "123a4567@RodeKors", "service": "Kontorpakke"}
+        added = await asyncio.to_thread(added_key, tmp_path, *options)
+        key = {"Authorization": f"Bearer {added}"}
+        for headers, status, told in (({}, 401, "title"), (key, 200, "status")):
+            address = f"{where}/api/v1/codes/verify"
+            async with session.post(address, json=asked, headers=headers) as answer:
+                assert (answer.status, told in await answer.json()) == (status, True)
+
+
+def added_key(folder: Path, *options: str) -> str:
+    written = in_its_ledger(folder, options, "partner", "add", "Nettbutikken", "--json")
+    key: str = json.loads(written)[0]["key"]
+    return key
+
+
+def in_its_ledger(folder: Path, options: tuple[str, ...], *words: str) -> str:
+    """A command of the operator's, beside the room."""
+    kept = folder / "kept" / ("many" if "--many" in options else "")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": f"sqlite:///{kept / 'bot.sqlite3'}",
+        "WEBHOOKS_INSIDE": "yes",
+    }
+    code, written = Command(words, folder, environment).finished(SECONDS)
+    assert code == 0, written
+    return written
+
+
+@pytest.mark.parametrize(
+    ("inside", "came"), [("yes", (204, None)), ("no", (None, "not_outside_https"))]
+)
+async def test_it_tells_partners_where_the_command_line_at_its_ledger_says_that_it_does(
+    tmp_path: Path, inside: str, came: tuple[int | None, str | None]
+) -> None:
+    async def take(request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    async with demo(tmp_path) as running:
+        await running.interrupt()
+    async with partner_side(take) as hooks:
+        for words in (("add", "Nettbutikken"), ("webhook", "Nettbutikken", hooks)):
+            await asyncio.to_thread(in_its_ledger, tmp_path, (), "partner", *words)
+        await tell_of_a_code(tmp_path)
+        async with demo(tmp_path, WEBHOOKS_INSIDE=inside) as running:
+            assert await tried(tmp_path) == came
+            await running.interrupt()
+
+
+async def tell_of_a_code(folder: Path) -> None:
+    database = await open_database(f"sqlite:///{folder / 'kept' / 'bot.sqlite3'}")
+    async with database.transaction() as transaction:
+        (organisation,) = await organisations.list_all(transaction)
+        partner = await partners.find(transaction, "Nettbutikken")
+        await webhooks.add(transaction, partner.id, organisation.id, Event.CODE_REVOKED, {})
+    await database.close()
+
+
+async def tried(folder: Path) -> tuple[int | None, str | None]:
+    """What came of it, when it has been sent."""
+    words = ("partner", "deliveries", "Nettbutikken", "--json")
+    async with asyncio.timeout(SECONDS):
+        while True:
+            (row,) = json.loads(await asyncio.to_thread(in_its_ledger, folder, (), *words))
+            if row["status"] or row["error"]:
+                return row["status"], row["error"]
 
 
 async def test_it_ends_with_a_page_open(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 `Host` must name this machine, or another site's name could be made to lead here (DNS
 rebinding). Whatever changes something, and every WebSocket, must come from the page itself
-(`Origin`), or another site could act through the browser.
+(`Origin`), or another site could act through the browser. What partners ask comes from programs,
+with a key.
 """
 
 from collections.abc import MutableMapping
@@ -12,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.trial.room import partners
 from bot.words import _
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -48,6 +50,8 @@ def _is_allowed(scope: Scope) -> bool:
     host = headers.get("host", "")
     if not _is_this_machine(host, scope):
         return False
+    if partners.is_theirs(scope["path"]):
+        return bool(scope["type"] == "http")
     changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
     return not changes or headers.get("origin") == f"http://{host}"
 

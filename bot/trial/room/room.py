@@ -67,6 +67,10 @@ class Plan:
     address: str = "http://127.0.0.1"
     """Where the page is reached."""
 
+    webhooks_inside: bool = False
+    """Whether partners are told at addresses of this machine, too: as the operator has it set, for
+    the command line goes by that."""
+
     acknowledgement_seconds: float = 3.0
     """How long the bot may take to answer; Slack waits for three seconds."""
 
@@ -366,7 +370,7 @@ async def _settled(plan: Plan, slacks: Sequence[Sandbox], clock: Clock) -> setti
 
 
 def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
-    """By the one place where settings are read; nothing of the operator's own is looked at."""
+    """By the one place where settings are read; of the operator's own the plan has all."""
     way = (
         {"SLACK_SIGNING_SECRET": slack.signing_secret}
         if plan.over_http
@@ -376,6 +380,7 @@ def _settings(plan: Plan, slack: Sandbox) -> settings.Settings:
         "SLACK_API_URL": slack.api_url,
         "PORT": "0",
         "DATABASE_URL": plan.folder.database_url,
+        "WEBHOOKS_INSIDE": settings.YES if plan.webhooks_inside else settings.NO,
         **_of_workspaces(plan, slack),
         **way,
     }

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from bot.trial.room import hood, installing, pages
+from bot.trial.room import hood, installing, pages, partners
 from bot.trial.room.acts import ACTS, Act, Refused, do
 from bot.trial.room.cast import MESSAGES, Beginning
 from bot.trial.room.demo import Demo
@@ -40,6 +40,10 @@ def web_app(demo: Demo) -> ASGIApp:
                 Route("/hood/{slug}/{kind}/{number:int}", site.detail),
                 Route("/files/{file_id}", site.file),
                 Route("/start-over", site.start_over, methods=["POST"]),
+                *(
+                    Route(f"{place}/{{path:path}}", site.ask, methods=["GET", "POST"])
+                    for place in partners.PLACES
+                ),
                 Route(f"{installing.PAGE}/{{path:path}}", site.pass_on),
                 Route("/{slug}/{place}", site.page),
                 Route("/{slug}/{place}/{act}", site.act, methods=["POST"]),
@@ -108,6 +112,10 @@ class _Site:
         if not room.is_shared:
             return await _not_found(request, LookupError())
         return await installing.passed_on(request, room.bot.port)
+
+    async def ask(self, request: Request) -> Response:
+        """As a partner."""
+        return await partners.passed_on(request, (await self._demo.settled()).bot.port)
 
     async def detail(self, request: Request) -> Response:
         path = request.path_params

@@ -59,6 +59,19 @@ async def test_another_site_can_do_nothing(url: str, path: str, origin: str | No
             assert done.status == 204
 
 
+@pytest.mark.parametrize(("host", "status"), [("evil.example", 403), ("127.0.0.1", 401)])
+async def test_partners_ask_without_the_page_and_by_the_names_of_this_machine_alone(
+    url: str, host: str, status: int
+) -> None:
+    headers = {"Host": f"{host}:{url.rpartition(':')[2]}"}
+    async with aiohttp.ClientSession() as session:
+        address = f"{url}/api/v1/codes/verify"
+        async with session.post(address, json={}, headers=headers) as answer:
+            assert answer.status == status
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(f"{url}/api/live")
+
+
 @pytest.mark.parametrize("origin", [None, "http://evil.example"])
 async def test_another_site_can_see_nothing(url: str, origin: str | None) -> None:
     headers = {} if origin is None else {"Origin": origin}
