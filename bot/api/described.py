@@ -41,6 +41,7 @@ class Claims(_Shape):
     organisation: Organisation | None
     expires_at: datetime | None
     use: UseTold | None
+    test: bool = Field(description="Whether it was said in rehearsal, of a made-up code.")
 
 
 class UseEnded(_Shape):

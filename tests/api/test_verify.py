@@ -138,7 +138,7 @@ async def test_what_is_asked_again_says_how_the_code_is_now_and_is_signed_so(
     async with counter.office.deciding() as desk:
         await making.revoke(desk, code_id, OLA)
     again = await counter.verifies(code, **how)
-    said = told_of(CodeStatus.REVOKED)
+    said = told_of(CodeStatus.REVOKED, OPERATOR)
     assert (again.body["status"], again.body["holder"]) == ("revoked", None)
     assert (again.body["message"], again.body["who_must_act"]) == (said.message, said.acts)
     assert again.body["use"] == first.body["use"] | {"repeated": True}
