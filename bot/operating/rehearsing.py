@@ -123,7 +123,7 @@ def _data(reference: str, at: datetime) -> dict[str, Any]:
         "reference": reference,
         "used_at": (at - timedelta(days=1)).isoformat(),
     }
-    return {"organisation": {"name": NAME, "number": NUMBER}, "uses": [use]}
+    return {"organisation": {"name": NAME, "number": NUMBER}, "uses": [use], "uses_in_all": 1}
 
 
 def _new_id() -> str:

@@ -15,6 +15,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Signature
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from bot.api.described import Ended
 from storage import partners, webhooks
 from storage.database import Database
 from storage.keys import new_key
@@ -237,6 +238,17 @@ def test_all_that_may_come_is_rehearsed(command: CommandLine, receiver: Receiver
     moments = [json.loads(body)["timestamp"] for _, body in receiver.told]
     assert moments[4] > moments[5]
     assert found[-1][0] == "signert med en annen hemmelighet"
+
+
+def test_what_is_rehearsed_is_what_the_document_says_comes(
+    command: CommandLine, receiver: Receiver
+) -> None:
+    done(command, "add", "Nettbutikken", "--test")
+    set_place(command, receiver)
+    done(command, "rehearse", "Nettbutikken")
+    for _, body in receiver.told:
+        told = json.dumps(json.loads(body)["data"])
+        assert Ended.model_validate_json(told).uses_in_all == 1
 
 
 @pytest.mark.parametrize("has_changed", [True, False])
