@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := handlers/faq/model.bin
 LEARNT_FROM := $(addprefix handlers/faq/,phrasings.txt synonyms.txt normalising.py synonyms.py features.py training.py caution.py harm.py model.py)
+SQL := storage/prepared/sqlite.json
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
@@ -13,30 +14,30 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-head
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-demo: $(VENV)/runtime $(MODEL) ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew, MANY=1 for two workspaces)
+demo: $(VENV)/runtime $(MODEL) $(SQL) ## Try it in the browser, without Slack (PORT=3031 for another port, FRESH=1 to begin anew, MANY=1 for two workspaces)
 	$(BIN)/python -m bot demo $(if $(PORT),--port $(PORT)) $(if $(FRESH),--fresh) $(if $(MANY),--many)
 
-run: $(VENV)/runtime $(MODEL) ## Run the bot (settings come from the environment or .env)
+run: $(VENV)/runtime $(MODEL) $(SQL) ## Run the bot (settings come from the environment or .env)
 	$(BIN)/python -m bot run
 
-check: $(VENV)/development ## Lint, check types and run the unit tests: for daily work
+check: $(VENV)/development $(SQL) ## Lint, check types and run the unit tests: for daily work
 	$(LINT)
 	$(BIN)/python -m pytest -n auto --dist worksteal -q --hypothesis-profile=daily tests/unit
 
-test: $(VENV)/development ## Lint, check types and run every test
+test: $(VENV)/development $(SQL) ## Lint, check types and run every test
 	$(LINT)
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-chaos: $(VENV)/development ## Let all fail for ten minutes, and compare what people saw with the ledger (MINUTES=, SEED=, DATABASE=)
+chaos: $(VENV)/development $(SQL) ## Let all fail for ten minutes, and compare what people saw with the ledger (MINUTES=, SEED=, DATABASE=)
 	$(BIN)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
-bench: $(VENV)/development ## Measure speed beside the baselines, as ratios in one run
+bench: $(VENV)/development $(SQL) ## Measure speed beside the baselines, as ratios in one run
 	$(BIN)/python -m tests.bench
 
 validate: $(VENV)/development ## Ask Slack whether it takes every screen (takes the bot's token; ONLY=home for some of them)
 	$(BIN)/python -m tests.validate $(if $(ONLY),--only $(ONLY))
 
-flood: $(VENV)/development ## Send the bot 5,000 malformed requests and a crowd of slow ones, and measure
+flood: $(VENV)/development $(SQL) ## Send the bot 5,000 malformed requests and a crowd of slow ones, and measure
 	$(BIN)/python -m tests.faults.flood
 
 screenshots: $(VENV)/development ## Make the pictures of the main screens anew
@@ -69,6 +70,10 @@ $(MODEL): $(LEARNT_FROM) | $(VENV)/runtime
 	$(BIN)/python -c "import sklearn" 2>/dev/null || $(INSTALL) --target $(VENV)/learning -r requirements-learn.txt
 	PYTHONPATH=$(VENV)/learning $(BIN)/python -m bot faq learn
 	rm -rf $(VENV)/learning
+
+# What SQLAlchemy makes of the ledger's statements: the bot starts without it then.
+$(SQL): $(wildcard storage/*.py) | $(VENV)/runtime
+	$(BIN)/python -m storage.compiling
 
 $(VENV)/development: requirements-dev.txt | $(VENV)/bin/python
 	$(INSTALL) -r requirements-dev.txt

@@ -1,4 +1,5 @@
-"""A wheel holds what the bot has learnt from its phrasings, and that is made when it is built.
+"""A wheel holds what the bot has learnt from its phrasings, and the SQL of its ledger: both are
+made when it is built.
 
 All else about the package stands in `pyproject.toml`.
 """
@@ -13,11 +14,13 @@ from setuptools.errors import SetupError
 ROOT = Path(__file__).resolve().parent
 
 
-class BuildWithModel(build_py):
+class BuildWithWhatIsMade(build_py):
     """Learns the model first, unless one lies there that was learnt from these very phrasings."""
 
     def run(self) -> None:
+        sys.path.insert(0, str(ROOT))
         _learn()
+        _make_sql()
         super().run()
 
 
@@ -26,7 +29,6 @@ def _learn() -> None:
     Raises:
         SetupError: the model cannot be learnt; without it there is no wheel.
     """
-    sys.path.insert(0, str(ROOT))
     from handlers.faq import learning, phrasings, synonyms
 
     if learning.kept() is not None:
@@ -43,4 +45,16 @@ def _learn() -> None:
         raise SetupError(f"What was learnt cannot be written to {learning.MODEL}.")
 
 
-setup(cmdclass={"build_py": BuildWithModel})
+def _make_sql() -> None:
+    """
+    Raises:
+        SetupError: what it takes is not there.
+    """
+    try:
+        from storage import compiling
+    except ImportError as problem:
+        raise SetupError(f"The SQL of the ledger cannot be made: {problem}") from problem
+    compiling.main()
+
+
+setup(cmdclass={"build_py": BuildWithWhatIsMade})

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from msgspec import Struct
-from sqlalchemy import String, bindparam, func, insert, or_, select, update
 
 from storage import chain, schema
 from storage.database import Transaction
@@ -23,7 +22,19 @@ from storage.schema import (
     uses,
 )
 from storage.several import by, rows_with
-from storage.statements import Row, begins_with, insert_new, one_of
+from storage.sql import (
+    String,
+    begins_with,
+    bindparam,
+    func,
+    insert,
+    insert_new,
+    one_of,
+    or_,
+    select,
+    update,
+)
+from storage.statements import Row
 
 _APPEND = insert(schema.audit)
 _BEGIN = insert_new(audit_heads, "organisation_id")

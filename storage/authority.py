@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, exists, func, insert, select, union_all, update
-
 from storage import audit, mirroring, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
 from storage.notice_times import next_term_notice
@@ -21,7 +19,18 @@ from storage.records import (
 )
 from storage.refusals import NoAuthority, NotFound
 from storage.schema import account_holders, codes, confirmations, people
-from storage.statements import Row, insert_or_set
+from storage.sql import (
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    insert_or_set,
+    select,
+    union_all,
+    update,
+)
+from storage.statements import Row
 
 CODE_LEFT = NoticeKind("code_left")
 

@@ -3,8 +3,6 @@ means. Each has its own account holders, people and codes, and knows nothing of 
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, bindparam, delete, literal_column, select, union_all
-
 from storage.database import Reading, Transaction
 from storage.organisations import of_team
 from storage.records import Organisation
@@ -20,7 +18,16 @@ from storage.schema import (
     people,
     questions,
 )
-from storage.statements import among, insert_new
+from storage.sql import (
+    ColumnElement,
+    among,
+    bindparam,
+    delete,
+    insert_new,
+    literal_column,
+    select,
+    union_all,
+)
 
 _one: ColumnElement[int] = literal_column("1").label("one")
 HOLDS = (

@@ -7,8 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import (
+
+from storage.database import Reading, Transaction
+from storage.desk import AskingDesk, Desk
+from storage.outbox import COLUMNS, NOBODY_TO_TELL, REPLIES, NewNotice, tell
+from storage.records import NOTICE_LIFETIME, Notice, NoticeState, Turn
+from storage.schema import outbox
+from storage.sql import (
     ColumnElement,
+    among,
     and_,
     bindparam,
     case,
@@ -20,13 +27,6 @@ from sqlalchemy import (
     select,
     update,
 )
-
-from storage.database import Reading, Transaction
-from storage.desk import AskingDesk, Desk
-from storage.outbox import COLUMNS, NOBODY_TO_TELL, REPLIES, NewNotice, tell
-from storage.records import NOTICE_LIFETIME, Notice, NoticeState, Turn
-from storage.schema import outbox
-from storage.statements import among
 
 NOBODY_LOOK_AGAIN = timedelta(days=1)
 """How long a notice waits that is for the account holders, while there are none."""

@@ -3,12 +3,11 @@ again they are brought back; else they would be told late by as much."""
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, case, or_, update
-
 from storage.database import Database
 from storage.lockouts import TOLD_WITHIN
 from storage.records import FIRST_REMINDER, NEXT_REMINDER, RequestState
 from storage.schema import code_requests, lockouts, outbox
+from storage.sql import bindparam, case, or_, update
 
 FARTHEST = timedelta(hours=2)
 """Nothing is put off for longer before it is tried again."""

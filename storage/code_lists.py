@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage.codes import SELECT, code_of
 from storage.desk import Desk
@@ -18,6 +17,7 @@ from storage.notice_times import end_of_soon
 from storage.records import Code, CodesListed, CodeState
 from storage.schema import codes
 from storage.searching import is_found, words_of
+from storage.sql import ColumnElement, Select, bindparam, func, select
 from storage.statements import Row
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from msgspec import Struct
-from sqlalchemy import and_, bindparam, case, func, literal, select
 
 from storage import audit
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
@@ -16,7 +15,8 @@ from storage.refusals import (
     NotYours,
 )
 from storage.schema import code_requests, codes, people
-from storage.statements import Row, among, one_of
+from storage.sql import among, and_, bindparam, case, func, literal, one_of, select
+from storage.statements import Row
 
 _SEALED = ("secret", "digest", "folded", "key_name")
 _HIDDEN = ("person_id", "confirmation_id", "next_notice_at", "found_by", *_SEALED)

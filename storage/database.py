@@ -22,12 +22,11 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import TextClause
-from sqlalchemy.sql.selectable import CompoundSelect, Select, TextualSelect
 from ulid import ULID
 
 from storage.patience import Wait, Waited, waiting_for
-from storage.statements import Row, Statement, Statements, is_insert
+from storage.sql import CompoundSelect, Select, Statement, TextClause, TextualSelect
+from storage.statements import Row, Statements, is_insert
 
 Clock = Callable[[], datetime]
 Listener = Callable[[], None]

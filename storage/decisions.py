@@ -1,7 +1,5 @@
 """Decisions: one for each request, whoever clicks, however often."""
 
-from sqlalchemy import bindparam, select, update
-
 from storage import audit, authority, codes, outbox
 from storage.desk import DecidingDesk
 from storage.making import NewCode, Pasted, make, refresh_for_request
@@ -19,6 +17,7 @@ from storage.refusals import AlreadyDecided, NotYours
 from storage.requests import NewRequest, changed, enter_form, find
 from storage.said_before import require_known
 from storage.schema import code_requests
+from storage.sql import bindparam, select, update
 
 REQUEST_DECLINED = NoticeKind("request_declined")
 REQUEST_LAPSED = NoticeKind("request_lapsed")

@@ -19,15 +19,14 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
-from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 from storage.database import Database, Reading, Transaction
 from storage.keys import Keyring
 from storage.records import ENDED_LIFETIME, Organisation
 from storage.schema import organisations
+from storage.sql import CompoundSelect, Select, Statement, bindparam, select
 from storage.standing import Standing, standing_of, standing_of_team
-from storage.statements import Row, Statement, is_insert
+from storage.statements import Row, is_insert
 
 _ORGANISATION = select(organisations.c.id)
 _OF_TEAM = _ORGANISATION.where(organisations.c.team_id == bindparam("which")).order_by(

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
-
 from storage import (
     audit,
     decisions,
@@ -34,6 +32,7 @@ from storage.records import (
     Turn,
 )
 from storage.schema import account_holders, code_requests, codes, confirmations, organisations
+from storage.sql import Select, bindparam, func, select, update
 from storage.statements import Row
 
 BATCH = 250

@@ -3,7 +3,7 @@
 from storage.database import Transaction
 from storage.records import EVENT_LIFETIME
 from storage.schema import events
-from storage.statements import insert_new
+from storage.sql import insert_new
 
 _TAKE = insert_new(events, "id", returning=[events.c.id])
 

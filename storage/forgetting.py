@@ -13,10 +13,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
+from storage import audit
+from storage.desk import DecidingDesk
+from storage.records import WORD_LIFETIME, RequestState
+from storage.schema import code_requests, codes, confirmations, outbox, people, uses
+from storage.sql import (
     BindParameter,
     ColumnElement,
     Select,
+    Statement,
     and_,
     bindparam,
     case,
@@ -27,12 +32,7 @@ from sqlalchemy import (
     select,
     update,
 )
-
-from storage import audit
-from storage.desk import DecidingDesk
-from storage.records import WORD_LIFETIME, RequestState
-from storage.schema import code_requests, codes, confirmations, outbox, people, uses
-from storage.statements import Row, Statement
+from storage.statements import Row
 
 _of_organisation: BindParameter[str] = bindparam("of_organisation")
 _row_id: BindParameter[str] = bindparam("row_id")

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct, field
-from sqlalchemy import bindparam, case, select, update
 
 from storage import lockouts
 from storage.database import Reading, Transaction
 from storage.schema import misses
-from storage.statements import insert_new
+from storage.sql import bindparam, case, insert_new, select, update
 
 WINDOW = timedelta(minutes=1)
 LOCKED = timedelta(minutes=1)

@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, union
 
 from storage import audit
 from storage.audit import EVENT, Event
@@ -19,7 +18,8 @@ from storage.records import HINT_LENGTH
 from storage.schema import account_holders, audit_heads, code_requests, codes, people
 from storage.schema import audit as table
 from storage.searching import is_found, words_of
-from storage.statements import Row, among
+from storage.sql import ColumnElement, Select, among, bindparam, func, select, union
+from storage.statements import Row
 
 MOST_MATCHES = 50
 """How many people, and how many codes, one search is about."""

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import audit, mirroring, outbox
 from storage.desk import AskingDesk, DecidingDesk, Desk
@@ -40,7 +39,8 @@ from storage.refusals import (
 )
 from storage.requests import deciders_changed
 from storage.schema import account_holders, code_requests, organisations
-from storage.statements import Row, insert_new
+from storage.sql import bindparam, case, insert_new, or_, select, update
+from storage.statements import Row
 
 HOLDER_ADDED = NoticeKind("holder_added")
 HOLDER_REMOVED = NoticeKind("holder_removed")

@@ -7,7 +7,7 @@ does not use, which SQLAlchemy loads to look at what is said of a partial index.
 from sqlalchemy import DDL, Index, Table, event, func, text
 
 from storage import row_security
-from storage.schema import (
+from storage.tables import (
     account_holders,
     audit,
     choices,

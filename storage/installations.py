@@ -16,26 +16,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Integer,
-    Select,
-    bindparam,
-    case,
-    func,
-    null,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.sql.dml import UpdateBase
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring, SecretUnreadable
 from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE
 from storage.schema import installations
-from storage.statements import Row, among, insert_new
+from storage.sql import (
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    UpdateBase,
+    among,
+    bindparam,
+    case,
+    func,
+    insert_new,
+    null,
+    or_,
+    select,
+    update,
+)
+from storage.statements import Row
 
 _ADD = insert_new(installations, "id", returning=[installations.c.id])
 _granted = {

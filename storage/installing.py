@@ -5,10 +5,9 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
-
 from storage.database import Transaction
 from storage.schema import installing
+from storage.sql import bindparam, delete, insert, select
 
 LIFETIME = timedelta(minutes=10)
 MOST_UNDER_WAY = 10_000

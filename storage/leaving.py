@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, delete, select, update
-
 from storage import forgetting
 from storage.database import Reading, Transaction
 from storage.desk import Desk
@@ -34,7 +32,8 @@ from storage.schema import (
     people,
     questions,
 )
-from storage.statements import Row, Statement, among
+from storage.sql import BindParameter, Statement, Table, among, bindparam, delete, select, update
+from storage.statements import Row
 
 _which: BindParameter[str] = bindparam("which")
 _most: BindParameter[int] = bindparam("most")

@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import bindparam, case, or_, select, update
 
 from storage import partners
 from storage.database import Reading, Transaction
 from storage.records import Partner
 from storage.schema import lockouts
-from storage.statements import insert_new
+from storage.sql import bindparam, case, insert_new, or_, select, update
 
 STRANGERS = "address"
 """The row of all addresses; any other has a partner's id."""

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import bindparam, null, select, update
 
 from storage import audit, authority, mirroring, outbox, requests, webhooks
 from storage.codes import require_refreshable
@@ -37,7 +36,8 @@ from storage.refusals import (
     IssuerChanged,
 )
 from storage.schema import code_requests, codes
-from storage.statements import Row, insert_new, one_of
+from storage.sql import bindparam, insert_new, null, one_of, select, update
+from storage.statements import Row
 from storage.webhooks import Event
 
 CODE_READY = NoticeKind("code_ready")

@@ -2,14 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
-
 from storage import audit, authority
 from storage.authority import PERSON_COLUMNS
 from storage.desk import AskingDesk, Desk
 from storage.records import Action, CodeState, Person, RequestState, identity_begins
 from storage.schema import code_requests, codes, people
-from storage.statements import begins_with, one_of
+from storage.sql import begins_with, bindparam, one_of, or_, select, update
 
 _LOOKED_UP = (
     update(people)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import bindparam, select
 
 from storage import audit, codes, requests
 from storage.desk import Desk
 from storage.records import REQUEST_LIFETIME, Action, Code, CodeRequest, CodeState, RequestState
 from storage.schema import people
+from storage.sql import bindparam, select
 
 MOST_CODES = 10
 """How many codes are looked at: an answer lists fewer."""

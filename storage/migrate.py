@@ -6,17 +6,15 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, MetaData, String, Table, select
-
 from storage import row_security
 from storage.addresses import beside, postgres_url, sqlite_path
 from storage.database import Clock, Database, DatabaseNotOpened, DatabaseUnavailable, utc_now
-from storage.mending import mend_older_states
 from storage.on_sqlite import address_to_look, not_opened
 from storage.opening import open_database
 from storage.patience import LOCK_WAIT_SECONDS
 from storage.shape import Difference, difference
 from storage.space import make_it_give_space_back
+from storage.sql import Column, MetaData, String, Table, select
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -169,6 +167,8 @@ def _upgrade(connection: "Connection") -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
+
+    from storage.mending import mend_older_states
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

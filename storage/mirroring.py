@@ -4,23 +4,24 @@ once more, in the transaction that makes it so."""
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Update,
-    and_,
-    bindparam,
-    case,
-    literal,
-    or_,
-    select,
-    update,
-)
-
 from storage.desk import AskingDesk, Desk
 from storage.outbox import AUTHORITY_CHECK, ORGANISATION_REGISTERED, REQUESTS_WAITING
 from storage.records import NOTICE_LIFETIME, CodeState, NoticeKind, NoticeState, Turn
 from storage.schema import codes, outbox
-from storage.statements import Statement, among, one_of
+from storage.sql import (
+    ColumnElement,
+    Statement,
+    Update,
+    among,
+    and_,
+    bindparam,
+    case,
+    literal,
+    one_of,
+    or_,
+    select,
+    update,
+)
 
 _has_copy = outbox.c.ts.is_not(None)
 _is_due = and_(outbox.c.due_at.is_not(None), outbox.c.due_at <= bindparam("now"))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
-from sqlalchemy import and_, bindparam, select
 
 from storage.desk import Desk
 from storage.notice_times import midnight
 from storage.records import OSLO, Action, CodeState
 from storage.schema import audit, codes
-from storage.statements import among
+from storage.sql import among, and_, bindparam, select
 
 MONTHS = 12
 """With the one that has begun."""

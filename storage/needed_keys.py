@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy import bindparam, select, update
-
 from storage.database import Database, Reading
 from storage.keys import Keyring, SecretUnreadable
 from storage.schema import codes, installations, statement_keys, webhooks
+from storage.sql import bindparam, select, update
 from storage.statements import Row
 
 BATCH = 500

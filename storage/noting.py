@@ -9,7 +9,6 @@ that has run out, was replaced or was withdrawn, of a day on which it was still 
 from datetime import date, datetime
 
 from msgspec import Struct
-from sqlalchemy import bindparam, insert, select, update
 
 from storage import audit, codes
 from storage.desk import DecidingDesk, Desk
@@ -17,6 +16,7 @@ from storage.notice_times import midnight
 from storage.records import CODE_LIFETIME, OSLO, Code, Issuer
 from storage.refusals import IssuerChanged, UsedAfterEnd, UsedAhead, UsedBeforeMade
 from storage.schema import organisations, uses
+from storage.sql import bindparam, insert, select, update
 from storage.using import become_valid_user
 
 _SAID_BEFORE = select(uses.c.id).where(

@@ -6,9 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import TextClause
-from sqlalchemy.sql.selectable import Select
-
 from storage import row_security
 from storage.database import (
     Clock,
@@ -29,7 +26,8 @@ from storage.patience import (
     seconds_left,
     waiting_for,
 )
-from storage.statements import Row, Statement, Statements
+from storage.sql import Select, Statement, TextClause
+from storage.statements import Row, Statements
 
 if TYPE_CHECKING:
     import asyncpg
@@ -88,9 +86,7 @@ class _PostgresTransaction(Transaction):
 
 @cache
 def _statements() -> Statements:
-    from sqlalchemy.dialects.postgresql import asyncpg as dialect
-
-    return Statements(dialect.dialect())  # type: ignore[no-untyped-call]
+    return Statements("postgresql")
 
 
 class PostgresDatabase(Database):

@@ -11,10 +11,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import TextClause
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql.selectable import Select
-
 from storage.addresses import beside, sqlite_address
 from storage.database import (
     Clock,
@@ -29,8 +25,9 @@ from storage.database import (
 from storage.files import Files
 from storage.patience import Wait, longest_wait, seconds_left
 from storage.space import pages_to_give_back
+from storage.sql import Select, Statement, TextClause
 from storage.sqlite_connection import Connection, Run, RunMany, connect
-from storage.statements import Row, Statement, Statements
+from storage.statements import Row, Statements
 
 STEP_SECONDS = 0.05
 """How long SQLite waits by itself for another process to let go, before it is asked anew."""
@@ -111,7 +108,7 @@ class _SqliteTransaction(Transaction):
 @cache
 def _statements() -> Statements:
     """Prepared once, however often a database is opened."""
-    return Statements(sqlite.dialect())
+    return Statements("sqlite")
 
 
 MOST_TOGETHER = 32

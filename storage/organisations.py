@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, func, insert, or_, select, text, update
-
 from storage import audit, holding
 from storage.database import Reading, Transaction
 from storage.desk import DecidingDesk, Ledger
@@ -19,8 +17,8 @@ from storage.records import (
     OrganisationState,
 )
 from storage.schema import organisations
+from storage.sql import among, bindparam, func, insert, or_, select, text, update
 from storage.standing import Standing
-from storage.statements import among
 
 _ONE_AT_A_TIME = text("DO $$ BEGIN PERFORM pg_advisory_xact_lock(7283462); END $$")
 _ENTER = insert(organisations)

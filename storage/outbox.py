@@ -11,15 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 
-from sqlalchemy import (
-    bindparam,
-    case,
-    literal,
-    select,
-    union_all,
-    update,
-)
-
 from storage import audit
 from storage.database import Reading, Transaction
 from storage.desk import AskingDesk, Desk
@@ -32,7 +23,8 @@ from storage.records import (
     Turn,
 )
 from storage.schema import organisations, outbox
-from storage.statements import Row, among, insert_new
+from storage.sql import among, bindparam, case, insert_new, literal, select, union_all, update
+from storage.statements import Row
 
 ANSWER = NoticeKind("answer")
 CHOICE = NoticeKind("choice")

@@ -1,7 +1,6 @@
 """How an organisation stands, for those who look after its codes."""
 
 from msgspec import Struct
-from sqlalchemy import bindparam, func, select
 
 from storage import requests
 from storage.codes import SELECT, code_of
@@ -9,6 +8,7 @@ from storage.desk import Desk
 from storage.notice_times import end_of_soon
 from storage.records import CODE_LIFETIME, Code, CodeRequest, CodeState
 from storage.schema import codes
+from storage.sql import bindparam, func, select
 
 _is_good = (
     codes.c.organisation_id == bindparam("of_organisation"),

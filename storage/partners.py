@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec import Struct
-from sqlalchemy import bindparam, insert, or_, select, update
 
 from storage import partner_keys as keys
 from storage.database import Reading, Transaction
 from storage.records import Partner, PartnerKey, PartnerScope, small_letters, sort_key
 from storage.schema import partner_keys, partners
-from storage.statements import Row, insert_new
+from storage.sql import bindparam, insert, insert_new, or_, select, update
+from storage.statements import Row
 
 
 class NameTaken(Exception):  # noqa: N818 - says what is, like the refusals

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable
 from secrets import token_bytes
 
-from sqlalchemy import delete, insert, select, text
-
 from storage.database import Database, DatabaseUnavailable
 from storage.migrate import is_current
 from storage.patience import waiting_at_most
 from storage.schema import metadata, organisations, pulse
 from storage.shape import difference
+from storage.sql import delete, insert, select, text
 
 WAIT_SECONDS = 1.4
 """How long the database has for it."""

@@ -7,8 +7,6 @@ Only who sends a question on under their own name is named, in another table.
 from datetime import UTC
 from secrets import token_hex
 
-from sqlalchemy import and_, bindparam, case, false, insert, or_, select, update
-
 from storage import audit, mirroring, outbox
 from storage.desk import AskingDesk, Desk
 from storage.outbox import NewNotice
@@ -24,7 +22,7 @@ from storage.records import (
 from storage.refusals import AlreadyAnswered, NotFound
 from storage.schema import forwarded_questions, questions
 from storage.scrubbing import scrubbed
-from storage.statements import insert_new
+from storage.sql import and_, bindparam, case, false, insert, insert_new, or_, select, update
 
 QUESTION_FORWARDED = NoticeKind("question_forwarded")
 QUESTION_UNATTENDED = NoticeKind("question_unattended")

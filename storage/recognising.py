@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import select
 
 from storage.database import Reading
 from storage.keys import Keyring
 from storage.records import CodeState, CodeStatus, OrganisationState
 from storage.schema import codes, organisations, people
 from storage.several import by, rows_with
+from storage.sql import select
 from storage.statements import Row
 
 _CODE = (

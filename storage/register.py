@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from storage.authority import CONFIRMATION_COLUMNS, PERSON_BESIDE, person_of
 from storage.desk import Desk
@@ -18,6 +17,7 @@ from storage.records import OSLO, TERM_NOTICE_DAYS, Confirmation, Person
 from storage.refusals import NotFound
 from storage.schema import account_holders, confirmations, people
 from storage.searching import is_found, words_of
+from storage.sql import ColumnElement, Select, bindparam, exists, func, or_, select
 from storage.statements import Row
 
 _stands = (

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select, update
 
 from storage import audit, holding, leaving, mirroring, outbox, requests, webhooks
 from storage.database import Reading, Transaction
@@ -40,6 +39,7 @@ from storage.refusals import (
 )
 from storage.schema import organisations
 from storage.schema import outbox as outbox_table
+from storage.sql import bindparam, select, update
 
 _REGISTER = (
     update(organisations)

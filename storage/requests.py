@@ -6,7 +6,6 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import and_, bindparam, func, or_, select, union_all, update
 
 from storage import audit, authority, meeting, mirroring, outbox
 from storage.authority import PERSON_BESIDE, SAME_PERSON, naming, person_of
@@ -28,7 +27,8 @@ from storage.records import (
 )
 from storage.refusals import AlreadyAsked, AlreadyDecided, AlreadyNudged, NotFound, NotYours
 from storage.schema import code_requests, people
-from storage.statements import Row, among, insert_new
+from storage.sql import among, and_, bindparam, func, insert_new, or_, select, union_all, update
+from storage.statements import Row
 
 REQUEST_SENT = NoticeKind("request_sent")
 REQUEST_ASKED = NoticeKind("request_asked")

@@ -16,18 +16,6 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import (
-    ColumnElement,
-    Delete,
-    Select,
-    Table,
-    Update,
-    bindparam,
-    delete,
-    func,
-    select,
-    update,
-)
 
 from storage import leaving, lockouts, webhooks
 from storage.database import Transaction
@@ -66,6 +54,19 @@ from storage.schema import (
 )
 from storage.schema import lockouts as locked_out
 from storage.schema import webhooks as places
+from storage.sql import (
+    ColumnElement,
+    Delete,
+    Select,
+    Table,
+    Update,
+    UpdateBase,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 log = logging.getLogger(__name__)
 
@@ -109,12 +110,16 @@ def _rows(
     due = select(table.c.id).where(*which).order_by(moment).limit(bindparam("most"))
     go = (delete(table) if by is None else by).where(table.c.id == bindparam("row_id"), *which)
 
-    async def forget(transaction: Transaction, before: datetime, most: int) -> int:
-        ids = sorted(row["id"] for row in await transaction.rows(due, before=before, most=most))
-        await transaction.run_many(go, [{"row_id": each, "before": before} for each in ids])
-        return len(ids)
-
+    forget = partial(_forget_rows, due, go)
     return Kept(what, frozenset({table.name}), lifetime, due, forget)
+
+
+async def _forget_rows(
+    due: Select[Any], go: UpdateBase, transaction: Transaction, before: datetime, most: int
+) -> int:
+    ids = sorted(row["id"] for row in await transaction.rows(due, before=before, most=most))
+    await transaction.run_many(go, [{"row_id": each, "before": before} for each in ids])
+    return len(ids)
 
 
 def _past(moment: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Select, Table, bindparam, or_, select, update
 
 from storage.database import Database
 from storage.keys import Keyring
 from storage.schema import codes, installations, statement_keys, webhooks
-from storage.statements import Row, Statement
+from storage.sql import Select, Statement, Table, bindparam, or_, select, update
+from storage.statements import Row
 
 BATCH = 100
 REST_SECONDS = 0.002

@@ -14,7 +14,7 @@ A role that is a superuser, or has BYPASSRLS, is past all this; the doctor says 
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, column, text
+from storage.sql import Boolean, column, text
 
 if TYPE_CHECKING:
     from storage.database import Reading

@@ -6,30 +6,7 @@
 - What becomes due is a column that is empty when nothing is, under a partial index (`indexes`).
 """
 
-from datetime import UTC, datetime
-from enum import IntEnum, StrEnum
-from typing import Any
-
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.types import TypeEngine
+from typing import TYPE_CHECKING, Any
 
 from storage.records import (
     Action,
@@ -47,6 +24,25 @@ from storage.records import (
     Turn,
     Verdict,
 )
+from storage.sql import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Moment,
+    Number,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Word,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -59,67 +55,17 @@ metadata = MetaData(
 )
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware UTC in, aware UTC out. On SQLite, text that sorts as time does.
+if TYPE_CHECKING:
+    UtcDateTime = Moment
+else:
 
-    Raises:
-        ValueError: the moment has no time zone.
-    """
+    def __getattr__(name: str) -> Any:
+        """SQLAlchemy's own type: landed migrations ask for it here, and they never change."""
+        if name != "UtcDateTime":
+            raise AttributeError(name)
+        from storage.column_types import Moment
 
-    impl = DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(String(32))
-        return dialect.type_descriptor(DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment in the ledger needs a time zone")
-        value = value.astimezone(UTC)
-        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None or isinstance(value, datetime):
-            return value
-        return datetime.fromisoformat(value)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """One word of an enumeration, kept as its text."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__(32)
-        self.words = words
-
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.words(value).value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
-
-
-class Number(TypeDecorator[IntEnum]):
-    """One member of an enumeration that has an order, kept as its number."""
-
-    impl = Integer
-    cache_ok = True
-
-    def __init__(self, numbers: type[IntEnum]) -> None:
-        super().__init__()
-        self.numbers = numbers
-
-    def process_bind_param(self, value: IntEnum | None, dialect: Dialect) -> int | None:
-        return None if value is None else self.numbers(value).value
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> IntEnum | None:
-        return None if value is None else self.numbers(value)
+        return Moment
 
 
 def _id() -> Column[str]:
@@ -136,22 +82,22 @@ organisations = Table(
     _id(),
     Column("team_id", String(32), nullable=False),
     Column("enterprise_id", String(32)),
-    Column("left_at", UtcDateTime),
-    Column("forgotten_at", UtcDateTime),
+    Column("left_at", Moment),
+    Column("forgotten_at", Moment),
     Column("name", Text, nullable=False),
     Column("short_name", Text, nullable=False),
     Column("issuer", Word(Issuer), nullable=False),
     Column("state", Word(OrganisationState), nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("review_before", UtcDateTime),
-    Column("next_review_at", UtcDateTime),
+    Column("created_at", Moment, nullable=False),
+    Column("review_before", Moment),
+    Column("next_review_at", Moment),
     Column("number", String(9)),
     Column("is_at_techsoup", Boolean),
     Column("registered_by", String(32)),
     Column("names", Text),
     Column("verdict", Text),
     Column("revision", Integer, nullable=False, server_default="0"),
-    Column("valid_user_since", UtcDateTime),
+    Column("valid_user_since", Moment),
 )
 
 installations = Table(
@@ -161,14 +107,14 @@ installations = Table(
     Column("enterprise_id", String(32)),
     Column("team_name", Text, nullable=False),
     Column("installed_by", String(32), nullable=False),
-    Column("installed_at", UtcDateTime, nullable=False),
+    Column("installed_at", Moment, nullable=False),
     Column("secret", LargeBinary),
     Column("key_name", String(16)),
-    Column("token_expires_at", UtcDateTime),
-    Column("renewing_until", UtcDateTime),
-    Column("next_notice_at", UtcDateTime),
-    Column("next_roll_call_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
+    Column("token_expires_at", Moment),
+    Column("renewing_until", Moment),
+    Column("next_notice_at", Moment),
+    Column("next_roll_call_at", Moment),
+    Column("ended_at", Moment),
     Column("why_ended", Text),
     Column("revision", Integer, nullable=False),
 )
@@ -177,7 +123,7 @@ installing = Table(
     "installing",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("forget_at", UtcDateTime, nullable=False),
+    Column("forget_at", Moment, nullable=False),
 )
 
 choices = Table(
@@ -185,7 +131,7 @@ choices = Table(
     metadata,
     Column("id", String(65), primary_key=True),
     _organisation(),
-    Column("chosen_at", UtcDateTime, nullable=False),
+    Column("chosen_at", Moment, nullable=False),
 )
 
 account_holders = Table(
@@ -194,13 +140,13 @@ account_holders = Table(
     _id(),
     _organisation(),
     Column("user_id", String(32), nullable=False),
-    Column("added_at", UtcDateTime, nullable=False),
+    Column("added_at", Moment, nullable=False),
     Column("added_by", String(32), nullable=False),
-    Column("removed_at", UtcDateTime),
+    Column("removed_at", Moment),
     Column("removed_by", String(32)),
-    Column("deputy_from", UtcDateTime),
-    Column("deputy_until", UtcDateTime),
-    Column("next_notice_at", UtcDateTime),
+    Column("deputy_from", Moment),
+    Column("deputy_until", Moment),
+    Column("next_notice_at", Moment),
     UniqueConstraint("id", "organisation_id"),
 )
 
@@ -214,7 +160,7 @@ people = Table(
     Column("email", Text, nullable=False),
     Column("identity", Text, nullable=False),
     Column("user_id", String(32)),
-    Column("looked_up_at", UtcDateTime),
+    Column("looked_up_at", Moment),
     Column("slack_name", Text),
     Column("confirmation_id", String(26)),
     Column("sort_key", Text),
@@ -230,11 +176,11 @@ confirmations = Table(
     Column("person_id", String(26), nullable=False),
     Column("account_holder_id", String(26), nullable=False),
     Column("role", Word(Role), nullable=False),
-    Column("confirmed_at", UtcDateTime, nullable=False),
-    Column("withdrawn_at", UtcDateTime),
+    Column("confirmed_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
     Column("withdrawn_by", String(32)),
-    Column("valid_until", UtcDateTime),
-    Column("next_notice_at", UtcDateTime),
+    Column("valid_until", Moment),
+    Column("next_notice_at", Moment),
     ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
     ForeignKeyConstraint(
         ["account_holder_id", "organisation_id"],
@@ -260,13 +206,13 @@ code_requests = Table(
     Column("purpose", Text, nullable=False),
     Column("submission_id", Text, unique=True),
     Column("state", Word(RequestState), nullable=False),
-    Column("asked_at", UtcDateTime, nullable=False),
-    Column("decided_at", UtcDateTime),
+    Column("asked_at", Moment, nullable=False),
+    Column("decided_at", Moment),
     Column("decided_by", String(32)),
     Column("reason", Word(Reason)),
     Column("message", Text, nullable=False),
-    Column("next_notice_at", UtcDateTime),
-    Column("nudged_at", UtcDateTime),
+    Column("next_notice_at", Moment),
+    Column("nudged_at", Moment),
     ForeignKeyConstraint(["person_id", "organisation_id"], ["people.id", "people.organisation_id"]),
 )
 
@@ -284,14 +230,14 @@ codes = Table(
     Column("hint", String(2), nullable=False),
     Column("purpose", Text, nullable=False),
     Column("state", Word(CodeState), nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_at", Moment, nullable=False),
     Column("made_by", String(32), nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
     Column("replaces_id", String(26), ForeignKey("codes.id"), unique=True),
-    Column("next_notice_at", UtcDateTime),
+    Column("next_notice_at", Moment),
     Column("key_name", String(16)),
-    Column("sent_at", UtcDateTime),
+    Column("sent_at", Moment),
     Column("sent_by", String(32)),
     Column("found_by", Text),
     Column("folded", LargeBinary),
@@ -320,14 +266,14 @@ outbox = Table(
     Column("turn", Number(Turn), nullable=False, server_default=text(str(Turn.DEED.value))),
     Column("revision", BigInteger, nullable=False),
     Column("state", Word(NoticeState), nullable=False),
-    Column("due_at", UtcDateTime),
+    Column("due_at", Moment),
     Column("claim", String(26)),
     Column("unsure", Boolean, nullable=False),
     Column("attempts", BigInteger, nullable=False),
     Column("error", String(64)),
     Column("channel", String(32)),
     Column("ts", String(32)),
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_at", Moment, nullable=False),
     Column("holder_id", String(26)),
     Column("person_id", String(26)),
     CheckConstraint("state <> 'waiting' OR due_at IS NOT NULL", name="waiting_is_due"),
@@ -337,7 +283,7 @@ events = Table(
     "events",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("forget_at", UtcDateTime, nullable=False),
+    Column("forget_at", Moment, nullable=False),
 )
 
 # Nothing here says who asked, and nothing when but for the day: not even the order of the rows.
@@ -346,13 +292,13 @@ questions = Table(
     metadata,
     _id(),
     _organisation(),
-    Column("asked_on", UtcDateTime, nullable=False),
+    Column("asked_on", Moment, nullable=False),
     Column("text", Text, nullable=False),
     Column("verdict", Word(Verdict), nullable=False),
     Column("topic", Word(Topic)),
     Column("picked", Word(Topic)),
     Column("helpful", Boolean),
-    Column("forget_at", UtcDateTime, nullable=False),
+    Column("forget_at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -364,11 +310,11 @@ forwarded_questions = Table(
     Column("asked_by", String(32), nullable=False),
     Column("text", Text, nullable=False),
     Column("submission_id", Text, nullable=False, unique=True),
-    Column("asked_at", UtcDateTime, nullable=False),
-    Column("forget_at", UtcDateTime, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("forget_at", Moment, nullable=False),
     Column("answer", Text),
     Column("answered_by", String(32)),
-    Column("answered_at", UtcDateTime),
+    Column("answered_at", Moment),
 )
 
 audit = Table(
@@ -376,7 +322,7 @@ audit = Table(
     metadata,
     _id(),
     _organisation(),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("actor", String(32), nullable=False),
     Column("action", Word(Action), nullable=False),
     Column("request_id", String(26)),
@@ -407,8 +353,8 @@ partners = Table(
     Column("identity", Text, nullable=False, unique=True),
     Column("scope", Word(PartnerScope), nullable=False),
     Column("is_test", Boolean, nullable=False),
-    Column("added_at", UtcDateTime, nullable=False),
-    Column("suspended_at", UtcDateTime),
+    Column("added_at", Moment, nullable=False),
+    Column("suspended_at", Moment),
 )
 
 partner_keys = Table(
@@ -418,8 +364,8 @@ partner_keys = Table(
     Column("partner_id", String(26), ForeignKey("partners.id"), nullable=False),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("hint", String(16), nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("ends_at", UtcDateTime),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment),
 )
 
 # Each is an event of the audit, too, and has its id.
@@ -433,7 +379,7 @@ uses = Table(
     Column("service", Text, nullable=False),
     Column("reference", Text),
     Column("key", Text, unique=True),
-    Column("used_at", UtcDateTime, nullable=False),
+    Column("used_at", Moment, nullable=False),
     Column("noted_by", String(32)),
     Column("is_first", Boolean, nullable=False),
 )
@@ -444,7 +390,7 @@ idempotency_keys = Table(
     Column("id", String(64), primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("use_id", String(26)),
-    Column("forget_at", UtcDateTime, nullable=False),
+    Column("forget_at", Moment, nullable=False),
 )
 
 misses = Table(
@@ -452,8 +398,8 @@ misses = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
-    Column("locked_until", UtcDateTime),
-    Column("forget_at", UtcDateTime, nullable=False),
+    Column("locked_until", Moment),
+    Column("forget_at", Moment, nullable=False),
 )
 
 # Of each partner one, and one of all addresses.
@@ -461,9 +407,9 @@ lockouts = Table(
     "lockouts",
     metadata,
     _id(),
-    Column("locked_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime),
-    Column("told_at", UtcDateTime),
+    Column("locked_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("told_at", Moment),
 )
 
 statement_keys = Table(
@@ -473,7 +419,7 @@ statement_keys = Table(
     Column("secret", LargeBinary, nullable=False),
     Column("key_name", String(16), nullable=False),
     Column("public", LargeBinary, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_at", Moment, nullable=False),
 )
 
 # A partner has one place; where it was given another secret, the old one is of use for a while.
@@ -485,8 +431,8 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     Column("secret", LargeBinary, nullable=False),
     Column("key_name", String(16), nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("ends_at", UtcDateTime),
+    Column("made_at", Moment, nullable=False),
+    Column("ends_at", Moment),
 )
 
 deliveries = Table(
@@ -498,11 +444,11 @@ deliveries = Table(
     Column("kind", String(32), nullable=False),
     Column("body", Text, nullable=False),
     Column("state", Word(DeliveryState), nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment),
     Column("claim", String(26)),
     Column("attempts", Integer, nullable=False),
-    Column("give_up_at", UtcDateTime, nullable=False),
+    Column("give_up_at", Moment, nullable=False),
 )
 
 delivery_attempts = Table(
@@ -515,7 +461,7 @@ delivery_attempts = Table(
         ForeignKey("deliveries.id", ondelete="CASCADE"),
         nullable=False,
     ),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("status", Integer),
     Column("error", String(64)),
 )

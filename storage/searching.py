@@ -1,9 +1,8 @@
 """Looking for what has all of some words in it, wherever they stand and in any order."""
 
-from sqlalchemy import ColumnElement
-
 from storage.records import small_letters
-from storage.statements import Row, contains
+from storage.sql import ColumnElement, contains
+from storage.statements import Row
 
 MOST_WORDS = 4
 """How many words of a search count; the rest is left out."""

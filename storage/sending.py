@@ -1,13 +1,12 @@
 """Codes for people outside Slack: an account holder sends each on, once."""
 
-from sqlalchemy import bindparam, update
-
 from storage import audit, codes, mirroring, outbox, requests
 from storage.desk import DecidingDesk
 from storage.outbox import NewNotice
 from storage.records import Action, Code, NoticeKind
 from storage.refusals import AlreadySent
 from storage.schema import codes as _codes
+from storage.sql import bindparam, update
 
 CODE_SENT = NoticeKind("code_sent")
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam
-
 from storage.database import Reading
+from storage.sql import ColumnElement, Select, bindparam
 from storage.statements import Row
 
 SIZES = (1, 8, 64)

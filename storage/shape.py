@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
-from sqlalchemy import Text, column, text
 
 from storage.database import Database
 from storage.on_sqlite import SqliteDatabase
 from storage.schema import metadata
+from storage.sql import Text, column, text
 
 FOLDER = Path(__file__).parent / "migrations" / "shape"
 

@@ -1,7 +1,6 @@
 """An organisation as it stands: its state, and who its account holders are."""
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, bindparam, exists, not_, or_, select
 
 from storage.database import Reading
 from storage.records import Organisation, OrganisationState
@@ -14,6 +13,7 @@ from storage.refusals import (
     SeveralOrganisations,
 )
 from storage.schema import account_holders, organisations
+from storage.sql import Select, and_, bindparam, exists, not_, or_, select
 from storage.statements import Row
 
 _now = bindparam("now", type_=account_holders.c.deputy_from.type)

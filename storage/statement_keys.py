@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, insert, select
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring
 from storage.schema import statement_keys
+from storage.sql import bindparam, delete, insert, select
 
 AHEAD = timedelta(hours=1)
 """How long a key is shown before it signs; the first one signs at once."""

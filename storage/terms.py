@@ -2,8 +2,6 @@
 once a year account holders are asked about all. They read of both in one list of whom to confirm
 anew, which is kept up to date and goes when nobody is in it."""
 
-from sqlalchemy import bindparam, select, update
-
 from storage import audit, mirroring, outbox, requests
 from storage.authority import PERSON_BESIDE, person_of
 from storage.desk import DecidingDesk
@@ -12,6 +10,7 @@ from storage.outbox import AUTHORITY_CHECK, NewNotice
 from storage.records import BOT, REVIEW_PASSES_OVER, Action, OrganisationState, Turn
 from storage.register import is_anybody_unconfirmed_since
 from storage.schema import confirmations, organisations, people
+from storage.sql import bindparam, select, update
 
 TERMS_DUE = (
     select(confirmations.c.organisation_id)

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
-
 from storage.database import Reading
 from storage.desk import Desk
 from storage.records import OrganisationState, Use, Uses
 from storage.refusals import NotFound
 from storage.schema import organisations, partners, uses
-from storage.statements import Row, among
+from storage.sql import among, bindparam, func, select
+from storage.statements import Row
 
 VALID_USER = (
     select(organisations.c.name, organisations.c.valid_user_since)

@@ -11,8 +11,6 @@ together: whoever asks for many at once asks anew for each where all of them fai
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
-
 from storage import audit, outbox
 from storage.database import Transaction
 from storage.keys import Keyring
@@ -22,8 +20,9 @@ from storage.recognising import CheckedCode, look_up
 from storage.records import NoticeKind
 from storage.schema import codes, idempotency_keys, organisations, uses
 from storage.several import by, rows_with
+from storage.sql import bindparam, insert_new, select, update
 from storage.standing import standing_of
-from storage.statements import Row, insert_new
+from storage.statements import Row
 
 FIRST_USE = NoticeKind("first_use")
 

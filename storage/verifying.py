@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
 
 from storage import chain, leaving
 from storage.database import Database
@@ -19,6 +18,7 @@ from storage.keys import Keyring
 from storage.organisations import called
 from storage.records import Organisation
 from storage.schema import audit, audit_heads, organisations
+from storage.sql import bindparam, select
 
 BATCH = 2_000
 

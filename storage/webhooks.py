@@ -19,7 +19,6 @@ from secrets import token_bytes
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage.database import Reading, Transaction
 from storage.keys import Keyring
@@ -33,7 +32,8 @@ from storage.schema import (
     uses,
     webhooks,
 )
-from storage.statements import Row, among
+from storage.sql import among, bindparam, func, insert, or_, select, update
+from storage.statements import Row
 
 GIVEN_UP_AFTER = timedelta(days=1)
 LEASE = timedelta(seconds=30)

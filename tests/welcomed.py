@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
-
 from storage.database import Database, utc_now
 from storage.desk import Ledger
 from storage.migrate import opened
 from storage.organisations import follow_settings, list_all
 from storage.records import Issuer
 from storage.schema import outbox
+from storage.sql import delete
 
 _FORGET = delete(outbox).where(outbox.c.kind == "holder_added")
 

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import bindparam, insert, update
-
 from handlers.situations import situation
 from storage import chain, code_lists, codes, history, register, requests, schema, uses
 from storage.database import Database
@@ -29,6 +27,7 @@ from storage.records import (
     small_letters,
     sort_key,
 )
+from storage.sql import bindparam, insert, update
 from storage.standing import Standing
 from storage.statements import Row
 from templates import codes as code_screens

@@ -12,7 +12,6 @@ from typing import Any
 
 import aiosqlite
 import asyncpg
-from sqlalchemy import Select, func, select
 
 from storage import organisations, schema
 from storage.desk import Ledger
@@ -20,6 +19,7 @@ from storage.keys import new_key
 from storage.migrate import migrate
 from storage.opening import open_database
 from storage.records import Issuer, NoticeState
+from storage.sql import Select, func, select
 from storage.standing import Standing
 from storage.statements import Row
 from tests.bench.slack import HOLDERS, TEAM

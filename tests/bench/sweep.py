@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import bindparam, delete, func, select, update
-
 from storage import due, schema
 from storage.database import Database, utc_now
 from storage.desk import Ledger
 from storage.opening import open_database
 from storage.records import CODE_LIFETIME, NOTICE_DAYS
+from storage.sql import bindparam, delete, func, select, update
 from storage.statements import Row
 from tests.bench.ledgers import Ledgers, PostgresLedgers, SqliteLedgers, begin, postgres_server
 from tests.bench.machine import CannotMeasure, cores, on_core

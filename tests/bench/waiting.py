@@ -6,10 +6,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import bindparam, update
-
 from storage import outbox, schema
 from storage.records import CODE_LIFETIME, NOTICE_DAYS
+from storage.sql import bindparam, update
 from tests.bench.machine import CannotMeasure, cores, on_core
 from tests.bench.plan import Plan
 from tests.bench.report import Part, Target

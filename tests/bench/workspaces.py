@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
-
 from storage import chain, schema
 from storage.database import Transaction
 from storage.keys import Keyring, new_key
@@ -22,6 +20,7 @@ from storage.records import (
     Role,
     small_letters,
 )
+from storage.sql import insert
 from storage.statements import Row
 from tests.bench.ledgers import PostgresLedgers
 from tests.bench.slack import Slack

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, update
 
 from bot.trial.sandbox import Human, Sandbox, Silence, SlackError
 from storage import codes, outbox, schema
@@ -19,6 +18,7 @@ from storage.database import Database
 from storage.desk import Ledger
 from storage.opening import open_database
 from storage.records import Notice
+from storage.sql import bindparam, update
 from tests.faults.process import BotProcess, bot_process
 from tests.slack.stage import BOT_SCOPES, COMMAND, FORM
 from tests.welcomed import welcomed_long_ago

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from sqlalchemy import bindparam, select, update
 from standardwebhooks.webhooks import Webhook as Signature
 
 from bot.trial.sandbox import Sandbox
@@ -17,6 +16,7 @@ from storage.database import Database
 from storage.keys import Keyring
 from storage.opening import open_database
 from storage.records import DeliveryState, PartnerScope
+from storage.sql import bindparam, select, update
 from storage.webhooks import Event
 from tests.faults.partner_side import partner_side
 from tests.faults.process import BotProcess, bot_process

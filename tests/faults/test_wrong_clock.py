@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from storage import schema
+from storage import sql as sa
 from storage.clock_repair import put_right
 from storage.database import Database
 from storage.records import FIRST_REMINDER, CodeState, RequestState

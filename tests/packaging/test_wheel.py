@@ -4,14 +4,19 @@ Slow, and what the bot depends on comes from the package index.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
 
 from bot.trial.sandbox import Sandbox
 from bot.words import version
@@ -27,6 +32,7 @@ FOR_DEVELOPERS = {
     "storage/migrations/script.py.mako",
 }
 MODEL = "handlers/faq/model.bin"
+MADE = {MODEL, "storage/prepared/sqlite.json", "storage/prepared/postgresql.json"}
 TOOLS = Path(sys.executable).parent
 
 pytestmark = pytest.mark.slow
@@ -46,7 +52,7 @@ def run(*words: str | Path, folder: Path) -> tuple[int, str]:
 def copied(folder: Path) -> Path:
     """The sources without what is made from them."""
     for room in ROOMS:
-        made = shutil.ignore_patterns("__pycache__", "model.bin")
+        made = shutil.ignore_patterns("__pycache__", "model.bin", "prepared")
         shutil.copytree(ROOT / room, folder / room, ignore=made)
     for name in BESIDE:
         shutil.copy(ROOT / name, folder)
@@ -96,7 +102,7 @@ def test_every_file_of_the_rooms_is_in_the_wheel(wheel: Path, tmp_path: Path) ->
         if path.is_file() and "__pycache__" not in path.parts
     }
     packed = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert packed == there - FOR_DEVELOPERS | {MODEL}
+    assert packed == there - FOR_DEVELOPERS | MADE
 
 
 def test_one_that_is_built_at_once_holds_the_same(wheel: Path, tmp_path: Path) -> None:
@@ -153,3 +159,53 @@ async def test_it_runs_without_what_it_learnt_with(environment: Path, tmp_path: 
             bot.command = (str(environment / "godkjenningsbot"), "run")
             await bot.start()
             assert await bot.terminate() == 0
+            await bot.start()  # now the tables are there
+            assert "sqlalchemy" not in memory_of(bot.pid)
+            assert await bot.terminate() == 0
+
+
+def memory_of(pid: int) -> str:
+    """The files that a process has in its memory."""
+    return Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+
+
+def test_building_needs_no_more_than_it_says() -> None:
+    """As where it is built with nothing else at hand."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    there = with_theirs(project["build-system"]["requires"])
+    code, told = run(sys.executable, "-c", BUILDING, json.dumps(sorted(there)), folder=ROOT)
+    assert code == 0, told
+
+
+BUILDING = """
+import json, sys
+from importlib.metadata import packages_distributions
+
+there = set(json.loads(sys.argv[1]))
+others = {name for name, of in packages_distributions().items()
+          if not there & {each.lower().replace("_", "-") for each in of}}
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in others - {"bot", "handlers", "storage", "templates"}:
+            raise ModuleNotFoundError(name)
+
+import setuptools  # which brings its own along
+sys.meta_path.insert(0, Nothing())
+from handlers.faq import learning, phrasings, synonyms, training
+from storage import compiling
+list(compiling.of_ledger())
+"""
+
+
+def with_theirs(requirements: Iterable[str]) -> set[str]:
+    """The packages of these names, and all that they need."""
+    found: set[str] = set()
+    wanted = [Requirement(each) for each in requirements]
+    while wanted:
+        each = wanted.pop()
+        name = each.name.lower().replace("_", "-")
+        if name not in found and (not each.marker or each.marker.evaluate()):
+            found.add(name)
+            wanted += map(Requirement, metadata.requires(name) or ())
+    return found

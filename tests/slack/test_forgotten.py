@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from bot.trial.sandbox import Human
 from storage import schema
 from storage.records import CODE_LIFETIME, REQUEST_LIFETIME, CodeState
+from storage.sql import select
 from tests.slack.stage import COMMAND, Stage
 
 DAY = timedelta(days=1)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import select
 
 from bot.app import running
 from bot.trial.sandbox import RateLimited, Silence, SlackError
@@ -19,6 +18,7 @@ from storage.lockouts import LEASE, TOLD_EVERY, TOLD_WITHIN
 from storage.partner_keys import new_partner_key
 from storage.records import Partner, PartnerScope
 from storage.schema import lockouts
+from storage.sql import select
 from storage.statements import Row
 from tests.conftest import TravellingClock
 from tests.slack.stage import Mode, Stage, stage

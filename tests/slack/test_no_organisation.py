@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, update
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import action_in_message
 from bot.trial.sandbox.records import PostedMessage
 from storage import schema
 from storage.records import OrganisationState, Topic
+from storage.sql import bindparam, update
 from templates import ids
 from tests.slack.stage import COMMAND, FORM, Stage
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, update
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.tickets import new_trigger
 from storage import holding, registering, schema
 from storage.records import OPERATOR, RequestState
+from storage.sql import bindparam, delete, update
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from storage.records import OSLO, Issuer
 from storage.schema import organisations
+from storage.sql import update
 from tests.conftest import TravellingClock
 from tests.slack.stage import COMMAND, FORM, Stage, stage
 

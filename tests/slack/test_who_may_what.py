@@ -16,7 +16,6 @@ from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace as changed
-from sqlalchemy import bindparam, select, update
 
 from bot.trial.sandbox import Human
 from bot.trial.sandbox.payloads import event_callback
@@ -29,6 +28,7 @@ from storage.records import OPERATOR, OSLO, Issuer, OrganisationState, PersonDet
 from storage.requests import NewRequest
 from storage.schema import forwarded_questions
 from storage.schema import organisations as organisations_table
+from storage.sql import bindparam, select, update
 from templates import ids
 from tests.slack.stage import Stage, stage
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
-
 from storage import authority, schema
 from storage.database import Database
 from storage.desk import Ledger
@@ -25,6 +23,7 @@ from storage.records import (
     Role,
     Verdict,
 )
+from storage.sql import insert
 from storage.standing import Standing
 from storage.statements import Row
 

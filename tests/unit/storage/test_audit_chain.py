@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from storage import audit, chain, leaving, organisations, requests, schema
 from storage.database import Database
 from storage.keys import Keyring, new_key
 from storage.on_sqlite import SqliteDatabase
 from storage.records import OPERATOR, Action
+from storage.sql import bindparam, delete, insert, select, text, update
 from storage.statements import Row
 from storage.verifying import Break, Head, Verified, verify
 from tests.conftest import TravellingClock

@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
-import sqlalchemy as sa
 
 from storage import events, holding, organisations, schema
+from storage import sql as sa
 from storage.addresses import UnknownDatabase, postgres_url, sqlite_path
+from storage.compiling import DefaultOfPython
 from storage.database import Database, DatabaseUnavailable
 from storage.desk import Ledger
 from storage.migrate import UnknownRevision, is_current, migrate, opened
 from storage.opening import open_database
-from storage.statements import DefaultOfPython, UnknownValue, among, insert_new
+from storage.sql import among, insert_new
+from storage.statements import UnknownValue
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
 
 from storage.database import DatabaseFailed, utc_now
 from storage.on_sqlite import MOST_TOGETHER, SqliteDatabase
 from storage.schema import pulse
+from storage.sql import insert, select
 from tests.migrated import migrated_at_once
 
 _ADD = insert(pulse)

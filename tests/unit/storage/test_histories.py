@@ -25,7 +25,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from msgspec.structs import replace
-from sqlalchemy import Select, delete, select, update
 
 from storage import (
     authority,
@@ -61,6 +60,7 @@ from storage.records import (
     Role,
 )
 from storage.refusals import Refusal
+from storage.sql import Select, delete, select, update
 from storage.standing import Standing
 from storage.statements import Row
 from storage.vouching import Term

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import bindparam, select
 
 from storage import audit, due, holding
 from storage.desk import DecidingDesk, Desk
@@ -34,6 +33,7 @@ from storage.refusals import (
 )
 from storage.requests import REQUEST_ASKED, REQUEST_UNATTENDED
 from storage.schema import outbox
+from storage.sql import bindparam, select
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office
 from tests.unit.storage.test_organisations import follow

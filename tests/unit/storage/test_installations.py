@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from storage import installations, schema
 from storage.database import Database
@@ -14,6 +13,7 @@ from storage.keys import Keyring, SecretUnreadable, new_key
 from storage.needed_keys import are_at_hand, has_secrets, open_all
 from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE
 from storage.rotate import rotate
+from storage.sql import select
 from tests.conftest import TravellingClock
 
 TOKEN = "xoxe.xoxb-1-secret"

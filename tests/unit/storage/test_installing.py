@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
 
 from storage import installing, schema
 from storage.database import Database
+from storage.sql import select
 from tests.conftest import TravellingClock
 
 _ALL = select(schema.installing)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from storage import (
     due,
@@ -23,6 +22,7 @@ from storage.outbox import HELP, ORGANISATION_LEAVING, NewNotice
 from storage.records import INSTALLATION_LIFETIME, TOLD_BEFORE, Topic, Verdict
 from storage.refusals import NoOrganisation
 from storage.registering import Channel
+from storage.sql import select
 from storage.verifying import verify
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import KARI, TEAM, Office, details

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from storage import guessing, lockouts, partners, retention, schema
 from storage.clock_repair import SOON, put_right
@@ -17,6 +16,7 @@ from storage.guessing import MOST_MISSES, Misses
 from storage.lockouts import KEPT, LEASE, STRANGERS, TOLD_EVERY, TOLD_WITHIN, Lockout
 from storage.opening import open_database
 from storage.records import Partner, PartnerScope
+from storage.sql import select
 from storage.statements import Row
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office

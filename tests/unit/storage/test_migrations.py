@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from storage import audit
+from storage import audit, schema, sql
 from storage import migrate as migrations
 from storage.database import Database
 from storage.desk import Ledger
@@ -202,7 +202,7 @@ async def _counted(database: Database) -> list[int]:
     async with database.reading() as transaction:
         counts = [
             await transaction.rows(
-                sa.select(sa.func.count().label("n")).select_from(sa.table(name))
+                sql.select(sql.func.count().label("n")).select_from(schema.metadata.tables[name])
             )
             for name in tables
         ]

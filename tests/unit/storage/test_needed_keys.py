@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import insert, null, select, update
 
 from bot.operating.keys import keyring_for
 from bot.settings import Settings, read
@@ -16,6 +15,7 @@ from storage.migrate import opened
 from storage.needed_keys import are_at_hand, fold, has_secrets, note_names, open_all
 from storage.once import Answer, Question
 from storage.records import CodeStatus, Partner, PartnerScope
+from storage.sql import insert, null, select, update
 from tests.unit.storage.cast import OLA, Office
 
 _FORGET_NAMES = update(schema.codes).values(key_name=null())

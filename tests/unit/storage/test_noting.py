@@ -4,7 +4,6 @@ import asyncio
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
 
 from storage import audit, codes, making, meeting, noting, outbox, registering, using
 from storage.checking import Checking
@@ -24,6 +23,7 @@ from storage.refusals import (
     UsedBeforeMade,
 )
 from storage.schema import organisations
+from storage.sql import update
 from storage.uses import first_of_code, of_codes
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office

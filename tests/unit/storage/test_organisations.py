@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-import sqlalchemy as sa
 from msgspec.structs import replace
 
 from storage import (
@@ -17,6 +16,7 @@ from storage import (
     requests,
     schema,
 )
+from storage import sql as sa
 from storage.authority import CODE_LEFT
 from storage.database import Database
 from storage.desk import Ledger

@@ -1,8 +1,6 @@
 """How the databases find what is asked for: by an index, however much there is."""
 
 import asyncio
-import importlib
-import pkgutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -10,13 +8,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import asyncpg as postgres
-from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.selectable import CompoundSelect, Select
+from sqlalchemy import ForeignKeyConstraint, Select, Table, TextClause, UniqueConstraint
+from sqlalchemy.sql.selectable import TextualSelect
 
-import storage
 from storage import (
     claiming,
     code_lists,
@@ -32,17 +26,19 @@ from storage import (
     register,
     requests,
     retention,
-    rotate,
     uses,
     using,
     webhooks,
 )
 from storage.addresses import sqlite_path
+from storage.compiling import DATABASES, compiled, of_ledger
 from storage.indexes import metadata
 from storage.opening import open_database
+from storage.recorded import replayed
 from storage.records import Turn
 from storage.row_security import SEES_ALL
-from storage.statements import Prepared, Statement, Statements, Upsert
+from storage.sql import Statement
+from storage.statements import Insert, Prepared, Statements
 from tests.conftest import TravellingClock, migrated_on_server
 from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import TEAM, Office
@@ -316,7 +312,7 @@ async def test_what_is_due_or_has_had_its_time_is_found_by_index(
 
 
 async def explain_on_sqlite(url: str, statement: Statement, values: Values) -> str:
-    prepared = Statements(sqlite.dialect()).prepare(statement, values)
+    prepared = Statements("sqlite").prepare(statement, values)
     path = sqlite_path(url)
     assert path
     connection = sqlite3.connect(path)
@@ -327,8 +323,7 @@ async def explain_on_sqlite(url: str, statement: Statement, values: Values) -> s
 
 
 async def explain_on_postgres(url: str, statement: Statement, values: Values) -> str:
-    dialect = postgres.dialect()  # type: ignore[no-untyped-call]
-    prepared = Statements(dialect).prepare(statement, values)
+    prepared = Statements("postgresql").prepare(statement, values)
     connection = await asyncpg.connect(url, server_settings=SEES_ALL)
     rows = await connection.fetch(f"EXPLAIN {prepared.sql}", *prepared.bind(values))
     await connection.close()
@@ -387,32 +382,24 @@ OF_ALL = {
 has left; and what other statements are made of."""
 
 
-def statements_of(value: object) -> Iterator[Statement]:
-    if isinstance(value, Select | CompoundSelect | UpdateBase | Upsert):
-        yield value
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from statements_of(each)
-    elif isinstance(value, dict):
-        yield from statements_of(list(value.values()))
-    elif isinstance(value, retention.Kept):
-        yield value.due
-    elif isinstance(value, rotate.Kind):
-        yield from statements_of((value.after, value.reseal))
-
-
 def all_statements() -> Iterator[tuple[str, Statement]]:
-    for module in pkgutil.iter_modules(storage.__path__, "storage."):
-        for name, value in vars(importlib.import_module(module.name)).items():
-            called = f"{module.name.removeprefix('storage.')}.{name}"
-            yield from ((called, each) for each in statements_of(value) if called not in PARTS)
+    for name, statement in of_ledger():
+        is_text = isinstance(replayed(statement), TextClause | TextualSelect)
+        if name not in PARTS and not is_text:  # of one database alone
+            yield name, statement
+
+
+def prepared(statement: Statement, database: str) -> Prepared:
+    """As it is run; an INSERT with every column."""
+    made = compiled(statement, database)
+    is_insert = isinstance(made, Insert)
+    return Prepared(made.of(cell.name for cell in made.cells) if is_insert else made, database)
 
 
 def plan_of(connection: sqlite3.Connection, statement: Statement) -> list[str]:
-    columns = sorted(statement.table.c.keys()) if isinstance(statement, Upsert) else None
-    prepared = Prepared(statement, sqlite.dialect(), columns)
-    values = prepared.bind(dict.fromkeys(prepared.names))
-    rows = connection.execute(f"EXPLAIN QUERY PLAN {prepared.sql}", values)
+    found = prepared(statement, "sqlite")
+    values = found.bind(dict.fromkeys(found.names))
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {found.sql}", values)
     return [row[3] for row in rows]
 
 
@@ -471,8 +458,8 @@ def partial_indexes(connection: sqlite3.Connection) -> set[str]:
 
 def test_a_state_that_is_looked_for_stands_in_the_statement() -> None:
     """As a parameter, whether an index fits is looked at anew each time a value is bound to it."""
-    for dialect in (sqlite.dialect(), postgres.dialect()):  # type: ignore[no-untyped-call]
-        assert "code_requests.state = 'pending'" in Prepared(requests._PENDING, dialect).sql
+    for database in DATABASES:
+        assert "code_requests.state = 'pending'" in compiled(requests._PENDING, database).text
 
 
 def is_short(step: str, statement: Statement, partial: set[str]) -> bool:
@@ -485,7 +472,8 @@ def is_short(step: str, statement: Statement, partial: set[str]) -> bool:
 
 def stops(statement: Statement) -> bool:
     """After a few rows, of those that it goes through first."""
-    return isinstance(statement, Select) and statement._limit_clause is not None
+    said = replayed(statement)
+    return isinstance(said, Select) and said._limit_clause is not None
 
 
 def leading_columns(table: Table) -> set[str]:

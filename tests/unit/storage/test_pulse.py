@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from storage import organisations, schema
+from storage import sql as sa
 from storage.database import Database, DatabaseBusy, DatabaseFailed
 from storage.migrate import opened
 from storage.opening import open_database

@@ -6,7 +6,6 @@ from pathlib import Path
 from sqlite3 import OperationalError
 
 import pytest
-import sqlalchemy as sa
 from msgspec.structs import replace
 
 from storage import (
@@ -21,6 +20,7 @@ from storage import (
     questions,
     requests,
 )
+from storage import sql as sa
 from storage.migrate import migrate
 from storage.opening import open_database
 from storage.outbox import REPLIES, NewNotice

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, select
 
 from storage import (
     audit,
@@ -53,6 +52,7 @@ from storage.refusals import (
 )
 from storage.register import Registered
 from storage.schema import outbox, people
+from storage.sql import bindparam, select
 from storage.vouching import AUTHORITY_WITHDRAWN, Seen, Term
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, Office, details

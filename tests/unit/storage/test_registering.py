@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, select
 
 from storage import (
     audit,
@@ -53,6 +52,7 @@ from storage.refusals import (
 )
 from storage.registering import Channel, Registration, Seen
 from storage.schema import outbox
+from storage.sql import bindparam, select
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import ANNE, KARI, OLA, PER, TEAM, details
 

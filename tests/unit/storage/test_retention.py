@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import String, Text, insert, null, select, update
+from sqlalchemy import String, Text
 
 from storage import (
     authority,
@@ -29,6 +29,7 @@ from storage.checking import Checking
 from storage.database import Database, Transaction
 from storage.once import Question
 from storage.outbox import AUTHORITY_CHECK
+from storage.recorded import replayed
 from storage.records import (
     ENDED_LIFETIME,
     EVENT_LIFETIME,
@@ -43,6 +44,7 @@ from storage.records import (
     Verdict,
 )
 from storage.refusals import NotFound
+from storage.sql import insert, null, select, update
 from storage.statements import Row
 from storage.using import REMEMBERED
 from tests.conftest import TravellingClock
@@ -68,7 +70,7 @@ async def texts(office: Office) -> str:
     """All that is written in the ledger, whatever the table."""
     found = []
     for name, table in schema.metadata.tables.items():
-        written = [each.name for each in table.c if isinstance(each.type, String | Text)]
+        written = [each.name for each in table.c if isinstance(replayed(each.type), String | Text)]
         found += [str(row[column]) for row in await rows(office, name) for column in written]
     return "\n".join(found)
 

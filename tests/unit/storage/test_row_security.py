@@ -6,13 +6,13 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Select, Table, delete, insert, select, text, update
 
 from storage import choosing, questions, row_security, schema
 from storage.database import Database, DatabaseFailed, Reading
 from storage.opening import open_database
 from storage.records import Issuer, Verdict
 from storage.refusals import CodeTaken
+from storage.sql import Select, Table, delete, insert, select, text, update
 from tests.conftest import TravellingClock, of_the_server
 from tests.unit.storage.cast import KARI, OLA, Office, details
 from tests.unit.storage.test_retention import be_told, use
