@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -139,6 +140,12 @@ def _seen(words: Words, topic: Topic, situation: Situation) -> Seen:
     return Seen(None, said.text, said.blocks)
 
 
+@cache
+def _seen_by(words: Words, topic: Topic, name: str) -> Seen:
+    """Rendered once for all tests that look at everything."""
+    return _seen(words, topic, READERS[name])
+
+
 def _everything() -> Iterator[tuple[Topic, str, Situation]]:
     for topic in Topic:
         for name, situation in READERS.items():
@@ -227,8 +234,8 @@ def test_the_days_of_the_notices_are_told(words: Words) -> None:
 
 
 def test_every_answer_can_be_read_on_a_phone(words: Words) -> None:
-    for topic, name, situation in _everything():
-        count = len(_before_the_buttons(_seen(words, topic, situation)).split())
+    for topic, name, _ in _everything():
+        count = len(_before_the_buttons(_seen_by(words, topic, name)).split())
         assert count < LONGEST, (topic, name, count)
 
 
@@ -315,8 +322,8 @@ LABELS = (
 
 
 def test_every_button_that_is_spoken_of_is_there(words: Words) -> None:
-    for topic, name, situation in _everything():
-        seen = _seen(words, topic, situation)
+    for topic, name, _ in _everything():
+        seen = _seen_by(words, topic, name)
         told = re.sub(r"«[^»]*»", "", _before_the_buttons(seen))
         spoken_of = {label for label in LABELS if re.search(rf"\b{label}\b", told)}
         assert spoken_of <= buttons(seen).keys(), (topic, name)

@@ -65,8 +65,10 @@ DATES |= {
 }
 
 
+@cache
 def _left(text: str, cast: Cast) -> list[str]:
-    """The words of a text that no translator has had in hand."""
+    """The words of a text that no translator has had in hand: of one that stands on many screens,
+    once."""
     text = MENTIONS.sub("", MARKED.sub("", text))
     for known in _known(cast):
         text = text.replace(known, "")
