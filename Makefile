@@ -20,9 +20,9 @@ demo: $(VENV)/runtime $(MODEL) $(SQL) ## Try it in the browser, without Slack (P
 run: $(VENV)/runtime $(MODEL) $(SQL) ## Run the bot (settings come from the environment or .env)
 	$(BIN)/python -m bot run
 
-check: $(VENV)/development $(SQL) ## Lint, check types and run the unit tests: for daily work
+check: $(VENV)/development $(SQL) ## Lint, check types and run the unit tests, without PostgreSQL and what is slow: for daily work
 	$(LINT)
-	$(BIN)/python -m pytest -n auto --dist worksteal -q --hypothesis-profile=daily tests/unit
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -p no:schemathesis -n auto --dist worksteal -q --hypothesis-profile=daily --quick tests/unit
 
 test: $(VENV)/development $(SQL) ## Lint, check types and run every test
 	$(LINT)

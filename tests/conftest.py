@@ -35,6 +35,38 @@ if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ENOUGH_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
+ON_POSTGRESQL = {"postgresql", "postgres"}
+"""What the parameter of a fixture that gives a ledger's address says, where it is PostgreSQL's."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave out what needs PostgreSQL, and what is marked slow: for daily work",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--quick"):
+        left_out = {item for item in items if needs_postgresql(item) or is_slow(item)}
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Whether it is the variant of a test that is PostgreSQL's, or a test of PostgreSQL alone."""
+    variant = getattr(item, "callspec", None)
+    parameters = variant.params if variant else {}
+    return "postgres_server" in getattr(item, "fixturenames", ()) or any(
+        name.endswith("_url") and value in ON_POSTGRESQL for name, value in parameters.items()
+    )
+
+
+def is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None
+
+
 class TravellingClock:
     """A clock that stands still until it is told to move."""
 
@@ -74,13 +106,14 @@ FORGET_ALL = "; ".join(
 
 
 @pytest.fixture(scope="session")
-def postgres_server(testrun_uid: str) -> Iterator[str]:
+def postgres_server(testrun_uid: str, pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a real PostgreSQL server: one for this run and all of its workers, the last
     of which takes it away.
 
     Its folder is not one of pytest's: as root the server runs as somebody else, from whom
     another run of pytest on the same machine would lock pytest's folders.
     """
+    assert not pytestconfig.getoption("--quick"), "left out by --quick, and asked for all the same"
     folder = Path(tempfile.gettempdir(), f"godkjenningsbot-postgres-{testrun_uid}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses a run-time folder that a container lacks
@@ -115,10 +148,17 @@ async def _connected(address: str) -> AsyncIterator["asyncpg.Connection"]:
 @pytest.fixture
 async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
     """An empty database of its own on the server."""
+    async with database_on_server(postgres_server) as url:
+        yield url
+
+
+@asynccontextmanager
+async def database_on_server(server: str, template: str = "template1") -> AsyncIterator[str]:
+    """The address of a new database, a copy of this one, while it lasts."""
     name = f"test_{uuid4().hex}"
-    async with _connected(postgres_server) as connection:
-        await connection.execute(f"CREATE DATABASE {name} OWNER {THE_BOT}")
-        yield of_the_bot(postgres_server, name)
+    async with _connected(server) as connection:
+        await connection.execute(f"CREATE DATABASE {name} OWNER {THE_BOT} TEMPLATE {template}")
+        yield of_the_bot(server, name)
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -27,6 +27,7 @@ def pixels(picture: bytes, colour: str) -> int:
     return int(counted.get(wanted, 0))
 
 
+@pytest.mark.slow
 async def test_each_series_has_its_bars_and_their_size_is_what_they_tell() -> None:
     picture = await charts.drawn(json.dumps(plan(MONTHS["much"])).encode())
     assert picture is not None
@@ -35,6 +36,7 @@ async def test_each_series_has_its_bars_and_their_size_is_what_they_tell() -> No
     assert withdrawn > 0
 
 
+@pytest.mark.slow
 def test_where_nothing_happened_no_bar_stands_and_it_is_drawn_all_the_same() -> None:
     out = io.BytesIO()
     draw(plan(MONTHS["nothing"]), out)
@@ -42,6 +44,7 @@ def test_where_nothing_happened_no_bar_stands_and_it_is_drawn_all_the_same() -> 
     assert all(0 < count < 1_000 for count in legend)
 
 
+@pytest.mark.slow
 async def test_a_plan_that_cannot_be_drawn_gives_no_picture() -> None:
     assert await charts.drawn(b"{}") is None
 

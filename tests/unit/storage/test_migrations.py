@@ -2,6 +2,7 @@
 comes to be what the tables say."""
 
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ from storage.migrate import DifferentShape, is_current, migrate, opened
 from storage.opening import open_database
 from storage.shape import difference, shape, shape_file
 from storage.verifying import verify
+from tests.conftest import database_on_server, migrated_on_server
 from tests.migrated import migrated_at_once
 
 if TYPE_CHECKING:
@@ -247,20 +249,44 @@ REWRITTEN = {
 """What SQLite has no statement for: another text of its schema."""
 
 
+@pytest.fixture(scope="module")
+def template_postgres(postgres_server: str, worker_id: str) -> str:
+    """The name of a database with the ledger's tables, to which nobody is connected: to copy."""
+    name = f"template_{worker_id}"
+    migrated_on_server(postgres_server, name)
+    return name
+
+
+@pytest.fixture
+async def copied_postgres_url(postgres_server: str, template_postgres: str) -> AsyncIterator[str]:
+    """A database of the test's own with the ledger's tables, which it may change."""
+    async with database_on_server(postgres_server, template_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same, of each kind in turn."""
+    if request.param == "sqlite":
+        return migrated_at_once(tmp_path / "ledger.sqlite3")
+    url: str = request.getfixturevalue("copied_postgres_url")
+    return url
+
+
 @pytest.mark.parametrize("what", DIFFERENCES)
 async def test_tables_that_are_not_what_they_ought_to_be_are_refused(
-    database_url: str, what: str
+    own_migrated_url: str, what: str
 ) -> None:
-    await migrate(database_url)
-    await changed(database_url, DIFFERENCES[what])
-    await is_refused(database_url)
+    await changed(own_migrated_url, DIFFERENCES[what])
+    await is_refused(own_migrated_url)
 
 
 @pytest.mark.parametrize("what", ON_POSTGRESQL)
-async def test_so_are_constraints_that_postgresql_has_lost(postgres_url: str, what: str) -> None:
-    await migrate(postgres_url)
-    await changed(postgres_url, ON_POSTGRESQL[what])
-    await is_refused(postgres_url)
+async def test_so_are_constraints_that_postgresql_has_lost(
+    copied_postgres_url: str, what: str
+) -> None:
+    await changed(copied_postgres_url, ON_POSTGRESQL[what])
+    await is_refused(copied_postgres_url)
 
 
 @pytest.mark.parametrize("what", REWRITTEN)

@@ -486,6 +486,7 @@ class Watch:
         patch.setattr(Transaction, "run_many", run_many)
 
 
+@pytest.mark.slow
 async def test_thousands_go_in_small_transactions_and_a_few_batches_at_a_time(
     office: Office, clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

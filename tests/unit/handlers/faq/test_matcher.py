@@ -264,6 +264,7 @@ def test_the_numbers_say_what_scikit_learn_says() -> None:
             assert chance == pytest.approx(theirs[label], abs=2e-3), (text, label)
 
 
+@pytest.mark.slow
 def test_a_phrasing_more_is_something_learnt(tmp_path: Path) -> None:
     training = pytest.importorskip("handlers.faq.training")
     known = phrasings.read(phrasings.FILE.read_text(encoding="utf-8"))[::5]
