@@ -9,6 +9,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 LINT := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
 
+# The bot is started a few hundred times by the tests: what was compiled for one start is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo run check test chaos bench flood validate screenshots format lock messages shape
 
 help: ## Show this help
@@ -22,7 +25,7 @@ run: $(VENV)/runtime $(MODEL) $(SQL) ## Run the bot (settings come from the envi
 
 check: $(VENV)/development $(SQL) ## Lint, check types and run the unit tests, without PostgreSQL and what is slow: for daily work
 	$(LINT)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -p no:schemathesis -n auto --dist worksteal -q --hypothesis-profile=daily --quick tests/unit
+	$(BIN)/python -m pytest -p no:schemathesis -n auto --dist worksteal -q --hypothesis-profile=daily --quick tests/unit
 
 test: $(VENV)/development $(SQL) ## Lint, check types and run every test
 	$(LINT)

@@ -3,6 +3,8 @@
 from collections import Counter
 
 import pytest
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import ButtonElement
 
 from bot.trial.sandbox.block_kit import message_problems, view_problems
 from storage.records import Topic
@@ -23,6 +25,13 @@ def test_slack_takes_every_screen(language: str) -> None:
     words = Words.of(language)
     found = {screen.name: _problems(screen.seen(words)) for screen in ALL_SCREENS}
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_slack_sdk_refuses_what_is_too_long() -> None:
+    """Where its validators are looked for once (`validators_are_looked_for_once`), too."""
+    ButtonElement(text="x" * 75, action_id="press").to_dict()
+    with pytest.raises(SlackObjectFormationError, match="75 characters"):
+        ButtonElement(text="x" * 76, action_id="press").to_dict()
 
 
 def test_every_screen_has_a_name_of_its_own() -> None:
