@@ -116,11 +116,10 @@ _USABLE = select(codes.c.id).where(
     one_of(codes.c.state, CodeState.ACTIVE, CodeState.EXPIRED),
     codes.c.expires_at > bindparam("since"),
 )
-MIRROR_OF_CODES = _telling_anew(
-    outbox.c.code_id.in_(_USABLE),
-    among(outbox.c.kind, "kinds"),
-    _is_told_or_waits,
-    values=_when_its_time_comes,
+_of_codes = (outbox.c.code_id.in_(_USABLE), _is_told_or_waits)
+MIRROR_OF_CODES = _telling_anew(*_of_codes, values=_when_its_time_comes)
+MIRROR_OF_CODES_IN_SOME = _telling_anew(
+    *_of_codes, among(outbox.c.kind, "kinds"), values=_when_its_time_comes
 )
 
 
@@ -185,11 +184,14 @@ async def mirror_of_code(desk: AskingDesk, code_id: str, *kinds: NoticeKind) -> 
 
 
 async def mirror_of_codes(desk: AskingDesk, *kinds: NoticeKind) -> None:
-    """What can be done with codes has changed: so do the copies, in notices of these kinds, of what
-    was told of those that can be used or refreshed. Of one that has run out, what was told goes
-    after a while."""
+    """What can be done with codes has changed: so do the copies, in notices of these kinds or of
+    all, of what was told of those that can be used or refreshed. Of one that has run out, what was
+    told goes after a while."""
     since = desk.now - NOTICE_LIFETIME
-    await _mirror(desk, MIRROR_OF_CODES, kinds=kinds, since=since)
+    if kinds:
+        await _mirror(desk, MIRROR_OF_CODES_IN_SOME, kinds=kinds, since=since)
+    else:
+        await _mirror(desk, MIRROR_OF_CODES, since=since)
 
 
 async def mirror_reminders(desk: AskingDesk) -> None:

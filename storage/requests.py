@@ -409,7 +409,7 @@ async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
     desk.transaction.makes_due = True
     await mirroring.mirror_checks(desk)
     if {*desk.standing.holders} <= {*changed}:  # there is nobody any more, or nobody was there
-        await openness_changed(desk)
+        await openness_changed(desk, *OFFERING_REFRESH)
     is_left_alone = not desk.standing.holders
     for row in await desk.rows(_WAITING):
         await mirroring.mirror(desk, row["id"], REQUEST_SENT)
@@ -423,9 +423,10 @@ async def deciders_changed(desk: DecidingDesk, *changed: str) -> None:
             )
 
 
-async def openness_changed(desk: DecidingDesk) -> None:
-    """Nobody can be given a code any more, or somebody can again: what leads to one says so."""
-    await mirroring.mirror_of_codes(desk, *OFFERING_REFRESH)
+async def openness_changed(desk: DecidingDesk, *kinds: NoticeKind) -> None:
+    """Nobody can be given a code any more, or somebody can again: what leads to one says so, and
+    what was told of codes, in notices of these kinds or of all."""
+    await mirroring.mirror_of_codes(desk, *kinds)
     await mirroring.mirror_reminders(desk)
     for row in await desk.rows(_WAITING):
         await mirroring.mirror(desk, row["id"], REQUEST_SENT, REQUEST_ASKED)

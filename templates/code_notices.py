@@ -43,7 +43,7 @@ from templates.words import Mrkdwn, Words, in_notification, mention
 
 
 def code_ready(
-    words: Words, code: Code, now: datetime, request: CodeRequest | None = None
+    words: Words, code: Code, situation: Situation, request: CodeRequest | None = None
 ) -> Message:
     """To the holder: the code is made or refreshed, until when, and how to see it. If somebody
     else asked for it or made it, also who, and what it is."""
@@ -52,14 +52,15 @@ def code_ready(
         return code_ended(words, code, was_ready=True)
     lead = words.prose(
         "notices/code_ready",
-        until=until(words, code.expires_at, now),
+        **how_it_stands(situation.organisation),
+        until=until(words, code.expires_at, situation.now),
         replaces=code.replaces_id is not None,
         asked_by=_other_than_holder(code, request.asked_by if request else None),
         made_by=_other_than_holder(code, request.decided_by if request else None),
     )
     facts = purpose_facts(words, code.purpose)
-    show = actions(show_button(words, code, style="primary"))
-    return Message.of(title, [heading(title), paragraph(lead), *table(facts), show])
+    show = [actions(show_button(words, code, style="primary"))] if situation.is_approved else []
+    return Message.of(title, [heading(title), paragraph(lead), *table(facts), *show])
 
 
 def _other_than_holder(code: Code, user_id: str | None) -> Mrkdwn | None:
@@ -68,16 +69,23 @@ def _other_than_holder(code: Code, user_id: str | None) -> Mrkdwn | None:
     return mention(user_id) if user_id and is_news else None
 
 
-def code_to_send(words: Words, code: Code, organisation_name: str, now: datetime) -> Message:
+def code_to_send(words: Words, code: Code, situation: Situation) -> Message:
     """To account holders: the person is not in Slack, or cannot be written to there, so somebody
     has to send the code. When one of them has, all see who."""
     if code.sent_at:
         return _message(
-            words, _sent, code, [paragraph(told_sent(words, code)), *_to_show(words, code, now)]
+            words,
+            _sent,
+            code,
+            [paragraph(told_sent(words, code)), *_to_show(words, code, situation)],
         )
-    mail, in_slack = mail_link(words, code, organisation_name, now), code.user_id is not None
-    lead = paragraph(words.prose("notices/code_to_send", mail=mail, in_slack=in_slack))
-    return _message(words, _to_send, code, [lead, *_to_show(words, code, now)])
+    lead = words.prose(
+        "notices/code_to_send",
+        **how_it_stands(situation.organisation),
+        mail=mail_link(words, code, situation.organisation.name, situation.now),
+        in_slack=code.user_id is not None,
+    )
+    return _message(words, _to_send, code, [paragraph(lead), *_to_show(words, code, situation)])
 
 
 def _message(
@@ -89,12 +97,15 @@ def _message(
     return Message.of(say(words, in_notification(name)), [title, *blocks])
 
 
-def _to_show(words: Words, code: Code, now: datetime) -> list[Block]:
+def _to_show(words: Words, code: Code, situation: Situation) -> list[Block]:
+    facts = table([*code_facts(words, code), ends_on(words, code, situation.now)])
+    if not situation.is_approved:
+        return facts
     if code.sent_at:
         ways = actions(show_button(words, code))
     else:
         ways = actions(show_button(words, code, style="primary"), mark_sent_button(words, code))
-    return [*table([*code_facts(words, code), ends_on(words, code, now)]), ways]
+    return [*facts, ways]
 
 
 def _to_send(words: Words, name: str) -> str:

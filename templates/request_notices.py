@@ -1,7 +1,6 @@
 """What is told about a request: to the person who asked, and to the account holders."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -189,25 +188,27 @@ def request_approved(
     words: Words,
     request: CodeRequest,
     code: Code,
-    now: datetime,
+    situation: Situation,
     *,
     told: str | None,
     has_authority: bool,
 ) -> Message:
     """To an asker who is not the holder: the code is made, and how it reaches the person."""
     name = request.person.name
-    ends = [] if code.has_ended else [ends_on(words, code, now)]
+    ends = [] if code.has_ended else [ends_on(words, code, situation.now)]
     return Message.of(
         _made(words, in_notification(name)),
         [
             heading_of(partial(_made, words), name),
-            paragraph(_reaches(words, code, told, has_authority=has_authority)),
+            paragraph(_reaches(words, code, situation, told, has_authority=has_authority)),
             *table([*person_facts(words, request.person), *ends]),
         ],
     )
 
 
-def _reaches(words: Words, code: Code, told: str | None, *, has_authority: bool) -> str:
+def _reaches(
+    words: Words, code: Code, situation: Situation, told: str | None, *, has_authority: bool
+) -> str:
     """How it gets to its person, until somebody has sent it, or it has come to an end."""
     if code.has_ended:
         return words.prose(
@@ -217,6 +218,7 @@ def _reaches(words: Words, code: Code, told: str | None, *, has_authority: bool)
         return told_sent(words, code)
     return words.prose(
         "notices/request_approved",
+        **how_it_stands(situation.organisation),
         told=mention(told) if told else None,
         has_authority=has_authority,
     )

@@ -257,12 +257,11 @@ def _unless_ended(compose: Callable[[Words, About], Message]) -> Callable[[Words
 
 
 def _ready(words: Words, subject: OfNewCode) -> Message:
-    return code_notices.code_ready(words, subject.code, subject.now, subject.request)
+    return code_notices.code_ready(words, subject.code, subject.situation, subject.request)
 
 
 def _to_send(words: Words, subject: OfCode) -> Message:
-    organisation = subject.standing.organisation.name
-    return code_notices.code_to_send(words, subject.code, organisation, subject.now)
+    return code_notices.code_to_send(words, subject.code, subject.situation)
 
 
 def _sent(words: Words, subject: OfCode) -> Message:

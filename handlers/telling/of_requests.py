@@ -140,7 +140,7 @@ def _approved(words: Words, subject: OfApproval) -> Message:
         words,
         subject.request,
         code,
-        subject.now,
+        subject.situation,
         told=code.user_id,
         has_authority=subject.has_authority,
     )

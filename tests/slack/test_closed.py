@@ -150,6 +150,17 @@ async def test_what_is_withdrawn_here_is_still_good_at_techsoup(tmp_path: Path) 
         assert labels(told) == []
 
 
+async def test_a_code_that_is_ready_leads_to_it_when_it_can_be_shown(http_play: Stage) -> None:
+    play = http_play
+    await play.has_code(play.kari)
+    await is_suspended(play)
+    told = await tells(play.kari, "Koden din er klar", "men den kan ikke vises nå")
+    assert labels(told) == []
+    await is_approved(play)
+    told = await tells(play.kari, "Koden din er klar", "Velg Vis koden")
+    assert labels(told) == ["Vis koden"]
+
+
 async def test_a_request_that_waits_says_whether_it_can_be_approved(play: Stage) -> None:
     await play.asks(play.kari)
     told = await tells(play.kari, "Du får en melding når den er besvart", "er sendt til")

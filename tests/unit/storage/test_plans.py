@@ -214,7 +214,7 @@ PLANS: dict[str, tuple[Statement, Values, str]] = {
     ),
     "mirror_of_codes": (
         mirroring.MIRROR_OF_CODES,
-        {"of_organisation": "O1", "kinds": ["code_expired"], "now": None, "since": None},
+        {"of_organisation": "O1", "now": None, "since": None},
         "ix_outbox_code",
     ),
     "mirror": (

@@ -87,6 +87,7 @@ def _of_codes(cast: Cast, said: str, reader: Reader, user_id: str | None) -> Scr
 
 def _of_requests(cast: Cast, where: str, place: Place) -> Screens:
     asker, decider = meets(cast, place, ASKER), meets(cast, place, HOLDER)
+    yield from _of_new_code(cast, where, asker, decider)
     for kind in RequestKind:
         request = cast.request(kind=kind)
         lapsed = cast.request(RequestState.LAPSED, decided_by=BOT, kind=kind)
@@ -104,6 +105,24 @@ def _of_requests(cast: Cast, where: str, place: Place) -> Screens:
             )
         if place.holders:
             yield from _to_decide(f"{kind}{where}", request, decider)
+
+
+def _of_new_code(cast: Cast, where: str, asker: Situation, decider: Situation) -> Screens:
+    """That somebody is to see it, or to send it."""
+    mine, to_send = cast.code(), cast.code(user_id=None)
+    sent = replace(to_send, sent_at=NOW, sent_by=HOLDER)
+    ready = partial(code_notices.code_ready, code=mine, situation=asker)
+    yield f"code_ready/new{where}", ready
+    for name, code in (("to-send", to_send), ("sent", sent)):
+        send = partial(code_notices.code_to_send, code=code, situation=decider)
+        yield f"code_to_send/{name}{where}", send
+    approved = cast.request(RequestState.APPROVED, person=cast.person("U0OTHER"))
+    for told in ("U0OTHER", None):
+        made = partial(request_notices.request_approved, request=approved, code=to_send)
+        yield (
+            f"request_approved/{told}{where}",
+            partial(made, situation=asker, told=told, has_authority=True),
+        )
 
 
 def _to_decide(said: str, request: CodeRequest, decider: Situation) -> Screens:

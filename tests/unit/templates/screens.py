@@ -532,7 +532,7 @@ def _answers(cast: Cast) -> Screens:
                 request_notices.request_approved,
                 request=approved,
                 code=cast.code(user_id=told),
-                now=NOW,
+                situation=cast.situation(),
                 told=told,
                 has_authority=True,
             ),
@@ -551,7 +551,7 @@ def _answers(cast: Cast) -> Screens:
                 request_notices.request_approved,
                 request=approved,
                 code=code,
-                now=NOW,
+                situation=cast.situation(),
                 told=None,
                 has_authority=name != "unfounded",
             ),
@@ -589,23 +589,19 @@ def _answers(cast: Cast) -> Screens:
 
 
 def notices_of_codes(cast: Cast) -> Screens:
-    yield "code_ready/new", partial(code_notices.code_ready, now=NOW, code=cast.code())
+    ready = partial(code_notices.code_ready, situation=cast.situation())
+    yield "code_ready/new", partial(ready, code=cast.code())
     for state in (CodeState.REPLACED, CodeState.REVOKED):
-        yield (
-            f"code_ready/{state}",
-            partial(code_notices.code_ready, now=NOW, code=cast.code(state)),
-        )
+        yield f"code_ready/{state}", partial(ready, code=cast.code(state))
     for by in (HOLDER, "U0OTHER"):
         for_another = cast.request(RequestState.APPROVED, asked_by=by)
         yield (
             f"code_ready/asked-by-{by}",
-            partial(code_notices.code_ready, now=NOW, code=cast.code(), request=for_another),
+            partial(ready, code=cast.code(), request=for_another),
         )
     yield (
         "code_ready/refreshed",
-        partial(
-            code_notices.code_ready, now=NOW, code=cast.code(replaces_id="01CODE09", purpose="")
-        ),
+        partial(ready, code=cast.code(replaces_id="01CODE09", purpose="")),
     )
     to_send = cast.code(user_id=None)
     for said, one in {"": to_send, "/sent": sent(to_send)}.items():
@@ -614,8 +610,7 @@ def notices_of_codes(cast: Cast) -> Screens:
             partial(
                 code_notices.code_to_send,
                 code=one,
-                organisation_name=cast.organisation,
-                now=NOW,
+                situation=cast.situation(HOLDER),
             ),
         )
     yield "code_sent", partial(code_notices.code_sent, code=sent(to_send))

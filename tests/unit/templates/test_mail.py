@@ -7,13 +7,13 @@ import pytest
 from bot.trial.sandbox.mrkdwn import links_in, parsed
 from templates.code_notices import code_to_send
 from templates.words import Words
-from tests.unit.templates.cast import CASTS, CODE_TEXT, HOSTILE, NOW, ORDINARY, Cast
+from tests.unit.templates.cast import CASTS, CODE_TEXT, HOLDER, HOSTILE, ORDINARY, Cast
 from tests.unit.templates.reading import buttons, texts
 from tests.unit.templates.screens import Seen
 
 
 def _seen(words: Words, cast: Cast) -> Seen:
-    message = code_to_send(words, cast.code(user_id=None), cast.organisation, NOW)
+    message = code_to_send(words, cast.code(user_id=None), cast.situation(HOLDER))
     return Seen(None, message.text, message.blocks)
 
 
