@@ -8,7 +8,7 @@ from handlers.telling.registry import BY_KIND, ENTRIES
 from handlers.telling.replies import SAYINGS
 from storage.notice_times import CODE_EXPIRES
 from storage.outbox import REPLIES
-from storage.schema import outbox
+from storage.tables import outbox
 
 ROOT = Path(__file__).parents[3]
 
