@@ -100,3 +100,21 @@ async def test_a_token_that_rotates_runs_out_and_is_renewed_once(
     assert (await AsyncWebClient(second, base_url=slack.api_url).auth_test())["ok"]
     again = await error_of(slack, grant_type="refresh_token", refresh_token=refresh)
     assert again == "invalid_refresh_token"
+
+
+async def test_the_token_of_before_it_was_removed_opens_nothing_and_is_no_fault(
+    slack: Sandbox,
+) -> None:
+    """A call that was under way as it was removed may come when it has been added again."""
+    before = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    await slack.removes_app(())
+    told = await ask(slack, code=granted(slack))
+    with pytest.raises(SlackApiError, match="invalid_auth"):
+        await before.auth_test()
+    assert slack.workspace.violations == []
+    assert (await AsyncWebClient(str(told["access_token"]), base_url=slack.api_url).auth_test())[
+        "ok"
+    ]
+    with pytest.raises(SlackApiError, match="invalid_auth"):
+        await AsyncWebClient("xoxb-made-up", base_url=slack.api_url).auth_test()
+    assert [each.kind for each in slack.workspace.violations] == ["invalid_auth"]

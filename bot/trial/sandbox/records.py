@@ -222,6 +222,9 @@ class InstalledBot:
     earlier_tokens: dict[str, datetime] = field(default_factory=dict)
     """Tokens for which others have been given, and until when each is good still."""
 
+    ended_tokens: set[str] = field(default_factory=set)
+    """Those it had before it was removed: a call that was under way may still come with one."""
+
 
 @dataclass(frozen=True)
 class Grant:

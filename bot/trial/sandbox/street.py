@@ -106,6 +106,6 @@ class Street:
 def _knows(workspace: "PlayedWorkspace", token: str | None, arguments: "Json") -> bool:
     bot = workspace.installation
     if token:
-        return token in (bot.bot_token, bot.app_token, *bot.earlier_tokens)
+        return token in (bot.bot_token, bot.app_token, *bot.earlier_tokens, *bot.ended_tokens)
     is_code = arguments.get("code") in workspace.grants
     return is_code or arguments.get("refresh_token", "") == (bot.refresh_token or None)

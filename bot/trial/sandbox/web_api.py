@@ -143,6 +143,8 @@ def _authorise(workspace: "PlayedWorkspace", method: Method, token: str | None) 
     if not token:
         raise SlackRefusal("not_authed")
     bot = workspace.installation
+    if token in bot.ended_tokens:
+        raise SlackRefusal("invalid_auth", of_the_world=True)
     is_bots = token == bot.bot_token or token in bot.earlier_tokens
     if bot.uninstalled and (is_bots or token == bot.app_token):
         raise SlackRefusal("account_inactive")

@@ -32,6 +32,7 @@ def access(workspace: "PlayedWorkspace", arguments: "Json") -> "Json":
         raise SlackRefusal("bad_redirect_uri")
     bot.scopes = set(grant.scopes)
     if bot.uninstalled or bot.tokens_revoked:  # what it had before opens nothing again
+        bot.ended_tokens |= {bot.bot_token, *bot.earlier_tokens}
         bot.bot_token = f"xoxb-{secrets.token_hex(16)}"
         bot.token_expires_at = None
         bot.earlier_tokens.clear()
