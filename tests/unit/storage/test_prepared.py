@@ -1,6 +1,7 @@
 """SQL that lies ready is what SQLAlchemy makes, and what does not is made when it is run."""
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -26,12 +27,20 @@ from tests.commands import ROOT
 INSERTS = {name: each for name, each in of_ledger() if is_insert(each)}
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prepared")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiling, "FOLDER", folder)
+        compiling.main()
+    return folder
+
+
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def made(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """All of it, made of this code."""
     monkeypatch.setattr(statements, "FOLDER", tmp_path)
-    monkeypatch.setattr(compiling, "FOLDER", tmp_path)
-    compiling.main()
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
