@@ -187,7 +187,9 @@ def made(database: str) -> bytes:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for database in DATABASES:
-        (FOLDER / f"{database}.json").write_bytes(made(database))
+        new = FOLDER / f"{database}.new"
+        new.write_bytes(made(database))
+        new.replace(FOLDER / f"{database}.json")  # whole or not at all: a bot may start meanwhile
 
 
 if __name__ == "__main__":
