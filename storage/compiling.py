@@ -2,7 +2,7 @@
 
     python -m storage.compiling
 
-makes that of every statement of the ledger, for both databases (`statements.FOLDER`).
+makes that of every statement of the ledger, for both databases (`sql_text.FOLDER`).
 """
 
 import pkgutil
@@ -26,7 +26,7 @@ from storage import kinds
 from storage.column_types import OfKind
 from storage.functions import Upsert
 from storage.recorded import Recorded, digest, first_word, replayed
-from storage.statements import (
+from storage.sql_text import (
     FOLDER,
     INSERTS,
     Cell,

@@ -26,7 +26,8 @@ from ulid import ULID
 
 from storage.patience import Wait, Waited, waiting_for
 from storage.sql import CompoundSelect, Select, Statement, TextClause, TextualSelect
-from storage.statements import Row, Statements, is_insert
+from storage.sql_text import is_insert
+from storage.statements import Row, Statements
 
 Clock = Callable[[], datetime]
 Listener = Callable[[], None]

@@ -25,8 +25,9 @@ from storage.keys import Keyring
 from storage.records import ENDED_LIFETIME, Organisation
 from storage.schema import organisations
 from storage.sql import CompoundSelect, Select, Statement, bindparam, select
+from storage.sql_text import is_insert
 from storage.standing import Standing, standing_of, standing_of_team
-from storage.statements import Row, is_insert
+from storage.statements import Row
 
 _ORGANISATION = select(organisations.c.id)
 _OF_TEAM = _ORGANISATION.where(organisations.c.team_id == bindparam("which")).order_by(

@@ -4,110 +4,23 @@ SQLAlchemy's own connection costs about as much again as the statement does (and
 under load), and SQLAlchemy itself a quarter of a second at the start. So the ledger takes from it
 what it is best at, schema, types and SQL, and hands finished SQL to aiosqlite or asyncpg.
 
-The SQL of a statement lies ready where it was made beforehand (`FOLDER`), found by the digest of
+The SQL of a statement lies ready where it was made beforehand (`sql_text`), found by the digest of
 what was said (`recorded`). Whatever is not there, as for instance what was changed since, is made
 at its first use: it is slower, and the same. A statement is a constant of its module, and kept.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from storage.kinds import as_kept, to_keep
-from storage.recorded import digest, first_word
+from storage.recorded import digest
 from storage.sql import Statement
+from storage.sql_text import FOLDER, Insert, Made, Sql, UnknownValue, is_insert, made_from
 
 Row = dict[str, Any]
-
-
-HERE = Path(__file__).parent
-FOLDER = HERE / "prepared"
-"""What was made beforehand: a file for each database."""
-
-MADE_FROM = (
-    *("schema.py", "recorded.py", "functions.py", "column_types.py", "kinds.py"),
-    *("statements.py", "compiling.py"),
-)
-"""The files that all SQL depends on, besides the statement itself."""
-
-INSERTS = frozenset(("insert", "insert_new", "insert_or_set"))
-
-
-def is_insert(statement: Statement) -> bool:
-    return first_word(statement) in INSERTS
-
-
-class UnknownValue(TypeError):  # noqa: N818
-    """A value was given under a name that the statement does not know: it would be lost."""
-
-
-Typed = tuple[str, str | None]
-"""A name, and the kind of the value (`kinds`)."""
-
-
-class Sql(Struct, frozen=True):
-    """One statement, as it was made."""
-
-    text: str
-    parameters: tuple[Typed, ...]
-    """In the order in which the text asks for them."""
-
-    columns: tuple[Typed, ...]
-    """Of the rows that it gives."""
-
-
-class Cell(Struct, frozen=True):
-    """What an INSERT says of one column."""
-
-    name: str
-    column: str
-    """The name as it stands in the text."""
-
-    value: str
-    """Its parameter as it stands there, with `{}` for its number."""
-
-    kind: str | None
-
-
-class Insert(Struct, frozen=True):
-    """An INSERT of whichever columns are given, so that any other gets the database's default."""
-
-    into: str
-    """What stands before the columns."""
-
-    cells: tuple[Cell, ...]
-    """Of every column of the table, in its order."""
-
-    rest: str
-    """What stands behind the values, with `{}` for the number of a parameter."""
-
-    parameters: tuple[Typed, ...]
-    """Of the rest."""
-
-    columns: tuple[Typed, ...]
-
-    def of(self, names: Iterable[str], rows: int = 1) -> Sql:
-        """For these columns, and so many rows at once.
-
-        Raises:
-            UnknownValue: there is no such column.
-        """
-        wanted = set(names) - {name for name, _ in self.parameters}
-        cells = [cell for cell in self.cells if cell.name in wanted]
-        if len(cells) < len(wanted):
-            raise UnknownValue(", ".join(sorted(wanted - {cell.name for cell in cells})))
-        row = ", ".join(cell.value for cell in cells)
-        text = (
-            f"{self.into} ({', '.join(cell.column for cell in cells)})"
-            f" VALUES {', '.join([f'({row})'] * rows)}{self.rest}"
-        )
-        numbers = range(1, len(cells) * rows + len(self.parameters) + 1)
-        given = tuple((cell.name, cell.kind) for cell in cells)
-        return Sql(text.format(*numbers), given * rows + self.parameters, self.columns)
 
 
 _Form = TypeVar("_Form", Sql, Insert)
@@ -141,20 +54,6 @@ class Prepared:
             key: convert(value) if convert else value
             for (key, convert), value in zip(self._columns, row, strict=True)
         }
-
-
-class Made(Struct, frozen=True):
-    """What was made beforehand for one database."""
-
-    made_from: str
-    """What all SQL depended on then."""
-
-    statements: Mapping[str, Raw]
-    """By the digest of what was said: each is read when it is first run."""
-
-
-def made_from() -> str:
-    return sha256(b"\0".join((HERE / name).read_bytes() for name in MADE_FROM)).hexdigest()
 
 
 def _made_beforehand(database: str) -> Mapping[str, Raw]:

@@ -23,7 +23,7 @@ from storage.desk import Ledger
 from storage.migrate import UnknownRevision, is_current, migrate, opened
 from storage.opening import open_database
 from storage.sql import among, insert_new
-from storage.statements import UnknownValue
+from storage.sql_text import UnknownValue
 from tests.conftest import TravellingClock
 from tests.unit.storage.cast import Office
 

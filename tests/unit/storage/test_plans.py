@@ -38,7 +38,8 @@ from storage.recorded import replayed
 from storage.records import Turn
 from storage.row_security import SEES_ALL
 from storage.sql import Statement
-from storage.statements import Insert, Prepared, Statements
+from storage.sql_text import Insert
+from storage.statements import Prepared, Statements
 from tests.conftest import TravellingClock, migrated_on_server
 from tests.migrated import migrated_at_once
 from tests.unit.storage.cast import TEAM, Office

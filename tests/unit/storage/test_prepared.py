@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import compiling, statements
+from storage import compiling, sql_text, statements
 from storage.compiling import DATABASES, UnknownKind, compiled, dialect_of, of_ledger
 from storage.functions import Upsert
 from storage.kinds import to_keep
@@ -21,7 +21,8 @@ from storage.recorded import digest, replayed, word
 from storage.records import CodeState
 from storage.schema import codes, misses
 from storage.sql import Column, MetaData, Table, bindparam, func, insert, select
-from storage.statements import ROWS, Statements, UnknownValue, is_insert, made_from
+from storage.sql_text import UnknownValue, is_insert, made_from
+from storage.statements import ROWS, Statements
 from tests.commands import ROOT
 
 INSERTS = {name: each for name, each in of_ledger() if is_insert(each)}
@@ -77,12 +78,12 @@ def test_nothing_made_is_nothing_amiss(tmp_path: Path, monkeypatch: pytest.Monke
 def test_it_is_of_other_code_when_anything_changes_that_all_sql_depends_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in statements.MADE_FROM:
+    for name in sql_text.MADE_FROM:
         (tmp_path / name).write_bytes((ROOT / "storage" / name).read_bytes())
     before = made_from()
-    monkeypatch.setattr(statements, "HERE", tmp_path)
+    monkeypatch.setattr(sql_text, "HERE", tmp_path)
     assert made_from() == before
-    for name in statements.MADE_FROM:
+    for name in sql_text.MADE_FROM:
         with (tmp_path / name).open("a") as file:
             file.write("\n")
         before, earlier = made_from(), before
