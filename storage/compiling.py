@@ -69,9 +69,9 @@ def compiled(statement: Any, database: str) -> Any:
     if isinstance(said, Upsert):
         said = said.of(dialect)
     names = [column.key for column in said.table.c] if is_insert(statement) else None
-    if isinstance(said, UpdateBase) and any(_defaults(said.table)):
+    if isinstance(said, UpdateBase) and _has_defaults(said.table):
         raise DefaultOfPython(DefaultOfPython.__doc__)
-    made = _writing_constants(_own_compiler(dialect))(dialect, said, column_keys=names)
+    made = _writing_constants(dialect)(dialect, said, column_keys=names)
     parameters = tuple(_typed(name, made.binds[name].type, dialect) for name in made.positiontup)
     columns = getattr(said, "exported_columns", ())
     returned = tuple(_typed(each.key, each.type, dialect) for each in columns)
@@ -79,25 +79,22 @@ def compiled(statement: Any, database: str) -> Any:
     return sql if names is None else _insert(sql, said, dialect)
 
 
-def _defaults(table: Any) -> Iterator[bool]:
-    for column in table.c:
-        yield column.default is not None or column.onupdate is not None
-
-
-def _own_compiler(dialect: Dialect) -> Any:
-    return dialect.statement_compiler
+def _has_defaults(table: Any) -> bool:
+    return any(each.default is not None or each.onupdate is not None for each in table.c)
 
 
 @cache
-def _writing_constants(compiler: Any) -> Any:
-    """Of a dialect: the same, but what is constant in a statement stands in its text.
+def _writing_constants(dialect: Dialect) -> Any:
+    """A dialect's compiler, but what is constant in a statement stands in its text.
 
     As a parameter SQLite would look, each time that a value is bound to it, whether it fits the
     condition of a partial index, and prepare the statement anew; and PostgreSQL's plan for any
     value uses no such index.
     """
 
-    class WritingConstants(compiler):  # type: ignore[misc]
+    own: Any = dialect.statement_compiler
+
+    class WritingConstants(own):  # type: ignore[misc]
         def visit_bindparam(self, bindparam: BindParameter[Any], **options: Any) -> str:
             if not bindparam.required:
                 options["literal_binds"] = True

@@ -21,8 +21,6 @@ from storage.sql import Statement
 from storage.sql_text import FOLDER, Insert, Made, Sql, UnknownValue, is_insert, made_from
 
 Row = dict[str, Any]
-
-
 _Form = TypeVar("_Form", Sql, Insert)
 
 
@@ -78,7 +76,6 @@ class Statements:
     def __init__(self, database: str) -> None:
         self._database = database
         self._made = _made_beforehand(database)
-        self._inserts: dict[Statement, Insert] = {}
         self._prepared: dict[Any, Prepared] = {}
 
     def prepare(self, statement: Statement, values: Row, *, rows: int = 1) -> Prepared:
@@ -94,9 +91,7 @@ class Statements:
     def _sql(self, statement: Statement, values: Row, rows: int) -> Sql:
         if not is_insert(statement):
             return self._found(statement, Sql)
-        if statement not in self._inserts:
-            self._inserts[statement] = self._found(statement, Insert)
-        return self._inserts[statement].of(values, rows)
+        return self._found(statement, Insert).of(values, rows)
 
     def _found(self, statement: Statement, form: type[_Form]) -> _Form:
         made = self._made.get(digest(statement).hex())

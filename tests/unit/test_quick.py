@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.commands import ROOT
+
 OF_ALL_KINDS = ("tests/unit/storage/test_migrations.py", "tests/unit/handlers/test_drawing.py")
 
 

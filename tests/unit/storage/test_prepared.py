@@ -104,7 +104,7 @@ def of_sqlalchemy(
             for row in range(rows)
         ]
     )
-    made = compiling._writing_constants(compiling._own_compiler(dialect))(dialect, said)
+    made = compiling._writing_constants(dialect)(dialect, said)
     return made.string, [name.rpartition("_")[0] for name in made.positiontup]
 
 
