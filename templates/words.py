@@ -96,14 +96,15 @@ class Words:
         catalogue: NullTranslations,
         operator: str | None = None,
         keeps: timedelta = ENDED_LIFETIME,
+        texts: Environment | None = None,
     ) -> None:
         self.language = language
         self._operator = operator
-        self._keeps = keeps
         self._locale = Locale.parse(language)
         self._catalogue = catalogue
-        self._texts = _environment(catalogue)
+        self._texts = texts or _environment(catalogue)
         self._texts.globals |= self._numbers()
+        self._of_this_bot = {"operator": self.operator, "keep": self._years_or_days(keeps.days)}
 
     @classmethod
     @cache
@@ -132,7 +133,6 @@ class Words:
             "last_notice": self.days(last),
             "first_reminder": self.days(FIRST_REMINDER.days),
             "next_reminder": self.days(NEXT_REMINDER.days),
-            "keep": self._years_or_days(self._keeps.days),
         }
 
     def _years_or_days(self, days: int) -> str:
@@ -142,7 +142,7 @@ class Words:
     def naming(self, operator: str | None, keeps: timedelta) -> "Words":
         """The same, for a bot that is run by somebody: a name for them, or where they are found,
         and how long what has ended is kept."""
-        return type(self)(self.language, self._catalogue, operator, keeps)
+        return type(self)(self.language, self._catalogue, operator, keeps, self._texts)
 
     @property
     def operator(self) -> str:
@@ -222,12 +222,12 @@ class Words:
 
         Values are escaped, unless they are mrkdwn already.
         """
-        values = {"operator": self.operator, **values}
+        values = {**self._of_this_bot, **values}
         return Mrkdwn(self.plain_prose(template, **{n: _safe(v) for n, v in values.items()}))
 
     def plain_prose(self, template: str, **values: object) -> str:
         """A text of `texts/` for places that read no mrkdwn."""
-        values = {"operator": self.operator, **values}
+        values = {**self._of_this_bot, **values}
         text = self._texts.get_template(f"{template}.j2").render(values)
         lines = "\n".join(line.strip() for line in text.splitlines())
         return re.sub(r"\n{3,}", "\n\n", lines).strip()
@@ -245,6 +245,7 @@ def _environment(catalogue: NullTranslations) -> Environment:
         loader=FileSystemLoader([TEXTS, HERE]),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
+        auto_reload=False,  # they stay as they are while the bot runs
     )
     environment.globals |= {
         "CodeState": CodeState,

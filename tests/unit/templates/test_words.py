@@ -104,3 +104,12 @@ def test_a_notification_escapes_and_drops_marks() -> None:
 def test_words_are_made_once_and_default_to_bokmaal() -> None:
     assert Words.of("nb") is Words.of("nb")
     assert Words.of("xx").language == "nb"
+
+
+def test_each_bot_tells_its_own_though_its_texts_are_those_of_all(words: Words) -> None:
+    first = words.naming("Siri", timedelta(days=100))
+    second = words.naming("Ola", timedelta(days=50))
+    for bot, who, keep in (first, "Siri", 100), (second, "Ola", 50), (first, "Siri", 100):
+        suspended = bot.prose("refusals/organisation_not_approved", suspended=True)
+        assert f"Spør {who} hvorfor" in suspended
+        assert f"blir slettet {keep} dager etter" in bot.prose("faq/privacy", general=True)
