@@ -1,6 +1,7 @@
 """Fixtures that every test may use: time that travels, and an empty ledger on each database."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -52,6 +53,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = {item for item in items if needs_postgresql(item) or is_slow(item)}
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end, and need not be looked through again and again."""
+    gc.freeze()
 
 
 def needs_postgresql(item: pytest.Item) -> bool:

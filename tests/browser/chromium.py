@@ -1,4 +1,4 @@
-"""The browser that the tests drive: Debian's Chromium without its windows, or whichever there is."""
+"""The browser that the tests drive: Debian's Chromium without windows, or whichever there is."""
 
 import os
 import shutil

@@ -203,8 +203,10 @@ async def test_so_it_does_where_postgresql_permits_nothing(
 
 
 async def all_say_it(folder: Path, url: str) -> None:
-    await commands_say_it(folder, url)
-    code, written = await asyncio.to_thread(command(folder, url, ("doctor",)).finished)
+    examined = command(folder, url, ("doctor",))
+    _, (code, written) = await asyncio.gather(
+        commands_say_it(folder, url), asyncio.to_thread(examined.finished, 60)
+    )
     told = said(written)
     assert [line[:2] for line in told[:2]] == ["✓ ", "✗ "]
     assert (code, sum(line.startswith("✗ Database: ") for line in told)) == (2, 1), told

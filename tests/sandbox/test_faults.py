@@ -122,3 +122,15 @@ async def test_silence_lasts_before_or_after_the_effect(
         await asyncio.wait_for(client.chat_postMessage(channel=kari.id, text="x"), 0.1)
 
     assert len(kari.messages()) == arrived
+
+
+async def test_who_was_left_unanswered_is_answered_when_the_trouble_is_over(
+    slack: Sandbox, kari: Human, client: AsyncWebClient
+) -> None:
+    slack.workspace.fail("chat.postMessage", Silence(30))
+    posting = asyncio.ensure_future(client.chat_postMessage(channel=kari.id, text="x"))
+    while not slack.workspace.calls:  # nobody tells of a call that is not answered
+        await slack.workspace.changes.until(lambda: None, 0.02)
+    slack.workspace.faults.end()
+    assert (await asyncio.wait_for(posting, 10))["ok"]
+    assert len(kari.messages()) == 1

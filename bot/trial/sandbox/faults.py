@@ -1,10 +1,11 @@
 """Making Slack misbehave on purpose. How often it lets itself be called is in `limits`."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from asyncio import Barrier
     from collections.abc import Callable
 
     from .records import Json
@@ -50,7 +51,8 @@ class SlackError:
 
 @dataclass(frozen=True)
 class Silence:
-    """Nothing is heard for so many seconds; the call takes effect after them, or before."""
+    """Nothing is heard for so many seconds, or until the trouble is ended; the call takes effect
+    after that, or before."""
 
     seconds: float
     before: bool = True
@@ -61,7 +63,7 @@ class Crowd:
     """Nothing is heard before as many wait at once as the barrier is for; and then how it was when
     each call came."""
 
-    barrier: "Barrier"
+    barrier: asyncio.Barrier
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class _Planned:
 @dataclass(eq=False)
 class Faults:
     planned: list[_Planned] = field(default_factory=list)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(
         self, method: str, fault: Fault, times: int, when: "Callable[[Json], bool] | None"
@@ -104,5 +107,18 @@ class Faults:
                 return planned.fault
         return None
 
+    async def last(self, seconds: float) -> None:
+        """Until as much time is over, or the trouble is."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+
     def clear(self) -> None:
+        """Nothing goes wrong from now on."""
         self.planned.clear()
+
+    def end(self) -> None:
+        """The same; and whoever was left without an answer has it now."""
+        self.clear()
+        self._over.set()
+        self._over = asyncio.Event()

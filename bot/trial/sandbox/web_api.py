@@ -1,6 +1,5 @@
 """Slack's Web API: who may call what, what is written down, and what goes wrong on purpose."""
 
-import asyncio
 import time
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -125,10 +124,10 @@ class WebApi:
 
     async def _silent(self, call: ApiCall, fault: Silence) -> "Response":
         if fault.before:
-            await asyncio.sleep(fault.seconds)
+            await self.workspace.faults.last(fault.seconds)
             return self._done(call)
         answer = self._done(call)
-        await asyncio.sleep(fault.seconds)
+        await self.workspace.faults.last(fault.seconds)
         return answer
 
 
