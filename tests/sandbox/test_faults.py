@@ -129,8 +129,7 @@ async def test_who_was_left_unanswered_is_answered_when_the_trouble_is_over(
 ) -> None:
     slack.workspace.fail("chat.postMessage", Silence(30))
     posting = asyncio.ensure_future(client.chat_postMessage(channel=kari.id, text="x"))
-    while not slack.workspace.calls:  # nobody tells of a call that is not answered
-        await slack.workspace.changes.until(lambda: None, 0.02)
+    assert await slack.workspace.changes.until(lambda: slack.workspace.calls or None, 10)
     slack.workspace.faults.end()
     assert (await asyncio.wait_for(posting, 10))["ok"]
     assert len(kari.messages()) == 1

@@ -109,6 +109,7 @@ class WebApi:
                 return await self._silent(call, fault)
             case Crowd():
                 answer = self._done(call)
+                self.workspace.changes.announce(TRAFFIC)
                 await fault.barrier.wait()
                 return answer
             case Strange():
@@ -123,12 +124,11 @@ class WebApi:
         return PlainTextResponse("")
 
     async def _silent(self, call: ApiCall, fault: Silence) -> "Response":
-        if fault.before:
-            await self.workspace.faults.last(fault.seconds)
-            return self._done(call)
-        answer = self._done(call)
+        """Who looks on is told that the call has come: its answer would be too late to be."""
+        answer = None if fault.before else self._done(call)
+        self.workspace.changes.announce(TRAFFIC)
         await self.workspace.faults.last(fault.seconds)
-        return answer
+        return answer or self._done(call)
 
 
 def _rate_limited(call: ApiCall, fault: RateLimited) -> "Response":
