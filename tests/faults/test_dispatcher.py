@@ -47,6 +47,7 @@ async def test_one_who_cannot_be_reached_holds_up_nobody(http_play: Stage) -> No
     await http_play.asks(http_play.per)
     await http_play.ola.sees("Per Nordmann ber om", timeout=2.0)
     assert not [m for m in http_play.anne.messages() if "Kari Nordmann ber om" in m.text()]
+    http_play.slack.workspace.faults.end()
 
 
 async def test_being_asked_to_wait_brings_a_notice_no_nearer_to_being_given_up(

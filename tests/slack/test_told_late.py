@@ -80,6 +80,7 @@ async def test_a_deletion_is_believed_where_slack_cannot_be_asked(
     play.slack.workspace.fail("users.info", fault, times=9)
     await play.slack.deliver("event", gone)
     assert not (await play.standing()).is_account_holder(play.anne.id)
+    play.slack.workspace.faults.end()
 
 
 async def test_who_joined_and_left_again_is_told_nothing_when_slack_tells_it_late(
