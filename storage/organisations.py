@@ -194,7 +194,7 @@ async def _describe(desk: DecidingDesk, name: str, issuer: Issuer) -> None:
     """Set what the settings say of an organisation; codes made before keep their name. The short
     name that somebody has registered stays."""
     there = desk.organisation
-    is_registered = there.number is not None
+    is_registered = there.registered_by is not None
     called = (
         there.short_name
         if is_registered or name == there.name

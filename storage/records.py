@@ -241,6 +241,7 @@ class Action(StrEnum):
     ORGANISATION_REFUSED = "operator:organisation:refuse"
     ORGANISATION_SUSPENDED = "operator:organisation:suspend"
     ORGANISATION_REOPENED = "operator:organisation:reopen"
+    ORGANISATION_NUMBERED = "operator:organisation:number"
     ACCOUNT_HOLDER_ADDED = "operator:account-holder:add"
     ACCOUNT_HOLDER_REMOVED = "operator:account-holder:remove"
     COLLEAGUE_ADDED = "slack:account-holder:add"

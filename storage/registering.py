@@ -65,6 +65,11 @@ _DECIDE = (
         revision=organisations.c.revision + 1,
     )
 )
+_NUMBER = (
+    update(organisations)
+    .where(organisations.c.id == bindparam("of_organisation"))
+    .values(number=bindparam("new_number"), revision=organisations.c.revision + 1)
+)
 SAME_NUMBER = (
     select(organisations.c.name)
     .where(
@@ -404,6 +409,17 @@ async def _decide(
     await mirroring.mirror_registrations(desk)
     await requests.openness_changed(desk)
     await _tell(desk)
+
+
+async def give_number(desk: DecidingDesk, number: str | None) -> None:
+    """By which partners look it up: nine digits, or None where it has none. What has been
+    registered in Slack has one; what the operator has entered has none before this."""
+    if desk.organisation.number == number:
+        return  # the same again
+    await desk.run(_NUMBER, new_number=number)
+    await audit.record(desk, OPERATOR, Action.ORGANISATION_NUMBERED)
+    await desk.read_standing_again()
+    await mirroring.mirror_registrations(desk)
 
 
 async def _tell(desk: DecidingDesk) -> None:

@@ -146,8 +146,8 @@ class OrganisationAnswered(_Shape):
     number: str
     known: bool = Field(
         description="Whether an organisation of this number is approved here, or was. Where it is "
-        "not, nothing is said of it: an organisation that the operator has entered has no number, "
-        "and may be a valid user all the same."
+        "not, nothing is said of it: an organisation that the operator has entered has no number "
+        "before they give it one, and may be a valid user all the same."
     )
     name: str | None = Field(description="Of a valid user.")
     valid_user: bool = Field(

@@ -11,8 +11,12 @@ import typer
 from bot.operating.opening import Unable
 from bot.settings import EXAMPLE_MEMBER
 from bot.words import _
+from storage.organisation_number import organisation_number
 from storage.records import LONGEST_MESSAGE, OSLO
+from storage.refusals import NumberMalformed, NumberMistyped
 from storage.scrubbing import codes_in
+from templates.refusals import explain
+from templates.words import Words
 
 TEAMS, MEMBERS = "TE", "UW"
 """What the ids of workspaces, and of an organisation with several, begin with; and those of
@@ -85,6 +89,14 @@ def reason_to_show(text: str) -> str:
     if codes_in(reason):
         raise Unable(_("Det står en kode i grunnen. En kode er hemmelig."))
     return reason
+
+
+def number_to_keep(text: str | None) -> str | None:
+    """An organisation's, as its nine digits."""
+    try:
+        return None if text is None else organisation_number(text)
+    except (NumberMalformed, NumberMistyped) as refusal:
+        raise Unable(explain(Words.of("nb"), refusal, None).plain) from None
 
 
 def person(text: str | None) -> str | None:

@@ -14,6 +14,7 @@ from bot.operating.arguments import (
     User,
     WhichOrganisation,
     name_to_show,
+    number_to_keep,
     reason_to_show,
 )
 from bot.operating.listing import Column, Row
@@ -186,6 +187,37 @@ def suspend_organisation(
         return desk.organisation.name
 
     typer.echo(_("{name} er stengt.").format(name=_answered(team, work)))
+
+
+@organisation_app.command("number")
+def number_organisation(
+    team: WhichOrganisation,
+    number: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="organisasjonsnummer",
+            callback=number_to_keep,
+            help="Ni siffer, som i Brønnøysundregistrene.",
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Ta det bort igjen.")] = False,
+) -> None:
+    """Gi den et organisasjonsnummer.
+
+    Med det kan partnere slå opp organisasjonen. En som er registrert i Slack, har det fra før.
+    """
+    if (number is None) is not remove:
+        raise Unable(_("Skriv et organisasjonsnummer, eller bruk --remove."))
+
+    async def work(desk: DecidingDesk) -> tuple[str, list[str]]:
+        await registering.give_number(desk, number)
+        return desk.organisation.name, await registering.same_number(desk)
+
+    name, others = answering(team, work)
+    said = _("{name} har nummeret {number}.") if number else _("{name} har ikke noe nummer nå.")
+    typer.echo(said.format(name=name, number=number))
+    if others:
+        typer.echo(_("Det samme nummeret har også: {names}").format(names=", ".join(others)))
 
 
 @account_holder_app.command("list")

@@ -40,6 +40,22 @@ async def test_of_a_number_that_is_not_here_it_says_so_and_nothing_of_the_organi
     assert await asked(counter) == UNKNOWN | {"known": True}
 
 
+async def test_one_that_the_operator_has_entered_is_known_when_it_is_given_its_number(
+    counter: Counter,
+) -> None:
+    assert await asked(counter) == UNKNOWN
+    async with registering.answering(
+        counter.office.ledger, counter.office.standing.organisation.id
+    ) as desk:
+        await registering.give_number(desk, NUMBER)
+    assert await asked(counter) == UNKNOWN | {"known": True}
+    async with registering.answering(
+        counter.office.ledger, counter.office.standing.organisation.id
+    ) as desk:
+        await registering.give_number(desk, None)
+    assert await asked(counter) == UNKNOWN
+
+
 async def test_a_valid_user_is_one_by_its_number_from_its_first_use(counter: Counter) -> None:
     await approve(counter, await register(counter))
     async with counter.office.ledger.looking(TEAM) as desk:

@@ -73,6 +73,23 @@ def test_an_organisation_from_added_to_suspended(command: CommandLine) -> None:
     assert (code, "T0NONE" in told) == (2, True)
 
 
+def test_an_organisation_is_given_its_number_and_may_lose_it_again(command: CommandLine) -> None:
+    for team in ("T012AB", "T034CD"):
+        assert command("organisation", "add", team, f"Laget {team}")[0] == 0
+    code, told = command("organisation", "number", "T012AB", "NO 988 077 917 MVA")
+    assert (code, told) == (0, "Laget T012AB har nummeret 988077917.\n")
+    _, told = command("organisation", "number", "T034CD", "988077917")
+    assert told.splitlines()[1:] == ["Det samme nummeret har også: Laget T012AB"]
+    assert command("organisation", "list")[1].count("988077917") == 2
+    for given in (["988077918"], ["98807791"], [], ["988077917", "--remove"]):
+        code, told = command("organisation", "number", "T034CD", *given)
+        assert (code, len(told.splitlines())) == (2, 1), told
+    _, told = command("organisation", "number", "T034CD", "--remove")
+    assert told == "Laget T034CD har ikke noe nummer nå.\n"
+    assert command("organisation", "list")[1].count("988077917") == 1
+    assert "endret organisasjonsnummeret" in command("audit")[1]
+
+
 async def install(folder: Path) -> None:
     """As somebody does it from the page; Anne has registered the organisation since."""
     database = await open_database(f"sqlite:///{folder / 'godkjenningsbot.sqlite3'}")

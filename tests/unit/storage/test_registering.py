@@ -510,6 +510,29 @@ async def test_what_the_settings_say_leaves_what_was_registered(ledger: Ledger) 
     assert there.state is OrganisationState.AWAITING
 
 
+async def test_a_number_that_the_operator_gives_is_no_registration(ledger: Ledger) -> None:
+    await organisations.follow_settings(ledger, TEAM, "Røde Kors", Issuer.BOT, (OLA,))
+    for _ in range(2):
+        async with ledger.deciding(TEAM) as desk:
+            await registering.give_number(desk, "988077917")
+    standing = await organisations.follow_settings(ledger, TEAM, "Blå Kors", None, None)
+    there = standing.organisation
+    assert (there.name, there.short_name, there.number) == ("Blå Kors", "BlaKors", "988077917")
+    async with ledger.looking(TEAM) as desk:
+        found = await audit.latest(desk, 50)
+    assert [row["action"] for row in found].count(Action.ORGANISATION_NUMBERED) == 1
+
+
+async def test_who_reads_a_registration_has_not_seen_the_number_that_it_is_given(
+    ledger: Ledger,
+) -> None:
+    seen = (await register(ledger)).revision
+    async with ledger.deciding(TEAM) as desk:
+        await registering.give_number(desk, "974760673")
+        with pytest.raises(OrganisationChanged):
+            await registering.approve(desk, seen=seen)
+
+
 async def test_no_two_organisations_codes_are_called_the_same(ledger: Ledger) -> None:
     """However they have come there."""
     await register(ledger)
