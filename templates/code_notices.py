@@ -47,9 +47,9 @@ def code_ready(
 ) -> Message:
     """To the holder: the code is made or refreshed, until when, and how to see it. If somebody
     else asked for it or made it, also who, and what it is."""
-    title = words.gettext("Koden din er klar")
     if code.has_ended:
         return code_ended(words, code, was_ready=True)
+    title = _ready(words, situation)
     lead = words.prose(
         "notices/code_ready",
         **how_it_stands(situation.organisation),
@@ -61,6 +61,11 @@ def code_ready(
     facts = purpose_facts(words, code.purpose)
     show = [actions(show_button(words, code, style="primary"))] if situation.is_approved else []
     return Message.of(title, [heading(title), paragraph(lead), *table(facts), *show])
+
+
+def _ready(words: Words, situation: Situation) -> str:
+    _ = words.gettext
+    return _("Koden din er klar") if situation.is_approved else _("Koden din er laget")
 
 
 def _other_than_holder(code: Code, user_id: str | None) -> Mrkdwn | None:
@@ -85,7 +90,8 @@ def code_to_send(words: Words, code: Code, situation: Situation) -> Message:
         mail=mail_link(words, code, situation.organisation.name, situation.now),
         in_slack=code.user_id is not None,
     )
-    return _message(words, _to_send, code, [paragraph(lead), *_to_show(words, code, situation)])
+    say = _to_send if situation.is_approved else _to_keep
+    return _message(words, say, code, [paragraph(lead), *_to_show(words, code, situation)])
 
 
 def _message(
@@ -110,6 +116,10 @@ def _to_show(words: Words, code: Code, situation: Situation) -> list[Block]:
 
 def _to_send(words: Words, name: str) -> str:
     return words.gettext("Send koden til %(name)s", name=name)
+
+
+def _to_keep(words: Words, name: str) -> str:
+    return words.gettext("Koden til %(name)s er laget", name=name)
 
 
 def code_sent(words: Words, code: Code) -> Message:

@@ -154,7 +154,7 @@ async def test_a_code_that_is_ready_leads_to_it_when_it_can_be_shown(http_play: 
     play = http_play
     await play.has_code(play.kari)
     await is_suspended(play)
-    told = await tells(play.kari, "Koden din er klar", "men den kan ikke vises nå")
+    told = await tells(play.kari, "Koden din er laget", "Den kan ikke vises nå")
     assert labels(told) == []
     await is_approved(play)
     told = await tells(play.kari, "Koden din er klar", "Velg Vis koden")
