@@ -23,8 +23,10 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
         __name__,
-        *("bot.operating.running", "bot.operating.faq_commands", "bot.operating.doctor"),
+        *("bot.operating.running", "bot.operating.doctor", "bot.operating.terminal"),
+        *(f"bot.operating.{path.stem}" for path in ROOT.glob("bot/operating/*_commands.py")),
         *("bot.trial.room.serving", "alembic.command", "asyncpg"),
+        "typer._adapters",  # loads pydantic, at the first argument that it reads (typer 0.29)
     ]
 )
 

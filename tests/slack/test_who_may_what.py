@@ -7,7 +7,7 @@ no row here fails.
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -88,7 +88,7 @@ NOT_OF_PEOPLE = (
 
 @dataclass(frozen=True)
 class Things:
-    """What there is to do something with, made anew for each deed."""
+    """What there is to do something with, made anew for each deed that is about something."""
 
     request: str
     code: str
@@ -100,15 +100,27 @@ class Things:
     organisation: str
 
 
+def about_nothing(things: Things) -> str:
+    return ""
+
+
+def filled_with_nothing(things: Things) -> Json:
+    return {}
+
+
 @dataclass(frozen=True)
 class Deed:
     may: frozenset[Who]
-    value: Callable[[Things], str] = lambda things: ""
+    value: Callable[[Things], str] = about_nothing
     """What the button carries, or the form is about."""
 
-    state: Callable[[Things], Json] = field(default=lambda things: {})
+    state: Callable[[Things], Json] = filled_with_nothing
     issuer: Issuer = Issuer.BOT
     """Who makes the codes where it is done."""
+
+    @property
+    def is_about_something(self) -> bool:
+        return self.value is not about_nothing or self.state is not filled_with_nothing
 
 
 def form(**fields: Json) -> Json:
@@ -305,6 +317,8 @@ class Trial:
     """The organisation that all of it is about."""
 
     is_of_several: bool = False
+    made: Things | None = None
+    """Last of all."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -352,7 +366,9 @@ class Trial:
 
     async def does(self, kind: str, name: str, deed: Deed) -> bool:
         """Whether it is done, and not refused."""
-        things = await self.things()
+        if self.made is None or deed.is_about_something:
+            self.made = await self.things()
+        things = self.made
         if (kind, name) in (("submission", ids.VIEW_ADD_HOLDER), ("submission", ids.VIEW_DEPUTY)):
             async with self.play.deciding() as desk:
                 await holding.remove(desk, things.newcomer, OPERATOR)
