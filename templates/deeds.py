@@ -15,7 +15,7 @@ def deeds(words: Words) -> Mapping[Action, str]:
         Action.ORGANISATION_APPROVED: _("godkjente organisasjonen"),
         Action.ORGANISATION_SUSPENDED: _("stengte organisasjonen"),
         Action.ORGANISATION_REOPENED: _("åpnet organisasjonen igjen"),
-        Action.ORGANISATION_NUMBERED: _("endret organisasjonsnummeret"),
+        Action.ORGANISATION_NUMBERED: _("endret nummeret til organisasjonen"),
         Action.ACCOUNT_HOLDER_ADDED: _("la til en kontoholder"),
         Action.ACCOUNT_HOLDER_REMOVED: _("fjernet en kontoholder"),
         Action.COLLEAGUE_ADDED: _("la til en kollega som kontoholder"),

@@ -87,7 +87,7 @@ def test_an_organisation_is_given_its_number_and_may_lose_it_again(command: Comm
     _, told = command("organisation", "number", "T034CD", "--remove")
     assert told == "Laget T034CD har ikke noe nummer nå.\n"
     assert command("organisation", "list")[1].count("988077917") == 1
-    assert "endret organisasjonsnummeret" in command("audit")[1]
+    assert "endret nummeret til organisasjonen" in command("audit")[1]
 
 
 async def install(folder: Path) -> None:

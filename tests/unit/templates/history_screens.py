@@ -57,9 +57,9 @@ def history_screens(cast: Cast) -> Screens:
     yield from _charts()
     for name, shown, searched, page, pages in (
         ("nothing", [], history.Searched(typed, "12", 0), 0, 1),
-        ("some", events[:15], history.Searched("", "", 15), 0, 1),
-        ("more", events[15:30], history.Searched(typed, "", 1_000, is_cut=True), 4, 67),
-        ("all-kinds", events[-15:], history.Searched("", "", 9), 0, 1),
+        ("some", events[0::3], history.Searched("", "", 15), 0, 1),
+        ("more", events[1::3], history.Searched(typed, "", 1_000, is_cut=True), 4, 67),
+        ("others", events[2::3], history.Searched("", "", 9), 0, 1),
     ):
         yield (
             f"history/{name}",
